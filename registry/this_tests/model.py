@@ -1,0 +1,192 @@
+"""What a registry holds: callables, the tests linked to them, and how they are linked.
+
+Values are frozen and their mappings are never changed in place; `merge` and the queries
+make new ones and touch no disk.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Literal, TypeVar
+
+import msgspec
+
+__all__ = [
+    "FORMAT",
+    "KINDS",
+    "Entry",
+    "Evidence",
+    "Found",
+    "Kind",
+    "Link",
+    "Outcome",
+    "Registry",
+    "Test",
+    "merge",
+    "test_file",
+]
+
+FORMAT = 1
+
+Kind = Literal["declared", "observed", "inferred"]
+Found = Literal["reference", "string", "receiver", "unwrapped", "instance"]
+Outcome = Literal["passed", "xfailed", "failed"]
+
+KINDS: tuple[Kind, ...] = ("declared", "observed", "inferred")
+_FOUND: tuple[Found, ...] = ("reference", "string", "receiver", "unwrapped", "instance")
+_OUTCOMES: tuple[Outcome, ...] = ("passed", "xfailed", "failed")
+
+_T = TypeVar("_T")
+
+
+def test_file(node_id: str) -> str:
+    """Return the file part of a node id, relative to pytest's rootdir, with ``/``."""
+    return node_id.partition("::")[0]
+
+
+class Link(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """How one test is linked to one callable.
+
+    Attributes:
+        found: How the target led to the name: given by reference, as a string, as a bound
+            method (``receiver``), through a wrapper, or as an instance of the class.
+        receiver: The class that the test used, where the callable's name shows another.
+    """
+
+    found: Found = "reference"
+    receiver: str = ""
+
+
+class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One callable: its other names, and its tests by kind of evidence and node id.
+
+    Attributes:
+        aliases: Every other public name of the same object, sorted.
+    """
+
+    aliases: tuple[str, ...] = ()
+    declared: Mapping[str, Link] = {}
+    observed: Mapping[str, Link] = {}
+    inferred: Mapping[str, Link] = {}
+
+    def links(self, kind: Kind) -> Mapping[str, Link]:
+        """Return the links of one kind of evidence, by node id."""
+        found: Mapping[str, Link] = getattr(self, kind)
+        return found
+
+    def __bool__(self) -> bool:
+        return any(self.links(kind) for kind in KINDS)
+
+
+class Test(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """What is worth knowing of a linked test: stored only where it differs from a plain pass."""
+
+    # Its name begins with Test because it is one; this keeps pytest from collecting it.
+    __test__ = False
+
+    outcome: Outcome = "passed"
+    markers: tuple[str, ...] = ()
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """One answer to "which tests exercise this?".
+
+    Attributes:
+        name: The canonical name of the callable.
+        test: The node id of the test, without the brackets of parametrised cases.
+        markers: The test's markers that readers should know of, sorted.
+    """
+
+    name: str
+    kind: Kind
+    test: str
+    link: Link
+    outcome: Outcome
+    markers: tuple[str, ...]
+
+
+class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+    """The content of ``test_registry.json``: immutable, and always valid.
+
+    Attributes:
+        callables: Entries by the callable's canonical name.
+        tests: What differs from a plain pass, by node id.
+    """
+
+    format: Literal[1] = FORMAT
+    callables: Mapping[str, Entry] = {}
+    tests: Mapping[str, Test] = {}
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Return the canonical names that *name* stands for: itself, or those it is an alias of."""
+        return (name,) if name in self.callables else self._by_alias.get(name, ())
+
+    def evidence(self, name: str) -> tuple[Evidence, ...]:
+        """Return the evidence for a callable, given by its canonical name or any alias.
+
+        Declared evidence comes first, then observed, then inferred; within a kind the order
+        is that of the node ids. A name that the registry does not know has no evidence.
+        """
+        return tuple(
+            self._evidence(canonical, kind, test, link)
+            for kind in KINDS
+            for canonical in self.names(name)
+            for test, link in sorted(self.callables[canonical].links(kind).items())
+        )
+
+    def linked_tests(self) -> frozenset[str]:
+        """Return the node ids of all tests that any link names."""
+        return frozenset(
+            test for entry in self.callables.values() for kind in KINDS for test in entry.links(kind)
+        )
+
+    def _evidence(self, name: str, kind: Kind, test: str, link: Link) -> Evidence:
+        known = self.tests.get(test, Test())
+        return Evidence(name, kind, test, link, known.outcome, known.markers)
+
+    @cached_property
+    def _by_alias(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for name in sorted(self.callables):
+            for alias in self.callables[name].aliases:
+                found[alias] = (*found.get(alias, ()), name)
+        return found
+
+
+def merge(*registries: Registry) -> Registry:
+    """Return the union of *registries*: what any of them knows, the result knows.
+
+    The operation is associative, commutative and idempotent, so shards and machines merge
+    in any order. Where two disagree on a test's outcome, the worse one stays.
+    """
+    return Registry(
+        callables=_united((each.callables for each in registries), _merge_entries),
+        tests=_united((each.tests for each in registries), _merge_tests),
+    )
+
+
+def _united(mappings: Iterable[Mapping[str, _T]], join: Callable[[_T, _T], _T]) -> dict[str, _T]:
+    union: dict[str, _T] = {}
+    for mapping in mappings:
+        for key, value in mapping.items():
+            union[key] = join(union[key], value) if key in union else value
+    return union
+
+
+def _merge_entries(left: Entry, right: Entry) -> Entry:
+    return Entry(
+        aliases=tuple(sorted({*left.aliases, *right.aliases})),
+        declared=_united((left.declared, right.declared), _merge_links),
+        observed=_united((left.observed, right.observed), _merge_links),
+        inferred=_united((left.inferred, right.inferred), _merge_links),
+    )
+
+
+def _merge_links(left: Link, right: Link) -> Link:
+    return min(left, right, key=lambda link: (_FOUND.index(link.found), link.receiver))
+
+
+def _merge_tests(left: Test, right: Test) -> Test:
+    return Test(
+        outcome=max(left.outcome, right.outcome, key=_OUTCOMES.index),
+        markers=tuple(sorted({*left.markers, *right.markers})),
+    )

@@ -1,0 +1,5 @@
+"""From a live object, or a string, to the name that its library's docs use."""
+
+from .resolver import Names, Resolution
+
+__all__ = ["Names", "Resolution"]

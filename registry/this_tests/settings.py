@@ -1,0 +1,205 @@
+"""The settings, each declared once, and where pytest, Sphinx and the command find their values."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from .errors import SettingsError
+
+__all__ = ["INI_PREFIX", "Missing", "Project", "Settings", "describe", "find_project", "read_project"]
+
+INI_PREFIX = "this_tests_"
+
+Missing = Literal["ignore", "warn", "error"]
+
+# `msgspec.Meta` carries the help text, so that pytest's ini help, the error for a wrong value
+# and the reference page of the docs all come from the one declaration.
+Names = tuple[str, ...]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
+    """The table ``[tool.this-tests]`` of a project's pyproject.toml."""
+
+    library: Annotated[
+        Names,
+        msgspec.Meta(
+            description="Import names of the library under test. "
+            "Default: the import packages of the project that pyproject.toml names."
+        ),
+    ] = ()
+    registry: Annotated[
+        str, msgspec.Meta(description="The registry file, relative to the project's root.")
+    ] = "test_registry.json"
+    missing: Annotated[
+        Missing,
+        msgspec.Meta(
+            description="What to do about tests that passed without a this_tests call: "
+            "ignore them, warn in the summary, or fail the session (error)."
+        ),
+    ] = "warn"
+    markers: Annotated[
+        Names, msgspec.Meta(description="Markers of tests that readers of the docs should see.")
+    ] = ("slow", "cuda", "cpp", "integration")
+    inventory: Annotated[
+        Names,
+        msgspec.Meta(
+            description="Sphinx inventories (objects.inv) that list the documented names, "
+            "relative to the project's root. The names they list win over all others."
+        ),
+    ] = ()
+    private: Annotated[
+        bool,
+        msgspec.Meta(
+            description="Accept the library's private callables as targets; by default they are refused."
+        ),
+    ] = False
+
+    def replaced(self, values: Mapping[str, object], source: str) -> "Settings":
+        """Return these settings with *values* (by field name) in place of the old ones.
+
+        Raises:
+            SettingsError: A value has the wrong type, or is none of the choices.
+        """
+        names = {field.name: field.encode_name for field in msgspec.structs.fields(self)}
+        table = {**msgspec.to_builtins(self), **{names[key]: value for key, value in values.items()}}
+        return _checked(table, source)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's root, its settings, and what its pyproject.toml says of its packages.
+
+    Attributes:
+        root: The folder that node ids and the registry's path are relative to.
+        configured: Whether the project has a ``[tool.this-tests]`` table.
+        packages: The import packages of the project, as far as its files tell them.
+    """
+
+    root: Path
+    settings: Settings
+    configured: bool = False
+    packages: Names = ()
+
+    @property
+    def registry(self) -> Path:
+        """The path of the registry file."""
+        return self.root / self.settings.registry
+
+    @property
+    def library(self) -> Names:
+        """The import names of the library under test; empty where nothing tells them."""
+        return self.settings.library or self.packages
+
+    def inventories(self) -> tuple[Path, ...]:
+        """Return the paths of the inventories that list the documented names."""
+        return tuple(self.root / each for each in self.settings.inventory)
+
+
+def describe() -> Mapping[str, tuple[type[object], str]]:
+    """Return the type and the help text of each setting, by field name."""
+    return {
+        field.name: (type(field.default), msgspec.inspect.type_info(field.type).extra_json_schema["description"])  # type: ignore[union-attr,index]
+        for field in msgspec.structs.fields(Settings)
+    }
+
+
+def find_project(start: str | os.PathLike[str]) -> Project:
+    """Return the project that the file or folder *start* belongs to.
+
+    Its root is the nearest folder upwards with a pyproject.toml, else *start*'s own folder.
+
+    Raises:
+        SettingsError: The pyproject.toml found cannot be read, or a setting in it is wrong.
+    """
+    here = Path(start).absolute()
+    folder = here if here.is_dir() else here.parent
+    for each in (folder, *folder.parents):
+        if (each / "pyproject.toml").is_file():
+            return read_project(each)
+    return Project(root=folder, settings=Settings())
+
+
+def read_project(root: Path) -> Project:
+    """Return the project at *root*, with defaults where it has no pyproject.toml.
+
+    Raises:
+        SettingsError: Its pyproject.toml cannot be read, or a setting in it is wrong.
+    """
+    path = root / "pyproject.toml"
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Project(root=root, settings=Settings())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(str(path), f"cannot be read: {error}") from error
+    table = _table(content, "tool", "this-tests")
+    return Project(
+        root=root,
+        settings=_checked(table, f"{path}: [tool.this-tests]"),
+        configured=bool(table),
+        packages=_packages(root, content),
+    )
+
+
+def _checked(table: Mapping[str, object], source: str) -> Settings:
+    try:
+        return msgspec.convert(table, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(source, _in_the_users_words(str(error))) from None
+
+
+def _in_the_users_words(reason: str) -> str:
+    known = ", ".join(field.encode_name for field in msgspec.structs.fields(Settings))
+    return reason.replace("Object contains unknown field", f"unknown setting (known: {known}):")
+
+
+def _table(content: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
+    found: Any = content
+    for key in keys:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+# The import packages of a project. Build backends say it each in their own table; most
+# projects say nothing and have a folder of the project's name.
+
+
+def _packages(root: Path, content: Mapping[str, Any]) -> Names:
+    named = (
+        _strings(_table(content, "tool", "hatch", "build", "targets", "wheel").get("packages"))
+        or _strings(_table(content, "tool", "setuptools").get("packages"))
+        or _strings([_table(content, "tool", "flit", "module").get("name")])
+        or [
+            str(each.get("include", ""))
+            for each in _table(content, "tool", "poetry").get("packages", ())
+            if isinstance(each, Mapping)
+        ]
+    )
+    tops = dict.fromkeys(_top_name(each) for each in named if each)
+    return tuple(tops) or _by_project_name(root, content)
+
+
+def _strings(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _top_name(package: str) -> str:
+    # Hatchling names paths ("src/pkg"), setuptools dotted packages ("pkg.sub").
+    return package.rstrip("/").rpartition("/")[2].partition(".")[0]
+
+
+def _by_project_name(root: Path, content: Mapping[str, Any]) -> Names:
+    name = _table(content, "project").get("name") or _table(content, "tool", "poetry").get("name")
+    if not isinstance(name, str):
+        return ()
+    plain = name.replace("-", "_").replace(".", "_")
+    for candidate in dict.fromkeys((plain, plain.lower())):
+        for folder in (root / "src", root):
+            if (folder / candidate).is_dir() or (folder / f"{candidate}.py").is_file():
+                return (candidate,)
+    return ()

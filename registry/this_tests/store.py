@@ -1,0 +1,247 @@
+"""``test_registry.json`` on disk: its text, its checks, its lock and its atomic replacement."""
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from .errors import RegistryError, RegistryNotFoundError
+from .model import FORMAT, KINDS, Entry, Link, Registry
+
+__all__ = ["decode", "encode", "load", "rewrite"]
+
+_CONFLICT = re.compile(rb"^(?:<{7}|={7}|>{7})(?: .*)?$", re.MULTILINE)
+_LOCK_SECONDS = 60.0
+
+
+def load(path: str | os.PathLike[str]) -> Registry:
+    """Return the registry that the file at *path* holds.
+
+    Raises:
+        RegistryNotFoundError: There is no such file.
+        RegistryError: The file cannot be read, or is no registry of a format known here.
+    """
+    path = Path(path)
+    return decode(_read(path), path)
+
+
+def decode(data: bytes, path: Path) -> Registry:
+    """Return the registry that *data*, read from *path*, spells.
+
+    Besides our own format, the ancestor's is read: fastai's
+    ``{"pkg.f": [{"file": …, "line": …, "test": …}]}``.
+
+    Raises:
+        RegistryError: With the place of the first thing that is wrong.
+    """
+    try:
+        return msgspec.json.decode(data, type=Registry)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        if (ancestor := _decode_fastai(data)) is not None:
+            return ancestor
+        raise _explained(error, data, path) from None
+
+
+def encode(registry: Registry) -> bytes:
+    """Return *registry* as the text of its file: sorted, and one node id a line."""
+    return "".join(_lines(registry)).encode()
+
+
+def rewrite(path: Path, change: Callable[[Registry], Registry]) -> tuple[Registry, Registry]:
+    """Replace the registry at *path* by what *change* makes of it, and return both.
+
+    The file is read, changed and replaced under a lock, so sessions that end at the same
+    time wait for each other and none loses what the other wrote. The new text is written
+    beside the file and renamed, so a crash leaves the old file or the new one, whole.
+    A file that would not change is not touched.
+
+    Raises:
+        RegistryError: The file cannot be read, locked or written; it is left as it was.
+    """
+    path = path.resolve()
+    with _locked(path):
+        old, data = _current(path)
+        new = change(old)
+        if (text := encode(new)) != data:
+            _replace(path, text)
+    return old, new
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise RegistryNotFoundError(path) from None
+    except OSError as error:
+        raise RegistryError(path, f"cannot be read: {error.strerror}") from error
+
+
+def _current(path: Path) -> tuple[Registry, bytes]:
+    try:
+        data = _read(path)
+    except RegistryNotFoundError:
+        return Registry(), b""
+    return decode(data, path), data
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=_LOCK_SECONDS)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise RegistryError(
+            path, f"another session has held {lock.lock_file} for {_LOCK_SECONDS:.0f} s"
+        ) from None
+    except OSError as error:
+        raise RegistryError(path, f"cannot be locked: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        # Removed while held: whoever waits on the removed file sees that it has no name and
+        # tries anew. Windows refuses to remove an open file, and keeps it.
+        with suppress(OSError):
+            os.unlink(lock.lock_file)
+        lock.release()
+
+
+def _replace(path: Path, text: bytes) -> None:
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    except OSError as error:
+        raise RegistryError(path, f"cannot be written: {error.strerror}") from error
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.chmod(_mode_of(path))
+        beside.replace(path)
+    except OSError as error:
+        raise RegistryError(path, f"cannot be written: {error.strerror}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _mode_of(path: Path) -> int:
+    # mkstemp makes files that only their owner can read, and a registry is for everyone.
+    try:
+        return path.stat().st_mode & 0o777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+# The text. msgspec's own formatter gives each brace a line; a link stays on the line of its
+# node id, so that git merges and people read one test at a time.
+
+
+def _lines(registry: Registry) -> Iterator[str]:
+    yield f'{{\n  "format": {FORMAT},\n  "callables": '
+    yield from _block(registry.callables, 2, _entry)
+    yield ',\n  "tests": '
+    yield from _block(registry.tests, 2, lambda test, _: _flat(test))
+    yield "\n}\n"
+
+
+def _entry(entry: Entry, indent: int) -> str:
+    parts: dict[str, str] = {}
+    if entry.aliases:
+        parts["aliases"] = _flat(entry.aliases)
+    for kind in KINDS:
+        if links := entry.links(kind):
+            parts[kind] = "".join(_block(links, indent + 2, _link))
+    return "".join(_block(parts, indent, lambda text, _: text, ordered=False))
+
+
+def _link(link: Link, _: int) -> str:
+    return "{}" if link == Link() else _flat(link)
+
+
+def _block(
+    items: Mapping[str, Any],
+    indent: int,
+    text: Callable[[Any, int], str],
+    *,
+    ordered: bool = True,
+) -> Iterator[str]:
+    if not items:
+        yield "{}"
+        return
+    margin = "\n" + " " * (indent + 2)
+    separator = "{" + margin
+    for key in sorted(items) if ordered else items:
+        yield f"{separator}{_flat(key)}: {text(items[key], indent + 2)}"
+        separator = "," + margin
+    yield "\n" + " " * indent + "}"
+
+
+def _flat(value: object) -> str:
+    compact = msgspec.json.encode(value, order="sorted")
+    return msgspec.json.format(compact, indent=0).decode()
+
+
+# What is wrong with a file that msgspec refuses.
+
+
+def _explained(error: Exception, data: bytes, path: Path) -> RegistryError:
+    if conflict := _CONFLICT.search(data):
+        return RegistryError(
+            path,
+            "git conflict markers; merge the two sides, or delete the file and run pytest",
+            place=_line_and_column(data, conflict.start()),
+        )
+    if (newer := _format_of(data)) is not None and newer != FORMAT:
+        return RegistryError(
+            path, f"format {newer!r} is not known here (this version reads {FORMAT}); upgrade this-tests"
+        )
+    if isinstance(error, RecursionError):
+        return RegistryError(path, "nested too deeply to be a registry")
+    reason, _, at = str(error).partition(" - at ")
+    if byte := re.search(r"\(byte (\d+)\)", reason):
+        return RegistryError(path, reason, place=_line_and_column(data, int(byte[1])))
+    return RegistryError(path, reason, place=at.strip("`"))
+
+
+def _line_and_column(data: bytes, offset: int) -> str:
+    before = data[:offset]
+    return f"line {before.count(10) + 1}, column {offset - before.rfind(10)}"
+
+
+class _Head(msgspec.Struct):
+    format: Any = None
+
+
+def _format_of(data: bytes) -> object:
+    try:
+        return msgspec.json.decode(data, type=_Head).format
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+class _FastaiTest(msgspec.Struct, forbid_unknown_fields=True):
+    file: str
+    test: str
+    line: int = 0
+
+
+def _decode_fastai(data: bytes) -> Registry | None:
+    try:
+        found = msgspec.json.decode(data, type=dict[str, list[_FastaiTest]])
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    return Registry(
+        callables={
+            name: Entry(declared={f"{each.file}::{each.test}": Link() for each in tests})
+            for name, tests in found.items()
+            if tests
+        }
+    )
