@@ -87,10 +87,14 @@ class _Search:
         scope = file.scope()
         bound = scope.names.get(parts[0])
         told = None if bound is None else self._in_binding(file, scope, bound, parts)
-        inner = None if told else _find(f"{file.name}.{parts[0]}", file.folders)
+        if told:
+            return told
+        # A function may hide the submodule of its name, so that either may be meant.
+        answers = [self._in_stars(scope, parts) if bound is None else told]
+        inner = _find(f"{file.name}.{parts[0]}", file.folders)
         if inner is not None:
-            return self._in_module(inner, parts[1:])
-        return self._in_stars(scope, parts) if bound is None else told
+            answers.append(self._in_module(inner, parts[1:]))
+        return _any(answers)
 
     def _in_stars(self, scope: Scope, parts: Sequence[str]) -> bool | None:
         told = _any(self.exists(".".join((star, *parts))) for star in scope.stars)
