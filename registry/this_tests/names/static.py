@@ -90,11 +90,11 @@ class _Search:
         if told:
             return told
         # A function may hide the submodule of its name, so that either may be meant.
-        answers = [self._in_stars(scope, parts) if bound is None else told]
         inner = _find(f"{file.name}.{parts[0]}", file.folders)
-        if inner is not None:
-            answers.append(self._in_module(inner, parts[1:]))
-        return _any(answers)
+        inside = inner is not None and self._in_module(inner, parts[1:])
+        if inside:
+            return inside
+        return _any((inside, self._in_stars(scope, parts) if bound is None else told))
 
     def _in_stars(self, scope: Scope, parts: Sequence[str]) -> bool | None:
         told = _any(self.exists(".".join((star, *parts))) for star in scope.stars)
