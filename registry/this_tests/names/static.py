@@ -2,7 +2,7 @@
 
 import builtins
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -94,11 +94,18 @@ class _Search:
         inside = inner is not None and self._in_module(inner, parts[1:])
         if inside:
             return inside
-        return _any((inside, self._in_stars(scope, parts) if bound is None else told))
+        return _any((inside, self._in_stars(file, parts) if bound is None else told))
 
-    def _in_stars(self, scope: Scope, parts: Sequence[str]) -> bool | None:
-        told = _any(self.exists(".".join((star, *parts))) for star in scope.stars)
-        return None if told is False and scope.open else told
+    def _in_stars(self, file: _File, parts: Sequence[str]) -> bool | None:
+        answers: list[bool | None] = [None] if file.scope().open else []
+        for copied in _star_imported(file):
+            scope = copied.scope()
+            bound = scope.names.get(parts[0])
+            if bound is not None:
+                answers.append(self._in_binding(copied, scope, bound, parts))
+            elif scope.open:
+                answers.append(None)
+        return _any(answers)
 
     def _in_binding(
         self, file: _File, scope: Scope, found: Imported | Value | Class, parts: Sequence[str]
@@ -144,6 +151,25 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
         if answer is None:
             told = None
     return told
+
+
+def _star_imported(file: _File) -> Iterator[_File]:
+    """Yield the modules whose names ``from … import *`` brings into *file*, at any remove."""
+    waiting, seen = list(file.scope().stars), {file.name}
+    for name in waiting:
+        found = None if name in seen else _find_nested(name)
+        seen.add(name)
+        if found is not None:
+            yield found
+            waiting += found.scope().stars
+
+
+def _find_nested(name: str) -> _File | None:
+    parent = name.rpartition(".")[0]
+    if not parent:
+        return _find(name, None)
+    package = _find_nested(parent)
+    return None if package is None else _find(name, package.folders)
 
 
 def _find(name: str, folders: Sequence[str] | None) -> _File | None:
