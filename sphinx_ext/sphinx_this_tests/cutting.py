@@ -1,0 +1,166 @@
+"""Cutting a long test to its head and the lines around what it is shown for."""
+
+import ast
+import textwrap
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+__all__ = ["cut"]
+
+_ELLIPSIS = "# …"
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """Lines that stay or go together: a simple statement, or the head of a compound one.
+
+    Attributes:
+        inside: The units whose heads this one needs, as indices.
+    """
+
+    first: int
+    last: int
+    inside: tuple[int, ...]
+
+    def __contains__(self, line: int) -> bool:
+        return self.first <= line <= self.last
+
+
+def cut(
+    definition: ast.FunctionDef | ast.AsyncFunctionDef,
+    lines: Sequence[str],
+    wanted: Collection[int],
+    limit: int,
+) -> tuple[list[str], list[int]]:
+    """Return the lines of a function, at most *limit*, and where in them the *wanted* ones are.
+
+    Args:
+        lines: The lines of the whole file.
+        wanted: Lines to keep first, counted in the file from 1.
+    """
+    end = definition.end_lineno or definition.lineno
+    start = min([definition.lineno, *(each.lineno for each in definition.decorator_list)])
+    if end - start < limit:
+        kept = list(range(start, end + 1))
+    elif end - definition.lineno < limit:
+        kept = list(range(definition.lineno, end + 1))
+    else:
+        kept = _chosen(_units(definition), lines, wanted, limit)
+    return _shown(kept, end, lines, wanted, limit)
+
+
+def _units(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> list[_Unit]:
+    """Return the units that partition the function's lines, the head first."""
+    body_start = _start(definition.body[0])
+    head = _Unit(definition.lineno, max(body_start - 1, definition.lineno), ())
+    units = [head]
+    _add_units(definition.body, (0,), units)
+    return units
+
+
+def _add_units(body: Sequence[ast.stmt], inside: tuple[int, ...], units: list[_Unit]) -> None:
+    for statement in body:
+        # Comments and blank lines belong to what follows them, and so does an `else:`.
+        first = units[-1].last + 1
+        last = _head_end(statement)
+        if last < first:  # a second statement on the line
+            continue
+        units.append(_Unit(first, last, inside))
+        deeper = (*inside, len(units) - 1)
+        for block in _blocks(statement):
+            _add_units(block, deeper, units)
+
+
+def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    if _head_end(statement) == statement.end_lineno:
+        return
+    if isinstance(statement, ast.Match):
+        yield from (case.body for case in statement.cases)
+        return
+    yield statement.body  # type: ignore[attr-defined]  # only compound statements end after their head
+    for handler in getattr(statement, "handlers", ()):
+        yield handler.body
+    for name in ("orelse", "finalbody"):
+        yield getattr(statement, name, [])
+
+
+def _head_end(statement: ast.stmt) -> int:
+    """Return the last line of a simple statement, or of the head of a compound one."""
+    whole: int = statement.end_lineno or statement.lineno
+    if isinstance(statement, ast.Match):
+        return min(whole, statement.cases[0].pattern.lineno - 1)
+    body = getattr(statement, "body", None)
+    if not isinstance(body, list) or not body:
+        return whole
+    start = _start(body[0])
+    return whole if start <= statement.lineno else start - 1
+
+
+def _start(statement: ast.stmt) -> int:
+    decorators = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(each.lineno for each in decorators)])
+
+
+def _chosen(units: Sequence[_Unit], lines: Sequence[str], wanted: Collection[int], limit: int) -> list[int]:
+    """Return the lines to keep: the head, the units wanted, and their neighbours while they fit."""
+    centres = [index for index, unit in enumerate(units) if any(line in unit for line in wanted)]
+    kept = {0}
+    for index in sorted(range(len(units)), key=lambda index: _preference(index, centres)):
+        more = kept | {index, *units[index].inside}
+        if _height(_lines_of(more, units, lines)) <= limit - (0 if len(more) == len(units) else 1):
+            kept = more
+        elif index in centres and not kept & set(centres):
+            # The one statement that matters is too long by itself: its beginning has to do.
+            kept = more
+            break
+    return _lines_of(kept, units, lines)
+
+
+def _preference(index: int, centres: Sequence[int]) -> tuple[int, int]:
+    # Without a use to show, a test's beginning tells most.
+    distance = min((abs(index - centre) for centre in centres), default=index)
+    return distance, index
+
+
+def _lines_of(kept: Collection[int], units: Sequence[_Unit], lines: Sequence[str]) -> list[int]:
+    found: list[int] = []
+    for index in sorted(kept):
+        unit = units[index]
+        own = list(range(unit.first, unit.last + 1))
+        if index and index - 1 not in kept:
+            # After a gap, blank lines would only widen it.
+            while len(own) > 1 and not lines[own[0] - 1].strip():
+                own.pop(0)
+        found += own
+    return found
+
+
+def _height(kept: Sequence[int]) -> int:
+    """Return how many lines *kept* takes, with an ellipsis in each gap."""
+    gaps = sum(after - before > 1 for before, after in pairwise(kept))
+    return len(kept) + gaps
+
+
+def _shown(
+    kept: Sequence[int], end: int, lines: Sequence[str], wanted: Collection[int], limit: int
+) -> tuple[list[str], list[int]]:
+    text: list[str] = []
+    marked: list[int] = []
+    before = kept[0] - 1
+    for number in kept:
+        if number - before > 1:
+            text.append(_indent(lines[number - 1]) + _ELLIPSIS)
+        text.append(lines[number - 1].rstrip())
+        if number in wanted:
+            marked.append(len(text))
+        before = number
+    if before < end or len(text) > limit:
+        text = text[: limit - 1]
+        text.append(_indent(text[-1]) + _ELLIPSIS)
+        marked = [line for line in marked if line < len(text)]
+    return textwrap.dedent("\n".join(text)).split("\n"), marked
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]

@@ -1,0 +1,186 @@
+"""Which page describes which Python name: noted while Sphinx reads, and kept in its environment."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.environment.collectors import EnvironmentCollector
+
+__all__ = ["Documented", "DocumentedNames", "Names", "described", "learn_defining_name", "modules_in"]
+
+Modules = Mapping[tuple[str, str], str]
+
+_LEARNED = "this_tests_defining_names"
+
+
+@dataclass(frozen=True)
+class Documented:
+    """A Python object that a page describes.
+
+    Attributes:
+        name: The full name that the page gives it.
+        objtype: The kind of description: ``function``, ``method``, …, or ``module``.
+        node_id: Its anchor; empty where it is described with ``:no-index:``.
+        defining: The name under which autodoc found the object defined, where it differs.
+    """
+
+    name: str
+    objtype: str
+    node_id: str = ""
+    defining: str = ""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What all pages describe.
+
+    Attributes:
+        pages: The objects on each page, in the page's order.
+        others: Further names of an object, by its documented name: first those that
+            ``:canonical:`` gives, then the one under which autodoc found it defined.
+        primary: Where each indexed name is described: page and anchor.
+    """
+
+    pages: Mapping[str, tuple[Documented, ...]]
+    others: Mapping[str, tuple[str, ...]]
+    primary: Mapping[str, tuple[str, str]]
+
+    @classmethod
+    def of(cls, env: BuildEnvironment) -> "Names":
+        """Return what the environment knows when all pages are read."""
+        pages = _noted(env)
+        canonical = _canonical_names(env)
+        primary: dict[str, tuple[str, str]] = {}
+        others: dict[str, tuple[str, ...]] = {}
+        for page, objects in sorted(pages.items()):
+            for each in objects:
+                if each.node_id:
+                    primary.setdefault(each.name, (page, each.node_id))
+                known = (*canonical.get((page, each.node_id), ()), *others.get(each.name, ()), each.defining)
+                others[each.name] = tuple(dict.fromkeys(name for name in known if name and name != each.name))
+        return cls(pages, others, primary)
+
+    def all(self) -> frozenset[str]:
+        """Return every name by which any page's object is known."""
+        return frozenset(self.others) | {name for names in self.others.values() for name in names}
+
+
+class DocumentedNames(EnvironmentCollector):
+    """Keeps the documented objects of each page in the environment."""
+
+    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:  # noqa: ARG002  # Sphinx's signature
+        """Forget a page that is read again, or gone."""
+        _noted(env).pop(docname, None)
+
+    def merge_other(
+        self,
+        app: Sphinx,  # noqa: ARG002  # Sphinx's signature
+        env: BuildEnvironment,
+        docnames: Iterable[str],
+        other: BuildEnvironment,
+    ) -> None:
+        """Take over what a parallel reader noted."""
+        theirs = _noted(other)
+        _noted(env).update({name: theirs[name] for name in docnames if name in theirs})
+
+    def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
+        """Note the objects of the page that was just read."""
+        env = app.env
+        learned: Mapping[str, str] = env.temp_data.get(_LEARNED) or {}
+        objects = [
+            replace(each, defining=learned.get(each.name, ""))
+            for _, objects in described(doctree, modules_in(env), env.docname)
+            for each in objects
+        ]
+        if objects:
+            _noted(env)[env.docname] = tuple(dict.fromkeys(objects))
+
+
+def learn_defining_name(app: Sphinx, _: str, name: str, obj: Any, *_others: object) -> None:
+    """Note, from autodoc, under which name the object that it documents as *name* is defined."""
+    defining = _defining_name(obj)
+    if defining and defining != name:
+        learned: dict[str, str] = app.env.temp_data.setdefault(_LEARNED, {})  # type: ignore[assignment]  # typed for Sphinx's own keys
+        learned[name] = defining
+
+
+def described(
+    doctree: nodes.Node, modules: Modules, page: str
+) -> Iterator[tuple[nodes.Element, list[Documented]]]:
+    """Yield each node that describes Python objects, with these objects.
+
+    Args:
+        modules: The names of the modules that have a description.
+        page: The page that *doctree* is; where pages are assembled into one, the first of them.
+    """
+    for node in doctree.findall(nodes.Element):
+        if isinstance(node, addnodes.desc) and node.get("domain") == "py":
+            yield node, _signatures(node)
+        elif isinstance(node, nodes.target | nodes.section):
+            # Sphinx gives the module's anchor to the section that begins with it.
+            places = [(_page_of(node, page), each) for each in node["ids"] if each]
+            if found := [Documented(modules[each], "module", each[1]) for each in places if each in modules]:
+                yield node, found
+
+
+def modules_in(env: BuildEnvironment) -> Modules:
+    """Return the names of the modules that have a description, by page and anchor."""
+    modules = env.get_domain("py").data["modules"]
+    return {(module.docname, module.node_id): name for name, module in modules.items()}
+
+
+def _page_of(node: nodes.Node, page: str) -> str:
+    while (parent := node.parent) is not None:
+        if isinstance(parent, addnodes.start_of_file):
+            return str(parent["docname"])
+        node = parent
+    return page
+
+
+def _signatures(desc: addnodes.desc) -> list[Documented]:
+    """Return the objects that *desc* describes; overloads are one object."""
+    found: dict[str, Documented] = {}
+    for signature in desc.findall(addnodes.desc_signature):
+        if signature.parent is desc and (fullname := signature.get("fullname")):
+            module = signature.get("module")
+            name = f"{module}.{fullname}" if module else fullname
+            node_id = name if name in signature["ids"] else next(iter(signature["ids"]), "")
+            if name not in found or not found[name].node_id:
+                found[name] = Documented(name, desc["objtype"], node_id)
+    return list(found.values())
+
+
+def _noted(env: BuildEnvironment) -> dict[str, tuple[Documented, ...]]:
+    # An attribute of the environment is what Sphinx pickles with it.
+    noted: dict[str, tuple[Documented, ...]] = vars(env).setdefault("this_tests_documented", {})
+    return noted
+
+
+def _canonical_names(env: BuildEnvironment) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for name, entry in sorted(env.get_domain("py").data["objects"].items()):
+        if entry.aliased:
+            place = (entry.docname, entry.node_id)
+            found[place] = (*found.get(place, ()), name)
+    return found
+
+
+def _defining_name(obj: Any) -> str:
+    """Return where *obj* says that it is defined; empty where it says nothing, or cannot be asked."""
+    if isinstance(obj, ModuleType):
+        return ""
+    try:
+        obj = getattr(obj, "fget", None) or getattr(obj, "func", None) or obj
+        owner = getattr(obj, "__objclass__", None)
+        module = getattr(owner or obj, "__module__", None)
+        qualname = getattr(obj, "__qualname__", None)
+    except Exception:  # noqa: BLE001  # a documented object may be hostile; it must not end the build
+        return ""
+    if not (isinstance(module, str) and isinstance(qualname, str)) or "<locals>" in qualname:
+        return ""
+    return f"{module}.{qualname}"

@@ -1,0 +1,81 @@
+"""Where a reader finds the source of a test: URLs from a template, and the commit they name."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from string import Formatter
+from urllib.parse import quote, urlsplit
+
+__all__ = ["Links", "commit_of", "problem_with"]
+
+FIELDS = frozenset({"commit", "path", "line", "end"})
+_SCHEMES = frozenset({"", "http", "https"})
+
+
+@dataclass(frozen=True)
+class Links:
+    """The URLs of test sources.
+
+    Attributes:
+        template: The setting ``this_tests_source_url``; empty for no links.
+        commit: What stands for ``{commit}``.
+    """
+
+    template: str = ""
+    commit: str = ""
+
+    def url(self, path: str, line: int = 1, end: int = 1) -> str:
+        """Return the URL of the lines *line* to *end* of the file at *path*, or an empty string."""
+        return self.template.format(
+            commit=quote(self.commit, safe="/"), path=quote(path, safe="/"), line=line, end=end
+        )
+
+    @property
+    def needs_commit(self) -> bool:
+        """Whether the template names the commit."""
+        return "commit" in fields_of(self.template)
+
+
+def problem_with(template: str) -> str:
+    """Return why *template* is no template for links to sources; empty where it is one."""
+    try:
+        unknown = fields_of(template) - FIELDS
+        sample = "" if unknown else Links(template, "main").url("tests/test_it.py")
+    except (ValueError, LookupError, AttributeError) as error:
+        return f"is no template: {error}"
+    if unknown:
+        return f"names {sorted(unknown)!r}; known are {sorted(FIELDS)!r}"
+    if not is_safe(sample):
+        return "must be an http or https URL, or relative"
+    return ""
+
+
+def fields_of(template: str) -> set[str]:
+    """Return the names in braces in *template*.
+
+    Raises:
+        ValueError: A brace is left open.
+    """
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+def is_safe(url: str) -> bool:
+    """Tell whether a browser that follows *url* fetches a page, and runs nothing."""
+    # Browsers drop control characters and blanks before they look for the scheme.
+    return url == "".join(url.split()) and url.isprintable() and urlsplit(url).scheme in _SCHEMES
+
+
+def commit_of(folder: Path) -> str:
+    """Return the commit that git has checked out in *folder*, or an empty string."""
+    try:
+        said = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607  # git is wherever the user has it
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return said.stdout.strip()

@@ -1,0 +1,97 @@
+"""The sentences that readers see, translatable by the catalogue ``sphinx_this_tests``."""
+
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.locale import get_translation, get_translator
+
+__all__ = ["CATALOGUE", "all_tests", "counts", "kind", "members", "missing", "register", "text", "title"]
+
+CATALOGUE = "sphinx_this_tests"
+_ = get_translation(CATALOGUE)
+
+# Whole sentences, because no language builds them from parts in the same way.
+
+
+def register(app: Sphinx) -> None:
+    """Make the translations known to Sphinx."""
+    app.add_message_catalog(CATALOGUE, str(Path(__file__).parent / "locales"))
+
+
+def text(message: str) -> str:
+    """Return the translation of a message that stands elsewhere in this package."""
+    return str(_(message))
+
+
+def title(objtype: str) -> str:
+    """Return the title of the section for an object of the type."""
+    titles = {
+        "function": _("Tests exercising this function"),
+        "class": _("Tests exercising this class"),
+        "exception": _("Tests exercising this exception"),
+        "method": _("Tests exercising this method"),
+        "classmethod": _("Tests exercising this class method"),
+        "staticmethod": _("Tests exercising this static method"),
+        "property": _("Tests exercising this property"),
+        "attribute": _("Tests exercising this attribute"),
+        "data": _("Tests exercising this object"),
+        "decorator": _("Tests exercising this decorator"),
+        "module": _("Tests exercising this module"),
+    }
+    return str(titles.get(objtype, _("Tests exercising this object")))
+
+
+def missing(objtype: str) -> str:
+    """Return the sentence for an object of the type that has no tests; empty where none is needed."""
+    sentences = {
+        "function": _("No tests found for this function."),
+        "class": _("No tests found for this class."),
+        "method": _("No tests found for this method."),
+        "classmethod": _("No tests found for this class method."),
+        "staticmethod": _("No tests found for this static method."),
+        "property": _("No tests found for this property."),
+        "decorator": _("No tests found for this decorator."),
+    }
+    return str(sentences.get(objtype, ""))
+
+
+def counts(tests: int, files: int) -> str:
+    """Return how many tests there are, and in how many files where there are several."""
+    said = _plural("%s test", "%s tests", tests)
+    return f"{said} · {_plural('%s file', '%s files', files)}" if files > 1 else said
+
+
+def members(tests: int) -> str:
+    """Return how many tests exercise the members of a class."""
+    return _plural("%s test exercises its members", "%s tests exercise its members", tests)
+
+
+def all_tests(tests: int) -> str:
+    """Return the text of the link to all tests."""
+    return _plural("All %s test", "All %s tests", tests)
+
+
+def kind(standing: str) -> str:
+    """Return the label for what the evidence is worth."""
+    labels = {
+        "declared": _("declared"),
+        "direct": _("calls it"),
+        "indirect": _("runs it"),
+        "inferred": _("probably"),
+    }
+    return str(labels[standing])
+
+
+def explained(standing: str) -> str:
+    """Return what the label means."""
+    sentences = {
+        "declared": _("The test says that it exercises this."),
+        "direct": _("The test was seen to call this."),
+        "indirect": _("The test was seen to run this by way of other code."),
+        "inferred": _("The source of the test looks like it; it was not run."),
+    }
+    return str(sentences[standing])
+
+
+def _plural(one: str, many: str, number: int) -> str:
+    return get_translator(CATALOGUE).ngettext(one, many, number) % f"{number:,}"

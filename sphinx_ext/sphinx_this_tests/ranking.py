@@ -1,0 +1,124 @@
+"""Which tests tell most about a callable: the order of a section's rows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Literal
+
+from this_tests import Evidence
+
+__all__ = ["Candidate", "leaders", "ranked", "standing"]
+
+Standing = Literal["declared", "direct", "indirect", "inferred"]
+_STANDINGS: tuple[Standing, ...] = ("declared", "direct", "indirect", "inferred")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A test that might be shown for a callable, with what ranks it.
+
+    Attributes:
+        direct: Whether the test's own body calls the callable.
+        others: How many other callables the test is linked to.
+        lines: The length of the test's source; 0 where it cannot be read.
+    """
+
+    evidence: Evidence
+    direct: bool = False
+    others: int = 0
+    lines: int = 0
+
+
+def standing(candidate: Candidate) -> Standing:
+    """Return what the evidence is worth: declared before direct before indirect before inferred."""
+    if candidate.evidence.kind == "observed":
+        return "direct" if candidate.direct else "indirect"
+    return candidate.evidence.kind
+
+
+def ranked(candidates: Iterable[Candidate], name: str) -> list[Candidate]:
+    """Return *candidates* for the callable *name*, the most telling first.
+
+    The order is total, because node ids are distinct, and depends on nothing that changes
+    from run to run: never on timings.
+    """
+    return sorted(candidates, key=lambda candidate: _key(candidate, name))
+
+
+def leaders(order: Sequence[Candidate], limit: int) -> list[Candidate]:
+    """Return the *limit* candidates of the ranked *order* that a page shows, in that order.
+
+    Of tests that nobody declared, at most one of each class or file is taken while others
+    are left: five sisters tell less than five strangers.
+    """
+    sisters: set[str] = set()
+    first: list[int] = []
+    second: list[int] = []
+    for index, candidate in enumerate(order):
+        family = candidate.evidence.test.rpartition("::")[0]
+        chosen = candidate.evidence.kind == "declared" or family not in sisters
+        (first if chosen else second).append(index)
+        sisters.add(family)
+    by_standing = sorted([*first, *second], key=lambda index: _STANDINGS.index(standing(order[index])))
+    return [order[index] for index in sorted(by_standing[:limit])]
+
+
+def _key(candidate: Candidate, name: str) -> tuple[object, ...]:
+    evidence = candidate.evidence
+    return (
+        _STANDINGS.index(standing(candidate)),
+        evidence.outcome != "passed",
+        not candidate.direct,
+        _distance_of_names(evidence.test, name),
+        _distance_of_files(evidence.test, evidence.name),
+        candidate.others,
+        candidate.lines,
+        evidence.test,
+    )
+
+
+def _distance_of_names(test: str, name: str) -> int:
+    """Return 0 for a test named after *name*, 1 for one whose name contains it, else 2."""
+    wanted = _words(name.rpartition(".")[2])
+    parts = [_words(part.removeprefix("test").removeprefix("Test")) for part in test.split("::")[1:]]
+    if not wanted or not parts:
+        return 2
+    if parts[-1] == wanted:
+        return 0
+    return 1 if any(_contains(part, wanted) for part in parts) else 2
+
+
+def _distance_of_files(test: str, name: str) -> int:
+    """Return 0 where the test's file is named after a part of *name*, 1 where a folder is, else 2."""
+    path = PurePosixPath(test.partition("::")[0])
+    stem = path.stem.removeprefix("test_").removesuffix("_test").lower()
+    parts = {part.lower().strip("_") for part in name.split(".")}
+    if stem in parts:
+        return 0
+    # The top package's own name is in most paths, and says nothing.
+    packages = parts - {name.partition(".")[0].lower()}
+    return 1 if packages & {part.lower() for part in path.parts[:-1]} else 2
+
+
+def _words(identifier: str) -> list[str]:
+    """Return the words of ``add_edge`` or ``AddEdge``, in small letters."""
+    spaced = "".join(f" {letter}" if letter.isupper() else letter for letter in identifier)
+    return _joined_capitals(spaced.replace("_", " ").split())
+
+
+def _joined_capitals(words: list[str]) -> list[str]:
+    # "SVC" is one word, not three.
+    joined: list[str] = []
+    shouting = False
+    for word in words:
+        single = len(word) == 1 and word.isupper()
+        if single and shouting:
+            joined[-1] += word.lower()
+        else:
+            joined.append(word.lower())
+        shouting = single
+    return joined
+
+
+def _contains(words: list[str], wanted: list[str]) -> bool:
+    return any(words[start : start + len(wanted)] == wanted for start in range(len(words) - len(wanted) + 1))

@@ -1,0 +1,131 @@
+"""A section on a page: by a template where HTML is built, as ordinary nodes everywhere else."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from docutils import nodes
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
+from sphinx import addnodes
+
+from . import messages
+from .section import Row, Section
+from .snippets import Snippet
+
+__all__ = ["elsewhere", "highlighter", "plain", "section_node", "source", "templates"]
+
+_OWN = Path(__file__).parent / "templates"
+
+Highlight = Callable[[Snippet], Markup]
+
+
+class section_node(nodes.General, nodes.Element):  # noqa: N801  # docutils writes node classes so
+    """A section on an HTML page: no text of its own, just the values for the template."""
+
+
+def templates(folders: Sequence[Path]) -> Environment:
+    """Return the templates, the project's own in *folders* before ours.
+
+    A project's ``this_tests/section.html`` can begin with
+    ``{% extends "!this_tests/section.html" %}``, as Sphinx's own templates can.
+    """
+    own = FileSystemLoader(_OWN)
+    bang = PrefixLoader({"!this_tests": FileSystemLoader(_OWN / "this_tests")})
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(list(folders)), own, bang]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["_"] = messages.text
+    return environment
+
+
+def source(environment: Environment) -> tuple[str, ...]:
+    """Return the text of the templates that make a section: what it changes, changes every page."""
+    loader = environment.loader
+    assert loader is not None
+    return tuple(
+        loader.get_source(environment, name)[0]
+        for name in ("this_tests/section.html", "this_tests/row.html", "this_tests/all.html")
+    )
+
+
+def highlighter(highlight_block: Callable[..., str]) -> Highlight:
+    """Return what turns a snippet into HTML, each distinct one once."""
+
+    @lru_cache(maxsize=4096)
+    def highlight(snippet: Snippet) -> Markup:
+        # A cut snippet need not be a whole program, so errors of the lexer are no news.
+        block = highlight_block(snippet.text, "python", force=True, hl_lines=list(snippet.calls))
+        return Markup(block)  # noqa: S704  # Pygments escapes what it colours
+
+    return highlight
+
+
+def elsewhere(name: str) -> list[nodes.Node]:
+    """Return the sentence for an object whose section stands where it is described first."""
+    link = addnodes.pending_xref(
+        "",
+        nodes.literal(name, name),
+        refdomain="py",
+        reftype="obj",
+        reftarget=name,
+        refexplicit=True,
+        refwarn=False,
+    )
+    before, _, after = messages.text("Tests: see {name}").partition("{name}")
+    return [
+        nodes.paragraph("", "", nodes.Text(before), link, nodes.Text(after), classes=["this-tests-elsewhere"])
+    ]
+
+
+def plain(section: Section, how_to: Callable[[str], nodes.Node]) -> list[nodes.Node]:
+    """Return the section as ordinary nodes: a bold line, and a list of tests with their commands.
+
+    Args:
+        how_to: Makes the link to the page on adding a test.
+    """
+    if section.missing:
+        return [_paragraph(_missing(section, how_to))]
+    # A rubric would do in HTML; LaTeX makes a heading of it.
+    head = nodes.strong("", section.title)
+    said = " · ".join(each for each in (section.counts, section.members) if each)
+    tests = nodes.bullet_list("", *(_item(row) for row in section.rows))
+    foot = [_paragraph([nodes.Text(section.all)])] if section.all else []
+    return [_paragraph([head, nodes.Text(f" ({said})")]), *_inherited(section), tests, *foot]
+
+
+def _missing(section: Section, how_to: Callable[[str], nodes.Node]) -> Iterator[nodes.Node]:
+    yield nodes.Text(section.missing)
+    if section.members:
+        yield nodes.Text(f" {section.members}.")
+    if section.how_to_url:
+        yield nodes.Text(" ")
+        yield how_to(messages.text("How to add one"))
+
+
+def _inherited(section: Section) -> list[nodes.Node]:
+    if not section.inherited:
+        return []
+    return [
+        _paragraph([nodes.Text(messages.text("Inherited: tests of {name}").format(name=section.inherited))])
+    ]
+
+
+def _item(row: Row) -> nodes.list_item:
+    name = f"{row.scope}{row.name}"
+    labels = ", ".join((row.label, *row.marks))
+    said = f" — {row.doc}" if row.doc else ""
+    where: nodes.Node = nodes.Text(row.place)
+    if row.url:
+        where = nodes.reference("", row.place, refuri=row.url, internal=False)
+    first = _paragraph([nodes.literal(name, name), nodes.Text(f"{said} ({labels}; "), where, nodes.Text(")")])
+    command = nodes.literal(row.command, row.command)
+    return nodes.list_item("", first, _paragraph([command]))
+
+
+def _paragraph(children: Iterator[nodes.Node] | Sequence[nodes.Node]) -> nodes.paragraph:
+    return nodes.paragraph("", "", *children, classes=["no-search"])

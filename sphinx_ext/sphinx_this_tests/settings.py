@@ -1,0 +1,133 @@
+"""The settings of conf.py: each declared once, and read into one frozen value."""
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from this_tests.errors import SettingsError
+from this_tests.settings import find_project
+
+from . import warnings
+
+__all__ = ["Paths", "Settings", "paths", "read", "register"]
+
+PREFIX = "this_tests_"
+
+Opened = Literal["first", "all", "none"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values of all ``this_tests_…`` settings.
+
+    None makes Sphinx rebuild anything by itself: what a setting changes on a page changes
+    the page's digest, and that alone says which pages are written again.
+    """
+
+    registry: str = field(
+        default="",
+        metadata={
+            "help": "The registry file, relative to the folder of conf.py. "
+            "Default: the registry of the project that this folder belongs to."
+        },
+    )
+    root: str = field(
+        default="",
+        metadata={
+            "help": "The folder that node ids start from (pytest's rootdir), relative to the folder of conf.py. "
+            "Default: the root of the project that this folder belongs to."
+        },
+    )
+    source_url: str = field(
+        default="",
+        metadata={
+            "help": "Where the source of a test can be read, with {commit}, {path}, {line} and {end} in it: "
+            "https://github.com/me/pkg/blob/{commit}/{path}#L{line}-L{end}. Default: no links."
+        },
+    )
+    commit: str = field(
+        default="",
+        metadata={
+            "help": "The commit, tag or branch for {commit}. Default: the commit that git has checked out."
+        },
+    )
+    limit: int = field(
+        default=5,
+        metadata={"help": "How many tests a section shows; the others are one click away."},
+    )
+    open: Opened = field(
+        default="first",
+        metadata={"help": 'Which of a section\'s tests show their source at once: "first", "all" or "none".'},
+    )
+    show_missing: bool = field(
+        default=True,
+        metadata={"help": "Whether functions, classes, methods and properties without tests say so."},
+    )
+    how_to_url: str = field(
+        default="",
+        metadata={
+            "help": "Where readers learn how to add a test: a URL, or the name of a page of these docs. "
+            "Default: no link."
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where things are: the folder that node ids start from, and the registry file.
+
+    Attributes:
+        chosen: Whether conf.py names the registry, so that its absence is an error.
+    """
+
+    root: Path
+    registry: Path
+    chosen: bool
+
+
+def register(app: Sphinx) -> None:
+    """Make the settings known to Sphinx."""
+    for each in fields(Settings):
+        default, text = each.default, each.metadata["help"]
+        app.add_config_value(PREFIX + each.name, default, "", (type(default),), text)
+
+
+def read(config: Config) -> Settings:
+    """Return the settings that conf.py gives, with the default for each wrong value."""
+    values = {each.name: getattr(config, PREFIX + each.name) for each in fields(Settings)}
+    for name, problem in problems(values).items():
+        warnings.settings(f"{PREFIX}{name} = {values.pop(name)!r}: {problem}")
+    return Settings(**values)
+
+
+def problems(values: dict[str, Any]) -> dict[str, str]:
+    """Return what is wrong with *values*, by the setting's name."""
+    found = {
+        # Sphinx warns of a wrong type, too, but lets the value pass. (A bool is an int.)
+        each.name: f"must be {type(each.default).__name__}"
+        for each in fields(Settings)
+        if type(values[each.name]) is not type(each.default)
+    }
+    if "limit" not in found and values["limit"] < 1:
+        found["limit"] = "must be at least 1"
+    if "open" not in found and values["open"] not in get_args(Opened):
+        found["open"] = 'must be "first", "all" or "none"'
+    return found
+
+
+def paths(settings: Settings, confdir: Path) -> Paths:
+    """Return where the tests and the registry are, asking the project for what conf.py leaves open."""
+    try:
+        project = find_project(confdir)
+        root, registry = project.root, project.registry
+    except SettingsError as error:
+        warnings.settings(str(error))
+        root, registry = confdir, confdir / "test_registry.json"
+    if settings.root:
+        root = confdir / settings.root
+    if settings.registry:
+        registry = confdir / settings.registry
+    return Paths(root, registry, chosen=bool(settings.registry))

@@ -1,0 +1,255 @@
+"""The source of tests: read by `ast` from the project's files, never imported; and cut to what tells."""
+
+import ast
+import io
+import tokenize
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from .cutting import cut
+
+__all__ = ["Snippet", "SourceFile", "Sources", "TestSource"]
+
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """Lines of a test as a page shows them.
+
+    Attributes:
+        text: The lines, dedented, with comments of dots for what was left out.
+        calls: The lines in `text`, from 1, in which the callable is used.
+    """
+
+    text: str
+    calls: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class TestSource:
+    """The source of one test.
+
+    Attributes:
+        definition: Its ``def``.
+        lines: The lines of the whole file.
+        renamed: What names of the file mean that ``import … as`` made.
+    """
+
+    # Its name begins with Test because it is one; this keeps pytest from collecting it.
+    __test__ = False
+
+    definition: _Definition
+    lines: tuple[str, ...] = field(repr=False)
+    renamed: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def line(self) -> int:
+        """The line of its ``def``, from 1."""
+        return self.definition.lineno
+
+    @property
+    def end(self) -> int:
+        """Its last line."""
+        return self.definition.end_lineno or self.definition.lineno
+
+    @property
+    def doc(self) -> str:
+        """The first line of its docstring."""
+        said = (ast.get_docstring(self.definition) or "").strip()
+        return said.partition("\n")[0].strip()
+
+    def uses(self, name: str) -> list[int]:
+        """Return the lines in which the test uses the callable *name*, sorted.
+
+        A call counts, and where there is none, any mention: a property is not called.
+        What stands in a ``this_tests(...)`` call is a declaration, not a use.
+        """
+        last = name.rpartition(".")[2]
+        found = [(line, called) for each, line, called in self._names if each == last]
+        calls = {line for line, called in found if called}
+        return sorted(calls or {line for line, _ in found})
+
+    def calls(self, name: str) -> bool:
+        """Tell whether the test's own body calls the callable *name*."""
+        last = name.rpartition(".")[2]
+        return any(each == last and called for each, _, called in self._names)
+
+    def snippet(self, name: str, limit: int = 14) -> Snippet:
+        """Return the test's lines, at most *limit*, with those that use *name* told apart."""
+        text, calls = cut(self.definition, self.lines, self.uses(name), limit)
+        return Snippet("\n".join(text), tuple(calls))
+
+    @cached_property
+    def _names(self) -> list[tuple[str, int, bool]]:
+        return [
+            (self.renamed.get(name, name), line, called)
+            for statement in self.definition.body
+            for name, line, called in _mentions(statement)
+        ]
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A test file that was read."""
+
+    tree: ast.Module
+    lines: tuple[str, ...]
+
+    def test(self, node_id: str) -> TestSource | None:
+        """Return the source of a test of this file, or ``None`` where it stands elsewhere."""
+        _, *scopes, name = node_id.split("::")
+        found = _defined(self.tree.body, scopes, name)
+        return TestSource(found, self.lines, self._renamed) if found else None
+
+    @cached_property
+    def _renamed(self) -> Mapping[str, str]:
+        return {
+            alias.asname: alias.name.rpartition(".")[2]
+            for each in ast.walk(self.tree)
+            if isinstance(each, ast.ImportFrom | ast.Import)
+            for alias in each.names
+            if alias.asname
+        }
+
+
+class Sources:
+    """The test files under one folder, each read once; files outside it are never opened."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._files: dict[str, SourceFile | None] = {}
+        self._tests: dict[str, TestSource | None] = {}
+        self.problems: dict[str, str] = {}
+
+    def test(self, node_id: str) -> TestSource | None:
+        """Return the source of a test, or ``None`` where it cannot be shown."""
+        if node_id not in self._tests:
+            file = self._file(node_id.partition("::")[0]) if "::" in node_id else None
+            self._tests[node_id] = file.test(node_id) if file else None
+        return self._tests[node_id]
+
+    def _file(self, path: str) -> SourceFile | None:
+        if path not in self._files:
+            try:
+                # A doctest in a text file is no Python, and nothing to complain of.
+                self._files[path] = read(self._inside(path)) if path.endswith(".py") else None
+            except (OSError, ValueError, RecursionError, MemoryError) as error:
+                self._files[path] = None
+                self.problems[path] = _reason(error)
+        return self._files[path]
+
+    def _inside(self, path: str) -> Path:
+        """Return the file at *path* below the root.
+
+        Raises:
+            FileNotFoundError: There is none.
+            ValueError: The path leads out of the root, be it by ``..`` or by a link.
+        """
+        pure = PurePosixPath(path)
+        if pure.is_absolute() or ".." in pure.parts or "\\" in path or PureWindowsPath(path).drive:
+            raise ValueError("not a path inside the project")
+        file = (self._root / pure).resolve()
+        if not file.is_relative_to(self._root):
+            raise ValueError("leads out of the project")
+        if not file.is_file():
+            raise FileNotFoundError
+        return file
+
+
+def read(path: Path) -> SourceFile:
+    """Return the parsed file at *path*.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no Python source.
+    """
+    data = path.read_bytes()
+    try:
+        with warnings.catch_warnings():
+            # An invalid escape in a test is its author's affair, not the docs'.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(data)
+    except SyntaxError as error:
+        raise ValueError(f"line {error.lineno}: {error.msg}") from None
+    return SourceFile(tree, tuple(_lines(data)))
+
+
+def _lines(data: bytes) -> list[str]:
+    """Return the lines of a source file as Python counts them."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    text = data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    # Python does not end a line at a form feed or at U+2028, as `str.splitlines` does.
+    return text.split("\n")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error)
+
+
+def _defined(body: Iterable[ast.stmt], scopes: list[str], name: str) -> _Definition | None:
+    """Return the last definition of *name* in the classes *scopes*, following base classes of the file."""
+    statements = list(_flat(body))
+    if not scopes:
+        found = [each for each in statements if isinstance(each, _DEFINITIONS) and each.name == name]
+        return found[-1] if found else None
+    classes = {each.name: each for each in statements if isinstance(each, ast.ClassDef)}
+    for owner in _lineage(scopes[0], classes):
+        if inner := _defined(owner.body, scopes[1:], name):
+            return inner
+    return None
+
+
+def _lineage(name: str, classes: Mapping[str, ast.ClassDef]) -> Iterator[ast.ClassDef]:
+    waiting, seen = [name], set[str]()
+    while waiting:
+        current = waiting.pop(0)
+        if current in classes and current not in seen:
+            seen.add(current)
+            yield classes[current]
+            waiting += [base.id for base in classes[current].bases if isinstance(base, ast.Name)]
+
+
+def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a scope, those under ``if``, ``try`` and ``with`` included."""
+    for each in body:
+        yield each
+        if not isinstance(each, (*_DEFINITIONS, ast.ClassDef)):
+            for block in ("body", "orelse", "finalbody"):
+                yield from _flat(getattr(each, block, ()))
+            for handler in getattr(each, "handlers", ()):
+                yield from _flat(handler.body)
+
+
+def _mentions(node: ast.AST) -> Iterator[tuple[str, int, bool]]:
+    """Yield each name that is used in *node*: its last part, its line, and whether it is called."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        called = isinstance(current, ast.Call)
+        named = current.func if isinstance(current, ast.Call) else current
+        name = _last_name(named)
+        if called and name == "this_tests":
+            continue
+        if name:
+            yield name, _line_of_name(named), called
+        waiting.extend(ast.iter_child_nodes(current))
+
+
+def _last_name(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _line_of_name(node: ast.AST) -> int:
+    # In a chain over several lines, the attribute stands where the expression ends.
+    return getattr(node, "end_lineno", 0) or 1
