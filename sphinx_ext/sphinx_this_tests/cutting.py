@@ -89,7 +89,8 @@ def _head_end(statement: ast.stmt) -> int:
     """Return the last line of a simple statement, or of the head of a compound one."""
     whole: int = statement.end_lineno or statement.lineno
     if isinstance(statement, ast.Match):
-        return min(whole, statement.cases[0].pattern.lineno - 1)
+        start: int = statement.cases[0].pattern.lineno
+        return start - 1
     body = getattr(statement, "body", None)
     if not isinstance(body, list) or not body:
         return whole
@@ -98,7 +99,7 @@ def _head_end(statement: ast.stmt) -> int:
 
 
 def _start(statement: ast.stmt) -> int:
-    decorators = getattr(statement, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(each.lineno for each in decorators)])
 
 

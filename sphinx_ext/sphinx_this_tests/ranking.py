@@ -18,7 +18,7 @@ class Candidate:
     """A test that might be shown for a callable, with what ranks it.
 
     Attributes:
-        direct: Whether the test's own body calls the callable.
+        direct: Whether the test's own body uses the callable.
         others: How many other callables the test is linked to.
         lines: The length of the test's source; 0 where it cannot be read.
     """

@@ -117,7 +117,9 @@ class Sections:
 
     def _empty(self, documented: Documented, joined: Joined) -> Section | None:
         missing = messages.missing(documented.objtype)
-        if not (missing and self.settings.show_missing):
+        # What makes an instance is exercised by whoever exercises the class.
+        made = documented.name.endswith((".__init__", ".__new__"))
+        if made or not (missing and self.settings.show_missing):
             return None
         return Section(
             name=documented.name,
@@ -131,7 +133,7 @@ class Sections:
         source = self.sources.test(evidence.test)
         return Candidate(
             evidence,
-            direct=bool(source and source.calls(evidence.name)),
+            direct=bool(source and source.uses(evidence.name)),
             others=self.join.links_of(evidence.test) - 1,
             lines=source.end - source.line + 1 if source else 0,
         )

@@ -37,7 +37,7 @@ class Settings:
     root: str = field(
         default="",
         metadata={
-            "help": "The folder that node ids start from (pytest's rootdir), relative to the folder of conf.py. "
+            "help": "The folder that node ids start from (pytest's rootdir), relative to conf.py's folder. "
             "Default: the root of the project that this folder belongs to."
         },
     )

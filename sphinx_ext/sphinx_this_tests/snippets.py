@@ -74,11 +74,6 @@ class TestSource:
         calls = {line for line, called in found if called}
         return sorted(calls or {line for line, _ in found})
 
-    def calls(self, name: str) -> bool:
-        """Tell whether the test's own body calls the callable *name*."""
-        last = name.rpartition(".")[2]
-        return any(each == last and called for each, _, called in self._names)
-
     def snippet(self, name: str, limit: int = 14) -> Snippet:
         """Return the test's lines, at most *limit*, with those that use *name* told apart."""
         text, calls = cut(self.definition, self.lines, self.uses(name), limit)

@@ -1,0 +1,114 @@
+"""Sites: small projects made from text files, and built by Sphinx for real."""
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bs4 import BeautifulSoup, Tag
+from sphinx.testing.util import SphinxTestApp
+
+CASES = Path(__file__).parent / "cases"
+_HEADING = re.compile(r"^--- (\S+)\n", re.MULTILINE)
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")
+
+
+def files_in(case: str) -> dict[str, str]:
+    """Return the files that a text file holds, by their paths: each follows a line ``--- path``."""
+    _, *parts = _HEADING.split((CASES / case).read_text(encoding="utf-8"))
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build left.
+
+    Attributes:
+        read: The pages that were read, and `written` those that were written.
+    """
+
+    outdir: Path
+    warnings: str
+    status: str
+    read: list[str]
+    written: list[str]
+    env: object = field(repr=False)
+
+    def page(self, name: str = "index.html") -> str:
+        return (self.outdir / name).read_text(encoding="utf-8")
+
+    def soup(self, name: str = "index.html") -> BeautifulSoup:
+        return BeautifulSoup(self.page(name), "html.parser")
+
+    def sections(self, name: str = "index.html") -> dict[str, Tag]:
+        """Return the sections of a page by the documented name, as a script would find them."""
+        return {str(each["data-api"]): each for each in self.soup(name).select(".this-tests[data-api]")}
+
+    def section(self, api: str, name: str = "index.html") -> Tag:
+        return self.sections(name)[api]
+
+    def tests(self, api: str, name: str = "index.html") -> list[str]:
+        """Return the node ids of the tests in a section, in their order."""
+        return [str(each["data-test"]) for each in self.section(api, name).select(".this-tests-test")]
+
+
+def forget_sample() -> None:
+    """Forget the sample package, so that the next build imports it as it is then."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "sample"]:
+        del sys.modules[name]
+
+
+class Site:
+    """A project in a folder of its own, with docs to build."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, path: str, text: str) -> Path:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        return file
+
+    def add(self, case: str) -> dict[str, str]:
+        """Write the files of a case; what is expected is returned."""
+        files = files_in(case)
+        for path, text in files.items():
+            if not path.startswith("expected/"):
+                self.write(path, text)
+        return {
+            path.removeprefix("expected/"): text for path, text in files.items() if path.startswith("expected/")
+        }
+
+    def register(
+        self, callables: Mapping[str, Mapping[str, object]], tests: Mapping[str, object] | None = None
+    ) -> None:
+        content = {"format": 1, "callables": callables, "tests": tests or {}}
+        self.write("test_registry.json", json.dumps(content))
+
+    def declare(self, **tests: str) -> None:
+        """Write a registry in which each function of the sample package has one declared test."""
+        self.register({f"sample.{name}": {"declared": {test: {}}} for name, test in tests.items()})
+
+    def build(self, builder: str = "html", *, parallel: int = 0, **settings: object) -> Built:
+        """Build the docs; what was built before stays, as in a project's own folder."""
+        forget_sample()
+        app = SphinxTestApp(
+            builder,
+            srcdir=self.root / "docs",
+            builddir=self.root / "build",
+            confoverrides=settings,
+            parallel=parallel,
+        )
+        read: list[str] = []
+        written: list[str] = []
+        app.connect("env-before-read-docs", lambda _app, _env, names: read.extend(names))
+        app.connect("doctree-resolved", lambda _app, _tree, name: written.append(name))
+        try:
+            app.build()
+            warnings = _COLOUR.sub("", app.warning.getvalue())
+            return Built(Path(app.outdir), warnings, app.status.getvalue(), read, written, app.env)
+        finally:
+            app.cleanup()

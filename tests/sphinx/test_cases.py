@@ -1,0 +1,65 @@
+"""What pages show, whatever made them: each text file in ``cases/`` is a site and what its pages show.
+
+With ``REWRITE_CASES=1`` in the environment, the expected side is written anew.
+"""
+
+import os
+
+import pytest
+from bs4 import Tag
+from sites import CASES, Built, Site
+
+import sphinx_this_tests
+from this_tests import this_tests
+
+SITES = sorted(path.name for path in CASES.glob("site-*.txt"))
+
+
+def shown(built: Built) -> str:
+    """Return what the pages show, one line for each section, note and test."""
+    lines: list[str] = []
+    for page in sorted(built.outdir.rglob("*.html")):
+        found = [line for each in built.soup(str(page)).select(".this-tests, .this-tests-elsewhere") for line in told(each)]
+        if found:
+            lines += [str(page.relative_to(built.outdir)), *found]
+    return "\n".join(lines) + "\n"
+
+
+def told(section: Tag) -> list[str]:
+    if not section.has_attr("data-api"):
+        return [f"  {text(section)}"]
+    head = section.select_one(".this-tests-head, p")
+    notes = section.select(".this-tests-note, .this-tests-foot")
+    tests = section.select(".this-tests-test")
+    return [
+        f"  {section['data-api']}, after {before(section)}: {text(head)}",
+        *(f"    {text(note)}" for note in notes),
+        *(f"    {each['data-evidence']} {each['data-test']}: {text(each.summary)}" for each in tests),
+    ]
+
+
+def before(section: Tag) -> str:
+    previous = section.find_previous_sibling()
+    return text(previous)[:40].strip() if previous else "nothing"
+
+
+def text(element: Tag | None) -> str:
+    return " ".join(element.get_text(" ").split()) if element else ""
+
+
+# Sphinx's own napoleon uses what Sphinx deprecates.
+@pytest.mark.filterwarnings("ignore:The mapping interface for autodoc options")
+@pytest.mark.parametrize("case", SITES)
+def test_pages_show_the_tests_of_what_they_document(site: Site, case: str):
+    this_tests(sphinx_this_tests.setup)
+    site.add("registry.txt")
+    expected = site.add(case)
+
+    built = site.build()
+
+    if os.environ.get("REWRITE_CASES"):
+        head = (CASES / case).read_text(encoding="utf-8").partition("--- expected/")[0]
+        (CASES / case).write_text(f"{head}--- expected/sections\n{shown(built)}", encoding="utf-8")
+        expected["sections"] = shown(built)
+    assert built.warnings == ""
+    assert shown(built) == expected["sections"]
