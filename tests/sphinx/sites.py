@@ -79,7 +79,9 @@ class Site:
             if not path.startswith("expected/"):
                 self.write(path, text)
         return {
-            path.removeprefix("expected/"): text for path, text in files.items() if path.startswith("expected/")
+            path.removeprefix("expected/"): text
+            for path, text in files.items()
+            if path.startswith("expected/")
         }
 
     def register(
@@ -92,8 +94,12 @@ class Site:
         """Write a registry in which each function of the sample package has one declared test."""
         self.register({f"sample.{name}": {"declared": {test: {}}} for name, test in tests.items()})
 
-    def build(self, builder: str = "html", *, parallel: int = 0, **settings: object) -> Built:
-        """Build the docs; what was built before stays, as in a project's own folder."""
+    def build(self, builder: str = "html", *, parallel: int = 0, only: str = "", **settings: object) -> Built:
+        """Build the docs; what was built before stays, as in a project's own folder.
+
+        Args:
+            only: A page to write alone.
+        """
         forget_sample()
         app = SphinxTestApp(
             builder,
@@ -107,7 +113,7 @@ class Site:
         app.connect("env-before-read-docs", lambda _app, _env, names: read.extend(names))
         app.connect("doctree-resolved", lambda _app, _tree, name: written.append(name))
         try:
-            app.build()
+            app.build(filenames=[str(self.root / "docs" / only)] if only else None)
             warnings = _COLOUR.sub("", app.warning.getvalue())
             return Built(Path(app.outdir), warnings, app.status.getvalue(), read, written, app.env)
         finally:

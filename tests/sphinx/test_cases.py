@@ -19,7 +19,11 @@ def shown(built: Built) -> str:
     """Return what the pages show, one line for each section, note and test."""
     lines: list[str] = []
     for page in sorted(built.outdir.rglob("*.html")):
-        found = [line for each in built.soup(str(page)).select(".this-tests, .this-tests-elsewhere") for line in told(each)]
+        found = [
+            line
+            for each in built.soup(str(page)).select(".this-tests, .this-tests-elsewhere")
+            for line in told(each)
+        ]
         if found:
             lines += [str(page.relative_to(built.outdir)), *found]
     return "\n".join(lines) + "\n"

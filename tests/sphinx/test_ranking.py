@@ -1,0 +1,132 @@
+"""The order of a section's rows, and which of them a page shows."""
+
+import random
+
+import pytest
+
+from sphinx_this_tests.ranking import Candidate, leaders, ranked, standing
+from this_tests import Evidence, Link, this_tests
+
+
+def candidate(
+    test: str,
+    kind="declared",
+    outcome="passed",
+    *,
+    name: str = "pkg.graphs.Graph.add_edge",
+    **facts: object,
+) -> Candidate:
+    return Candidate(Evidence(name, kind, test, Link(), outcome, ()), **facts)
+
+
+# In each pair, the first is more telling, for one reason alone.
+PAIRS = {
+    "declared before observed": (candidate("t.py::b"), candidate("t.py::a", "observed", direct=True)),
+    "a call in the test's body before one by way of others": (
+        candidate("t.py::b", "observed", direct=True),
+        candidate("t.py::a", "observed"),
+    ),
+    "seen before likely": (candidate("t.py::b", "observed"), candidate("t.py::a", "inferred", direct=True)),
+    "passing before failing as expected": (candidate("t.py::b"), candidate("t.py::a", outcome="xfailed")),
+    "a declared test that calls it before one that does not": (
+        candidate("t.py::b", direct=True),
+        candidate("t.py::a"),
+    ),
+    "named after it before named after something more": (
+        candidate("t.py::test_add_edge"),
+        candidate("t.py::test_a_add_edge"),
+    ),
+    "its name contained before no name in common": (
+        candidate("t.py::test_z_add_edge"),
+        candidate("t.py::test_a"),
+    ),
+    "a class named after it before no name in common": (
+        candidate("t.py::TestAddEdge::test_b"),
+        candidate("t.py::TestOther::test_a"),
+    ),
+    "the file named after its module before others": (
+        candidate("tests/test_graphs.py::b"),
+        candidate("tests/test_a.py::a"),
+    ),
+    "the folder named after its module before others": (
+        candidate("graphs/tests/test_b.py::b"),
+        candidate("a/tests/test_a.py::a"),
+    ),
+    "few other callables before many": (candidate("t.py::b", others=1), candidate("t.py::a", others=9)),
+    "short before long": (candidate("t.py::b", lines=3), candidate("t.py::a", lines=30)),
+    "the node id, where nothing else decides": (candidate("t.py::a"), candidate("t.py::b")),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
+def test_the_more_telling_comes_first(pair):
+    this_tests(ranked)
+    assert ranked(reversed(pair), "pkg.Graph.add_edge") == list(pair)
+
+
+def test_the_order_does_not_depend_on_the_order_of_what_is_given():
+    this_tests(ranked)
+    given = [each for pair in PAIRS.values() for each in pair]
+    shuffled = random.Random(7).sample(given, len(given))
+    assert ranked(shuffled, "pkg.Graph.add_edge") == ranked(given, "pkg.Graph.add_edge")
+
+
+@pytest.mark.parametrize(
+    ("test", "name"),
+    [
+        ("t.py::test_svc", "sklearn.svm.SVC"),
+        ("t.py::TestSVC", "sklearn.svm.SVC"),
+        ("t.py::TestDiGraph", "networkx.DiGraph"),
+        ("t.py::test_di_graph", "networkx.DiGraph"),
+        ("t.py::testAddEdge", "pkg.add_edge"),
+    ],
+)
+def test_names_are_compared_word_by_word(test, name):
+    this_tests(ranked)
+    other = candidate("t.py::test_aaa", name=name)
+    assert ranked([other, candidate(test, name=name)], name)[1] == other
+
+
+@pytest.mark.parametrize("test", ["", "::", "t.py", "t.py::", "a::b::c::d", "t.py::test_"])
+def test_odd_node_ids_are_ranked_like_others(test):
+    this_tests(ranked)
+    assert ranked([candidate(test)], "f") == [candidate(test)]
+
+
+def test_all_are_leaders_where_they_fit():
+    this_tests(leaders)
+    few = [candidate(f"t.py::T::test_{letter}", "observed") for letter in "abc"]
+    assert leaders(few, 5) == few
+
+
+def test_of_sisters_one_leads_while_there_are_others():
+    this_tests(leaders)
+    order = [candidate(f"t.py::{name}", "observed") for name in ("A::a", "A::b", "A::c", "B::a", "c")]
+    assert [each.evidence.test for each in leaders(order, 3)] == ["t.py::A::a", "t.py::B::a", "t.py::c"]
+
+
+def test_sisters_that_were_declared_keep_their_place():
+    this_tests(leaders)
+    order = [candidate(f"t.py::{name}") for name in ("A::a", "A::b", "B::a")]
+    assert leaders(order, 2) == order[:2]
+
+
+def test_no_weaker_evidence_leads_because_it_is_no_sister():
+    this_tests(leaders)
+    sisters = [candidate(f"t.py::A::{letter}", "observed", direct=True) for letter in "abc"]
+    stranger = candidate("t.py::B::a", "observed")
+    assert leaders([*sisters, stranger], 3) == sisters
+
+
+@pytest.mark.parametrize(
+    ("kind", "direct", "expected"),
+    [
+        ("declared", True, "declared"),
+        ("observed", True, "direct"),
+        ("observed", False, "indirect"),
+        ("inferred", True, "inferred"),
+    ],
+)
+def test_what_evidence_is_worth(kind, direct, expected):
+    this_tests(standing)
+    assert standing(candidate("t.py::a", kind, direct=direct)) == expected

@@ -1,0 +1,205 @@
+"""Builds in a row: what is read again, and what is written again."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from sites import Site
+
+import sphinx_this_tests
+from sphinx_this_tests import rebuild, render
+from this_tests import this_tests
+
+DEGREE = "tests/test_graphs.py::test_degree"
+DENSITY = "tests/test_graphs.py::test_density"
+
+
+@pytest.fixture
+def pages(site: Site) -> Site:
+    """A page for each object, the first of which has a test.
+
+    The pages stand in no table of contents, because Sphinx writes a page that lists others
+    whenever it writes one of these.
+    """
+    site.add("pages.txt")
+    for path in (site.root / "docs").glob("*.rst"):
+        text = path.read_text(encoding="utf-8").partition(".. toctree::")[0]
+        path.write_text(f":orphan:\n\n{text}", encoding="utf-8")
+    site.declare(degree=DEGREE)
+    return site
+
+
+def test_a_second_build_reads_and_writes_nothing(pages: Site):
+    this_tests(sphinx_this_tests.setup, rebuild.changed)
+    first = pages.build()
+
+    second = pages.build()
+
+    assert set(first.written) == {"index", "degree", "density", "graph"}
+    assert (second.read, second.written, second.warnings) == ([], [], "")
+
+
+def test_new_evidence_writes_the_page_of_its_function_and_reads_nothing(pages: Site):
+    this_tests(rebuild.changed, rebuild.digest)
+    pages.build()
+    pages.declare(degree=DEGREE, density=DENSITY)
+
+    second = pages.build()
+
+    assert (second.read, second.written) == ([], ["density"])
+    assert second.tests("sample.density", "density.html") == [DENSITY]
+
+
+def test_evidence_that_is_gone_takes_its_section_with_it(pages: Site):
+    this_tests(rebuild.changed)
+    pages.build()
+    pages.declare()
+
+    second = pages.build()
+
+    assert (second.read, second.written) == ([], ["degree"])
+    assert second.tests("sample.degree", "degree.html") == []
+
+
+def test_a_registry_that_is_gone_takes_all_sections_with_it(pages: Site):
+    this_tests(rebuild.changed)
+    pages.build()
+    (pages.root / "test_registry.json").unlink()
+
+    second = pages.build()
+
+    assert second.written == ["degree", "density", "graph"]
+    assert second.sections("degree.html") == {}
+    assert pages.build().written == []
+
+
+def test_a_changed_line_of_a_test_writes_the_pages_that_show_it(pages: Site):
+    this_tests(rebuild.digest)
+    pages.build()
+    tests = pages.root / "tests" / "test_graphs.py"
+    tests.write_text(tests.read_text().replace('degree(Graph(), "a") == 0', 'degree(Graph(), "z") == 0'))
+
+    second = pages.build()
+
+    assert (second.read, second.written) == ([], ["degree"])
+    assert 'degree(Graph(), "z")' in second.section("sample.degree", "degree.html").text
+
+
+def test_a_changed_setting_writes_only_the_pages_that_it_changes(pages: Site):
+    this_tests(rebuild.digest, sphinx_this_tests.settings.register)
+    pages.build()
+
+    assert pages.build(this_tests_show_missing=False).written == ["density", "graph"]
+
+
+def test_templates_are_part_of_what_a_page_shows(tmp_path: Path):
+    """Sphinx writes HTML anew for a changed template of the project; not for one of a new version of ours."""
+    this_tests(render.source, render.templates)
+    (tmp_path / "this_tests").mkdir()
+    (tmp_path / "this_tests" / "row.html").write_text("a row")
+
+    assert render.source(render.templates([]))[0] == render.source(render.templates([tmp_path]))[0]
+    assert render.source(render.templates([tmp_path]))[1] == "a row"
+
+
+def test_a_new_commit_alone_writes_nothing(pages: Site):
+    """The links of the pages built before lead to the same lines, at the commit of that build."""
+    this_tests(sphinx_this_tests.links.commit_of)
+    settings = {"this_tests_source_url": "https://example.org/{commit}/{path}#L{line}"}
+    commit(pages.root)
+    first = pages.build(**settings)
+    commit(pages.root)
+
+    assert pages.build(**settings).written == []
+    assert first.section("sample.degree", "degree.html").select_one("a.this-tests-place")
+
+
+def commit(folder: Path) -> None:
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    subprocess.run(["git", *identity, "commit", "-q", "--allow-empty", "-m", "One"], cwd=folder, check=True)
+
+
+def test_each_builder_remembers_its_own_pages(pages: Site):
+    this_tests(rebuild.store)
+    pages.build("html")
+    pages.build("text")
+    pages.declare(degree=DEGREE, density=DENSITY)
+
+    assert pages.build("html").written == ["density"]
+    assert pages.build("text").written == ["density"]
+
+
+def test_a_page_that_a_partial_build_left_out_is_written_by_the_next(pages: Site):
+    this_tests(rebuild.written)
+    pages.build()
+    pages.declare(density=DENSITY)
+
+    assert pages.build(only="density.rst").written == ["density"]
+    assert pages.build().written == ["degree"]
+    assert pages.build().written == []
+
+
+def test_a_page_that_is_gone_is_forgotten(pages: Site):
+    this_tests(sphinx_this_tests.documented.DocumentedNames)
+    pages.declare(degree=DEGREE, density=DENSITY)
+    first = pages.build()
+    (pages.root / "docs" / "density.rst").unlink()
+
+    second = pages.build(suppress_warnings=[])
+
+    assert first.warnings == ""
+    assert "1 name is in test_registry.json but not in these docs: sample.density" in second.warnings
+
+
+def test_parallel_builds_write_the_same_bytes(pages: Site):
+    this_tests(sphinx_this_tests.setup, sphinx_this_tests.documented.DocumentedNames)
+    serial = pages.build()
+    texts = {path.name: path.read_bytes() for path in serial.outdir.glob("*.html")}
+    shutil.rmtree(pages.root / "build")
+
+    parallel = pages.build(parallel=2)
+
+    assert parallel.warnings == ""
+    assert {path.name: path.read_bytes() for path in parallel.outdir.glob("*.html")} == texts
+    assert parallel.tests("sample.degree", "degree.html") == [DEGREE]
+    assert pages.build(parallel=2).written == []
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"a": 1'])
+def test_a_store_that_cannot_be_read_is_no_store(tmp_path: Path, content: str):
+    this_tests(rebuild.load)
+    path = tmp_path / "digests.json"
+    path.write_text(content)
+
+    assert rebuild.load(path) == {}
+
+
+def test_digests_that_are_saved_are_loaded(tmp_path: Path):
+    this_tests(rebuild.save, rebuild.load)
+    path = tmp_path / "digests.json"
+
+    rebuild.save(path, {"b": "2", "a": "1"})
+
+    assert rebuild.load(path) == {"a": "1", "b": "2"}
+    assert [each.name for each in tmp_path.iterdir()] == ["digests.json"]
+
+
+def test_changed_pages_are_those_that_gained_lost_or_changed_what_they_show():
+    this_tests(rebuild.changed)
+    assert rebuild.changed(
+        {"same": "1", "lost": "1", "other": "1"}, {"same": "1", "other": "2", "new": "1"}
+    ) == {
+        "lost",
+        "other",
+        "new",
+    }
+
+
+def test_only_pages_that_were_written_are_remembered_as_new():
+    this_tests(rebuild.written)
+    assert rebuild.written({"a": "1", "b": "1", "c": "1"}, {"a": "2", "b": "2"}, {"a", "c"}) == {
+        "a": "2",
+        "b": "1",
+    }
