@@ -1,58 +1,197 @@
-"""The seam between the recorder and the rules of naming."""
+"""From a target of ``this_tests()`` to its name."""
 
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
+from types import FrameType, MethodType, ModuleType
 
-from ..errors import NotAFunctionError, NotInApiError
-from ..model import Found
+from ..errors import NotAFunctionError, NotInApiError, TargetError
+from .expression import CallSites, Written
+from .inventory import Inventory, read_inventories
+from .library import Library
+from .naming import Resolution
+from .peek import MISSING, describe, has_slot, is_class, is_mock, is_module
+from .strings import resolve_string
 
 __all__ = ["Names", "Resolution"]
 
 
 @dataclass(frozen=True)
-class Resolution:
-    """What a target is called.
+class _Seen:
+    """A target resolved at one place in the source, and what must be as it was to say so again."""
 
-    Attributes:
-        name: The canonical name: the documented one where the docs list it.
-        aliases: The other public names of the same object, sorted and bounded in number.
-        found: How the target led to the name.
-        receiver: The class that the test used, where `name` shows another class.
-        documented: Whether an inventory lists `name`.
-    """
+    target: object
+    written: Written
+    resolution: Resolution
 
-    name: str
-    aliases: tuple[str, ...] = ()
-    found: Found = "reference"
-    receiver: str = ""
-    documented: bool = False
+    def holds(self, target: object, caller: FrameType) -> bool:
+        root = self.written.root
+        return self.target is target and (
+            root is MISSING or caller.f_globals.get(self.written.root_name, MISSING) is root
+        )
 
 
 class Names:
-    """Resolves targets to the names of one library under test."""
+    """Resolves targets to the names of one library under test.
+
+    Nothing is read or built before the first target is resolved.
+
+    Args:
+        library: The import names of the library.
+        inventories: Sphinx inventories; the names that they list win over all others.
+        private: Whether the library's private callables are accepted.
+    """
 
     def __init__(
         self, library: Sequence[str], *, inventories: Sequence[Path] = (), private: bool = False
     ) -> None:
         self._library = tuple(library)
+        self._paths = tuple(inventories)
+        self._private = private
+        self._frozen: dict[str, ModuleType] | None = None
+        self._inventory: Inventory | None = None
+        self._at_start: Library | None = None
+        self._later: Library | None = None
+        self._sites = CallSites()
+        # An id is a target's own only as long as it lives, so each is kept beside its name.
+        self._known: dict[int, tuple[object, Resolution]] = {}
+        self._known_texts: dict[str, Resolution] = {}
+        self._known_methods: dict[tuple[int, int, str], tuple[object, type, Resolution]] = {}
+        self._known_here: dict[tuple[int, int, int], _Seen] = {}
 
-    def resolve(self, target: object, caller: FrameType | None = None) -> Resolution:
+    def freeze(self) -> None:
+        """Remember the modules loaded now: names must not depend on what a test imports later."""
+        if self._at_start is None:
+            self._frozen = Library.loaded(self._library)
+
+    @property
+    def inventory(self) -> Inventory:
+        """What the inventories list.
+
+        Raises:
+            SettingsError: One of them cannot be read.
+        """
+        if self._inventory is None:
+            self._inventory = read_inventories(self._paths)
+        return self._inventory
+
+    def resolve(self, target: object, caller: FrameType | None = None, *, position: int = 0) -> Resolution:
         """Return the name of *target*.
 
         Args:
             caller: The frame that wrote the target, whose source tells ``SVC.fit`` from
                 ``BaseLibSVM.fit`` where both are one object.
+            position: Which of the arguments written at that call the target is, from 0.
 
         Raises:
             NotAFunctionError: The target is nothing callable.
             NotInApiError: The target is no part of the library's API.
+            SettingsError: An inventory cannot be read.
         """
-        name = target if type(target) is str else f"{target.__module__}.{target.__qualname__}"  # type: ignore[attr-defined]
-        if type(target) is str and "." not in target:
-            raise NotAFunctionError(target)
-        if name.partition(".")[0] not in self._library:
-            raise NotInApiError(name, self._library)
-        return Resolution(name)
+        known = self._known.get(id(target))
+        if known is not None and known[0] is target:
+            return known[1]
+        if type(target) is str:
+            return self._of_text(target)
+        if type(target) is MethodType:
+            return self._of_method(target, caller, position)
+        return self._of_object(target, caller, position)
+
+    def _of_text(self, text: str) -> Resolution:
+        known = self._known_texts.get(text)
+        if known is None:
+            known = self._known_texts[text] = self._attempt(
+                lambda library: resolve_string(text, library), lambda: self._refused(text)
+            )
+        return known
+
+    def _of_method(self, target: MethodType, caller: FrameType | None, position: int) -> Resolution:
+        holder = target.__self__
+        argument = self._sites.argument(caller, position)
+        cls = holder if is_class(holder) else type(holder)
+        if argument.made or (cls is not holder and self._start().index.knows(holder)):
+            return self._of_object(target, caller, position)
+        # Each access makes a new method, so that it is known by what it is made of.
+        key = (id(target.__func__), id(cls), argument.last)
+        known = self._known_methods.get(key)
+        if known is not None and known[0] is target.__func__ and known[1] is cls:
+            return known[2]
+        resolution = self._of_object(target, caller, position)
+        if self._start().index.owns_class(cls):
+            self._known_methods[key] = (target.__func__, cls, resolution)
+        return resolution
+
+    def _of_object(self, target: object, caller: FrameType | None, position: int) -> Resolution:
+        if caller is None:
+            return self._named(target, None, position, None)
+        key = (id(caller.f_code), caller.f_lasti, position)
+        seen = self._known_here.get(key)
+        if seen is not None and seen.holds(target, caller):
+            return seen.resolution
+        return self._named(target, caller, position, key)
+
+    def _named(
+        self, target: object, caller: FrameType | None, position: int, key: tuple[int, int, int] | None
+    ) -> Resolution:
+        library = self._start()
+        sole = library.sole_name(target)
+        if sole is not None:
+            self._known[id(target)] = (target, sole)
+            return sole
+        written = Written("")
+        if caller is not None:
+            written = self._sites.argument(caller, position).evaluated(caller, library.index)
+        resolution = self._attempt(
+            lambda library: library.resolve(target, written), lambda: self._refused(target)
+        )
+        if key is not None and written.stable and library.index.knows(target):
+            self._known_here[key] = _Seen(target, written, resolution)
+        return resolution
+
+    def _attempt(
+        self, resolve: Callable[[Library], Resolution | None], refused: Callable[[], TargetError]
+    ) -> Resolution:
+        """Resolve among the modules loaded at the start; only on a miss, among those loaded since."""
+        found = resolve(self._start())
+        if found is None:
+            later = self._grown()
+            found = None if later is None else resolve(later)
+        if found is None:
+            raise refused()
+        return found
+
+    def _start(self) -> Library:
+        if self._at_start is None:
+            modules = Library.loaded(self._library) if self._frozen is None else self._frozen
+            self._at_start = self._made_of(modules)
+        return self._at_start
+
+    def _grown(self) -> Library | None:
+        modules = Library.loaded(self._library)
+        latest = self._later or self._start()
+        if modules.keys() - latest.index.modules.keys():
+            self._later = self._made_of(modules)
+        return self._later
+
+    def _made_of(self, modules: dict[str, ModuleType]) -> Library:
+        return Library(self._library, modules, self.inventory, private=self._private)
+
+    def _refused(self, target: object) -> TargetError:
+        library = self._later or self._start()
+        text = describe(target)
+        error: TargetError
+        if _is_function_like(target, library):
+            error = NotInApiError(text, self._library)
+        else:
+            error = NotAFunctionError(text)
+        for hint in library.hints(target):
+            error.add_note(hint)
+        return error
+
+
+def _is_function_like(target: object, library: Library) -> bool:
+    if type(target) is str:
+        return library.names_something(target)
+    if is_mock(target):
+        return False
+    return is_module(target) or has_slot(target, "__call__") or library.index.knows(target)

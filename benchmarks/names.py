@@ -1,0 +1,509 @@
+"""How well the documented names of a library are found: scores, speed and memory.
+
+    python benchmarks/names.py LIBRARY truth.txt [--inventory objects.inv] [--json]
+    python benchmarks/names.py --all FOLDER
+
+A truth file holds one documented callable a line, below a comment with the library's version.
+Each is given to the resolver in four ways: as written at the call (``this_tests(Class.m)``), as
+the bare object, bound to an instance, and as a string; each way with the docs' inventory and
+without. Where no inventory is given, one is made of the truth file itself. The exit status is 1
+where a goal is missed.
+"""
+
+import argparse
+import contextlib
+import importlib
+import inspect
+import io
+import json
+import linecache
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+import types
+import warnings
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from this_tests.errors import TargetError
+from this_tests.names import Names, Resolution
+
+WAYS = ("written", "object", "instance", "string")
+OUTCOMES = ("exact", "among", "wrong", "refused")
+MOST_FOREIGN = 6000
+# Goals: build time and memory as a share of importing the library, seconds per resolved target.
+BUILD_RATIO, BUILD_BYTES, MEDIAN, SLOWEST = 0.04, 7e6, 15e-6, 0.5e-3
+
+
+@dataclass
+class Score:
+    """What became of all names, given in one way."""
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
+    misses: list[str] = field(default_factory=list)
+    collisions: list[str] = field(default_factory=list)
+
+    def share(self, *outcomes: str) -> float:
+        """Return which share of the names had one of *outcomes*."""
+        total = sum(self.counts.values())
+        return sum(self.counts[each] for each in outcomes) / total if total else 1.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """A documented name, the object there, and how a test would write it."""
+
+    name: str
+    value: object
+    module: str
+    expression: str
+    instance: object = None
+
+
+def main() -> int:
+    """Score one library, or one after the other in processes of their own."""
+    options = _options()
+    if options.all:
+        return max(_scored_apart(path, options) for path in sorted(Path(options.all).glob("*.txt")))
+    if options.cost:
+        print(json.dumps(_cost(options.library, options.inventory)))
+        return 0
+    return _report(options)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("library", nargs="?", help="import name of an installed library")
+    parser.add_argument("truth", nargs="?", type=Path, help="file of documented names")
+    parser.add_argument("--inventory", type=Path, help="objects.inv of the library's docs")
+    parser.add_argument("--all", metavar="FOLDER", help="score each LIBRARY[-VERSION].txt of a folder")
+    parser.add_argument(
+        "--generate", action="store_true", help="take the library's own public names as truth"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--misses", type=int, default=10, help="how many misses to name per line (0: all)")
+    parser.add_argument("--cost", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if not (options.all or options.cost or (options.library and (options.truth or options.generate))):
+        parser.error("give LIBRARY and a truth file, LIBRARY and --generate, or --all FOLDER")
+    return options
+
+
+def _scored_apart(truth: Path, options: argparse.Namespace) -> int:
+    library = truth.stem.partition("-")[0]
+    extra = ["--json"] if options.json else []
+    command = [sys.executable, __file__, library, str(truth), "--misses", str(options.misses), *extra]
+    return subprocess.run(command, check=False).returncode
+
+
+def _report(options: argparse.Namespace) -> int:
+    library: str = options.library
+    with _quiet():
+        importlib.import_module(library)
+        names = _generated(library) if options.generate else _truth(options.truth)
+        targets = [target for name in names if (target := _target(name, library)) is not None]
+    with tempfile.TemporaryDirectory() as folder:
+        inventory = options.inventory or _inventory(Path(folder), names)
+        scores = {
+            f"{way}, {'inventory' if paths else 'no inventory'}": _score(way, library, targets, paths)
+            for paths in ((inventory,), ())
+            for way in WAYS
+        }
+        result = {
+            "library": library,
+            "version": str(getattr(sys.modules[library], "__version__", "")),
+            "inventory": str(options.inventory) if options.inventory else "made of the truth file",
+            "names": len(names),
+            "not reached by import": sorted(set(names) - {each.name for each in targets}),
+            "scores": {key: asdict(score) for key, score in scores.items()},
+            "refusals": _refusals(library, inventory),
+            "speed": _speed(library, targets, inventory),
+            "cost": _cost_apart(library, inventory),
+        }
+    missed = list(_missed(scores, result))
+    result["goals missed"] = missed
+    print(json.dumps(result, indent=1) if options.json else _text(result, options.misses))
+    return 1 if missed else 0
+
+
+def _truth(path: Path) -> list[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _generated(library: str) -> list[str]:
+    """Return the public functions, classes and methods of a library: its ``__all__`` lists, or its packages."""
+    found: dict[str, None] = {}
+    for name, module in sorted(sys.modules.items()):
+        if name.partition(".")[0] != library or "._" in name or type(module) is not types.ModuleType:
+            continue
+        for attribute in vars(module).get("__all__", ()):
+            value = vars(module).get(attribute)
+            if callable(value) and str(getattr(value, "__module__", "")).startswith(library):
+                found[f"{name}.{attribute}"] = None
+                if inspect.isclass(value):
+                    members = (m for m in dir(value) if not m.startswith("_"))
+                    found.update(
+                        dict.fromkeys(f"{name}.{attribute}.{m}" for m in members if _is_routine(value, m))
+                    )
+    return list(found)
+
+
+def _is_routine(cls: type, name: str) -> bool:
+    raw = inspect.getattr_static(cls, name)
+    return inspect.isroutine(raw) or isinstance(raw, staticmethod | classmethod | property)
+
+
+# Targets: the live objects, and expressions that give them.
+
+
+def _target(name: str, library: str) -> Target | None:
+    parts = name.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        module = ".".join(parts[:length])
+        try:
+            loaded = importlib.import_module(module)
+            value = _attribute(loaded, parts[length:])
+        except (Exception, SystemExit):  # any library's import may fail in any way
+            continue
+        return Target(
+            name, value, module, _expression(name, module, value, library), _instance(loaded, parts[length:])
+        )
+    return None
+
+
+def _attribute(value: object, parts: Sequence[str]) -> object:
+    for part in parts:
+        value = getattr(value, part)
+    return value
+
+
+def _expression(name: str, module: str, value: object, library: str) -> str:
+    # From the top, as most tests write it; from the module, where a function hides the module.
+    with contextlib.suppress(Exception):
+        found = _attribute(sys.modules[library], name.split(".")[1:])
+        if found is value or type(found) is type(value):
+            return name
+    return name.replace(module, f"modules[{module!r}]", 1)
+
+
+def _instance(module: object, parts: Sequence[str]) -> object:
+    """Return the method bound to an instance, if it is a method and an instance can be made."""
+    if len(parts) < 2:  # noqa: PLR2004  # a class and a method
+        return None
+    with contextlib.suppress(Exception):
+        cls = _attribute(module, parts[:-1])
+        if isinstance(cls, type):
+            raw = inspect.getattr_static(cls, parts[-1])
+            if isinstance(raw, property | staticmethod):
+                return None
+            bound = getattr(_made(cls), parts[-1])
+            if isinstance(bound, types.MethodType | types.BuiltinMethodType | types.MethodWrapperType):
+                return bound
+    return None
+
+
+def _made(cls: type) -> object:
+    for make in (lambda: object.__new__(cls), lambda: cls.__new__(cls), cls):
+        with contextlib.suppress(Exception):
+            return make()
+    raise TypeError(cls)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    sink = io.StringIO()
+    with warnings.catch_warnings(), contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
+        warnings.simplefilter("ignore")
+        yield
+
+
+# The inventory that the truth file stands for.
+
+
+def _inventory(folder: Path, names: Sequence[str]) -> Path:
+    lines = "".join(f"{name} py:function 1 api.html#$ -\n" for name in names)
+    head = (
+        b"# Sphinx inventory version 2\n# Project: truth\n# Version: \n# The rest is compressed with zlib.\n"
+    )
+    path = folder / "objects.inv"
+    path.write_bytes(head + zlib.compress(lines.encode()))
+    return path
+
+
+# Scores.
+
+
+def _score(way: str, library: str, targets: Sequence[Target], inventories: tuple[Path, ...]) -> Score:
+    names = Names([library], inventories=inventories)
+    calls = list(_calls(way, names, targets))
+    score = Score()
+    keys: dict[str, tuple[str, object]] = {}
+    for target, call in calls:
+        try:
+            found = call()
+        except TargetError:
+            found = None
+        outcome = _outcome(found, target.name)
+        score.counts[outcome] += 1
+        if outcome in ("wrong", "refused"):
+            score.misses.append(f"{target.name} -> {found.name if found else 'refused'}")
+        elif way != "object" and outcome != "exact":
+            score.misses.append(f"{target.name} -> {found.name if found else ''} (among)")
+        if found is not None and way == "object":
+            first, key = keys.setdefault(found.name, (target.name, target.value))
+            if not _is_same(key, target.value):
+                score.collisions.append(f"{first} and {target.name} -> {found.name}")
+    return score
+
+
+def _outcome(found: Resolution | None, name: str) -> str:
+    if found is None:
+        return "refused"
+    if found.name == name:
+        return "exact"
+    return "among" if name in found.aliases else "wrong"
+
+
+def _is_same(one: object, other: object) -> bool:
+    # Methods are made anew at each access.
+    if one is other:
+        return True
+    own, others = getattr(one, "__func__", None), getattr(other, "__func__", None)
+    if own is not None and own is others:
+        return True
+    return (
+        type(one) is type(other)
+        and isinstance(one, types.FunctionType | types.BuiltinFunctionType)
+        and (getattr(one, "__qualname__", 1) == getattr(other, "__qualname__", 2))
+    )
+
+
+def _calls(
+    way: str, names: Names, targets: Sequence[Target]
+) -> Iterator[tuple[Target, Callable[[], Resolution]]]:
+    written = iter(_written(names, targets)) if way == "written" else None
+    for target in targets:
+        if written is not None:
+            yield target, next(written)
+        elif way == "object":
+            yield target, lambda target=target: names.resolve(target.value)  # type: ignore[misc]
+        elif way == "string":
+            yield target, lambda target=target: names.resolve(target.name)  # type: ignore[misc]
+        elif target.instance is not None:
+            yield target, lambda target=target: names.resolve(target.instance)  # type: ignore[misc]
+
+
+def _written(names: Names, targets: Sequence[Target]) -> list[Callable[[], Resolution]]:
+    """Return one function per target, whose source holds the call as a test would write it."""
+    lines = ["def make(probe, modules, library):"]
+    roots = sorted({target.name.partition(".")[0] for target in targets})
+    modules = {f"m{i}": module for i, module in enumerate(sorted({each.module for each in targets}))}
+    lines += [f"    global {', '.join([*roots, *modules])}"]
+    lines += [f"    {root} = modules[{root!r}]" for root in roots]
+    lines += [f"    {short} = modules[{module!r}]" for short, module in modules.items()]
+    lines.append("    return [")
+    shorts = {f"modules[{module!r}]": short for short, module in modules.items()}
+    for target in targets:
+        expression = target.expression
+        for long, short in shorts.items():
+            expression = expression.replace(long, short)
+        lines.append(f"        lambda: probe({expression}),")
+    lines.append("    ]")
+    source = "\n".join(lines) + "\n"
+    filename = f"<written {id(names)}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    space: dict[str, Callable[..., list[Callable[[], Resolution]]]] = {}
+    exec(compile(source, filename, "exec"), space)
+
+    def probe(target: object) -> Resolution:
+        return names.resolve(target, sys._getframe(1))
+
+    return space["make"](probe, sys.modules, roots)
+
+
+# What must be refused.
+
+
+def _refusals(library: str, inventory: Path) -> dict[str, object]:
+    without, with_docs = Names([library]), Names([library], inventories=[inventory])
+    private = Names([library], private=True)
+    foreign = list(_foreign(library))[:MOST_FOREIGN]
+    helpers = list(_helpers(library))
+    accepted = [found for each in helpers if (found := _accepted(private, each)) is not None]
+    return {
+        "foreign": len(foreign),
+        "foreign accepted": _names(without, foreign),
+        "foreign accepted, inventory": _names(with_docs, foreign),
+        "private helpers": len(helpers),
+        "private helpers accepted": _names(without, helpers),
+        "private helpers accepted where the project says so": len(accepted),
+        "of these called documented": sum(each.documented for each in accepted),
+    }
+
+
+def _names(names: Names, targets: Sequence[object]) -> list[str]:
+    return sorted({found.name for each in targets if (found := _accepted(names, each)) is not None})
+
+
+def _accepted(names: Names, target: object) -> Resolution | None:
+    try:
+        return names.resolve(target)
+    except TargetError:
+        return None
+
+
+def _foreign(library: str) -> Iterator[object]:
+    for top, value in _functions_and_classes(lambda top: top != library):
+        home = getattr(value, "__module__", None)
+        if type(home) is str and home.partition(".")[0] == top:
+            yield value
+
+
+def _helpers(library: str) -> Iterator[object]:
+    """Yield the functions and classes of the library whose own name begins with an underscore."""
+    seen = set()
+    for _, value in _functions_and_classes(lambda top: top == library):
+        name, home = getattr(value, "__name__", ""), getattr(value, "__module__", "")
+        ours = type(home) is str and home.partition(".")[0] == library
+        if ours and name.startswith("_") and not name.startswith("__") and id(value) not in seen:
+            seen.add(id(value))
+            yield value
+
+
+def _functions_and_classes(wanted: Callable[[str], bool]) -> Iterator[tuple[str, object]]:
+    for name, module in sorted(sys.modules.items()):
+        top = name.partition(".")[0]
+        if wanted(top) and top not in {"this_tests", "__main__"} and type(module) is types.ModuleType:
+            for value in list(vars(module).values()):
+                if type(value) in (types.FunctionType, types.BuiltinFunctionType) or type(value) is type:
+                    yield top, value
+
+
+# Speed and memory.
+
+
+def _speed(library: str, targets: Sequence[Target], inventory: Path) -> dict[str, float]:
+    names = Names([library], inventories=[inventory])
+    names.resolve(library)
+    calls = _written(names, targets)
+    first = [_timed(call) for call in calls]
+    again = [_timed(call) for call in calls]
+    return {
+        "median": statistics.median(first),
+        "p99": statistics.quantiles(first, n=100)[98],
+        "median, same call again": statistics.median(again),
+    }
+
+
+def _timed(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    with contextlib.suppress(TargetError):
+        call()
+    return time.perf_counter() - start
+
+
+def _cost_apart(library: str, inventory: Path) -> dict[str, float]:
+    command = [sys.executable, __file__, library, "--cost", "--inventory", str(inventory)]
+    runs = [
+        json.loads(
+            subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+        )
+        for _ in range(3)
+    ]
+    return min(runs, key=lambda run: run["build"])
+
+
+def _cost(library: str, inventory: Path) -> dict[str, float]:
+    """Return what a bare import costs, and what the first resolved target costs on top."""
+    with _quiet():
+        started = time.perf_counter()
+        importlib.import_module(library)
+        imported = time.perf_counter() - started
+    names = Names([library], inventories=[inventory])
+    started = time.perf_counter()
+    names.resolve(library)
+    built = time.perf_counter() - started
+    tracemalloc.start()
+    other = Names([library], inventories=[inventory])
+    other.resolve(library)
+    size, _ = tracemalloc.get_traced_memory()
+    return {"import": imported, "build": built, "ratio": built / imported, "bytes": size}
+
+
+# The report.
+
+
+def _missed(scores: dict[str, Score], result: dict[str, object]) -> Iterator[str]:
+    for key, score in scores.items():
+        way, _, docs = key.partition(", ")
+        if docs == "inventory" and way in ("written", "string") and score.share("exact") < 1:
+            yield f"{key}: not all exact"
+        if docs == "inventory" and way == "instance" and score.share("exact") < 0.99:  # noqa: PLR2004  # the goal
+            yield f"{key}: under 99 % exact"
+        if docs == "inventory" and score.share("exact", "among") < 1:
+            yield f"{key}: not all among the names"
+        if docs != "inventory" and score.share("exact", "among") < 0.97:  # noqa: PLR2004  # the goal
+            yield f"{key}: under 97 % among the names"
+        if score.counts["wrong"]:
+            yield f"{key}: {score.counts['wrong']} wrong"
+        if score.collisions:
+            yield f"{key}: {len(score.collisions)} collisions"
+    refusals, speed, cost = result["refusals"], result["speed"], result["cost"]
+    assert isinstance(refusals, dict)
+    assert isinstance(speed, dict)
+    assert isinstance(cost, dict)
+    if refusals["foreign accepted"]:
+        yield "foreign callables accepted"
+    if refusals["private helpers accepted"] or refusals["of these called documented"]:
+        yield "private helpers accepted"
+    if cost["ratio"] > BUILD_RATIO:
+        yield f"build: {cost['ratio']:.3f} of the import"
+    if cost["bytes"] > BUILD_BYTES:
+        yield f"memory: {cost['bytes'] / 1e6:.1f} MB"
+    if speed["median"] > MEDIAN:
+        yield f"median: {speed['median'] * 1e6:.0f} us"
+    if speed["p99"] > SLOWEST:
+        yield f"99th percentile: {speed['p99'] * 1e6:.0f} us"
+
+
+def _text(result: dict, limit: int) -> str:
+    lines = [
+        f"{result['library']} {result['version']}: {result['names']} names, inventory {result['inventory']}",
+        f"{'':26}{'n':>6}" + "".join(f"{each:>9}" for each in OUTCOMES) + f"{'collide':>9}",
+    ]
+    for key, score in result["scores"].items():
+        total = sum(score["counts"].values()) or 1
+        cells = "".join(f"{100 * score['counts'].get(each, 0) / total:8.2f}%" for each in OUTCOMES)
+        lines.append(f"{key:26}{total:6}{cells}{len(score['collisions']):9}")
+    lines += [f"  not reached by import: {', '.join(result['not reached by import']) or 'none'}"]
+    for key, score in result["scores"].items():
+        shown = score["misses"][: limit or None] + score["collisions"][: limit or None]
+        lines += [f"  {key}: {each}" for each in shown]
+        hidden = len(score["misses"]) + len(score["collisions"]) - len(shown)
+        lines += [f"  {key}: … and {hidden} more"] if hidden else []
+    for key, value in result["refusals"].items():
+        shown = ", ".join(value[: limit or None]) if isinstance(value, list) else value
+        lines.append(
+            f"  {key}: {f'{len(value)} ({shown})' if value and isinstance(value, list) else shown or 0}"
+        )
+    speed, cost = result["speed"], result["cost"]
+    lines += [
+        f"  resolve: median {speed['median'] * 1e6:.1f} us, 99th percentile {speed['p99'] * 1e6:.0f} us, "
+        f"the same call again {speed['median, same call again'] * 1e6:.1f} us",
+        f"  build: {cost['build'] * 1e3:.1f} ms, {cost['ratio']:.3f} of the import ({cost['import'] * 1e3:.0f} ms), "
+        f"{cost['bytes'] / 1e6:.1f} MB",
+        f"  goals missed: {'; '.join(result['goals missed']) or 'none'}",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Which documented names mean an object."""
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+
+from .index import Index, normal
+from .peek import MISSING
+
+__all__ = ["DocumentedNames"]
+
+
+class DocumentedNames:
+    """The documented names of a library, looked up by object.
+
+    Names are followed to their objects in groups, by their last part and on demand: a run
+    that resolves ten targets follows the names of ten groups.
+    """
+
+    def __init__(self, names: AbstractSet[str], index: Index) -> None:
+        self._names = names
+        self._index = index
+        self._by_last: dict[str, list[str]] | None = None
+        self._groups: dict[str, dict[int, tuple[object, list[str]]]] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
+    def forget(self) -> None:
+        """Follow the names anew: the index has grown."""
+        self._groups.clear()
+
+    def of(self, target: object, attributes: Iterable[str]) -> list[str]:
+        """Return the documented names of *target* that end in one of *attributes*, sorted."""
+        found: set[str] = set()
+        for last in attributes:
+            held, names = self._group(last).get(id(target), (MISSING, []))
+            if held is target:
+                found.update(names)
+        return sorted(found)
+
+    def alike(self, name: str) -> list[str]:
+        """Return the documented names that end like *name* or begin like it."""
+        parent, _, last = name.rpartition(".")
+        return sorted(
+            {
+                *self._lasts().get(last, ()),
+                *(each for each in self._names if each.rpartition(".")[0] == parent),
+            }
+        )
+
+    def anywhere(self, target: object) -> list[str]:
+        """Return all documented names of *target*, sorted: slow, for whatever else is known of it."""
+        return self.of(target, self._lasts())
+
+    def _lasts(self) -> dict[str, list[str]]:
+        if self._by_last is None:
+            self._by_last = {}
+            for name in self._names:
+                self._by_last.setdefault(name.rpartition(".")[2], []).append(name)
+        return self._by_last
+
+    def _group(self, last: str) -> dict[int, tuple[object, list[str]]]:
+        group = self._groups.get(last)
+        if group is None:
+            group = self._groups[last] = {}
+            for name in self._lasts().get(last, ()):
+                for target in self._follow(name):
+                    group.setdefault(id(target), (target, []))[1].append(name)
+        return group
+
+    def _follow(self, name: str) -> Iterator[object]:
+        for _, _, raw in self._index.walk(name):
+            target = normal(raw)
+            yield target
+            inner = self._index.inside(target)
+            if inner is not target:
+                yield inner
+            return

@@ -1,0 +1,114 @@
+"""Reading Sphinx inventories: which names a library's docs have an entry for."""
+
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ..errors import SettingsError
+
+__all__ = ["CALLABLE_ROLES", "Documented", "Inventory", "read_inventories", "read_inventory"]
+
+# Roles of Sphinx' Python domain whose entries can be exercised by a test.
+CALLABLE_ROLES = frozenset(
+    {
+        "class",
+        "classmethod",
+        "decorator",
+        "decoratormethod",
+        "exception",
+        "function",
+        "method",
+        "property",
+        "staticmethod",
+    }
+)
+
+_HEADER = b"# Sphinx inventory version 2"
+# Names may hold spaces, so that only the role, a number and a path tell where one ends.
+_LINE = re.compile(r"(?P<name>.+?)\s+py:(?P<role>\w+)\s+(?P<priority>-?\d+)\s+(?P<location>\S*)\s+.*")
+
+
+@dataclass(frozen=True)
+class Documented:
+    """One documented Python object.
+
+    Attributes:
+        role: Its kind in Sphinx' Python domain: ``function``, ``method``, ``module``, …
+        location: Its page and anchor, relative to the root of the docs.
+    """
+
+    name: str
+    role: str
+    location: str = ""
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What inventories list of Python objects.
+
+    Attributes:
+        entries: The documented objects by name.
+        canonical: Other names that the docs know of an object (``:canonical:``), and the
+            documented name that each leads to. They are no names that readers see.
+    """
+
+    entries: Mapping[str, Documented]
+    canonical: Mapping[str, str]
+
+    @cached_property
+    def callables(self) -> frozenset[str]:
+        """The names of all functions, classes, methods and properties."""
+        return frozenset(each.name for each in self.entries.values() if each.role in CALLABLE_ROLES)
+
+
+def read_inventories(paths: Sequence[Path]) -> Inventory:
+    """Return what the inventories at *paths* list together; the first to list a name wins.
+
+    Raises:
+        SettingsError: A file cannot be read, or is no inventory.
+    """
+    entries: dict[str, Documented] = {}
+    canonical: dict[str, str] = {}
+    for inventory in map(read_inventory, reversed(paths)):
+        entries.update(inventory.entries)
+        canonical.update(inventory.canonical)
+    return Inventory(entries, canonical)
+
+
+def read_inventory(path: Path) -> Inventory:
+    """Return what the inventory (``objects.inv``, version 2) at *path* lists of Python objects.
+
+    Raises:
+        SettingsError: The file cannot be read, or is no inventory of that version.
+    """
+    entries: dict[str, Documented] = {}
+    canonical: dict[str, str] = {}
+    for line in _lines(path):
+        match = _LINE.fullmatch(line)
+        if match is None:
+            continue
+        name, location = match["name"], match["location"]
+        if int(match["priority"]) < 0:
+            canonical[name] = location.rpartition("#")[2].replace("$", name)
+        else:
+            entries[name] = Documented(name, match["role"], location.replace("$", name))
+    return Inventory(entries, canonical)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(str(path), f"the inventory cannot be read: {error.strerror}") from error
+    # Four lines of plain text, then the compressed entries.
+    header, *_, body = (*content.split(b"\n", 4), b"")[:5]
+    if header.rstrip() != _HEADER:
+        raise SettingsError(str(path), "this is no Sphinx inventory of version 2")
+    try:
+        text = zlib.decompress(body).decode("utf-8")
+    except (zlib.error, UnicodeDecodeError) as error:
+        raise SettingsError(str(path), f"the inventory is damaged: {error}") from error
+    yield from text.splitlines()

@@ -1,0 +1,193 @@
+"""One library as loaded at one time: its index, its documented names, and the rules of naming."""
+
+import difflib
+import sys
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+
+from ..model import Found
+from . import torch
+from .documented import DocumentedNames
+from .expression import Written
+from .home import is_made_here
+from .index import Index, is_public, normal
+from .inventory import Inventory
+from .naming import Naming, Resolution
+from .peek import MISSING, has_slot, is_class, is_mock, is_module, lookup, mro, peek_str
+from .static import exists
+from .unwrap import Sight, sights
+
+__all__ = ["Library"]
+
+_NOTHING_WRITTEN = Written("")
+
+
+class Library:
+    """A library's loaded modules, and how to find a target among them.
+
+    Attributes:
+        index: Where its callables lie.
+        naming: Which of their names they go by.
+    """
+
+    def __init__(
+        self, tops: tuple[str, ...], modules: Mapping[str, ModuleType], inventory: Inventory, *, private: bool
+    ) -> None:
+        self.tops = tops
+        self.private = private
+        self.inventory = inventory
+        self.index = Index(tops, modules)
+        self.documented = DocumentedNames(inventory.entries.keys(), self.index)
+        self.naming = Naming(self.index, self.documented, private=private)
+
+    @staticmethod
+    def loaded(tops: tuple[str, ...]) -> dict[str, ModuleType]:
+        """Return the modules of the packages *tops* that are loaded now, by name, sorted."""
+        found = {
+            name: module
+            for name, module in list(sys.modules.items())
+            if name.partition(".")[0] in tops and is_module(module)
+        }
+        return dict(sorted(found.items()))
+
+    def sole_name(self, target: object) -> Resolution | None:
+        """Return the name of a *target* that no source could name otherwise, if there is only one."""
+        if not self.index.knows(target) or next(self.index.owners(target), None) is not None:
+            return None
+        found = self.naming.of_object(target, "reference")
+        if found is None or any(alias in self.documented for alias in found.aliases):
+            return None
+        return found
+
+    def resolve(self, target: object, written: Written = _NOTHING_WRITTEN) -> Resolution | None:
+        """Return the name of the object *target*, or None where the library does not offer it."""
+        if is_mock(target):
+            return None
+        if is_module(target):
+            return self._of_module(target)
+        operator = torch.operator_path(target)
+        if operator:
+            return self._of_operator(operator)
+        for sight in sights(target, self.index):
+            found = self._of_sight(sight, written if sight.found != "unwrapped" else _NOTHING_WRITTEN)
+            if found is not None:
+                return found
+        return self._of_instance(target)
+
+    def names_something(self, text: str) -> bool:
+        """Return whether the dotted *text* names something, of the library or not."""
+        if next(self.index.walk(text), None) is not None:
+            return True
+        return bool(text) and exists(text) is not False
+
+    def hints(self, target: object) -> Iterator[str]:
+        """Yield what may help the author of a *target* that was refused."""
+        if type(target) is str:
+            yield from self._hints_for_text(target)
+        elif not self.private and self.index.knows(target) and is_made_here(target, self.index):
+            yield "it is private: set private = true in [tool.this-tests] to accept it"
+
+    def _of_module(self, target: object) -> Resolution | None:
+        name = peek_str(target, "__name__")
+        if self.index.modules.get(name) is not target:
+            return None
+        names = self.index.module_names(name)
+        documented = [each for each in names if each in self.documented]
+        return self.naming.of_path((*documented, name)[0], "reference")
+
+    def _of_operator(self, path: str) -> Resolution | None:
+        return self.naming.of_path(path, "reference") if torch.operator_library(path) in self.tops else None
+
+    def _of_sight(self, sight: Sight, written: Written) -> Resolution | None:
+        if sight.holder is not MISSING:
+            return self._of_bound(sight, written) or self.naming.of_object(sight.key, sight.found)
+        if written.container is not MISSING:
+            found = self._of_written(sight, written)
+            if found is not None:
+                return found
+            if is_class(written.container) and self._is_taken_from(written, sight.key):
+                return None
+        path = f"{written.path}.{written.attribute}" if written.path else written.attribute
+        return self.naming.of_object(sight.key, sight.found, path)
+
+    def _is_taken_from(self, written: Written, key: object) -> bool:
+        raw = self.index.member(written.container, written.attribute)
+        return raw is not MISSING and normal(raw) is key
+
+    def _of_bound(self, sight: Sight, written: Written) -> Resolution | None:
+        holder = sight.holder
+        cls: type = holder if is_class(holder) else type(holder)
+        attribute = self._attribute(cls, sight.key, written.attribute)
+        if not attribute:
+            return None
+        return self._of_shared_instance(holder, attribute, sight.found) or self.naming.of_member(
+            cls, attribute, sight.key, sight.found, written.path
+        )
+
+    def _of_shared_instance(self, holder: object, attribute: str, found: Found) -> Resolution | None:
+        # `scipy.stats.norm.pdf`: a method of an object that the library offers by name.
+        if is_class(holder) or not self.index.knows(holder):
+            return None
+        paths = [f"{path}.{attribute}" for path in self.index.paths(holder)]
+        documented = [path for path in paths if path in self.documented]
+        return self.naming.of_path(min(documented), found) if documented else None
+
+    def _attribute(self, cls: type, key: object, written: str) -> str:
+        """Return the name of the member *key* in *cls*; the one written, if it is a name of it."""
+        for name in (written, peek_str(key, "__name__")):
+            if name and any(normal(lookup(each, name)) is key for each in mro(cls)):
+                return name
+        line = mro(cls)
+        names = [name for owner, name in self.index.owners(key) if any(owner is each for each in line)]
+        return min(names, default="")
+
+    def _of_written(self, sight: Sight, written: Written) -> Resolution | None:
+        container, attribute = written.container, written.attribute
+        raw = self.index.member(container, attribute)
+        if raw is MISSING or is_module(container):
+            return None
+        key = normal(raw)
+        if key is not sight.key and not _answers_anew(key):
+            return None
+        if is_class(container):
+            return self.naming.of_member(container, attribute, key, sight.found, written.path)
+        return self.naming.of_member(type(container), attribute, key, "receiver", written.path)
+
+    def _of_instance(self, target: object) -> Resolution | None:
+        kind = type(target)
+        # What has a name of its own is a function of a kind: a ufunc of another library's.
+        if is_class(target) or not has_slot(target, "__call__") or _is_function_type(kind):
+            return None
+        for each in mro(kind):
+            if not self.index.is_ours(peek_str(each, "__module__")):
+                return None
+            found = self.naming.of_object(each, "instance")
+            if found is not None:
+                return found
+        return None
+
+    def _hints_for_text(self, text: str) -> Iterator[str]:
+        for _, _, raw in self.index.walk(text):
+            yield from self.hints(normal(raw))
+            return
+        if self.index.is_ours(text):
+            known = self.documented.alike(text) or self._neighbours(text)
+            close = difflib.get_close_matches(text, known, n=1)
+            yield from (f"did you mean {each!r}?" for each in close)
+
+    def _neighbours(self, text: str) -> list[str]:
+        parent = text.rpartition(".")[0]
+        module = self.index.modules.get(parent)
+        if module is None:
+            return []
+        return [f"{parent}.{name}" for name in list(vars(module)) if is_public(f"{parent}.{name}")]
+
+
+def _answers_anew(raw: object) -> bool:
+    """Return whether *raw* is a descriptor that makes another object at each access."""
+    return type(lookup(type(raw), "__get__")).__name__ == "function"
+
+
+def _is_function_type(kind: type) -> bool:
+    slot = lookup(kind, "__name__")
+    return type(slot).__name__ in ("getset_descriptor", "member_descriptor")

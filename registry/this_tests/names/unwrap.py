@@ -1,0 +1,96 @@
+"""What a target stands for: the function in a bound method, what a wrapper wraps."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import BuiltinFunctionType, FunctionType, MethodType, MethodWrapperType
+
+from ..model import Found
+from . import torch
+from .index import Index, normal
+from .peek import MISSING, attributes, is_class, is_module, lookup, mro, peek, peek_str
+
+__all__ = ["Sight", "sights"]
+
+_LONGEST_CHAIN = 16
+_WRAPPED = ("__wrapped__", "func", "_partialmethod", "__partialmethod__")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One thing that a target stands for.
+
+    Attributes:
+        key: What the index may know it by.
+        holder: The instance or class that it was taken from, if it is bound to one.
+    """
+
+    key: object
+    found: Found = "reference"
+    holder: object = MISSING
+
+
+def sights(target: object, index: Index) -> Iterator[Sight]:
+    """Yield what *target* stands for, from itself to the innermost function that it wraps."""
+    current = target
+    found: Found | None = None
+    seen: list[object] = []
+    while current is not MISSING and len(seen) < _LONGEST_CHAIN and not any(current is each for each in seen):
+        seen.append(current)
+        for sight in _bound(current):
+            yield Sight(sight.key, found or sight.found, sight.holder)
+        for descriptor in _made_by(current, index):
+            yield Sight(descriptor, found or "reference")
+        current, found = _inner(current, index), "unwrapped"
+
+
+def _bound(target: object) -> Iterator[Sight]:
+    if type(target) is MethodType:
+        yield Sight(target.__func__, _taken_from(target.__self__), target.__self__)
+        return
+    yield Sight(target)
+    if type(target) in (BuiltinFunctionType, MethodWrapperType):
+        holder, name = peek(target, "__self__"), peek_str(target, "__name__")
+        if holder is not None and holder is not MISSING and not is_module(holder):
+            raw = lookup(holder if is_class(holder) else type(holder), name)
+            if raw is not MISSING:
+                yield Sight(normal(raw), _taken_from(holder), holder)
+
+
+def _taken_from(holder: object) -> Found:
+    return "reference" if is_class(holder) else "receiver"
+
+
+def _made_by(target: object, index: Index) -> Iterator[object]:
+    """Yield the descriptors of the library that made *target*, a function new at each access.
+
+    Such a function is a closure over the descriptor, which lies in the class.
+    """
+    if type(target) is FunctionType and target.__closure__ and "<locals>" in target.__qualname__:
+        for cell in target.__closure__:
+            inside = peek(cell, "cell_contents")
+            if type(lookup(type(inside), "__get__")) is FunctionType and index.knows(inside):
+                yield inside
+
+
+def _inner(target: object, index: Index) -> object:
+    if type(target) is MethodType:
+        target = target.__func__
+    special = torch.inner(target)
+    if special is not MISSING:
+        return special
+    path = torch.author_path(target)
+    if path:
+        return next((normal(raw) for _, _, raw in index.walk(path)), MISSING)
+    for name in _WRAPPED:
+        found = attributes(target).get(name, MISSING)
+        if found is not MISSING and (name != "func" or _is_partial(target)):
+            return found
+    return peek(target, "func") if _is_partial(target) else MISSING
+
+
+def _is_partial(target: object) -> bool:
+    return any(
+        peek_str(each, "__module__") == "functools"
+        and peek_str(each, "__name__").startswith(("partial", "cached_"))
+        for each in mro(type(target))
+    )
