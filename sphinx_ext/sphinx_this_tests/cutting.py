@@ -106,15 +106,20 @@ def _start(statement: ast.stmt) -> int:
 def _chosen(units: Sequence[_Unit], lines: Sequence[str], wanted: Collection[int], limit: int) -> list[int]:
     """Return the lines to keep: the head, the units wanted, and their neighbours while they fit."""
     centres = [index for index, unit in enumerate(units) if any(line in unit for line in wanted)]
+
+    def fits(kept: Collection[int]) -> bool:
+        ellipsis_at_end = max(kept) < len(units) - 1
+        return _height(_lines_of(kept, units, lines)) <= limit - ellipsis_at_end
+
     kept = {0}
     for index in sorted(range(len(units)), key=lambda index: _preference(index, centres)):
-        more = kept | {index, *units[index].inside}
-        if _height(_lines_of(more, units, lines)) <= limit - (0 if len(more) == len(units) else 1):
+        if fits(more := kept | {index, *units[index].inside}):
             kept = more
-        elif index in centres and not kept & set(centres):
-            # The one statement that matters is too long by itself: its beginning has to do.
-            kept = more
-            break
+        elif index in centres and len(kept) == 1:
+            # What it stands in is the first to go; and if it is too long by itself, its end.
+            heads = units[index].inside
+            choices = ({0, index, *heads[start:]} for start in range(len(heads)))
+            kept = next(filter(fits, choices), {0, index})
     return _lines_of(kept, units, lines)
 
 
@@ -151,17 +156,18 @@ def _shown(
     before = kept[0] - 1
     for number in kept:
         if number - before > 1:
-            text.append(_indent(lines[number - 1]) + _ELLIPSIS)
+            text.append(_ellipsis(lines[before : number - 1]))
         text.append(lines[number - 1].rstrip())
         if number in wanted:
             marked.append(len(text))
         before = number
     if before < end or len(text) > limit:
-        text = text[: limit - 1]
-        text.append(_indent(text[-1]) + _ELLIPSIS)
+        text[limit - 1 :] = [_ellipsis(lines[before:end]) if before < end else _ellipsis(text[limit - 1 :])]
         marked = [line for line in marked if line < len(text)]
     return textwrap.dedent("\n".join(text)).split("\n"), marked
 
 
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
+def _ellipsis(omitted: Sequence[str]) -> str:
+    """Return the comment that stands for lines, indented as the first of them."""
+    first = next((line for line in omitted if line.strip()), "")
+    return first[: len(first) - len(first.lstrip())] + _ELLIPSIS

@@ -105,7 +105,8 @@ class Site:
             builder,
             srcdir=self.root / "docs",
             builddir=self.root / "build",
-            confoverrides=settings,
+            # Sphinx before 8 shows no types by itself.
+            confoverrides={"show_warning_types": True, **settings},
             parallel=parallel,
         )
         read: list[str] = []

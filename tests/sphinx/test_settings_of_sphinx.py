@@ -1,0 +1,271 @@
+"""The settings of conf.py, the files they lead to, and what is said when these are wrong."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from sites import Site
+
+import sphinx_this_tests
+from sphinx_this_tests import settings, warnings
+from sphinx_this_tests.settings import Settings
+from this_tests import this_tests
+
+DEGREE = "tests/test_graphs.py::test_degree"
+
+
+@pytest.fixture
+def pages(site: Site) -> Site:
+    site.add("pages.txt")
+    site.declare(degree=DEGREE)
+    return site
+
+
+def test_without_a_registry_the_build_says_so_and_goes_on(pages: Site):
+    this_tests(sphinx_this_tests.setup)
+    (pages.root / "test_registry.json").unlink()
+
+    built = pages.build()
+
+    assert built.warnings == ""
+    assert "test_registry.json: no such file; run pytest once to write it; no tests are shown" in built.status
+    assert built.sections("degree.html") == {}
+
+
+def test_with_an_empty_registry_all_sections_say_that_there_are_no_tests(pages: Site):
+    this_tests(sphinx_this_tests.setup)
+    pages.register({})
+
+    built = pages.build()
+
+    assert built.warnings == ""
+    assert built.section("sample.degree", "degree.html").text.strip() == "No tests found for this function."
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("<<<<<<< ours\n", "line 1, column 1: git conflict markers"),
+        ('{"format": 99}', "format 99 is not known here"),
+        ('{"format": 1, "callables": []}', "$.callables: Expected `object`, got `array`"),
+    ],
+)
+def test_a_registry_that_cannot_be_read_is_warned_of_and_the_build_goes_on(
+    pages: Site, content: str, said: str
+):
+    this_tests(warnings.registry)
+    pages.write("test_registry.json", content)
+
+    built = pages.build()
+
+    assert said in built.warnings
+    assert built.warnings.count("WARNING") == 1
+    assert built.warnings.strip().endswith("[this_tests.registry]")
+    assert built.sections("degree.html") == {}
+
+
+def test_a_registry_that_conf_py_names_must_be_there(pages: Site):
+    this_tests(settings.paths, warnings.registry)
+    built = pages.build(this_tests_registry="../other.json")
+    assert "other.json: no such file" in built.warnings
+
+
+def test_registry_and_root_are_relative_to_conf_py(pages: Site):
+    this_tests(settings.paths)
+    (pages.root / "docs" / "elsewhere").mkdir()
+    (pages.root / "test_registry.json").rename(pages.root / "docs" / "kept.json")
+    (pages.root / "tests").rename(pages.root / "docs" / "elsewhere" / "tests")
+
+    built = pages.build(this_tests_registry="kept.json", this_tests_root="elsewhere")
+
+    assert built.warnings == ""
+    assert "assert degree(Graph()" in built.section("sample.degree", "degree.html").text
+
+
+def test_a_project_that_cannot_be_read_is_warned_of(pages: Site):
+    this_tests(settings.paths, warnings.settings)
+    pages.write("pyproject.toml", "[tool.this-tests]\nnonsense = 1\n")
+
+    built = pages.build()
+
+    assert "unknown setting" in built.warnings
+    assert "[this_tests.settings]" in built.warnings
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("limit", 0, "must be at least 1"),
+        ("limit", True, "must be int"),
+        ("limit", "5", "must be int"),
+        ("open", "some", 'must be "first", "all" or "none"'),
+        ("show_missing", "no", "must be bool"),
+        ("registry", None, "must be str"),
+        ("source_url", "javascript:{path}", "must be an http or https URL, or relative"),
+        ("source_url", "https://example.org/{file}", "names ['file']; known are ["),
+        ("how_to_url", "javascript:alert(1)", "neither a page of these docs nor an http or https URL"),
+        ("how_to_url", "no-such-page", "neither a page of these docs nor an http or https URL"),
+    ],
+)
+def test_a_wrong_setting_is_warned_of_and_left_aside(pages: Site, name: str, value: object, said: str):
+    this_tests(settings.read, warnings.settings)
+
+    conf = pages.root / "docs" / "conf.py"
+    conf.write_text(f"{conf.read_text()}\nthis_tests_{name} = {value!r}\n")
+
+    built = pages.build()
+
+    assert f"this_tests_{name} = {value!r}: {said}" in built.warnings
+    assert "[this_tests.settings]" in built.warnings
+    assert built.tests("sample.degree", "degree.html") == [DEGREE]
+    assert "javascript" not in built.page("degree.html") + built.page("density.html")
+
+
+def test_each_setting_has_a_help_text():
+    this_tests(settings.register)
+    assert all(each.metadata["help"].endswith(".") for each in fields(Settings))
+
+
+@pytest.mark.parametrize("value", ["first", "all", "none"])
+def test_which_tests_show_their_source_at_once(pages: Site, value: str):
+    this_tests("sphinx_this_tests.section.Sections.of")
+    pages.register({"sample.degree": {"declared": {DEGREE: {}, "tests/test_graphs.py::test_density": {}}}})
+
+    rows = (
+        pages.build(this_tests_open=value)
+        .section("sample.degree", "degree.html")
+        .select(".this-tests-test details")
+    )
+
+    assert [row.has_attr("open") for row in rows] == {
+        "first": [True, False],
+        "all": [True] * 2,
+        "none": [False] * 2,
+    }[value]
+
+
+def test_the_sentence_on_missing_tests_can_be_left_out(pages: Site):
+    this_tests("sphinx_this_tests.section.Sections.of")
+    built = pages.build(this_tests_show_missing=False)
+    assert built.sections("density.html") == {}
+    assert built.tests("sample.degree", "degree.html") == [DEGREE]
+
+
+@pytest.mark.parametrize(
+    ("value", "href"),
+    [
+        ("https://example.org/how", "https://example.org/how"),
+        ("/how.html", "/how.html"),
+        ("guide/tests", "guide/tests.html"),
+        ("guide/tests#one", "guide/tests.html#one"),
+    ],
+)
+def test_the_sentence_on_missing_tests_leads_to_how_to_add_one(pages: Site, value: str, href: str):
+    this_tests(sphinx_this_tests.pages.Addresses.how_to)
+    pages.write("docs/guide/tests.rst", ":orphan:\n\nHow to add a test\n=================\n")
+
+    link = pages.build(this_tests_how_to_url=value).section("sample.density", "density.html").a
+
+    assert link
+    assert (link["href"], link.text) == (href, "How to add one")
+
+
+def test_the_how_to_is_a_link_in_plain_builders_too(pages: Site):
+    this_tests(sphinx_this_tests.render.plain)
+    pages.write("docs/how.rst", ":orphan:\n\nHow\n===\n")
+    (tex,) = pages.build("latex", this_tests_how_to_url="https://example.org/how").outdir.glob("*.tex")
+    assert r"\sphinxhref{https://example.org/how}{How to add one}" in tex.read_text()
+    assert pages.build("text", this_tests_how_to_url="how").warnings == ""
+
+
+def test_a_template_of_the_project_stands_before_ours(pages: Site):
+    this_tests(sphinx_this_tests.render.templates)
+    pages.write(
+        "docs/_templates/this_tests/section.html",
+        '{% extends "!this_tests/section.html" %}{% block before %}<p id="mine">{{ section.name }}</p>{% endblock %}',
+    )
+
+    built = pages.build(templates_path=["_templates"])
+
+    assert built.soup("degree.html").select_one(".this-tests #mine")
+    assert built.tests("sample.degree", "degree.html") == [DEGREE]
+
+
+def test_names_that_the_docs_do_not_have_are_told_in_one_line(pages: Site):
+    this_tests(warnings.unknown_name)
+    pages.declare(degree=DEGREE, **{f"f{number}": DEGREE for number in range(12)})
+
+    built = pages.build(suppress_warnings=[])
+
+    assert built.warnings.count("WARNING") == 1
+    assert (
+        "12 names are in test_registry.json but not in these docs: sample.f0, sample.f1, " in built.warnings
+    )
+    assert "sample.f5" not in built.warnings
+    assert built.warnings.strip().endswith("[this_tests.unknown_name]")
+
+
+def test_a_name_is_known_by_any_of_its_aliases(pages: Site):
+    this_tests("sphinx_this_tests.joining.Join.undocumented")
+    pages.register({"sample._core.degree": {"aliases": ["sample.degree"], "declared": {DEGREE: {}}}})
+    assert pages.build(suppress_warnings=[]).warnings == ""
+
+
+def test_test_files_that_cannot_be_read_are_told_in_one_line(pages: Site):
+    this_tests(warnings.source)
+    tests = {"../outside.py::test_it": {}, "tests/gone.py::test_it": {}, "/etc/passwd.py::x": {}}
+    pages.register({"sample.degree": {"declared": tests}})
+
+    built = pages.build()
+
+    assert built.warnings.count("WARNING") == 1
+    assert (
+        "3 test files cannot be read: ../outside.py (not a path inside the project), "
+        "/etc/passwd.py (not a path inside the project), tests/gone.py (no such file) [this_tests.source]"
+    ) in built.warnings
+    assert len(built.tests("sample.degree", "degree.html")) == 3
+
+
+@pytest.mark.parametrize("subtype", ["registry", "unknown_name", "source", "settings"])
+def test_each_warning_can_be_silenced_by_itself(pages: Site, subtype: str):
+    this_tests(warnings.registry, warnings.unknown_name, warnings.source, warnings.settings)
+    pages.declare(degree="tests/gone.py::test_it", other="tests/gone.py::test_it")
+    if subtype == "registry":
+        pages.write("test_registry.json", "{")
+
+    loud = pages.build(suppress_warnings=[], this_tests_limit=0).warnings
+    quiet = pages.build(suppress_warnings=[f"this_tests.{subtype}"], this_tests_limit=0).warnings
+
+    assert f"[this_tests.{subtype}]" in loud
+    assert f"[this_tests.{subtype}]" not in quiet
+    assert quiet.count("WARNING") == loud.count("WARNING") - 1
+
+
+def test_some_of_many_are_named():
+    this_tests(warnings.some)
+    assert warnings.some(["a", "b"]) == "a, b"
+    assert warnings.some("abcdefgh") == "a, b, c, d, e, f, …"
+
+
+def test_a_source_link_needs_a_commit(pages: Site, monkeypatch: pytest.MonkeyPatch):
+    this_tests(sphinx_this_tests.links.commit_of, warnings.settings)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(pages.root.parent))
+    url = "https://example.org/{commit}/{path}#L{line}"
+
+    without = pages.build(this_tests_source_url=url)
+    assert "set this_tests_commit" in without.warnings
+    assert not without.section("sample.degree", "degree.html").select("a")
+
+    given = pages.build(this_tests_source_url=url, this_tests_commit="v1.0")
+    link = given.section("sample.degree", "degree.html").select_one("a.this-tests-place")
+    assert link
+    assert link["href"] == "https://example.org/v1.0/tests/test_graphs.py#L16"
+
+
+def test_the_environment_holds_names_only(pages: Site):
+    """What the registry knows stays out of the pickle, so a big registry does not make it big."""
+    this_tests(sphinx_this_tests.documented.DocumentedNames)
+    pages.build()
+    pickled = Path(pages.root / "build/doctrees/environment.pickle").read_bytes()
+    assert b"sample.degree" in pickled
+    assert b"test_degree" not in pickled

@@ -1,0 +1,218 @@
+"""The source of tests: what is found, what is shown of it, and what is never read."""
+
+import os
+from pathlib import Path
+
+import pytest
+from sites import files_in
+
+from sphinx_this_tests import cutting
+from sphinx_this_tests.snippets import Sources, TestSource, read
+from this_tests import this_tests
+
+CASES = files_in("snippets.txt")
+LIMIT = 8
+
+
+def sources(root: Path, text: str = "", name: str = "test_it.py") -> Sources:
+    (root / name).write_text(text, encoding="utf-8")
+    return Sources(root)
+
+
+@pytest.mark.parametrize("case", [name for name in CASES if not name.startswith("expected/")])
+def test_a_test_is_cut_to_its_head_and_the_lines_around_the_call(tmp_path: Path, case: str):
+    this_tests(TestSource.snippet, TestSource.uses, cutting.cut)
+    test = "TestGraph::test_add" if "class TestGraph" in CASES[case] else "test_add"
+    source = sources(tmp_path, CASES[case]).test(f"test_it.py::{test}")
+
+    assert source
+    snippet = source.snippet("pkg.add", LIMIT)
+
+    lines = enumerate(snippet.text.split("\n"), 1)
+    shown = "".join(
+        f"{'>' if number in snippet.calls else ' '} {line}".rstrip() + "\n" for number, line in lines
+    )
+    assert shown == CASES[f"expected/{case}"]
+    assert snippet.text.count("\n") < LIMIT
+
+
+@pytest.mark.parametrize("limit", range(3, 20))
+@pytest.mark.parametrize("case", [name for name in CASES if not name.startswith("expected/")])
+def test_no_snippet_is_longer_than_the_limit(tmp_path: Path, case: str, limit: int):
+    this_tests(cutting.cut)
+    test = "TestGraph::test_add" if "class TestGraph" in CASES[case] else "test_add"
+    source = sources(tmp_path, CASES[case]).test(f"test_it.py::{test}")
+
+    assert source
+    snippet = source.snippet("pkg.add", limit)
+
+    lines = snippet.text.split("\n")
+    assert len(lines) <= limit
+    assert all(1 <= line <= len(lines) for line in snippet.calls)
+
+
+def test_a_test_has_a_place_and_the_first_line_of_its_docstring(tmp_path: Path):
+    this_tests(Sources.test, "sphinx_this_tests.snippets.TestSource.doc")
+    text = 'import x\n\n@mark\ndef test_it():\n    """\n    One line.\n\n    More.\n    """\n    assert 1\n'
+    source = sources(tmp_path, text).test("test_it.py::test_it")
+
+    assert source
+    assert (source.line, source.end, source.doc) == (4, 10, "One line.")
+
+
+TREE = """
+class Base:
+    def test_inherited(self): pass
+
+    class TestInner:
+        def test_deep(self): pass
+
+class TestDerived(Base):
+    def test_own(self): pass
+
+class TestLoop(TestLoop):
+    pass
+
+if True:
+    def test_conditional(): pass
+else:
+    try:
+        def test_tried(): pass
+    except ImportError:
+        def test_excepted(): pass
+
+def test_twice(): pass
+def test_twice(): pass
+
+with x:
+    async def test_async(): pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "line"),
+    [
+        ("TestDerived::test_own", 9),
+        ("TestDerived::test_inherited", 3),
+        ("TestDerived::TestInner::test_deep", 6),
+        ("test_conditional", 15),
+        ("test_tried", 18),
+        ("test_excepted", 20),
+        ("test_twice", 23),
+        ("test_async", 26),
+    ],
+)
+def test_tests_are_found_where_pytest_finds_them(tmp_path: Path, test: str, line: int):
+    this_tests(Sources.test)
+    source = sources(tmp_path, TREE).test(f"test_it.py::{test}")
+    assert source
+    assert source.line == line
+
+
+@pytest.mark.parametrize(
+    "test", ["test_none", "TestNone::test_it", "TestLoop::test_it", "Base", "", "a::b::c::d", "it.f"]
+)
+def test_tests_that_are_not_there_have_no_source(tmp_path: Path, test: str):
+    this_tests(Sources.test)
+    found = sources(tmp_path, TREE)
+    assert found.test(f"test_it.py::{test}") is None
+    assert found.problems == {}
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A project beside a file that is none of its business."""
+    (tmp_path / "secret.py").write_text("def test_it():\n    'secret'\n")
+    root = tmp_path / "root"
+    (root / "tests").mkdir(parents=True)
+    (root / "tests" / "link.py").symlink_to(tmp_path / "secret.py")
+    (root / "linked").symlink_to(tmp_path)
+    (root / "folder.py").mkdir()
+    os.mkfifo(root / "pipe.py")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("path", "problem"),
+    [
+        ("../secret.py", "not a path inside the project"),
+        ("tests/../../secret.py", "not a path inside the project"),
+        ("tests/link.py", "leads out of the project"),
+        ("linked/secret.py", "leads out of the project"),
+        ("C:/secret.py", "not a path inside the project"),
+        ("..\\secret.py", "not a path inside the project"),
+        ("nothing.py", "no such file"),
+        ("folder.py", "no such file"),
+        ("pipe.py", "no such file"),
+        ("a\0b.py", "null"),
+        ("x" * 5000 + ".py", "ile name too long"),
+    ],
+)
+def test_no_file_outside_the_project_is_read(outside: Path, path: str, problem: str):
+    this_tests(Sources.test)
+    found = Sources(outside)
+    assert found.test(f"{path}::test_it") is None
+    assert problem in found.problems[path]
+
+
+def test_an_absolute_path_is_not_read(outside: Path):
+    this_tests(Sources.test)
+    found = Sources(outside)
+    assert found.test(f"{outside.parent}/secret.py::test_it") is None
+    assert list(found.problems.values()) == ["not a path inside the project"]
+
+
+def test_a_project_may_itself_stand_behind_a_link(tmp_path: Path):
+    this_tests(Sources.test)
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    sources(tmp_path / "real", "def test_it(): pass\n")
+    assert Sources(tmp_path / "link").test("test_it.py::test_it")
+
+
+@pytest.mark.parametrize("test", ["README.rst::README.rst", "data.json::x", "test_it.py", ""])
+def test_what_is_no_test_in_python_has_no_source_and_is_no_problem(tmp_path: Path, test: str):
+    this_tests(Sources.test)
+    found = sources(tmp_path, "def test_it(): pass\n")
+    assert found.test(test) is None
+    assert found.problems == {}
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"def test_it(:\n", "line 1: "),
+        (b"\0", "null bytes"),
+        (b"# coding: nonsense\n", "nonsense"),
+        (b"def test_it():\n    '\xff'\n", ""),
+        (b"x = " + b"(" * 5000, "too many nested parentheses"),
+    ],
+)
+def test_a_file_that_is_no_python_is_a_problem(tmp_path: Path, data: bytes, problem: str):
+    this_tests(read, Sources.test)
+    (tmp_path / "test_it.py").write_bytes(data)
+    found = Sources(tmp_path)
+    assert found.test("test_it.py::test_it") is None
+    assert problem in found.problems["test_it.py"]
+
+
+def test_lines_are_counted_as_python_counts_them(tmp_path: Path):
+    this_tests(read, TestSource.snippet)
+    text = "# coding: latin-1\r\nx = '\x0c\x85\x1c'\r\ndef test_it():\r\n    f('\xe9')\r\n"
+    (tmp_path / "test_it.py").write_bytes(text.encode("latin-1"))
+    source = Sources(tmp_path).test("test_it.py::test_it")
+    assert source
+    assert source.snippet("f").text == "def test_it():\n    f('\xe9')"
+
+
+def test_a_test_with_an_invalid_escape_is_shown_without_a_warning(tmp_path: Path):
+    this_tests(read)
+    assert sources(tmp_path, "def test_it():\n    '\\d'\n").test("test_it.py::test_it")
+
+
+def test_very_deep_expressions_do_no_harm(tmp_path: Path):
+    this_tests(TestSource.uses)
+    text = "def test_it():\n    assert f(1)" + " + 1" * 900 + "\n"
+    source = sources(tmp_path, text).test("test_it.py::test_it")
+    assert source
+    assert source.uses("f") == [2]
