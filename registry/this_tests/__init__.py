@@ -13,6 +13,7 @@ from .errors import (
     UnknownLibraryWarning,
 )
 from .model import Entry, Evidence, Link, Registry, Test, merge
+from .recorder import this_tests
 from .store import load
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "UnknownLibraryWarning",
     "load",
     "merge",
+    "this_tests",
 ]

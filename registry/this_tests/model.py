@@ -6,7 +6,7 @@ make new ones and touch no disk.
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
@@ -22,10 +22,11 @@ __all__ = [
     "Registry",
     "Test",
     "merge",
+    "merge_links",
     "test_file",
 ]
 
-FORMAT = 1
+FORMAT: Final = 1
 
 Kind = Literal["declared", "observed", "inferred"]
 Found = Literal["reference", "string", "receiver", "unwrapped", "instance"]
@@ -175,13 +176,14 @@ def _united(mappings: Iterable[Mapping[str, _T]], join: Callable[[_T, _T], _T]) 
 def _merge_entries(left: Entry, right: Entry) -> Entry:
     return Entry(
         aliases=tuple(sorted({*left.aliases, *right.aliases})),
-        declared=_united((left.declared, right.declared), _merge_links),
-        observed=_united((left.observed, right.observed), _merge_links),
-        inferred=_united((left.inferred, right.inferred), _merge_links),
+        declared=_united((left.declared, right.declared), merge_links),
+        observed=_united((left.observed, right.observed), merge_links),
+        inferred=_united((left.inferred, right.inferred), merge_links),
     )
 
 
-def _merge_links(left: Link, right: Link) -> Link:
+def merge_links(left: Link, right: Link) -> Link:
+    """Return the one link that two links between the same test and callable come down to."""
     return min(left, right, key=lambda link: (_FOUND.index(link.found), link.receiver))
 
 

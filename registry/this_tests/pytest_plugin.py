@@ -1,1 +1,289 @@
-"""The pytest plugin: hooks that hand over."""
+"""The pytest plugin: hooks that hand over.
+
+Two objects live as long as the session does. `_Runner` works where tests run: alone, or in each
+of xdist's workers. `_Keeper` works where results meet: alone, or in the controller.
+"""
+
+import functools
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import pytest
+
+from .ending import Ending
+from .errors import LibraryNotFoundWarning, SettingsError
+from .names.static import exists as name_exists
+from .recorder import Claims, Recorder, activated
+from .session import Collection, Note, SessionLog, claim_data
+from .settings import INI_PREFIX, Project, describe, read_project
+
+__all__: list[str] = []
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_S = TypeVar("_S", bound="_Guarded")
+
+_INI_TYPES: dict[type[object], Any] = {tuple: "args", str: "string", bool: "bool"}
+_LINES = 20
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options and, from the settings, the ini keys."""
+    group = parser.getgroup("this-tests", "which tests exercise which API")
+    group.addoption(
+        "--this-tests-registry",
+        metavar="PATH",
+        help="read and write this registry instead of the configured one (test_registry.json)",
+    )
+    group.addoption(
+        "--this-tests-missing",
+        choices=("ignore", "warn", "error"),
+        help="what to do about tests that passed without a this_tests call (default: warn)",
+    )
+    group.addoption(
+        "--this-tests-check",
+        action="store_true",
+        help="do not write the registry; fail the session if it would change",
+    )
+    for name, (kind, text) in describe().items():
+        parser.addini(INI_PREFIX + name, text, type=_INI_TYPES[kind], default=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set up the session's objects."""
+    config.addinivalue_line(
+        "markers",
+        "this_tests(target=…): the callables that the test exercises, for a test, a class or a module; "
+        "objects or dotted names, one or a list",
+    )
+    try:
+        project, asked = _project(config)
+    except SettingsError as error:
+        raise pytest.UsageError(str(error)) from None
+    runner = _Runner(config, project)
+    config.pluginmanager.register(runner, "this_tests_runner")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Keeper(config, project, runner, asked=asked), "this_tests_keeper")
+
+
+def _project(config: pytest.Config) -> tuple[Project, bool]:
+    """Return the project under test, and whether anything asks for us: a table, a key, a flag, a file."""
+    project = read_project(config.rootpath)
+    ini = {name: value for name in describe() if (value := config.getini(INI_PREFIX + name)) is not None}
+    settings = project.settings.replaced(ini, "this_tests_… of the ini file")
+    flags = {}
+    if config.option.this_tests_missing:
+        flags["missing"] = config.option.this_tests_missing
+    if config.option.this_tests_registry:
+        flags["registry"] = str(config.invocation_params.dir / config.option.this_tests_registry)
+    project = project.with_settings(settings.replaced(flags, "--this-tests-…"))
+    asked = project.configured or bool(ini or flags) or config.option.this_tests_check
+    return project, asked or project.registry.exists()
+
+
+class _Guarded:
+    """Something whose failures are kept for the end of the session, and fail nothing."""
+
+    def __init__(self) -> None:
+        self.problems: dict[str, None] = {}
+
+
+def _guarded(hook: Callable[Concatenate[_S, _P], _T]) -> Callable[Concatenate[_S, _P], _T | None]:
+    # `wraps` keeps the names of the arguments, by which pytest calls hooks.
+    @functools.wraps(hook)
+    def safely(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _T | None:
+        try:
+            return hook(self, *args, **kwargs)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the user's tests go on
+            self.problems[f"{hook.__name__}: {type(error).__name__}: {error}"] = None
+            return None
+
+    return safely
+
+
+class _Runner(_Guarded):
+    """Records what the tests of this process declare."""
+
+    def __init__(self, config: pytest.Config, project: Project) -> None:
+        super().__init__()
+        self.collection = Collection()
+        self._config = config
+        self._markers = frozenset(project.settings.markers)
+        self._recorder = Recorder(project)
+        self.problems = self._recorder.problems
+        self._claims = Claims()
+        self._fixtures: dict[object, Claims] = {}
+        self._exit = ExitStack()
+        self._exit.enter_context(activated(self._recorder))
+        if project.library and not any(name_exists(name) for name in project.library):
+            config.issue_config_time_warning(_no_such_library(project.library), stacklevel=2)
+
+    def pytest_unconfigure(self) -> None:
+        self._exit.close()
+
+    # Collection.
+
+    @_guarded
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        file, _, inside = report.nodeid.partition("::")
+        self.collection.saw_file(file, complete=report.passed or not report.nodeid)
+        if inside and not report.passed:
+            self.collection.narrowed([file])
+
+    @_guarded
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        self.collection.saw_case(_node_id(item))
+
+    @_guarded
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in session.items:
+            self.collection.chose_case(_node_id(item))
+        self.collection.narrowed(_narrowed_files(session.config))
+        if self._recorder.names is not None:
+            self._recorder.names.freeze()
+
+    # Running.
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self) -> Generator[None, object, object]:
+        self._claims = Claims()
+        with self._recorder.booking(self._claims):
+            return (yield)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        self._claims.clear()  # A rerun declares anew.
+        for marker in item.iter_markers("this_tests"):
+            self._recorder.declare_in_session(_targets_of(marker), None)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        # A fixture of wider scope runs once; its declarations hold for every test that uses it.
+        claims = Claims()
+        try:
+            with self._recorder.booking(claims):
+                return (yield)
+        finally:
+            if claims or fixturedef in self._fixtures:
+                self._fixtures[fixturedef] = claims
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if call.when == "teardown":
+            self._annotate(item, report)
+        return report
+
+    @_guarded
+    def _annotate(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        if self._fixtures:
+            for fixture in _fixtures_of(item):
+                if claims := self._fixtures.get(fixture):
+                    self._claims.include(claims)
+        note: Note = {
+            "test": _node_id(item),
+            "called": self._claims.called,
+            "owes": isinstance(item, pytest.Function),
+            "claims": claim_data(self._claims),
+            "markers": sorted(self._markers.intersection(marker.name for marker in item.iter_markers())),
+        }
+        report.this_tests = note  # type: ignore[attr-defined]  # reports take attributes of plugins
+
+    # A worker's farewell.
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        if (output := getattr(self._config, "workeroutput", None)) is not None:
+            output["this_tests"] = {"collected": self.collection.data(), "problems": list(self.problems)}
+
+
+class _Keeper(_Guarded):
+    """Gathers the results, and ends the session."""
+
+    def __init__(self, config: pytest.Config, project: Project, runner: _Runner, *, asked: bool) -> None:
+        super().__init__()
+        self._config = config
+        self._runner = runner
+        self._asked = asked
+        self._log = SessionLog()
+        limit = None if config.get_verbosity() > 0 else _LINES
+        self._ending = Ending(project, check=config.option.this_tests_check, limit=limit)
+
+    @_guarded
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._log.saw_report(report)
+
+    @pytest.hookimpl(optionalhook=True)
+    @_guarded
+    def pytest_testnodedown(self, node: Any) -> None:
+        farewell = getattr(node, "workeroutput", {}).get("this_tests", {})
+        self._log.saw_collection(farewell.get("collected", {}))
+        self.problems.update(dict.fromkeys(farewell.get("problems", ())))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if _runs_tests(self._config) and self._end() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @_guarded
+    def _end(self) -> bool:
+        self._log.saw_collection(self._runner.collection.data())
+        return (self._asked or self._log.calls() > 0) and self._ending.end(self._log)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        lines, problems = self._ending.lines, [*self.problems, *self._runner.problems]
+        if lines or problems:
+            terminalreporter.section("this-tests")
+        for text, color in lines:
+            terminalreporter.write_line(text, **{color: True} if color else {})
+        for problem in problems:
+            terminalreporter.write_line(f"this-tests: {problem}", red=True)
+
+
+def _node_id(item: pytest.Item) -> str:
+    """Return the item's node id without a parametrised case's brackets or xdist's group."""
+    name = getattr(item, "originalname", None) or item.name
+    return f"{item.parent.nodeid}::{name}" if item.parent is not None else name
+
+
+def _fixtures_of(item: pytest.Item) -> Sequence[object]:
+    # The request of an item knows all fixtures behind it, those asked for by name included;
+    # pytest has no public way to get at them.
+    request = getattr(item, "_request", None)
+    return tuple(getattr(request, "_fixture_defs", {}).values())
+
+
+def _targets_of(marker: pytest.Mark) -> tuple[object, ...]:
+    given = (*marker.args, *marker.kwargs.values())
+    return tuple(
+        target for each in given for target in (each if isinstance(each, (list, tuple)) else (each,))
+    )
+
+
+def _narrowed_files(config: pytest.Config) -> list[str] | None:
+    """Return the files of which the command line asks for a part; None for "could be any"."""
+    if getattr(config.option, "lf", False):
+        return None  # It drops collectors without a word to other plugins.
+    asked = [arg.partition("::")[0] for arg in config.args if "::" in arg]
+    paths = [(config.invocation_params.dir / file).resolve() for file in asked]
+    root = config.rootpath.resolve()
+    if not all(path.exists() and path.is_relative_to(root) for path in paths):
+        return None
+    return [path.relative_to(root).as_posix() for path in paths]
+
+
+def _runs_tests(config: pytest.Config) -> bool:
+    option = config.option
+    return not (
+        option.collectonly or getattr(option, "setuponly", False) or getattr(option, "setupplan", False)
+    )
+
+
+def _no_such_library(library: Sequence[str]) -> LibraryNotFoundWarning:
+    return LibraryNotFoundWarning(
+        f"this_tests: no library named {' or '.join(library)} can be found, "
+        "so every target will be refused; see library in [tool.this-tests]"
+    )

@@ -3,9 +3,9 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 
@@ -95,6 +95,10 @@ class Project:
         """The import names of the library under test; empty where nothing tells them."""
         return self.settings.library or self.packages
 
+    def with_settings(self, settings: Settings) -> "Project":
+        """Return this project with other settings."""
+        return replace(self, settings=settings)
+
     def inventories(self) -> tuple[Path, ...]:
         """Return the paths of the inventories that list the documented names."""
         return tuple(self.root / each for each in self.settings.inventory)
@@ -103,7 +107,7 @@ class Project:
 def describe() -> Mapping[str, tuple[type[object], str]]:
     """Return the type and the help text of each setting, by field name."""
     return {
-        field.name: (type(field.default), msgspec.inspect.type_info(field.type).extra_json_schema["description"])  # type: ignore[union-attr,index]
+        field.name: (type(field.default), get_args(field.type)[1].description)
         for field in msgspec.structs.fields(Settings)
     }
 

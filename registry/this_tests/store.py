@@ -68,7 +68,8 @@ def rewrite(path: Path, change: Callable[[Registry], Registry]) -> tuple[Registr
     with _locked(path):
         old, data = _current(path)
         new = change(old)
-        if (text := encode(new)) != data:
+        # A project where nothing is declared gets no file.
+        if (text := encode(new)) != data and (data or new != Registry()):
             _replace(path, text)
     return old, new
 
@@ -94,6 +95,7 @@ def _current(path: Path) -> tuple[Registry, bytes]:
 def _locked(path: Path) -> Iterator[None]:
     lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=_LOCK_SECONDS)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
         raise RegistryError(
@@ -107,7 +109,7 @@ def _locked(path: Path) -> Iterator[None]:
         # Removed while held: whoever waits on the removed file sees that it has no name and
         # tries anew. Windows refuses to remove an open file, and keeps it.
         with suppress(OSError):
-            os.unlink(lock.lock_file)
+            Path(lock.lock_file).unlink()
         lock.release()
 
 

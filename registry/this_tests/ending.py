@@ -1,0 +1,96 @@
+"""How a session ends: the registry updated, or compared, and what there is to tell."""
+
+from pathlib import Path
+
+from .errors import RegistryError
+from .model import Registry
+from .session import SessionLog
+from .settings import Project
+from .store import decode, encode, rewrite
+from .summary import change_lines, overlooked_lines, summary_line
+from .update import Changes, Run, compare, update
+
+__all__ = ["Ending"]
+
+
+class Ending:
+    """Ends one session.
+
+    Args:
+        check: Whether to compare the registry, and not to write it.
+        limit: How many changes, and how many tests, are listed at most; None lists all.
+
+    Attributes:
+        lines: What there is to tell, each line with its colour or none.
+    """
+
+    def __init__(self, project: Project, *, check: bool, limit: int | None) -> None:
+        self.lines: list[tuple[str, str]] = []
+        self._project = project
+        self._check = check
+        self._limit = limit
+
+    def end(self, log: SessionLog) -> bool:
+        """Update the registry by what *log* saw.
+
+        Returns:
+            Whether what the user asked for, the check or the duty to declare, fails the session.
+
+        Raises:
+            RegistryError: The registry cannot be read or written.
+        """
+        forgotten = self._remind(log)
+        changed = self._keep(log.run())
+        return forgotten or changed
+
+    def _keep(self, run: Run) -> bool:
+        try:
+            return self._compare(run) if self._check else self._write(run)
+        except RegistryError as error:
+            self._say(f"this-tests: {error}", "red")
+            return self._check
+
+    def _write(self, run: Run) -> bool:
+        old, new = rewrite(self._project.registry, lambda registry: self._updated(registry, run))
+        self._sum_up(new, compare(old, new))
+        return False
+
+    def _compare(self, run: Run) -> bool:
+        path = self._project.registry
+        data = path.read_bytes() if path.exists() else b""
+        old = decode(data, path) if data else Registry()
+        new = self._updated(old, run)
+        self._sum_up(new, compare(old, new))
+        if encode(new) == data or not (data or new.callables):
+            return False
+        self._tell_of(compare(old, new))
+        return True
+
+    def _updated(self, registry: Registry, run: Run) -> Registry:
+        return update(registry, run, lambda file: (self._project.root / file).exists())
+
+    def _sum_up(self, registry: Registry, changes: Changes) -> None:
+        self._say(summary_line(_shown(self._project.registry, self._project.root), registry, changes))
+
+    def _tell_of(self, changes: Changes) -> None:
+        self._say("It is not up to date. Run pytest without --this-tests-check, and commit it:", "red")
+        for line in change_lines(changes, self._limit):
+            self._say(f"  {line}")
+
+    def _remind(self, log: SessionLog) -> bool:
+        missing, overlooked = self._project.settings.missing, log.overlooked()
+        if missing == "ignore" or not overlooked:
+            return False
+        color = "red" if missing == "error" else "yellow"
+        self._say("Tests that passed without this_tests(…):", color)
+        for line in overlooked_lines(overlooked, self._limit):
+            self._say(f"  {line}")
+        self._say("Declare what each exercises, or 'na' where there is nothing.", color)
+        return missing == "error"
+
+    def _say(self, line: str, color: str = "") -> None:
+        self.lines.append((line, color))
+
+
+def _shown(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)

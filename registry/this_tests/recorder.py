@@ -1,0 +1,161 @@
+"""``this_tests()``: which test is running, and what it declares."""
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from types import FrameType
+
+from .errors import ThisTestsError, ThisTestsWarning, UnknownLibraryWarning
+from .names import Names, Resolution
+from .settings import Project, find_project
+
+__all__ = ["Claims", "Recorder", "activated", "this_tests"]
+
+
+class Claims:
+    """What one test, or one fixture, declared.
+
+    Attributes:
+        called: Whether ``this_tests`` was called at all, if only with ``"na"``.
+    """
+
+    def __init__(self) -> None:
+        self.called = False
+        # By id, which is faster than a hash over all fields; `Names` gives the same object
+        # for the same target, and what is left of repetitions is folded at the session's end.
+        self._resolutions: dict[int, Resolution] = {}
+
+    def __iter__(self) -> Iterator[Resolution]:
+        return iter(self._resolutions.values())
+
+    def __bool__(self) -> bool:
+        return self.called
+
+    def add(self, resolutions: list[Resolution]) -> None:
+        """Take *resolutions*; those already there count once."""
+        self.called = True
+        for each in resolutions:
+            self._resolutions[id(each)] = each
+
+    def clear(self) -> None:
+        """Forget all."""
+        self.called = False
+        self._resolutions.clear()
+
+    def include(self, other: "Claims") -> None:
+        """Take what *other* holds."""
+        self.called |= other.called
+        self._resolutions.update(other._resolutions)
+
+
+class Recorder:
+    """Checks the targets of ``this_tests()`` and books them on what is running.
+
+    What is running is one value per process and no ``ContextVar``: pytest runs one test at a
+    time, while a thread starts with an empty context and an event loop kept by a fixture goes
+    on in the context of the test that started it.
+    """
+
+    def __init__(self, project: Project) -> None:
+        settings = project.settings
+        self.problems: dict[str, None] = {}
+        self._running: Claims | None = None
+        self.names = (
+            Names(project.library, inventories=project.inventories(), private=settings.private)
+            if project.library
+            else None
+        )
+
+    @contextmanager
+    def booking(self, claims: Claims) -> Iterator[None]:
+        """Book on *claims* what is declared inside the ``with``."""
+        outer, self._running = self._running, claims
+        try:
+            yield
+        finally:
+            self._running = outer
+
+    def declare(self, targets: tuple[object, ...], caller: FrameType | None) -> None:
+        """Resolve all *targets*, then book them: where one is refused, none is booked."""
+        if self.names is None:
+            _warn_of_no_library()
+            return
+        resolutions = []
+        for position, target in enumerate(targets):
+            # Any other type's `==` is not ours to call: an array's answers with an array.
+            if type(target) is not str or target != "na":
+                resolutions.append(self.names.resolve(target, caller, position=position))
+        if self._running is not None:
+            self._running.add(resolutions)
+
+    def declare_in_session(self, targets: tuple[object, ...], caller: FrameType | None) -> None:
+        """Do as `declare` does, but keep a mistake of ours for later: the user's test goes on."""
+        try:
+            self.declare(targets, caller)
+        except (ThisTestsError, ThisTestsWarning):
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is not the test's fault
+            self.problems[f"this_tests(): {type(error).__name__}: {error}"] = None
+            if self._running is not None:
+                self._running.add([])
+
+
+# The recorders of the sessions under way, the innermost last: a session of pytest may run
+# inside a test of another. Threads must see it, so it is no ContextVar either.
+_sessions: list[Recorder] = []
+
+
+@contextmanager
+def activated(recorder: Recorder) -> Iterator[None]:
+    """Make *recorder* the one that ``this_tests()`` speaks to."""
+    _sessions.append(recorder)
+    try:
+        yield
+    finally:
+        _sessions.remove(recorder)
+
+
+def this_tests(target: object, /, *targets: object) -> None:
+    """Declare what the running test exercises.
+
+    Call it anywhere in a test, or in a fixture or helper that the test uses. Outside of pytest
+    the targets are checked and nothing is recorded.
+
+    Args:
+        target: A callable of the library under test: a function, a class, a method (best as
+            ``obj.method`` on a live object, which survives renames), a property as
+            ``"pkg.Class.prop"``, a module, or the dotted name of any of them as a string.
+            ``"na"`` says that there is nothing to declare.
+        targets: More of the same. A target given twice counts once.
+
+    Raises:
+        NotAFunctionError: A target is nothing callable.
+        NotInApiError: A target is not part of the library's API.
+            In both cases nothing of the call is recorded.
+
+    Example:
+        >>> import this_tests as library
+        >>> this_tests(library.load, library.merge)
+    """
+    caller = sys._getframe(1)
+    if _sessions:
+        _sessions[-1].declare_in_session((target, *targets), caller)
+    else:
+        _standalone(caller.f_code.co_filename).declare((target, *targets), caller)
+
+
+@lru_cache
+def _standalone(filename: str) -> Recorder:
+    return Recorder(find_project(Path(filename)))
+
+
+def _warn_of_no_library() -> None:
+    warnings.warn(
+        "this_tests: no library is configured and none can be inferred, so nothing is recorded; "
+        'set library = ["…"] in [tool.this-tests] of pyproject.toml',
+        UnknownLibraryWarning,
+        stacklevel=5,
+    )

@@ -1,0 +1,225 @@
+"""What one pytest session sees, from plain data: what it collected, and how each test ended.
+
+With xdist the tests run in workers and the results are gathered by the controller. Everything
+that travels between them is made of lists, dicts, strings and numbers, and travels with what
+pytest itself sends: a test's claims with its reports, so that they outlive a worker that
+crashes later, and the collection with the worker's farewell.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Any, TypedDict
+
+from .model import Link, Outcome, merge_links, test_file
+from .names import Resolution
+from .update import Claim, Result, Run
+
+__all__ = ["Collection", "Note", "Overlooked", "SessionLog", "claim_data"]
+
+
+class Note(TypedDict):
+    """What a test's report carries for us.
+
+    Attributes:
+        test: The node id of the test, without the brackets of a parametrised case.
+        called: Whether it called ``this_tests``.
+        owes: Whether it is a test function, which should have called it.
+        claims: What it declared: name, found, receiver, aliases.
+    """
+
+    test: str
+    called: bool
+    owes: bool
+    claims: list[tuple[str, str, str, tuple[str, ...]]]
+    markers: list[str]
+
+
+def claim_data(resolutions: Iterable[Resolution]) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """Return *resolutions* as plain data."""
+    return [(each.name, each.found, each.receiver, each.aliases) for each in resolutions]
+
+
+class Collection:
+    """Which files a process collected as a whole, and the cases of their tests."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+        self._chosen: dict[str, int] = {}
+        self._files: set[str] = set()
+        self._partial: set[str] = set()
+        self._everything_partial = False
+
+    def saw_file(self, file: str, *, complete: bool) -> None:
+        """Note that *file* was collected, wholly or (an error, a skip) not."""
+        self._files.add(file)
+        if not complete:
+            self._partial.add(file)
+
+    def narrowed(self, files: Iterable[str] | None = None) -> None:
+        """Note that only parts of *files* were asked for; None says it of all files."""
+        if files is None:
+            self._everything_partial = True
+        else:
+            self._partial.update(files)
+
+    def saw_case(self, test: str) -> None:
+        """Note that a case of *test* was found."""
+        self._seen[test] = self._seen.get(test, 0) + 1
+
+    def chose_case(self, test: str) -> None:
+        """Note that a case of *test* is left after all deselection."""
+        self._chosen[test] = self._chosen.get(test, 0) + 1
+
+    def data(self) -> dict[str, dict[str, int]]:
+        """Return the whole files as `Run.collected` has them."""
+        if self._everything_partial:
+            return {}
+        partial = self._partial | {
+            test_file(test) for test, cases in self._seen.items() if self._chosen.get(test) != cases
+        }
+        files: dict[str, dict[str, int]] = {file: {} for file in self._files - partial}
+        for test, cases in self._seen.items():
+            if (tests := files.get(test_file(test))) is not None:
+                tests[test] = cases
+        return files
+
+
+@dataclass
+class _Case:
+    """One case of a test in one process, phase by phase."""
+
+    outcomes: dict[str, str] = field(default_factory=dict)
+    expected_failure: bool = False
+    note: Note | None = None
+    location: tuple[str, int | None, str] = ("", None, "")
+
+    @property
+    def ended(self) -> bool:
+        return "teardown" in self.outcomes or "failed" in self.outcomes.values()
+
+    @property
+    def outcome(self) -> Outcome | None:
+        if "failed" in self.outcomes.values():
+            return "failed"
+        if self.expected_failure:
+            return "xfailed"
+        return None if "skipped" in self.outcomes.values() else "passed"
+
+
+@dataclass(frozen=True, order=True)
+class Overlooked:
+    """A test that passed without calling ``this_tests``, and where it stands.
+
+    Attributes:
+        line: Counted from 1; 0 where pytest does not know it.
+    """
+
+    file: str
+    line: int
+    test: str
+
+
+class SessionLog:
+    """The reports of a session, boiled down to a `Run`."""
+
+    def __init__(self) -> None:
+        self._cases: dict[tuple[str, str], _Case] = {}
+        self._collected: dict[str, Mapping[str, int]] = {}
+
+    def saw_collection(self, collected: Mapping[str, Mapping[str, int]]) -> None:
+        """Take what a process collected; workers all collect the same."""
+        self._collected.update(collected)
+
+    def saw_report(self, report: Any) -> None:
+        """Take a test report of pytest, of any phase, from any process."""
+        key = (getattr(report, "worker_id", ""), report.nodeid)
+        if report.when == "setup" or report.outcome == "rerun":
+            # A rerun begins anew: what counts is how it ends.
+            self._cases.pop(key, None)
+        case = self._cases.setdefault(key, _Case())
+        self._take(case, report)
+
+    def run(self) -> Run:
+        """Return what the session saw."""
+        return Run(results=self._results(), collected=self._collected)
+
+    def overlooked(self) -> tuple[Overlooked, ...]:
+        """Return the tests that passed without calling ``this_tests``, in the files' order."""
+        owing: dict[str, Overlooked] = {}
+        for test, cases in self._by_test().items():
+            if all(case.outcome == "passed" for case in cases) and not any(_settled(case) for case in cases):
+                owing[test] = _overlooked(test, *cases[0].location)
+        return tuple(sorted(owing.values()))
+
+    def calls(self) -> int:
+        """Return how many tests called ``this_tests``."""
+        return sum(
+            any(case.note and case.note["called"] for case in cases) for cases in self._by_test().values()
+        )
+
+    @staticmethod
+    def _take(case: _Case, report: Any) -> None:
+        if case.outcomes.get(report.when) != "failed":  # A failed subtest precedes its test's report.
+            case.outcomes[report.when] = report.outcome
+        # An expected failure proves something only if the test's body ran.
+        case.expected_failure |= (
+            hasattr(report, "wasxfail") and report.outcome == "skipped" and report.when == "call"
+        )
+        case.note = getattr(report, "this_tests", case.note)
+        case.location = report.location
+
+    def _by_test(self) -> dict[str, list[_Case]]:
+        found: dict[str, list[_Case]] = {}
+        for (_, node_id), case in sorted(self._cases.items(), key=lambda item: item[0]):
+            if case.ended:
+                # A worker that crashed reports for its test, and knows no note of ours.
+                test = case.note["test"] if case.note else node_id.partition("[")[0]
+                found.setdefault(test, []).append(case)
+        return found
+
+    def _results(self) -> dict[str, Result]:
+        return {test: _result(cases) for test, cases in self._by_test().items()}
+
+
+def _overlooked(test: str, file: str, line: int | None, _: str) -> Overlooked:
+    # A test may be a function that the file imported from far away.
+    if line is None or file.startswith(".."):
+        return Overlooked(test_file(test), 0, test)
+    return Overlooked(file, line + 1, test)
+
+
+def _settled(case: _Case) -> bool:
+    return case.note is None or case.note["called"] or not case.note["owes"]
+
+
+def _result(cases: list[_Case]) -> Result:
+    ran = [case for case in cases if case.outcome is not None]
+    notes = [case.note for case in ran if case.note is not None]
+    return Result(
+        outcome=_worst([case.outcome for case in ran if case.outcome is not None]),
+        cases=len(ran),
+        claims=_claims(notes),
+        markers=tuple(sorted({marker for note in notes for marker in note["markers"]})),
+    )
+
+
+def _worst(outcomes: list[Outcome]) -> Outcome | None:
+    order: tuple[Outcome, ...] = ("passed", "xfailed", "failed")
+    return max(outcomes, key=order.index, default=None)
+
+
+def _claims(notes: list[Note]) -> tuple[Claim, ...]:
+    found: dict[str, list[Claim]] = {}
+    for note in notes:
+        for name, how, receiver, aliases in note["claims"]:
+            link = Link(found=how, receiver=receiver)  # type: ignore[arg-type]  # plain text by its journey
+            found.setdefault(name, []).append(Claim(name, link, tuple(aliases)))
+    return tuple(
+        Claim(
+            name,
+            reduce(merge_links, (claim.link for claim in claims)),
+            tuple(sorted({alias for claim in claims for alias in claim.aliases})),
+        )
+        for name, claims in sorted(found.items())
+    )

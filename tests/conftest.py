@@ -1,0 +1,116 @@
+"""What the suite shares: a small library with its own tests, run by a real pytest."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from this_tests import Registry, load
+
+pytest_plugins = ["pytester"]
+
+LIBRARY = {
+    "mylib/__init__.py": """
+        from ._impl import Thing, add, subtract
+        from . import sub
+
+        __all__ = ["Thing", "add", "sub", "subtract"]
+    """,
+    "mylib/_impl.py": """
+        def add(a, b):
+            return a + b
+
+        def subtract(a, b):
+            return a - b
+
+        class Base:
+            def shared(self):
+                return "base"
+
+        class Thing(Base):
+            def run(self):
+                return 1
+
+            @property
+            def size(self):
+                return 2
+
+        def _helper():
+            return 3
+    """,
+    "mylib/sub.py": """
+        def deep():
+            return "deep"
+    """,
+}
+
+
+class Project:
+    """A project in a folder of its own, with a library, tests and a pyproject.toml."""
+
+    def __init__(self, pytester: pytest.Pytester) -> None:
+        self._pytester = pytester
+        self.root: Path = pytester.path
+        self.write(LIBRARY)
+        self.configure()
+        pytester.syspathinsert(self.root)
+
+    def write(self, files: dict[str, str]) -> None:
+        """Write *files*: dedented texts by path."""
+        for name, text in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
+
+    def configure(self, table: str = 'library = ["mylib"]', rest: str = "") -> None:
+        """Write the pyproject.toml, with *table* as ``[tool.this-tests]``."""
+        self.write(
+            {
+                "pyproject.toml": '[project]\nname = "mylib"\n\n'
+                f"[tool.this-tests]\n{table}\n\n"
+                "[tool.pytest.ini_options]\n"
+                f'asyncio_default_fixture_loop_scope = "function"\n{rest}\n'
+            }
+        )
+
+    def tests(self, source: str, name: str = "tests/test_it.py") -> None:
+        """Write a test file whose head imports pytest, mylib and this_tests."""
+        head = "import pytest\nimport mylib\nfrom this_tests import this_tests\n\n"
+        self.write({name: head + textwrap.dedent(source)})
+
+    def run(self, *args: str) -> pytest.RunResult:
+        """Run pytest in this process."""
+        return self._pytester.runpytest_inprocess("-p", "no:randomly", *args)
+
+    def run_apart(self, *args: str) -> pytest.RunResult:
+        """Run pytest in a process of its own."""
+        return self._pytester.runpytest_subprocess("-p", "no:randomly", *args)
+
+    @property
+    def path(self) -> Path:
+        """The registry file."""
+        return self.root / "test_registry.json"
+
+    @property
+    def text(self) -> str:
+        """The registry file's text."""
+        return self.path.read_text(encoding="utf-8")
+
+    @property
+    def registry(self) -> Registry:
+        """The registry."""
+        return load(self.path)
+
+    @property
+    def links(self) -> dict[str, list[str]]:
+        """The tests that declared, by callable, without their file."""
+        return {
+            name: [test.partition("::")[2] for test in sorted(entry.declared)]
+            for name, entry in sorted(self.registry.callables.items())
+        }
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> Project:
+    """Return a project with the library ``mylib``."""
+    return Project(pytester)

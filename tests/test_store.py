@@ -1,0 +1,196 @@
+"""The registry file: its text, its checks, its lock and its replacement."""
+
+import json
+import multiprocessing
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from this_tests import (
+    Entry,
+    Link,
+    Registry,
+    RegistryError,
+    RegistryNotFoundError,
+    Test,
+    load,
+    merge,
+    this_tests,
+)
+from this_tests.store import decode, encode, rewrite
+
+names = st.text(min_size=1, max_size=8)
+links = st.builds(
+    Link,
+    found=st.sampled_from(["reference", "string", "receiver", "unwrapped", "instance"]),
+    receiver=st.sampled_from(["", "pkg.Class"]),
+)
+entries = st.builds(
+    Entry,
+    aliases=st.lists(names, max_size=3).map(lambda each: tuple(sorted(set(each)))),
+    declared=st.dictionaries(names, links, min_size=1, max_size=3),
+    inferred=st.dictionaries(names, links, max_size=2),
+)
+tests = st.builds(
+    Test,
+    outcome=st.sampled_from(["passed", "xfailed", "failed"]),
+    markers=st.sampled_from([(), ("slow",), ("cuda", "slow")]),
+)
+registries = st.builds(
+    Registry,
+    callables=st.dictionaries(names, entries, max_size=4),
+    tests=st.dictionaries(names, tests, max_size=3),
+)
+
+
+@given(registries)
+def test_what_is_written_is_read(registry):
+    this_tests(encode, decode)
+    assert decode(encode(registry), Path("r.json")) == registry
+
+
+@given(registries)
+def test_the_text_is_json_with_sorted_keys(registry):
+    this_tests(encode)
+    content = json.loads(encode(registry))
+    assert list(content["callables"]) == sorted(registry.callables)
+    assert list(content["tests"]) == sorted(registry.tests)
+
+
+@given(registries, registries, registries)
+def test_merging_is_associative_commutative_and_idempotent(a, b, c):
+    this_tests(merge)
+    assert merge(a, merge(b, c)) == merge(merge(a, b), c)
+    assert merge(a, b) == merge(b, a)
+    assert merge(a, a) == a
+
+
+BAD = {
+    "empty": (b"", "Input data was truncated"),
+    "torn": (b'{"format": 1, "callables": {"a": {', "Input data was truncated"),
+    "no JSON": (b"{\n nonsense}", "line 2, column 2: JSON is malformed"),
+    "no object": (b"[]", "Expected `object`, got `array`"),
+    "wrong type": (
+        b'{"format": 1, "callables": {"a": {"declared": {"t": 3}}}, "tests": {}}',
+        "$.callables[...].declared[...]: Expected `object`, got `int`",
+    ),
+    "unknown key": (b'{"format": 1, "calls": {}}', "Object contains unknown field `calls`"),
+    "newer format": (b'{"format": 2, "future": {}}', "format 2 is not known here (this version reads 1)"),
+    "conflict": (b'{\n<<<<<<< HEAD\n"a": 1\n=======\n', "line 2, column 1: git conflict markers"),
+    "deep": (b"[" * 1_000_000, "Expected `object`, got `array`"),
+    "deep inside": (b'{"a":' * 100_000, "Object contains unknown field `a`"),
+    "not UTF-8": (b'{"format": 1, "callables": {"\xff": {}}}', "invalid"),
+}
+
+
+@pytest.mark.parametrize(("data", "reason"), BAD.values(), ids=BAD)
+def test_a_bad_file_is_told_with_its_place_and_left(tmp_path, data, reason):
+    this_tests(load, rewrite, RegistryError)
+    path = tmp_path / "test_registry.json"
+    path.write_bytes(data)
+    with pytest.raises(RegistryError) as caught:
+        rewrite(path, lambda registry: registry)
+    assert str(path) in str(caught.value)
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == data
+
+
+def test_no_file_says_what_to_do(tmp_path):
+    this_tests(load, RegistryNotFoundError)
+    with pytest.raises(RegistryNotFoundError, match="no such file; run pytest once to write it"):
+        load(tmp_path / "test_registry.json")
+
+
+def test_the_format_of_fastai_is_read(tmp_path):
+    this_tests(load)
+    path = tmp_path / "test_registry.json"
+    path.write_text(
+        '{"fastai.core.add": [{"file": "tests/test_core.py", "line": 12, "test": "test_add"}], "fastai.core.none": []}'
+    )
+    assert load(path) == Registry(
+        callables={"fastai.core.add": Entry(declared={"tests/test_core.py::test_add": Link()})}
+    )
+
+
+def one(name):
+    return Registry(callables={name: Entry(declared={"t.py::test": Link()})})
+
+
+def test_writing_leaves_nothing_beside_the_file(tmp_path):
+    this_tests(rewrite)
+    rewrite(tmp_path / "r.json", lambda _: one("a"))
+    assert [each.name for each in tmp_path.iterdir()] == ["r.json"]
+
+
+def test_a_project_that_declares_nothing_gets_no_file(tmp_path):
+    this_tests(rewrite)
+    rewrite(tmp_path / "r.json", lambda registry: registry)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_mode_of_the_file_stays(tmp_path):
+    this_tests(rewrite)
+    path = tmp_path / "r.json"
+    rewrite(path, lambda _: one("a"))
+    path.chmod(0o640)
+    rewrite(path, lambda _: one("b"))
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_link_to_the_file_stays_a_link(tmp_path):
+    this_tests(rewrite)
+    (tmp_path / "real.json").write_bytes(encode(one("a")))
+    (tmp_path / "r.json").symlink_to("real.json")
+    rewrite(tmp_path / "r.json", lambda _: one("b"))
+    assert (tmp_path / "r.json").is_symlink()
+    assert load(tmp_path / "real.json") == one("b")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, a disk that is always full")
+def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
+    this_tests(rewrite, RegistryError)
+    path = tmp_path / "r.json"
+    rewrite(path, lambda _: one("a"))
+    monkeypatch.setattr(
+        "tempfile.mkstemp", lambda **_: (os.open("/dev/full", os.O_WRONLY), str(tmp_path / "x"))
+    )
+    with pytest.raises(RegistryError, match="cannot be written: No space left on device"):
+        rewrite(path, lambda _: one("b"))
+    assert load(path) == one("a")
+
+
+def test_a_folder_that_does_not_exist_is_made(tmp_path):
+    this_tests(rewrite)
+    rewrite(tmp_path / "new" / "folder" / "r.json", lambda _: one("a"))
+    assert load(tmp_path / "new" / "folder" / "r.json") == one("a")
+
+
+def test_a_file_in_the_folders_place_is_told(tmp_path):
+    this_tests(rewrite, RegistryError)
+    (tmp_path / "folder").touch()
+    with pytest.raises(
+        RegistryError, match=r"r\.json: cannot be read: Not a directory|cannot be locked: File exists"
+    ):
+        rewrite(tmp_path / "folder" / "r.json", lambda _: one("a"))
+
+
+def add(path, number):
+    rewrite(path, lambda registry: merge(registry, one(f"name{number:02}")))
+
+
+def test_sessions_that_end_at_once_lose_nothing(tmp_path):
+    this_tests(rewrite)
+    path = tmp_path / "r.json"
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(4) as pool:
+        pool.starmap(add, [(path, number) for number in range(40)])
+    assert sorted(load(path).callables) == [f"name{number:02}" for number in range(40)]
+    assert [each.name for each in tmp_path.iterdir()] == ["r.json"]
+
+
+settings.register_profile("this_tests", deadline=None)
+settings.load_profile("this_tests")
