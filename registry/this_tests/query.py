@@ -1,0 +1,57 @@
+"""Answers to "which tests exercise NAME?", for a name, a part of one, or a slip of the pen."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .model import Evidence, Registry
+
+__all__ = ["Answer", "answer"]
+
+_SUGGESTIONS = 5
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the registry knows of a name.
+
+    Attributes:
+        evidence: By canonical name: of the callable asked for, or of all that the name is a
+            part of.
+        suggestions: Names that are nearly what was asked for, where nothing matches.
+    """
+
+    evidence: Mapping[str, tuple[Evidence, ...]]
+    suggestions: tuple[str, ...] = ()
+
+
+def answer(registry: Registry, name: str) -> Answer:
+    """Return the evidence for *name*.
+
+    A callable is found by its canonical name or an alias; a class or module stands for itself
+    and all below it; anything else for the callables whose names contain it, whatever the case.
+    """
+    found = _exactly(registry, name) or _containing(registry, name)
+    suggestions = () if found else _suggestions(registry, name)
+    return Answer({each: registry.evidence(each) for each in sorted(found)}, suggestions)
+
+
+def _exactly(registry: Registry, name: str) -> set[str]:
+    below = {each for each in registry.callables if each.startswith(f"{name}.")}
+    return {*registry.names(name), *below}
+
+
+def _containing(registry: Registry, name: str) -> set[str]:
+    part = name.lower()
+    return {
+        each
+        for each, entry in registry.callables.items()
+        if any(part in known.lower() for known in (each, *entry.aliases))
+    }
+
+
+def _suggestions(registry: Registry, name: str) -> tuple[str, ...]:
+    last = {each.rpartition(".")[2].lower(): each for each in sorted(registry.callables, reverse=True)}
+    near = difflib.get_close_matches(name.lower().rpartition(".")[2], last, _SUGGESTIONS)
+    whole = difflib.get_close_matches(name, registry.callables, _SUGGESTIONS)
+    return tuple(dict.fromkeys([*whole, *(last[each] for each in near)]))[:_SUGGESTIONS]

@@ -1,0 +1,90 @@
+"""What the command answers, as lines in rich's markup or as data for JSON: no terminal, no disk."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from rich.markup import escape
+
+from .checks import Finding
+from .model import Evidence
+from .query import Answer
+from .source import SourceFile
+from .summary import counted
+
+__all__ = [
+    "answer_data",
+    "answer_lines",
+    "finding_lines",
+]
+
+_COMMAND_TESTS = 10
+
+
+def answer_lines(name: str, found: Answer, registry: str, *, exists: bool | None) -> list[str]:
+    """Return, in rich's markup, what is known of *name*: callables, their tests, the command to run them.
+
+    Args:
+        registry: The registry's name, for the sentences.
+        exists: Whether the library has the name, where that can be told.
+    """
+    if not found.evidence:
+        return _nothing_lines(name, found, registry, exists=exists)
+    lines = [line for each, evidence in found.evidence.items() for line in _callable_lines(each, evidence)]
+    tests = sorted({each.test for evidence in found.evidence.values() for each in evidence})
+    return [*lines, *_command_lines(tests)]
+
+
+def _nothing_lines(name: str, found: Answer, registry: str, *, exists: bool | None) -> list[str]:
+    state = "exists, but no test in" if exists else "is not known to"
+    lines = [f"[bold]{escape(name)}[/] {state} {escape(registry)}{' exercises it' if exists else ''}."]
+    if found.suggestions:
+        lines += ["Did you mean:", *(f"  {escape(each)}" for each in found.suggestions)]
+    return lines
+
+
+def _callable_lines(name: str, evidence: Sequence[Evidence]) -> Iterator[str]:
+    yield f"[bold]{escape(name)}[/]  [dim]{counted(len(evidence), 'test')}[/]"
+    for each in evidence:
+        labels = [*each.markers, *([each.outcome] if each.outcome != "passed" else [])]
+        tail = f"  [yellow]{escape(' '.join(labels))}[/]" if labels else ""
+        yield f"  [green]{each.kind:8}[/]  {escape(each.test)}{tail}"
+
+
+def _command_lines(tests: Sequence[str]) -> list[str]:
+    shown = " ".join(shlex.quote(test) for test in tests[:_COMMAND_TESTS])
+    return ["", f"[dim]$ pytest {escape(shown)}[/]"] if len(tests) <= _COMMAND_TESTS else []
+
+
+def answer_data(found: Answer) -> dict[str, object]:
+    """Return what `answer_lines` tells, as data for JSON."""
+    return {
+        "callables": {
+            name: [
+                {
+                    "test": each.test,
+                    "kind": each.kind,
+                    "found": each.link.found,
+                    "receiver": each.link.receiver,
+                    "outcome": each.outcome,
+                    "markers": each.markers,
+                }
+                for each in evidence
+            ]
+            for name, evidence in found.evidence.items()
+        },
+        "suggestions": found.suggestions,
+    }
+
+
+def finding_lines(findings: Sequence[Finding], files: Sequence[SourceFile]) -> list[str]:
+    """Return, in rich's markup, a line for each finding and one that sums up."""
+    tests = sum(function.is_test for file in files for function in file.functions)
+    total = f"{counted(tests, 'test')} in {counted(len(files), 'file')}"
+    if not findings:
+        return [f"[green]{total}: nothing to complain about.[/]"]
+    return [*map(_finding_line, findings), f"[red]{total}: {counted(len(findings), 'finding')}.[/]"]
+
+
+def _finding_line(each: Finding) -> str:
+    place = f"{each.file}:{each.line}:"
+    return f"{escape(place)} [red]{each.rule}[/] [bold]{escape(each.subject)}[/]: {escape(each.message)}"

@@ -1,0 +1,337 @@
+"""What a test file says, read from its syntax tree and never imported."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .discovery import Conventions
+from .errors import ThisTestsError
+
+__all__ = ["Excuse", "Function", "SourceError", "SourceFile", "Target", "read_source"]
+
+_NAME = "this_tests"
+_EXCUSE = re.compile(r"#\s*this-tests:\s*off\b\s*(?:\((?P<reason>[^)]*)\))?")
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class SourceError(ThisTestsError):
+    """A test file that cannot be read or parsed.
+
+    Attributes:
+        line: Counted from 1.
+    """
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        super().__init__(f"{path}:{line}: {reason}")
+        self.path = path
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Excuse:
+    """A comment ``# this-tests: off (reason)`` in the head of a test."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target written as a string, and where."""
+
+    name: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function or method of a test file: a test, a fixture or a helper.
+
+    Attributes:
+        name: Qualified by its classes with ``::``, as in node ids.
+        is_test: Whether pytest would collect it.
+        declares: Whether it calls ``this_tests`` itself or is marked with it, by its own
+            decorators, those of a class around it, or the module's ``pytestmark``.
+        uses: The names that it calls, and those of its parameters and used fixtures.
+        autouse: Whether it is a fixture that every test in reach uses, or a setup method.
+    """
+
+    name: str
+    line: int
+    is_test: bool
+    declares: bool
+    uses: frozenset[str]
+    autouse: bool = False
+    excuse: Excuse | None = None
+
+    @property
+    def short_name(self) -> str:
+        """The name without its classes."""
+        return self.name.rpartition("::")[2]
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """What one file of tests holds.
+
+    Attributes:
+        path: Relative to the root, with ``/``.
+        functions: In the order of the file.
+        names: The names bound at module level and, with ``::``, inside classes.
+        open_scopes: Where names may come from that the file does not show: ``""`` for the
+            module (a star import, a ``__getattr__``), a class's name for bases from elsewhere.
+        imported: The names that the file imports.
+        strings: The targets written as strings.
+        bare_markers: Lines where the marker is called with one bare callable, which then
+            decorates the callable and marks no test.
+    """
+
+    path: str
+    functions: tuple[Function, ...]
+    names: frozenset[str]
+    open_scopes: frozenset[str]
+    imported: frozenset[str]
+    strings: tuple[Target, ...]
+    bare_markers: tuple[int, ...]
+
+    def may_hold(self, name: str) -> bool:
+        """Tell whether the file holds the test of this name (``Class::method``), or might."""
+        scope, _, _ = name.rpartition("::")
+        if scope and not self.may_hold(scope):
+            return False
+        return name in self.names or scope in self.open_scopes
+
+
+def read_source(path: Path, root: Path, conventions: Conventions) -> SourceFile:
+    """Return what the test file at *path* says.
+
+    Raises:
+        SourceError: It cannot be read, or is no Python that this version of Python can parse.
+    """
+    try:
+        data = path.read_bytes()
+        tree = ast.parse(data, filename=str(path))
+    except SyntaxError as error:
+        raise SourceError(path, error.lineno or 1, f"cannot be parsed: {error.msg}") from None
+    except (OSError, ValueError, RecursionError, MemoryError) as error:
+        raise SourceError(path, 1, f"cannot be read: {error}") from None
+    return _Reader(conventions, _excuses(data)).read(tree, path.relative_to(root).as_posix())
+
+
+def _excuses(data: bytes) -> dict[int, Excuse]:
+    found: dict[int, Excuse] = {}
+    if b"this-tests:" in data:  # Most files have none, and reading tokens takes its time.
+        for token in tokenize.tokenize(io.BytesIO(data).readline):
+            if token.type == tokenize.COMMENT and (match := _EXCUSE.search(token.string)):
+                found[token.start[0]] = Excuse(token.start[0], (match["reason"] or "").strip())
+    return found
+
+
+class _Reader:
+    """Walks one module's tree."""
+
+    def __init__(self, conventions: Conventions, excuses: dict[int, Excuse]) -> None:
+        self._conventions = conventions
+        self._excuses = excuses
+        self._recorders = {_NAME}
+        self._classes: dict[str, ast.ClassDef] = {}
+        self._functions: list[Function] = []
+        self._names: set[str] = set()
+        self._open: set[str] = set()
+        self._imported: set[str] = set()
+
+    def read(self, tree: ast.Module, path: str) -> SourceFile:
+        self._learn_imports(tree)
+        self._read_body(tree.body, scope="", tests=True, marked=_has_pytestmark(tree.body))
+        return SourceFile(
+            path=path,
+            functions=tuple(self._functions),
+            names=frozenset(self._names),
+            open_scopes=frozenset(self._open),
+            imported=frozenset(self._imported),
+            strings=tuple(self._strings(tree)),
+            bare_markers=tuple(_bare_markers(tree)),
+        )
+
+    def _learn_imports(self, tree: ast.Module) -> None:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                self._imported.update(alias.asname or alias.name for alias in node.names)
+                self._recorders.update(
+                    alias.asname or alias.name for alias in node.names if alias.name == _NAME
+                )
+
+    def _read_body(self, body: list[ast.stmt], *, scope: str, tests: bool, marked: bool) -> None:
+        for node in _statements(body):
+            self._bind(node, scope)
+            if isinstance(node, ast.ClassDef):
+                self._read_class(node, scope, marked=marked)
+            elif isinstance(node, _Definition):
+                self._functions.append(self._function(node, scope, tests=tests, marked=marked))
+
+    def _bind(self, node: ast.stmt, scope: str) -> None:
+        names = set(_bound_names(node))
+        if "*" in names or (not scope and "__getattr__" in names):
+            self._open.add(scope)
+        self._names.update(_joined(scope, name) for name in names)
+
+    def _read_class(self, node: ast.ClassDef, scope: str, *, marked: bool) -> None:
+        name = _joined(scope, node.name)
+        self._classes[name] = node
+        known = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id in self._classes]
+        if len(known) < len(node.bases) or node.keywords or node.decorator_list:
+            self._open.add(name)
+        for base in known:
+            self._names |= {
+                f"{name}{each[len(base) :]}" for each in self._names if each.startswith(f"{base}::")
+            }
+            self._open |= {name} if base in self._open else set()
+        self._read_body(
+            node.body,
+            scope=name,
+            tests=self._conventions.is_test_class(node.name) or self._is_testcase(node),
+            marked=marked or _has_marker(node.decorator_list) or _has_pytestmark(node.body),
+        )
+
+    def _is_testcase(self, node: ast.ClassDef) -> bool:
+        return any(
+            _last_name(base).endswith("TestCase")
+            or (
+                isinstance(base, ast.Name)
+                and base.id in self._classes
+                and self._is_testcase(self._classes[base.id])
+            )
+            for base in node.bases
+        )
+
+    def _function(self, node: _Definition, scope: str, *, tests: bool, marked: bool) -> Function:
+        return Function(
+            name=_joined(scope, node.name),
+            line=node.lineno,
+            is_test=tests and self._conventions.is_test_function(node.name) and not _is_fixture(node),
+            declares=marked or _has_marker(node.decorator_list) or any(self._calls(node)),
+            uses=frozenset(_uses(node)),
+            autouse=_is_autouse(node) or node.name in _SETUP,
+            excuse=self._excuse(node),
+        )
+
+    def _calls(self, node: ast.AST) -> Iterator[ast.Call]:
+        for each in ast.walk(node):
+            if isinstance(each, ast.Call) and _last_name(each.func) in self._recorders:
+                yield each
+
+    def _excuse(self, node: _Definition) -> Excuse | None:
+        first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+        head = range(first, max(node.body[0].lineno, node.lineno + 1))
+        return next((self._excuses[line] for line in head if line in self._excuses), None)
+
+    def _strings(self, tree: ast.Module) -> Iterator[Target]:
+        # Markers are calls of the same last name.
+        for call in self._calls(tree):
+            for each in (*call.args, *(keyword.value for keyword in call.keywords)):
+                for part in each.elts if isinstance(each, (ast.List, ast.Tuple)) else (each,):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value != "na":
+                        yield Target(part.value, part.lineno)
+
+
+_SETUP = frozenset(
+    {"setUp", "setup_method", "asyncSetUp", "setUpClass", "setup_class", "setup_module", "setUpModule"}
+)
+
+
+def _joined(scope: str, name: str) -> str:
+    return f"{scope}::{name}" if scope else name
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of *body*, those inside of ``if``, ``try`` and ``with`` included."""
+    for node in body:
+        yield node
+        for inner in ("body", "orelse", "finalbody"):
+            if isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
+                yield from _statements(getattr(node, inner, []))
+        for handler in getattr(node, "handlers", []):
+            yield from _statements(handler.body)
+
+
+def _bound_names(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, (_Definition, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
+    elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        yield from (each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _is_marker(node: ast.expr) -> bool:
+    call = node.func if isinstance(node, ast.Call) else node
+    return (
+        isinstance(call, ast.Attribute)
+        and call.attr == _NAME
+        and isinstance(call.value, ast.Attribute)
+        and call.value.attr == "mark"
+    )
+
+
+def _has_marker(decorators: list[ast.expr]) -> bool:
+    return any(_is_marker(each) for each in decorators)
+
+
+def _has_pytestmark(body: list[ast.stmt]) -> bool:
+    return any(
+        _is_marker(each)
+        for node in body
+        if isinstance(node, ast.Assign) and any(_last_name(target) == "pytestmark" for target in node.targets)
+        for each in (node.value.elts if isinstance(node.value, (ast.List, ast.Tuple)) else [node.value])
+    )
+
+
+def _bare_markers(tree: ast.Module) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and _is_marker(node)
+            and not node.keywords
+            and [type(each) for each in node.args] in ([ast.Name], [ast.Attribute])
+        ):
+            yield node.lineno
+
+
+def _decorator_name(node: ast.expr) -> str:
+    return _last_name(node.func if isinstance(node, ast.Call) else node)
+
+
+def _is_fixture(node: _Definition) -> bool:
+    return any(_decorator_name(each) == "fixture" for each in node.decorator_list)
+
+
+def _is_autouse(node: _Definition) -> bool:
+    return any(
+        keyword.arg == "autouse" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+        for each in node.decorator_list
+        if isinstance(each, ast.Call)
+        for keyword in each.keywords
+    )
+
+
+def _uses(node: _Definition) -> Iterator[str]:
+    yield from (each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call):
+            yield _last_name(each.func)
+            if _last_name(each.func) in ("usefixtures", "getfixturevalue"):
+                yield from (
+                    arg.value
+                    for arg in each.args
+                    if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+                )
