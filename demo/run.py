@@ -1,0 +1,89 @@
+"""Show this-tests at work on einops: run its tests, build its docs, print three figures.
+
+The wheel of einops ships its tests. It is unpacked into ``.demo/``, so that the environment
+around stays as it is, and nothing in it is edited.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from this_tests import load
+
+HERE = Path(__file__).parent
+EINOPS = "einops==0.8.2"
+
+
+def main() -> None:
+    """Run the demonstration step by step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--into", type=Path, default=HERE.parent / ".demo", help="the folder to work in")
+    parser.add_argument("--torch", action="store_true", help="run the tests that need torch, too")
+    arguments = parser.parse_args()
+    root = arguments.into.absolute() / "library"
+    install(root)
+    run_tests(root, "numpy,torch" if arguments.torch else "numpy")
+    site = build_docs(root)
+    print_figures(root, site)
+
+
+def install(root: Path) -> None:
+    """Unpack einops into *root* and set it up as a project of its own."""
+    say(f"Unpacking {EINOPS}")
+    shutil.rmtree(root, ignore_errors=True)
+    python("-m", "pip", "install", "--quiet", "--no-deps", "--target", str(root), EINOPS)
+    shutil.copy(HERE / "pyproject.toml", root)
+
+
+def run_tests(root: Path, backends: str) -> None:
+    """Run einops's own tests under the plugin, in *root*."""
+    say(f"Running einops's tests with {backends}")
+    os.environ |= {"EINOPS_TEST_BACKENDS": backends, "PYTHONPATH": f"{root}{os.pathsep}{HERE}"}
+    python("-m", "pytest", "-q", "-p", "declarations", cwd=root)
+
+
+def build_docs(root: Path) -> Path:
+    """Build the site of einops's API, and return its page of operations."""
+    say("Building the docs")
+    site = root.parent / "site"
+    python("-m", "sphinx", "-q", "-E", "-b", "html", str(HERE / "docs"), str(site))
+    return site / "operations.html"
+
+
+def print_figures(root: Path, page: Path) -> None:
+    """Print what the registry and the pages hold."""
+    registry = load(root / "test_registry.json")
+    sections = [section for file in page.parent.glob("*.html") for section in sections_of(file)]
+    say("Done")
+    print(f"callables documented  {len(sections)}")
+    print(f"with tests            {sum(has_tests for has_tests in sections)}")
+    print(f"links                 {sum(len(entry.declared) for entry in registry.callables.values())}")
+    print(f"page                  {page}")
+
+
+def sections_of(page: Path) -> Iterator[bool]:
+    """Yield for each section of *page* whether it shows a test."""
+    from bs4 import BeautifulSoup
+
+    for section in BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select(".this-tests"):
+        yield bool(section.select(".this-tests-test"))
+
+
+def say(step: str) -> None:
+    """Print the heading of a step."""
+    print(f"\n== {step}", flush=True)
+
+
+def python(*arguments: str, cwd: Path | None = None) -> None:
+    """Run Python with *arguments*, and end with its exit code where it fails."""
+    result = subprocess.run([sys.executable, *arguments], cwd=cwd, check=False)
+    if result.returncode:
+        sys.exit(result.returncode)
+
+
+if __name__ == "__main__":
+    main()

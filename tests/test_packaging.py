@@ -1,0 +1,78 @@
+"""The wheel, and the two names that it installs."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+pytestmark = [pytest.mark.slow, pytest.mark.this_tests(target="this_tests")]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Build the wheel, from the source distribution as an index would."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_our_two_packages_and_nothing_else(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        tops = {name.split("/")[0] for name in archive.namelist()}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"this_tests", "sphinx_this_tests"}
+
+
+def test_the_wheel_ships_types_templates_and_styles(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    assert {"this_tests/py.typed", "sphinx_this_tests/py.typed"} <= names
+    assert any(name.startswith("sphinx_this_tests/templates/") for name in names)
+    assert any(name.startswith("sphinx_this_tests/static/") for name in names)
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """Install the wheel into a folder of its own."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--no-deps",
+        "--quiet",
+        "--target",
+        str(folder),
+        str(wheel),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["registry", "sphinx_ext"])
+def test_a_package_of_the_users_with_our_folders_names_lives_in_peace(installed, tmp_path, monkeypatch, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").write_text("def mine(): return 'mine'\n")
+    (tmp_path / "pyproject.toml").write_text(f"[tool.this-tests]\nlibrary = ['{name}']\n")
+    (tmp_path / "test_it.py").write_text(
+        f"import {name}, sphinx_this_tests\nfrom this_tests import this_tests\n"
+        f"def test_it():\n    this_tests({name}.mine)\n    assert {name}.mine() == 'mine'\n"
+        "def test_ours():\n    this_tests('na')\n"
+        f"    assert sphinx_this_tests.__file__.startswith({str(installed)!r})\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{installed}:{tmp_path}")
+    command = [sys.executable, "-m", "pytest", "-q", "--this-tests-missing=error"]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+    assert "1 callable, 1 link, 1 new" in result.stdout
+
+
+def test_two_builds_of_the_wheel_are_the_same_file(wheel, tmp_path):
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert next(tmp_path.glob("*.whl")).read_bytes() == wheel.read_bytes()
