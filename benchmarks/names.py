@@ -194,7 +194,7 @@ def _expression(name: str, module: str, value: object, library: str) -> str:
 
 
 def _instance(module: object, parts: Sequence[str]) -> object:
-    """Return the method bound to an instance, if it is a method and an instance can be made."""
+    """Return an instance that has the method bound to it, if it is a method and one can be made."""
     if len(parts) < 2:  # noqa: PLR2004  # a class and a method
         return None
     with contextlib.suppress(Exception):
@@ -203,9 +203,13 @@ def _instance(module: object, parts: Sequence[str]) -> object:
             raw = inspect.getattr_static(cls, parts[-1])
             if isinstance(raw, property | staticmethod):
                 return None
-            bound = getattr(_made(cls), parts[-1])
-            if isinstance(bound, types.MethodType | types.BuiltinMethodType | types.MethodWrapperType):
-                return bound
+            instance = _made(cls)
+            bound = getattr(instance, parts[-1])
+            # `pandas.Period()` is no Period.
+            if type(instance) is cls and isinstance(
+                bound, types.MethodType | types.BuiltinMethodType | types.MethodWrapperType
+            ):
+                return instance
     return None
 
 
@@ -288,21 +292,24 @@ def _is_same(one: object, other: object) -> bool:
 def _calls(
     way: str, names: Names, targets: Sequence[Target]
 ) -> Iterator[tuple[Target, Callable[[], Resolution]]]:
-    written = iter(_written(names, targets)) if way == "written" else None
+    written = None
+    if way in ("written", "instance"):
+        targets = [each for each in targets if way == "written" or each.instance is not None]
+        written = iter(_written(names, targets, through_instance=way == "instance"))
     for target in targets:
         if written is not None:
             yield target, next(written)
         elif way == "object":
             yield target, lambda target=target: names.resolve(target.value)  # type: ignore[misc]
-        elif way == "string":
+        else:
             yield target, lambda target=target: names.resolve(target.name)  # type: ignore[misc]
-        elif target.instance is not None:
-            yield target, lambda target=target: names.resolve(target.instance)  # type: ignore[misc]
 
 
-def _written(names: Names, targets: Sequence[Target]) -> list[Callable[[], Resolution]]:
+def _written(
+    names: Names, targets: Sequence[Target], *, through_instance: bool = False
+) -> list[Callable[[], Resolution]]:
     """Return one function per target, whose source holds the call as a test would write it."""
-    lines = ["def make(probe, modules, library):"]
+    lines = ["def make(probe, modules, instances):"]
     roots = sorted({target.name.partition(".")[0] for target in targets})
     modules = {f"m{i}": module for i, module in enumerate(sorted({each.module for each in targets}))}
     lines += [f"    global {', '.join([*roots, *modules])}"]
@@ -310,7 +317,12 @@ def _written(names: Names, targets: Sequence[Target]) -> list[Callable[[], Resol
     lines += [f"    {short} = modules[{module!r}]" for short, module in modules.items()]
     lines.append("    return [")
     shorts = {f"modules[{module!r}]": short for short, module in modules.items()}
-    for target in targets:
+    for number, target in enumerate(targets):
+        if through_instance:
+            lines.append(
+                f"        lambda made=instances[{number}]: probe(made.{target.name.rpartition('.')[2]}),"
+            )
+            continue
         expression = target.expression
         for long, short in shorts.items():
             expression = expression.replace(long, short)
@@ -325,7 +337,7 @@ def _written(names: Names, targets: Sequence[Target]) -> list[Callable[[], Resol
     def probe(target: object) -> Resolution:
         return names.resolve(target, sys._getframe(1))
 
-    return space["make"](probe, sys.modules, roots)
+    return space["make"](probe, sys.modules, [each.instance for each in targets])
 
 
 # What must be refused.
@@ -367,8 +379,8 @@ def _foreign(library: str) -> Iterator[object]:
 
 
 def _helpers(library: str) -> Iterator[object]:
-    """Yield the functions and classes of the library whose own name begins with an underscore."""
-    seen = set()
+    """Yield the functions and classes of the library that no public name leads to."""
+    seen = _publicly_bound(library)
     for _, value in _functions_and_classes(lambda top: top == library):
         name, home = getattr(value, "__name__", ""), getattr(value, "__module__", "")
         ours = type(home) is str and home.partition(".")[0] == library
@@ -377,12 +389,25 @@ def _helpers(library: str) -> Iterator[object]:
             yield value
 
 
+def _publicly_bound(library: str) -> set[int]:
+    values = [value for _, value in _functions_and_classes(lambda top: top == library)]
+    spaces = [vars(module) for name, module in list(sys.modules.items()) if name.partition(".")[0] == library]
+    spaces += [vars(value) for value in values if isinstance(value, type)]
+    return {
+        id(value)
+        for space in spaces
+        for name, value in list(space.items())
+        if not name.startswith("_") or name.startswith("__")
+    }
+
+
 def _functions_and_classes(wanted: Callable[[str], bool]) -> Iterator[tuple[str, object]]:
     for name, module in sorted(sys.modules.items()):
         top = name.partition(".")[0]
         if wanted(top) and top not in {"this_tests", "__main__"} and type(module) is types.ModuleType:
             for value in list(vars(module).values()):
-                if type(value) in (types.FunctionType, types.BuiltinFunctionType) or type(value) is type:
+                kind = type(value)
+                if kind in (types.FunctionType, types.BuiltinFunctionType) or issubclass(kind, type):
                     yield top, value
 
 
@@ -395,18 +420,24 @@ def _speed(library: str, targets: Sequence[Target], inventory: Path) -> dict[str
     calls = _written(names, targets)
     first = [_timed(call) for call in calls]
     again = [_timed(call) for call in calls]
+    other = Names([library], inventories=[inventory])
+    other.resolve(library)
+    bare = [_timed(lambda target=target: other.resolve(target.value)) for target in targets]  # type: ignore[misc]
     return {
-        "median": statistics.median(first),
-        "p99": statistics.quantiles(first, n=100)[98],
+        "median": statistics.median(bare),
+        "p99": statistics.quantiles(bare, n=100)[98],
+        "median, as written": statistics.median(first),
+        "p99, as written": statistics.quantiles(first, n=100)[98],
         "median, same call again": statistics.median(again),
     }
 
 
 def _timed(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
+    # Of this thread alone: a machine does other things besides.
+    start = time.thread_time()
     with contextlib.suppress(TargetError):
         call()
-    return time.perf_counter() - start
+    return time.thread_time() - start
 
 
 def _cost_apart(library: str, inventory: Path) -> dict[str, float]:
@@ -495,7 +526,8 @@ def _text(result: dict, limit: int) -> str:
         )
     speed, cost = result["speed"], result["cost"]
     lines += [
-        f"  resolve: median {speed['median'] * 1e6:.1f} us, 99th percentile {speed['p99'] * 1e6:.0f} us, "
+        f"  resolve: median {speed['median'] * 1e6:.1f} us, 99th percentile {speed['p99'] * 1e6:.0f} us; as written "
+        f"{speed['median, as written'] * 1e6:.1f} and {speed['p99, as written'] * 1e6:.0f} us; "
         f"the same call again {speed['median, same call again'] * 1e6:.1f} us",
         f"  build: {cost['build'] * 1e3:.1f} ms, {cost['ratio']:.3f} of the import ({cost['import'] * 1e3:.0f} ms), "
         f"{cost['bytes'] / 1e6:.1f} MB",

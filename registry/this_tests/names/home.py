@@ -5,7 +5,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Final
 
 from .index import Index, normal
-from .peek import MISSING, attributes, is_class, is_module, peek, peek_str
+from .peek import MISSING, attributes, home_of, is_class, is_module, peek, peek_str
 
 __all__ = ["is_made_here"]
 
@@ -22,7 +22,7 @@ def is_made_here(target: object, index: Index) -> bool:
     owner = peek(target, "__objclass__")
     if is_class(owner):
         return _class_is_ours(owner, index)
-    if index.owns_class(type(target)):
+    if index.is_ours(home_of(type(target))):
         return True
     home = peek_str(target, "__module__")
     if home:
@@ -36,8 +36,8 @@ def _names_us(home: str, index: Index) -> bool:
 
 
 def _class_is_ours(cls: type, index: Index) -> bool:
-    home = peek(cls, "__module__")
-    if type(home) is not str:
+    home = home_of(cls)
+    if not home:
         return True
     if home == "builtins":
         # What a C extension makes without naming its module says so; a type of Python's does not.
@@ -87,7 +87,7 @@ def _unnamed_is_ours(target: object, index: Index) -> bool:
             return _class_is_ours(owner, index)
         if is_module(owner):
             return _names_us(peek_str(owner, "__name__"), index)
-    kind_home = peek_str(type(target), "__module__")
+    kind_home = home_of(type(target))
     # A ufunc of SciPy's is of NumPy's type, and NumPy's own ufuncs lie in NumPy.
     return not _is_shown_by(kind_home, target)
 

@@ -4,26 +4,22 @@ The index is built from dictionaries alone (``vars`` of loaded modules and class
 no lazy attribute is touched. Objects are told apart by identity and held, never compared.
 """
 
+import gc
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from types import FunctionType, ModuleType
 from typing import cast
 
-from .peek import MISSING, attributes, is_class, is_module, lookup, members, mro, peek, peek_str
+from .lazy import original, served
+from .peek import MISSING, attributes, home_of, is_class, is_module, lookup, members, mro, peek, peek_str
 
-__all__ = ["Index", "is_dunder", "is_public", "normal"]
+__all__ = ["Index", "normal"]
 
 _WRAPPERS = (staticmethod, classmethod)
 
-
-def is_dunder(name: str) -> bool:
-    """Return whether *name* is one of the special names of the language."""
-    return name.startswith("__") and name.endswith("__")
-
-
-def is_public(path: str) -> bool:
-    """Return whether no part of the dotted *path* begins with an underscore, special names aside."""
-    return "._" not in path or all(not part.startswith("_") or is_dunder(part) for part in path.split("."))
+# What the members of a class are to the index; those of other sorts are put in as they are.
+_UNUSUAL = frozenset({"class", "custom", "property", "wrapped"})
 
 
 def normal(raw: object) -> object:
@@ -39,31 +35,26 @@ class Index:
     """The callables of the loaded modules of a library, by identity.
 
     Attributes:
+        library: The import names of the library.
         modules: The modules looked at, by their name in ``sys.modules``.
     """
 
     def __init__(self, library: tuple[str, ...], modules: Mapping[str, ModuleType]) -> None:
         self.library = library
-        self.modules: dict[str, ModuleType] = {}
+        self.modules = dict(modules)
         # Both map an id to a flat list: the object, then pairs of a place and a name there.
+        # Tuples and objects per place would take three times the memory.
         self._bound: dict[int, list[object]] = {}
         self._owned: dict[int, list[object]] = {}
-        self._module_names: dict[int, list[str]] = {}
-        self._class_names: dict[int, tuple[str, ...]] = {}
-        self._indexed: dict[int, type] = {}
+        self._classes: dict[int, type] = {}
+        self._looked_at: set[int] = set()
+        self._aliases: dict[int, list[str]] = {}
+        # What modules hold beyond their dictionary: an original's content, names made on demand.
+        self._extra: dict[str, dict[str, object]] = {}
         self._sorts: dict[type, str] = {}
-        self.extend(modules)
-
-    def extend(self, modules: Mapping[str, ModuleType]) -> None:
-        """Take in more *modules*."""
-        self.modules.update(modules)
-        self._class_names.clear()
-        self.__dict__.pop("_heirs", None)
-        classes: list[type] = []
-        for name, module in modules.items():
-            self._add_module(name, module, classes)
-        for each in classes:
-            self._add_class(each)
+        with _no_collection():
+            for name, module in self.modules.items():
+                self._add_module(name, module)
 
     def is_ours(self, name: object) -> bool:
         """Return whether *name* is the dotted name of something inside the library."""
@@ -71,51 +62,28 @@ class Index:
 
     def owns_class(self, cls: type) -> bool:
         """Return whether *cls* was made by the library."""
-        return id(cls) in self._indexed
-
-    def places(self, target: object) -> Iterator[tuple[str, str]]:
-        """Yield the modules (by name) and attributes that *target* lies at."""
-        yield from _pairs(self._bound, target)  # type: ignore[misc]  # of names of modules, as put
-
-    def owners(self, target: object) -> Iterator[tuple[type, str]]:
-        """Yield the classes and attributes that *target*, a member of classes, lies at."""
-        yield from _pairs(self._owned, target)  # type: ignore[misc]  # of classes, as put
+        return id(cls) in self._classes
 
     def knows(self, target: object) -> bool:
         """Return whether *target* lies at any place of the library."""
-        for table in (self._bound, self._owned):
-            found = table.get(id(target))
-            if found is not None and found[0] is target:
-                return True
-        return False
+        found = self._bound.get(id(target)) or self._owned.get(id(target))
+        return found is not None and found[0] is target
+
+    def places(self, target: object) -> Iterator[tuple[str, str]]:
+        """Yield the modules (by name) and attributes that *target* lies at."""
+        found = self._bound.get(id(target))
+        if found is not None and found[0] is target:
+            yield from zip(found[1::2], found[2::2], strict=True)
+
+    def owners(self, target: object) -> Iterator[tuple[type, str]]:
+        """Yield the classes and attributes that *target*, a member of classes, lies at."""
+        found = self._owned.get(id(target))
+        if found is not None and found[0] is target:
+            yield from zip(found[1::2], found[2::2], strict=True)
 
     def module_names(self, name: str) -> tuple[str, ...]:
         """Return the names of a module: its own, then those that its packages give it."""
-        module = self.modules.get(name)
-        return (name, *self._module_names.get(id(module), ()))
-
-    def paths(self, target: object) -> tuple[str, ...]:
-        """Return the dotted paths from modules to *target*."""
-        return tuple(
-            f"{name}.{attribute}"
-            for module, attribute in self.places(target)
-            for name in self.module_names(module)
-        )
-
-    def class_names(self, cls: type) -> tuple[str, ...]:
-        """Return all paths to a class, those through other classes last."""
-        known = self._class_names.get(id(cls))
-        if known is None:
-            # Recursion ends: a class may hold itself.
-            self._class_names[id(cls)] = self.paths(cls)
-            nested = [
-                f"{outer}.{attribute}"
-                for owner, attribute in self.owners(cls)
-                if owner is not cls
-                for outer in self.class_names(owner)
-            ]
-            known = self._class_names[id(cls)] = (*self.paths(cls), *nested)
-        return known
+        return (name, *self._aliases.get(id(self.modules.get(name)), ()))
 
     def heirs(self, cls: type) -> tuple[type, ...]:
         """Return the classes of the library that inherit from *cls*."""
@@ -142,39 +110,68 @@ class Index:
         if is_class(container):
             return lookup(container, name)
         found = attributes(container).get(name, MISSING)
-        if found is MISSING and is_module(container):
-            return self.modules.get(f"{peek_str(container, '__name__')}.{name}", MISSING)
-        return lookup(type(container), name) if found is MISSING else found
+        if found is not MISSING:
+            return found
+        kind = type(container)
+        if kind is not ModuleType:
+            found = lookup(kind, name)
+        return self._more(container, name) if found is MISSING and is_module(container) else found
+
+    def _more(self, module: ModuleType, name: str) -> object:
+        """Return what a module answers that its dictionary does not hold."""
+        path = attributes(module).get("__name__")
+        extra = self._extra.get(path, {}) if type(path) is str else {}
+        return extra[name] if name in extra else self.modules.get(f"{path}.{name}", MISSING)
 
     def inside(self, raw: object) -> object:
         """Return what a step further starts from: an accessor's class instead of the accessor."""
         return raw if _sort(type(raw)) != "custom" else next(_accessor_class(raw), raw)
 
-    def _add_module(self, name: str, module: ModuleType, classes: list[type]) -> None:
+    def _add_module(self, name: str, module: ModuleType) -> None:
+        self._add_names(name, attributes(module))
+        kept = original(name, module)
+        extra = {} if kept is None else dict(attributes(kept))
+        extra.update(served(name, module))
+        if extra:
+            self._extra[name] = extra
+            self._add_names(name, extra)
+
+    def _add_names(self, module: str, names: Mapping[str, object]) -> None:
         sorts, bound = self._sorts, self._bound
-        for attribute, value in list(attributes(module).items()):
+        for attribute, value in list(names.items()):
             kind = type(value)
             sort = sorts.get(kind)
             if sort is None:
                 sort = sorts[kind] = _sort(kind)
+            if not sort:
+                continue
             if sort == "module":
-                self._add_inner_module(name, value, attribute)
-            elif sort:
-                _put(bound, value, name, attribute)
-                if sort == "class":
-                    classes.append(cast("type", value))
+                self._add_alias(module, value, attribute)
+                continue
+            if sort == "wrapped":
+                value = normal(value)  # noqa: PLW2901  # what a class would have bound
+            known = bound.get(id(value))
+            if known is not None:
+                known += (module, attribute)
+                continue
+            bound[id(value)] = [value, module, attribute]
+            if sort == "class":
+                self._add_class(cast("type", value))
 
-    def _add_inner_module(self, package: str, value: object, attribute: str) -> None:
-        # `numpy.emath` is the module `numpy.lib._scimath_impl`; `import torch` inside of torch is nothing.
-        inner = peek_str(value, "__name__")
-        if inner.startswith(f"{package}.") and inner != f"{package}.{attribute}":
-            self._module_names.setdefault(id(value), []).append(f"{package}.{attribute}")
+    def _add_alias(self, package: str, value: object, attribute: str) -> None:
+        # `numpy.emath` is the module `numpy.lib.scimath`; `import torch` inside of torch is nothing.
+        inner = attributes(value).get("__name__")
+        if type(inner) is str and inner.startswith(f"{package}.") and inner != f"{package}.{attribute}":
+            self._aliases.setdefault(id(value), []).append(f"{package}.{attribute}")
 
     def _add_class(self, cls: type) -> None:
+        looked_at = self._looked_at
         for each in mro(cls):
-            if id(each) not in self._indexed and self.is_ours(_home(each)):
-                self._indexed[id(each)] = each
-                self._add_members(each)
+            if id(each) not in looked_at:
+                looked_at.add(id(each))
+                if self.is_ours(home_of(each)):
+                    self._classes[id(each)] = each
+                    self._add_members(each)
 
     def _add_members(self, cls: type) -> None:
         sorts, owned = self._sorts, self._owned
@@ -186,37 +183,39 @@ class Index:
             if sort in _UNUSUAL:
                 self._add_unusual(cls, attribute, value, sort)
             elif sort:
-                _put(owned, value, cls, attribute)
+                known = owned.get(id(value))
+                if known is None:
+                    owned[id(value)] = [value, cls, attribute]
+                else:
+                    known += (cls, attribute)
 
     def _add_unusual(self, cls: type, attribute: str, value: object, sort: str) -> None:
-        inner = normal(value)
-        _put(self._owned, inner, cls, attribute)
-        for each in _behind(inner, attribute, sort):
-            _put(self._owned, each, cls, attribute)
-        if sort == "class" and self.is_ours(_home(value)):
+        inner = normal(value) if sort == "wrapped" else value
+        for each in (inner, *_behind(inner, attribute, sort)):
+            known = self._owned.setdefault(id(each), [each])
+            known += (cls, attribute)
+        if sort == "class":
             self._add_class(cast("type", value))
 
     @cached_property
     def _heirs(self) -> dict[int, list[type]]:
         found: dict[int, list[type]] = {}
-        for cls in self._indexed.values():
+        for cls in self._classes.values():
             for base in mro(cls)[1:]:
                 found.setdefault(id(base), []).append(cls)
         return found
 
 
-def _put(table: dict[int, list[object]], target: object, place: object, name: str) -> None:
-    known = table.get(id(target))
-    if known is None:
-        table[id(target)] = [target, place, name]
-    else:
-        known += (place, name)
-
-
-def _pairs(table: Mapping[int, list[object]], target: object) -> Iterator[tuple[object, str]]:
-    found = table.get(id(target))
-    if found is not None and found[0] is target:
-        yield from zip(found[1::2], found[2::2], strict=True)  # type: ignore[misc]  # pairs, as put
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from walking a big library's objects again and again meanwhile."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _sort(kind: type) -> str:
@@ -233,28 +232,24 @@ def _sort(kind: type) -> str:
     return "plain" if getter is not MISSING or lookup(kind, "__call__") not in (MISSING, None) else ""
 
 
-_UNUSUAL = frozenset({"class", "wrapped", "property", "custom"})
-
-
-def _home(cls: object) -> object:
-    return peek(cls, "__module__")
-
-
 def _is_instancemethod(kind: type) -> bool:
     # pybind11's wrapper around its methods: a type of CPython without a public name.
-    return peek(kind, "__name__") == "instancemethod" and _home(kind) == "builtins"
+    return kind.__flags__ & _HEAP_TYPE == 0 and peek_str(kind, "__name__") == "instancemethod"
+
+
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made when the program runs
 
 
 def _behind(raw: object, attribute: str, sort: str) -> Iterator[object]:
     """Yield the callables that answer for *raw*, a member of a class."""
     if sort == "property":
-        getter = peek(raw, "fget")
-        if getter not in (MISSING, None):
+        getter = cast("property", raw).fget
+        if getter is not None:
             yield normal(getter)
     elif sort == "custom":
         yield from _accessor_class(raw)
         # A descriptor such as `cached_property` keeps the function that it was given.
-        for value in attributes(raw).values():
+        for value in list(attributes(raw).values()):
             if type(value) is FunctionType and value.__name__ == attribute:
                 yield value
 
@@ -267,4 +262,4 @@ def _accessor_class(raw: object) -> Iterator[type]:
     kept = list(attributes(raw).values())
     classes = [each for each in kept if is_class(each)]
     if len(classes) == 1 and any(type(each) is str for each in kept):
-        yield classes[0]  # type: ignore[misc]  # a class, as just asked
+        yield classes[0]

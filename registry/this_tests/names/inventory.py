@@ -1,11 +1,11 @@
 """Reading Sphinx inventories: which names a library's docs have an entry for."""
 
-import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import SettingsError
 
@@ -27,12 +27,9 @@ CALLABLE_ROLES = frozenset(
 )
 
 _HEADER = b"# Sphinx inventory version 2"
-# Names may hold spaces, so that only the role, a number and a path tell where one ends.
-_LINE = re.compile(r"(?P<name>.+?)\s+py:(?P<role>\w+)\s+(?P<priority>-?\d+)\s+(?P<location>\S*)\s+.*")
 
 
-@dataclass(frozen=True)
-class Documented:
+class Documented(NamedTuple):
     """One documented Python object.
 
     Attributes:
@@ -87,14 +84,14 @@ def read_inventory(path: Path) -> Inventory:
     entries: dict[str, Documented] = {}
     canonical: dict[str, str] = {}
     for line in _lines(path):
-        match = _LINE.fullmatch(line)
-        if match is None:
+        # Names of the Python domain have no spaces; those of other domains may.
+        name, role, priority, location, *_ = (*line.split(None, 4), "", "", "", "")
+        if not role.startswith("py:"):
             continue
-        name, location = match["name"], match["location"]
-        if int(match["priority"]) < 0:
+        if priority.startswith("-"):
             canonical[name] = location.rpartition("#")[2].replace("$", name)
         else:
-            entries[name] = Documented(name, match["role"], location.replace("$", name))
+            entries[name] = Documented(name, role[3:], location.replace("$", name))
     return Inventory(entries, canonical)
 
 

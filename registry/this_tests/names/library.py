@@ -10,10 +10,11 @@ from . import torch
 from .documented import DocumentedNames
 from .expression import Written
 from .home import is_made_here
-from .index import Index, is_public, normal
+from .index import Index, normal
 from .inventory import Inventory
 from .naming import Naming, Resolution
-from .peek import MISSING, has_slot, is_class, is_mock, is_module, lookup, mro, peek_str
+from .paths import is_public
+from .peek import MISSING, has_slot, home_of, is_class, is_mock, is_module, lookup, mro, peek_str
 from .static import exists
 from .unwrap import Sight, sights
 
@@ -52,6 +53,7 @@ class Library:
 
     def sole_name(self, target: object) -> Resolution | None:
         """Return the name of a *target* that no source could name otherwise, if there is only one."""
+        target = normal(target)
         if not self.index.knows(target) or next(self.index.owners(target), None) is not None:
             return None
         found = self.naming.of_object(target, "reference")
@@ -126,11 +128,14 @@ class Library:
 
     def _of_shared_instance(self, holder: object, attribute: str, found: Found) -> Resolution | None:
         # `scipy.stats.norm.pdf`: a method of an object that the library offers by name.
+        if is_module(holder):
+            # A module may be an object of a class of its own.
+            return self.naming.of_path(f"{peek_str(holder, '__name__')}.{attribute}", found)
         if is_class(holder) or not self.index.knows(holder):
             return None
-        paths = [f"{path}.{attribute}" for path in self.index.paths(holder)]
+        paths = [f"{path}.{attribute}" for path in self.naming.paths.to(holder).every]
         documented = [path for path in paths if path in self.documented]
-        return self.naming.of_path(min(documented), found) if documented else None
+        return self.naming.of_path(documented[0], found) if documented else None
 
     def _attribute(self, cls: type, key: object, written: str) -> str:
         """Return the name of the member *key* in *cls*; the one written, if it is a name of it."""
@@ -159,7 +164,7 @@ class Library:
         if is_class(target) or not has_slot(target, "__call__") or _is_function_type(kind):
             return None
         for each in mro(kind):
-            if not self.index.is_ours(peek_str(each, "__module__")):
+            if not self.index.is_ours(home_of(each)):
                 return None
             found = self.naming.of_object(each, "instance")
             if found is not None:

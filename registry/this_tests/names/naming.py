@@ -1,19 +1,21 @@
 """Which of an object's names it goes by: the documented one, else the nearest to the user."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..model import Found
 from .documented import DocumentedNames
 from .home import is_made_here
-from .index import Index, is_public, normal
-from .peek import attributes, is_class, lookup, members, mro, peek, peek_str
+from .index import Index, normal
+from .paths import Paths, PathsTo, is_public
+from .peek import is_class, lookup, members, mro, peek_str
 
 __all__ = ["Naming", "Resolution"]
 
-# Aliases that no documentation lists; the documented ones are all kept.
+# Of the aliases that no documentation lists: the nearest; the documented ones are all kept.
 _MOST_ALIASES = 64
-_MODULE_HOOKS = frozenset({"__dir__", "__getattr__"})
+# Of the names of classes that inherit a method, where no documentation tells which is meant.
+_MOST_CANDIDATES = 1000
 
 
 @dataclass(frozen=True)
@@ -36,33 +38,43 @@ class Resolution:
 
 
 class Naming:
-    """Names the objects of one index."""
+    """Names the objects of one index.
+
+    Attributes:
+        paths: The paths to its objects.
+    """
 
     def __init__(self, index: Index, documented: DocumentedNames, *, private: bool) -> None:
         self._index = index
         self._documented = documented
         self._private = private
+        self.paths = Paths(index, documented)
 
-    def of_object(self, key: object, found: Found, hint: str = "") -> Resolution | None:
+    def of_object(self, key: object, found: Found, written: str = "") -> Resolution | None:
         """Return the name of *key* by its identity alone; None where the library has none for it.
 
         Args:
-            hint: The name that the test wrote, which decides between names documented alike.
+            written: The name or path that the test wrote, which decides between names that are
+                documented alike.
         """
-        paths = self._index.paths(key)
-        owners = list(self._index.owners(key))
-        documented = self._documented.of(key, self._attributes(key, paths, owners))
-        if not documented and not (paths or owners):
+        paths, owners = self.paths.to(key), list(self._index.owners(key))
+        documented = self._documented.of(key, self._last_parts(key, paths, owners))
+        if not documented and not ((paths.every or owners) and is_made_here(key, self._index)):
             return None
-        if not documented and not is_made_here(key, self._index):
+        direct = self._accepted(paths)
+        names = [*documented, *direct, *self._member_names(owners)]
+        if not documented and owners:
+            names += self._inherited_names(owners)
+        if not names:
             return None
-        direct = [*paths, *self._member_paths(owners)]
-        candidates = self._accepted(documented, direct)
-        if not candidates:
-            candidates = self._accepted((), self._inherited_paths(owners))
-        if not documented:
-            candidates = [*candidates, *self._accepted((), self._inherited_paths(owners))]
-        return self._chosen(candidates, found, hint=hint, direct=frozenset(paths))
+        if len(names) == 1:
+            return self._made(names[0], (), found)
+        if documented:
+            choice = dict.fromkeys(names)
+        else:
+            choice = dict.fromkeys([*direct, *self._member_names(owners)] or names)
+        best = min(choice, key=lambda name: self._choice(name, written, direct))
+        return self._made(best, names, found, most=_MOST_ALIASES if self._documented else _MOST_CANDIDATES)
 
     def of_member(
         self, holder: type, attribute: str, key: object, found: Found, written: str = ""
@@ -74,24 +86,26 @@ class Naming:
         """
         line = [each for each in mro(holder) if normal(lookup(each, attribute)) is key]
         ours = [each for each in line if self._index.owns_class(each)]
-        names = [
-            f"{path}.{attribute}"
-            for each in ours
-            for path in self._ordered(self._index.class_names(each), written)
-        ]
-        documented = [name for name in names if name in self._documented]
-        if not documented and _is_pythons_own(line, attribute):
+        if not ours:
             return None
-        accepted = documented or self._accepted((), names)
-        if not accepted:
+        documented: list[str] = []
+        accepted: list[str] = []
+        for each in ours:
+            paths = self.paths.to_class(each)
+            documented += self._documented_under(paths, attribute, written)
+            accepted += self._under(_by_likeness(self._accepted(paths), written), attribute)
+        if not documented and (not accepted or _is_every_objects(line, attribute)):
             return None
-        aliases = [*self._accepted(documented, names), *self._siblings(ours, attribute, key)]
-        return self._made(accepted[0], aliases, found, receiver=self._receiver(holder, accepted[0]))
+        name = (*documented, *accepted)[0]
+        aliases = [*documented, *accepted, *self._siblings(ours, attribute, key)]
+        if not self._documented and self._index.is_ours(written) and "." in written:
+            aliases.append(f"{written}.{attribute}")
+        return self._made(name, aliases, found, receiver=self._receiver(holder, name))
 
-    def of_path(self, path: str, found: Found) -> Resolution | None:
+    def of_path(self, path: str, found: Found, others: Iterable[str] = ()) -> Resolution | None:
         """Return *path* as a name, if the library offers it at all."""
         if path in self._documented or self._private or is_public(path):
-            return self._made(path, (), found)
+            return self._made(path, others, found)
         return None
 
     def renamed(self, found: Resolution | None, name: str) -> Resolution:
@@ -100,112 +114,113 @@ class Naming:
             return self._made(name, (), "string")
         return self._made(name, (found.name, *found.aliases), found.found, found.receiver)
 
-    def _attributes(
-        self, key: object, paths: Iterable[str], owners: Iterable[tuple[type, str]]
-    ) -> Iterable[str]:
-        names = {path.rpartition(".")[2] for path in paths}
+    def preferred(self, cls: type) -> str:
+        """Return the path that a class goes by, empty where it has none."""
+        paths = self.paths.to_class(cls)
+        return next(
+            (each for each in paths.every if each in self._documented), (*paths.offered, *paths.every, "")[0]
+        )
+
+    def _last_parts(self, key: object, paths: PathsTo, owners: Iterable[tuple[type, str]]) -> Iterable[str]:
+        names = {path.rpartition(".")[2] for path in paths.every}
         names.update(attribute for _, attribute in owners)
         own = peek_str(key, "__name__")
         return names | {own} if own else names
 
-    def _accepted(self, documented: Iterable[str], names: Iterable[str]) -> list[str]:
-        accepted = dict.fromkeys(documented)
-        for name in names:
-            if name in self._documented or self._private or _is_offered(name):
-                accepted[name] = None
-        return list(accepted)
+    def _accepted(self, paths: PathsTo) -> Sequence[str]:
+        """Return the *paths* that count as names, the best first.
 
-    def _member_paths(self, owners: Iterable[tuple[type, str]]) -> Iterator[str]:
+        Where the docs list names, the few that the library offers besides are enough. Where
+        nothing tells the documented name, it is one of the others.
+        """
+        if self._private:
+            return tuple(dict.fromkeys((*paths.offered, *paths.public, *paths.every)))
+        return paths.offered if self._documented else tuple(dict.fromkeys((*paths.offered, *paths.public)))
+
+    def _under(self, paths: Iterable[str], attribute: str) -> list[str]:
+        accepted = self._private or is_public(attribute)
+        return [f"{path}.{attribute}" for path in paths] if accepted else []
+
+    def _documented_under(self, paths: PathsTo, attribute: str, written: str) -> list[str]:
+        names = (f"{path}.{attribute}" for path in paths.every)
+        found = [name for name in names if name in self._documented]
+        return _by_likeness(found, f"{written}.{attribute}" if written else "")
+
+    def _member_names(self, owners: Iterable[tuple[type, str]]) -> Iterator[str]:
         for owner, attribute in owners:
-            for path in self._index.class_names(owner):
-                yield f"{path}.{attribute}"
+            yield from self._under(self._accepted(self.paths.to_class(owner)), attribute)
 
-    def _inherited_paths(self, owners: Iterable[tuple[type, str]]) -> Iterator[str]:
+    def _inherited_names(self, owners: Iterable[tuple[type, str]]) -> list[str]:
+        """Return the names under the classes that inherit a member: first the best of each class."""
+        best: list[str] = []
+        others: list[str] = []
         for owner, attribute in owners:
             key = normal(members(owner).get(attribute))
             for heir in self._index.heirs(owner):
                 if normal(lookup(heir, attribute)) is key:
-                    for path in self._index.class_names(heir):
-                        yield f"{path}.{attribute}"
+                    names = self._under(self._accepted(self.paths.to_class(heir)), attribute)
+                    best += names[:1]
+                    others += names[1:]
+        return [*best, *others]
 
-    def _siblings(self, classes: Iterable[type], attribute: str, key: object) -> Iterator[str]:
+    def _siblings(self, classes: Sequence[type], attribute: str, key: object) -> Iterator[str]:
         """Yield the other names that the same member has in the same *classes*."""
-        others = {name for _, name in self._index.owners(key)} - {attribute}
-        for each in classes:
-            for other in sorted(others):
+        for other in sorted({name for _, name in self._index.owners(key)} - {attribute}):
+            for each in classes:
                 if normal(lookup(each, other)) is key:
-                    yield from self._accepted(
-                        (), (f"{path}.{other}" for path in self._index.class_names(each))
-                    )
-
-    def _ordered(self, paths: Iterable[str], written: str) -> list[str]:
-        last = written.rpartition(".")[2]
-        return sorted(
-            paths, key=lambda path: (path != written, path.rpartition(".")[2] != last, *self._rank(path))
-        )
+                    paths = self.paths.to_class(each)
+                    yield from self._documented_under(paths, other, "")
+                    yield from self._under(self._accepted(paths), other)
 
     def _receiver(self, holder: type, name: str) -> str:
-        shown = name.rpartition(".")[0]
         if not self._index.owns_class(holder):
             return ""
-        names = self._index.class_names(holder)
-        return "" if shown in names or not names else self._ordered(names, "")[0]
+        shown = name.rpartition(".")[0]
+        return "" if shown in self.paths.to_class(holder).every else self.preferred(holder)
 
-    def _chosen(
-        self, names: list[str], found: Found, *, hint: str, direct: frozenset[str]
-    ) -> Resolution | None:
-        if not names:
-            return None
-        best = min(names, key=lambda name: self._choice(name, hint, direct))
-        return self._made(best, names, found)
-
-    def _choice(self, name: str, hint: str, direct: frozenset[str]) -> tuple[object, ...]:
+    def _choice(self, name: str, written: str, direct: Sequence[str]) -> tuple[object, ...]:
         documented = name in self._documented
         return (
             not documented,
-            documented and name != hint,
-            documented and name.rpartition(".")[2] != hint.rpartition(".")[2],
+            -_likeness(name, written) if documented else 0,
             self._is_inherited(name),
             name not in direct,
-            *self._rank(name),
+            *self.paths.rank(name),
         )
 
     def _is_inherited(self, name: str) -> bool:
-        container = next(((each, last) for each, last, _ in self._index.walk(name)), None)
-        if container is None or not is_class(container[0]):
-            return False
-        return container[1] not in members(container[0])
+        container, last = next(((each, last) for each, last, _ in self._index.walk(name)), (None, ""))
+        return is_class(container) and last not in members(container)
 
-    def _rank(self, name: str) -> tuple[object, ...]:
-        parent, _, last = name.rpartition(".")
-        module = self._index.modules.get(parent)
-        listed = attributes(module).get("__all__") if module is not None else None
-        return (
-            not is_public(name),
-            parent not in self._documented,
-            not (isinstance(listed, list | tuple) and last in listed),
-            name.count("."),
-            len(name),
-            name,
-        )
-
-    def _made(self, name: str, names: Iterable[str], found: Found, receiver: str = "") -> Resolution:
+    def _made(
+        self, name: str, names: Iterable[str], found: Found, receiver: str = "", most: int = _MOST_ALIASES
+    ) -> Resolution:
         others = dict.fromkeys(each for each in names if each != name)
-        documented = [each for each in others if each in self._documented]
-        rest = sorted((each for each in others if each not in self._documented), key=self._nearness(name))
-        aliases = tuple(sorted([*documented, *rest[:_MOST_ALIASES]]))
-        return Resolution(name, aliases, found, receiver, documented=name in self._documented)
-
-    def _nearness(self, name: str) -> Callable[[str], tuple[object, ...]]:
-        last = name.rpartition(".")[2]
-        return lambda other: (other.rpartition(".")[2] != last, other.count("."), len(other), other)
+        aliases = [each for each in others if each in self._documented]
+        rest = [each for each in others if each not in self._documented]
+        aliases += rest[:most]
+        return Resolution(name, tuple(sorted(aliases)), found, receiver, documented=name in self._documented)
 
 
-def _is_offered(name: str) -> bool:
-    return is_public(name) and name.rpartition(".")[2] not in _MODULE_HOOKS
+def _likeness(path: str, written: str) -> int:
+    """Return how many of their last parts *path* and *written* share, a million if all."""
+    if path == written:
+        return 1_000_000
+    shared = 0
+    for one, other in zip(reversed(path.split(".")), reversed(written.split(".")), strict=False):
+        if one != other:
+            break
+        shared += 1
+    return shared
 
 
-def _is_pythons_own(line: list[type], attribute: str) -> bool:
-    """Return whether the member comes from Python's own base classes, such as ``object.__init__``."""
+def _by_likeness(paths: Sequence[str], written: str) -> list[str]:
+    if len(paths) <= 1 or not written:
+        return list(paths)
+    return sorted(paths, key=lambda path: -_likeness(path, written))
+
+
+def _is_every_objects(line: list[type], attribute: str) -> bool:
+    """Return whether the member is one that every object or class has, such as ``__init__``."""
     owner = next((each for each in line if attribute in members(each)), None)
-    return owner is None or peek(owner, "__module__") == "builtins"
+    return owner is None or owner is object or owner is type

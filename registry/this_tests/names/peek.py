@@ -13,6 +13,7 @@ __all__ = [
     "attributes",
     "describe",
     "has_slot",
+    "home_of",
     "is_class",
     "is_mock",
     "is_module",
@@ -37,6 +38,8 @@ MISSING: Final = _Missing()
 mro = cast("Callable[[type], tuple[type, ...]]", type.__dict__["__mro__"].__get__)
 members = cast("Callable[[type], Mapping[str, object]]", type.__dict__["__dict__"].__get__)
 
+_module_of = cast("Callable[[type], object]", type.__dict__["__module__"].__get__)
+
 _DICTIONARIES = (dict, MappingProxyType)
 _C_SLOTS = (GetSetDescriptorType, MemberDescriptorType)
 _PLAIN = (int, float, complex, bool, bytes, type(None), type(...), type(NotImplemented))
@@ -53,9 +56,17 @@ def is_module(target: object) -> TypeGuard[ModuleType]:
     return issubclass(type(target), ModuleType)
 
 
+def home_of(cls: type) -> str:
+    """Return the module that *cls* says it was made in, nothing where it says something else."""
+    found = members(cls).get("__module__", MISSING)
+    if found is MISSING:
+        found = _module_of(cls)
+    return found if type(found) is str else ""
+
+
 def is_mock(target: object) -> bool:
     """Return whether *target* is a mock, or a function that a mock answers for."""
-    if any(peek(each, "__module__") == "unittest.mock" for each in mro(type(target))):
+    if any(home_of(each) == "unittest.mock" for each in mro(type(target))):
         return True
     behind = attributes(target).get("mock", MISSING)
     return behind is not MISSING and is_mock(behind)

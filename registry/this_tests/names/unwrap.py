@@ -47,6 +47,7 @@ def _bound(target: object) -> Iterator[Sight]:
     if type(target) is MethodType:
         yield Sight(target.__func__, _taken_from(target.__self__), target.__self__)
         return
+    target = normal(target)
     yield Sight(target)
     if type(target) in (BuiltinFunctionType, MethodWrapperType):
         holder, name = peek(target, "__self__"), peek_str(target, "__name__")
