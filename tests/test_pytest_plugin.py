@@ -389,7 +389,7 @@ def test_the_registry_setting_is_relative_to_the_root(project):
 def test_a_project_that_does_not_use_us_hears_nothing(project):
     (project.root / "pyproject.toml").unlink()
     project.tests("def test_it(): pass")
-    result = project.run()
+    result = project.run_apart()
     result.stdout.no_fnmatch_line("*this?tests*(*")
     assert not project.path.exists()
 
