@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 from .index import Index, normal
-from .peek import MISSING
 
 __all__ = ["DocumentedNames"]
 
@@ -34,11 +33,15 @@ class DocumentedNames:
 
     def of(self, target: object, attributes: Iterable[str]) -> list[str]:
         """Return the documented names of *target* that end in one of *attributes*, sorted."""
-        found: set[str] = set()
-        for last in attributes:
-            held, names = self._group(last).get(id(target), (MISSING, []))
-            if held is target:
-                found.update(names)
+        found: list[str] = []
+        if self._names:
+            for last in attributes:
+                group = self._groups.get(last)
+                if group is None:
+                    group = self._group(last)
+                known = group.get(id(target))
+                if known is not None and known[0] is target:
+                    found += known[1]
         return sorted(found)
 
     def alike(self, name: str) -> list[str]:
@@ -63,12 +66,11 @@ class DocumentedNames:
         return self._by_last
 
     def _group(self, last: str) -> dict[int, tuple[object, list[str]]]:
-        group = self._groups.get(last)
-        if group is None:
-            group = self._groups[last] = {}
-            for name in self._lasts().get(last, ()):
-                for target in self._follow(name):
-                    group.setdefault(id(target), (target, []))[1].append(name)
+        group: dict[int, tuple[object, list[str]]] = {}
+        for name in self._lasts().get(last, ()):
+            for target in self._follow(name):
+                group.setdefault(id(target), (target, []))[1].append(name)
+        self._groups[last] = group
         return group
 
     def _follow(self, name: str) -> Iterator[object]:

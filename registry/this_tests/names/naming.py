@@ -8,7 +8,7 @@ from .documented import DocumentedNames
 from .home import is_made_here
 from .index import Index, normal
 from .paths import Paths, PathsTo, is_public
-from .peek import is_class, lookup, members, mro, peek_str
+from .peek import is_class, lookup, members, mro, name_of
 
 __all__ = ["Naming", "Resolution"]
 
@@ -61,20 +61,16 @@ class Naming:
         documented = self._documented.of(key, self._last_parts(key, paths, owners))
         if not documented and not ((paths.every or owners) and is_made_here(key, self._index)):
             return None
-        direct = self._accepted(paths)
-        names = [*documented, *direct, *self._member_names(owners)]
-        if not documented and owners:
-            names += self._inherited_names(owners)
+        direct = [*self._accepted(paths), *self._member_names(owners)]
+        if documented:
+            return self._made(self._best(documented, written, paths), [*documented, *direct], found)
+        inherited = self._inherited_names(owners) if owners else []
+        names = direct or inherited
         if not names:
             return None
-        if len(names) == 1:
-            return self._made(names[0], (), found)
-        if documented:
-            choice = dict.fromkeys(names)
-        else:
-            choice = dict.fromkeys([*direct, *self._member_names(owners)] or names)
-        best = min(choice, key=lambda name: self._choice(name, written, direct))
-        return self._made(best, names, found, most=_MOST_ALIASES if self._documented else _MOST_CANDIDATES)
+        others = [*direct, *inherited, *self._defining_names(owners)]
+        most = _MOST_ALIASES if self._documented else _MOST_CANDIDATES
+        return self._made(self._best(names, written, paths), others, found, most=most)
 
     def of_member(
         self, holder: type, attribute: str, key: object, found: Found, written: str = ""
@@ -100,6 +96,7 @@ class Naming:
         aliases = [*documented, *accepted, *self._siblings(ours, attribute, key)]
         if not self._documented and self._index.is_ours(written) and "." in written:
             aliases.append(f"{written}.{attribute}")
+        aliases += self._defining_names((each, attribute) for each in ours if attribute in members(each))
         return self._made(name, aliases, found, receiver=self._receiver(holder, name))
 
     def of_path(self, path: str, found: Found, others: Iterable[str] = ()) -> Resolution | None:
@@ -123,9 +120,9 @@ class Naming:
 
     def _last_parts(self, key: object, paths: PathsTo, owners: Iterable[tuple[type, str]]) -> Iterable[str]:
         names = {path.rpartition(".")[2] for path in paths.every}
-        names.update(attribute for _, attribute in owners)
-        own = peek_str(key, "__name__")
-        return names | {own} if own else names
+        names.update([attribute for _, attribute in owners])
+        names.add(name_of(key))
+        return names
 
     def _accepted(self, paths: PathsTo) -> Sequence[str]:
         """Return the *paths* that count as names, the best first.
@@ -149,6 +146,17 @@ class Naming:
     def _member_names(self, owners: Iterable[tuple[type, str]]) -> Iterator[str]:
         for owner, attribute in owners:
             yield from self._under(self._accepted(self.paths.to_class(owner)), attribute)
+
+    def _defining_names(self, owners: Iterable[tuple[type, str]]) -> list[str]:
+        """Return the names under the classes that define a member, even private ones.
+
+        They are not for users, but where no documentation tells its names, one may be meant.
+        """
+        if self._documented:
+            return []
+        return [
+            f"{path}.{attribute}" for owner, attribute in owners for path in self.paths.to_class(owner).every
+        ]
 
     def _inherited_names(self, owners: Iterable[tuple[type, str]]) -> list[str]:
         """Return the names under the classes that inherit a member: first the best of each class."""
@@ -178,15 +186,16 @@ class Naming:
         shown = name.rpartition(".")[0]
         return "" if shown in self.paths.to_class(holder).every else self.preferred(holder)
 
-    def _choice(self, name: str, written: str, direct: Sequence[str]) -> tuple[object, ...]:
-        documented = name in self._documented
-        return (
-            not documented,
-            -_likeness(name, written) if documented else 0,
-            self._is_inherited(name),
-            name not in direct,
-            *self.paths.rank(name),
-        )
+    def _best(self, names: Sequence[str], written: str, direct: PathsTo) -> str:
+        """Return the best of *names*: all documented, or none."""
+        if len(names) == 1:
+            return names[0]
+
+        def choice(name: str) -> tuple[object, ...]:
+            likeness = _likeness(name, written) if name in self._documented else 0
+            return (-likeness, self._is_inherited(name), name not in direct.every, *self.paths.rank(name))
+
+        return min(names, key=choice)
 
     def _is_inherited(self, name: str) -> bool:
         container, last = next(((each, last) for each, last, _ in self._index.walk(name)), (None, ""))
@@ -195,11 +204,18 @@ class Naming:
     def _made(
         self, name: str, names: Iterable[str], found: Found, receiver: str = "", most: int = _MOST_ALIASES
     ) -> Resolution:
-        others = dict.fromkeys(each for each in names if each != name)
-        aliases = [each for each in others if each in self._documented]
-        rest = [each for each in others if each not in self._documented]
-        aliases += rest[:most]
-        return Resolution(name, tuple(sorted(aliases)), found, receiver, documented=name in self._documented)
+        is_documented = name in self._documented
+        others = set(names)
+        others.discard(name)
+        if len(others) > most:
+            others = self._nearest(names, most) - {name}
+        return Resolution(name, tuple(sorted(others)), found, receiver, is_documented)
+
+    def _nearest(self, names: Iterable[str], most: int) -> set[str]:
+        """Return all documented *names*, and of the others the first *most*."""
+        documented = {each for each in names if each in self._documented}
+        rest = [each for each in dict.fromkeys(names) if each not in documented]
+        return {*documented, *rest[:most]}
 
 
 def _likeness(path: str, written: str) -> int:

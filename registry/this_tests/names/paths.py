@@ -6,7 +6,7 @@ from types import FunctionType
 
 from .documented import DocumentedNames
 from .index import Index
-from .peek import attributes, peek_str
+from .peek import attributes, module_of, name_of
 
 __all__ = ["Paths", "PathsTo", "is_public"]
 
@@ -54,6 +54,16 @@ class PathsTo:
         )
 
 
+@dataclass(frozen=True)
+class _Module:
+    """What counts of a module: its names, what it lists in ``__all__``, whether it is a package."""
+
+    names: tuple[str, ...]
+    is_public: bool
+    listed: frozenset[str] | None
+    is_package: bool
+
+
 class Paths:
     """The paths to the objects of one index."""
 
@@ -61,26 +71,48 @@ class Paths:
         self._index = index
         self._documented = documented
         self._of_classes: dict[int, PathsTo] = {}
+        self._modules: dict[str, _Module] = {}
         self._lists: dict[str, frozenset[str] | None] = {}
 
     def to(self, target: object) -> PathsTo:
         """Return the paths from modules to *target*."""
-        places = list(self._index.places(target))
-        own, home = peek_str(target, "__name__"), peek_str(target, "__module__")
-        shown = [each for each in places if self._is_shown(*each, own, home)]
+        own, home = name_of(target), module_of(target)
+        offered: list[str] = []
+        public: list[str] = []
+        every: list[str] = []
+        for module, attribute in self._index.places(target):
+            known = self._modules.get(module) or self._look_at(module)
+            is_shown = known.is_public and _is_shown(known, attribute, own, home)
+            for name in known.names:
+                path = f"{name}.{attribute}"
+                every.append(path)
+                if known.is_public and (attribute[0] != "_" or is_public(path)):
+                    public.append(path)
+                    if is_shown:
+                        offered.append(path)
         # A module that lists no names of its own may be the only one to have this.
-        if not shown and not own.startswith("_"):
-            shown = [each for each in places if is_public(each[0])]
-        every = self._spelled(places)
-        offered = [path for path in self._spelled(shown) if is_public(path)]
-        public = [path for path in every if path in offered or is_public(path)] if offered else []
+        if not offered and not own.startswith("_"):
+            offered = public[:]
         if len(every) > 1:
-            offered, public, every = (sorted(each, key=self.rank) for each in (offered, public, every))
-        for module in dict.fromkeys((home, _defined_in(target))):
-            itself = f"{module}.{own}"
-            if offered and itself in every and itself not in public:
-                public.append(itself)
-        return PathsTo(tuple(offered), tuple(public), tuple(every))
+            return self._sorted(offered, public, every, own, {home, _defined_in(target)})
+        return PathsTo(tuple(offered), tuple(public if offered else ()), tuple(every))
+
+    def _sorted(
+        self, offered: list[str], public: list[str], every: list[str], own: str, homes: set[str]
+    ) -> PathsTo:
+        every.sort(key=self.rank)
+        offered.sort(key=self.rank)
+        if offered:
+            itself = {f"{home}.{own}" for home in homes}
+            public = [path for path in every if path in public or path in itself]
+        return PathsTo(tuple(offered), tuple(public if offered else ()), tuple(every))
+
+    def _look_at(self, name: str) -> "_Module":
+        held = attributes(self._index.modules.get(name))
+        known = self._modules[name] = _Module(
+            self._index.module_names(name), is_public(name), self._listed(name), "__path__" in held
+        )
+        return known
 
     def to_class(self, cls: type) -> PathsTo:
         """Return all paths to a class, those through other classes last."""
@@ -105,16 +137,6 @@ class Paths:
             path,
         )
 
-    def _is_shown(self, module: str, attribute: str, own: str, home: str) -> bool:
-        """Return whether *module* means its users to find *attribute* there, or merely imports it."""
-        if attribute in _MODULE_HOOKS or not is_public(module):
-            return False
-        listed = self._listed(module)
-        if (listed is not None and attribute in listed) or (home == module and own == attribute):
-            return True
-        is_package = "__path__" in attributes(self._index.modules.get(module))
-        return listed is None and (is_package or not home or not is_public(home))
-
     def _listed(self, module: str) -> frozenset[str] | None:
         if module not in self._lists:
             names = attributes(self._index.modules.get(module)).get("__all__")
@@ -124,10 +146,16 @@ class Paths:
                 self._lists[module] = None
         return self._lists[module]
 
-    def _spelled(self, places: Iterable[tuple[str, str]]) -> list[str]:
-        return [
-            f"{name}.{attribute}" for module, attribute in places for name in self._index.module_names(module)
-        ]
+
+def _is_shown(module: _Module, attribute: str, own: str, home: str) -> bool:
+    """Return whether *module* means its users to find *attribute* there, or merely imports it."""
+    if attribute in _MODULE_HOOKS:
+        return False
+    if (module.listed is not None and attribute in module.listed) or (
+        home == module.names[0] and own == attribute
+    ):
+        return True
+    return module.listed is None and (module.is_package or not home or not is_public(home))
 
 
 def _defined_in(target: object) -> str:

@@ -5,7 +5,15 @@ Attributes are read from dictionaries and C slots alone, so that no ``__getattr_
 """
 
 from collections.abc import Callable, Mapping
-from types import GetSetDescriptorType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    FunctionType,
+    GetSetDescriptorType,
+    MappingProxyType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
+)
 from typing import Final, TypeGuard, cast
 
 __all__ = [
@@ -19,7 +27,9 @@ __all__ = [
     "is_module",
     "lookup",
     "members",
+    "module_of",
     "mro",
+    "name_of",
     "peek",
     "peek_str",
 ]
@@ -43,6 +53,7 @@ _module_of = cast("Callable[[type], object]", type.__dict__["__module__"].__get_
 _DICTIONARIES = (dict, MappingProxyType)
 _C_SLOTS = (GetSetDescriptorType, MemberDescriptorType)
 _PLAIN = (int, float, complex, bool, bytes, type(None), type(...), type(NotImplemented))
+_FUNCTIONS = frozenset({FunctionType, BuiltinFunctionType})
 _LONGEST = 80
 
 
@@ -113,6 +124,22 @@ def peek_str(target: object, name: str) -> str:
     """Return an attribute of *target*'s own that is text, else nothing."""
     found = peek(target, name)
     return found if type(found) is str else ""
+
+
+def name_of(target: object) -> str:
+    """Return the ``__name__`` of a function or class, nothing where it has none."""
+    if type(target) in _FUNCTIONS:
+        name = target.__name__  # type: ignore[attr-defined]  # a function, whose slot answers
+        return name if type(name) is str else ""
+    return peek_str(target, "__name__")
+
+
+def module_of(target: object) -> str:
+    """Return the ``__module__`` of a function or class, nothing where it has none."""
+    if type(target) in _FUNCTIONS:
+        name = target.__module__
+        return name if type(name) is str else ""
+    return home_of(target) if is_class(target) else peek_str(target, "__module__")
 
 
 def describe(target: object) -> str:
