@@ -15,17 +15,16 @@ HERE = Path(__file__).parent
 SITE = HERE.parent / ".demo" / "site"
 
 # The options keep Chromium from talking to the network and from asking anything.
-CHROMIUM = [
-    "chromium",
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
+OPTIONS = [
+    "headless",
+    "no-sandbox",
+    "disable-gpu",
+    "disable-quic",
+    "no-first-run",
+    "disable-background-networking",
+    "disable-component-update",
+    "disable-sync",
+    "hide-scrollbars",
 ]
 
 
@@ -56,7 +55,8 @@ def take(page: Path, picture: Path, *, dark: bool) -> None:
     """Take a picture of *page*."""
     with tempfile.TemporaryDirectory() as profile:
         command = [
-            *CHROMIUM,
+            "chromium",
+            *(f"--{option}" for option in OPTIONS),
             f"--user-data-dir={profile}",
             f"--blink-settings=preferredColorScheme={0 if dark else 1}",
             "--window-size=1180,1420",
