@@ -1,6 +1,6 @@
 """Where a section goes: into the description of its object, before the references are resolved."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from docutils import nodes
@@ -37,7 +37,7 @@ def transform(insert: Callable[[nodes.document, BuildEnvironment], None]) -> typ
     return InsertSections
 
 
-def insert_all(described: Sequence[Insert]) -> None:
+def insert_all(described: Iterable[Insert]) -> None:
     """Put each section into the description that it is for."""
     for node, section in described:
         if section:

@@ -5,7 +5,18 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.locale import get_translation, get_translator
 
-__all__ = ["CATALOGUE", "all_tests", "counts", "kind", "members", "missing", "register", "text", "title"]
+__all__ = [
+    "CATALOGUE",
+    "all_tests",
+    "counts",
+    "explained",
+    "kind",
+    "members",
+    "missing",
+    "register",
+    "text",
+    "title",
+]
 
 CATALOGUE = "sphinx_this_tests"
 _ = get_translation(CATALOGUE)
@@ -73,24 +84,28 @@ def all_tests(tests: int) -> str:
 
 def kind(standing: str) -> str:
     """Return the label for what the evidence is worth."""
-    labels = {
-        "declared": _("declared"),
-        "direct": _("calls it"),
-        "indirect": _("runs it"),
-        "inferred": _("probably"),
-    }
-    return str(labels[standing])
+    match standing:
+        case "declared":
+            return _("declared")
+        case "direct":
+            return _("calls it")
+        case "indirect":
+            return _("runs it")
+        case _:
+            return _("probably")
 
 
 def explained(standing: str) -> str:
     """Return what the label means."""
-    sentences = {
-        "declared": _("The test says that it exercises this."),
-        "direct": _("The test was seen to call this."),
-        "indirect": _("The test was seen to run this by way of other code."),
-        "inferred": _("The source of the test looks like it; it was not run."),
-    }
-    return str(sentences[standing])
+    match standing:
+        case "declared":
+            return _("The test says that it exercises this.")
+        case "direct":
+            return _("The test was seen to call this.")
+        case "indirect":
+            return _("The test was seen to run this by way of other code.")
+        case _:
+            return _("The source of the test looks like it; it was not run.")
 
 
 def _plural(one: str, many: str, number: int) -> str:

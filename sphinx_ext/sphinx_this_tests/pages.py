@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlsplit
 
 from sphinx.builders import Builder
 
+from . import warnings
 from .documented import Documented, Names
 from .links import is_safe
 from .section import Section, Sections
@@ -30,9 +31,17 @@ class Pages:
 
     names: Names
     sections: Sections
+    _made: dict[tuple[str, str, bool], Section | Elsewhere | None] = field(default_factory=dict, repr=False)
 
     def shown(self, documented: Documented) -> Section | Elsewhere | None:
         """Return what the description of an object shows."""
+        # Asked for the digest, for the page, and for the page with all tests.
+        key = (documented.name, documented.objtype, bool(documented.node_id))
+        if key not in self._made:
+            self._made[key] = self._make(documented)
+        return self._made[key]
+
+    def _make(self, documented: Documented) -> Section | Elsewhere | None:
         if not documented.node_id and documented.name in self.names.primary:
             return Elsewhere(documented.name) if self._has_tests(documented) else None
         return self.sections.of(documented)
@@ -56,9 +65,13 @@ class Addresses:
 
     def page_of_all(self, name: str) -> str:
         """Return the name of the page with all tests of an object."""
+        return f"{_FOLDER}/{self.file_of_all(name)}"
+
+    def file_of_all(self, name: str) -> str:
+        """Return the name of that page in its folder."""
         # File systems that fold capitals would write `Graph` and `graph` to one file.
         twin = self._folded[name.casefold()] > 1 and name != name.casefold()
-        return f"{_FOLDER}/{name}{'-' + name.encode().hex() if twin else ''}"
+        return f"{name}-{name.encode().hex()}" if twin else name
 
     def page(self, target: str, origin: str) -> str:
         """Return the address of the page *target*."""
@@ -79,6 +92,13 @@ class Addresses:
         if is_page(self.builder, target):
             return self.page(page, origin) + hash_ + anchor
         return target if is_external(target) else ""
+
+    def check_how_to(self, target: str) -> None:
+        """Warn where the setting ``this_tests_how_to_url`` leads nowhere."""
+        if target and not is_page(self.builder, target) and not is_external(target):
+            warnings.settings(
+                f"this_tests_how_to_url = {target!r}: neither a page of these docs nor an http or https URL"
+            )
 
     @cached_property
     def _folded(self) -> Counter[str]:

@@ -5,11 +5,26 @@ import json
 import os
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Digests", "changed", "digest", "load", "save", "store", "written"]
+__all__ = ["Digests", "Store", "changed", "digest", "load", "save", "store", "written"]
 
 Digests = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Store:
+    """What the pages on disk show.
+
+    Attributes:
+        pages: The digest of each page that shows anything.
+        fingerprint: The digest of all that the pages were made of; empty where some are not
+            what they should be.
+    """
+
+    pages: Digests = field(default_factory=dict)
+    fingerprint: str = ""
 
 
 def digest(shown: Iterable[object]) -> str:
@@ -26,10 +41,11 @@ def changed(old: Digests, new: Digests) -> set[str]:
     return {page for page in {*old, *new} if old.get(page) != new.get(page)}
 
 
-def written(old: Digests, new: Digests, pages: Collection[str]) -> dict[str, str]:
-    """Return the digests of what is on disk after a build that wrote *pages* and left the others."""
-    on_disk = {page: value for page, value in old.items() if page not in pages}
-    return on_disk | {page: value for page, value in new.items() if page in pages}
+def written(old: Store, new: Store, pages: Collection[str]) -> Store:
+    """Return what is on disk after a build that wrote *pages* and left the others."""
+    on_disk = {page: value for page, value in old.pages.items() if page not in pages}
+    on_disk |= {page: value for page, value in new.pages.items() if page in pages}
+    return Store(on_disk, new.fingerprint if on_disk == new.pages else "")
 
 
 def store(doctreedir: Path, builder: str, outdir: Path) -> Path:
@@ -38,17 +54,18 @@ def store(doctreedir: Path, builder: str, outdir: Path) -> Path:
     return doctreedir / f"this_tests-{builder}-{place}.json"
 
 
-def load(path: Path) -> dict[str, str]:
-    """Return the digests of the last build; none where it left none, or none that can be read."""
-    with suppress(OSError, ValueError):
+def load(path: Path) -> Store:
+    """Return what the last build left; nothing where it left none, or none that can be read."""
+    with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
         found = json.loads(path.read_bytes())
-        if isinstance(found, dict):
-            return {str(page): str(value) for page, value in found.items()}
-    return {}
+        pages = {str(page): str(value) for page, value in found["pages"].items()}
+        return Store(pages, str(found["fingerprint"]))
+    return Store()
 
 
-def save(path: Path, digests: Digests) -> None:
-    """Keep the digests of this build; a build that is cut short must leave the old ones."""
+def save(path: Path, kept: Store) -> None:
+    """Keep what this build left; a build that is cut short must leave the old one."""
     beside = path.with_suffix(f".{os.getpid()}.tmp")
-    beside.write_text(json.dumps(dict(sorted(digests.items()))), encoding="utf-8")
+    content = {"fingerprint": kept.fingerprint, "pages": dict(sorted(kept.pages.items()))}
+    beside.write_text(json.dumps(content), encoding="utf-8")
     beside.replace(path)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from sphinx import addnodes
 
 from . import messages
+from .links import Links
 from .section import Row, Section
 from .snippets import Snippet
 
@@ -82,10 +83,11 @@ def elsewhere(name: str) -> list[nodes.Node]:
     ]
 
 
-def plain(section: Section, how_to: Callable[[str], nodes.Node]) -> list[nodes.Node]:
+def plain(section: Section, links: Links, how_to: Callable[[str], nodes.Node]) -> list[nodes.Node]:
     """Return the section as ordinary nodes: a bold line, and a list of tests with their commands.
 
     Args:
+        links: The addresses of sources.
         how_to: Makes the link to the page on adding a test.
     """
     if section.missing:
@@ -93,7 +95,9 @@ def plain(section: Section, how_to: Callable[[str], nodes.Node]) -> list[nodes.N
     # A rubric would do in HTML; LaTeX makes a heading of it.
     head = nodes.strong("", section.title)
     said = " · ".join(each for each in (section.counts, section.members) if each)
-    tests = nodes.bullet_list("", *(_item(row) for row in section.rows))
+    tests = nodes.bullet_list(
+        "", *(_item(row, links.url(row.path, row.line, row.end)) for row in section.rows)
+    )
     foot = [_paragraph([nodes.Text(section.all)])] if section.all else []
     return [_paragraph([head, nodes.Text(f" ({said})")]), *_inherited(section), tests, *foot]
 
@@ -115,13 +119,13 @@ def _inherited(section: Section) -> list[nodes.Node]:
     ]
 
 
-def _item(row: Row) -> nodes.list_item:
+def _item(row: Row, url: str) -> nodes.list_item:
     name = f"{row.scope}{row.name}"
     labels = ", ".join((row.label, *row.marks))
     said = f" — {row.doc}" if row.doc else ""
     where: nodes.Node = nodes.Text(row.place)
-    if row.url:
-        where = nodes.reference("", row.place, refuri=row.url, internal=False)
+    if url:
+        where = nodes.reference("", row.place, refuri=url, internal=False)
     first = _paragraph([nodes.literal(name, name), nodes.Text(f"{said} ({labels}; "), where, nodes.Text(")")])
     command = nodes.literal(row.command, row.command)
     return nodes.list_item("", first, _paragraph([command]))

@@ -10,7 +10,6 @@ from this_tests import Evidence
 from . import messages
 from .documented import Documented
 from .joining import Join, Joined
-from .links import Links
 from .ranking import Candidate, leaders, ranked, standing
 from .settings import Settings
 from .snippets import Snippet, Sources
@@ -33,8 +32,9 @@ class Row:
         doc: The first line of its docstring.
         label: The kind of evidence in a word, and `explained` in a sentence.
         marks: Its outcome, where that is no plain pass, and the markers to know of.
+        path: Its file, from the root.
+        line: Its first line, and `end` its last; both 1 where its source cannot be read.
         place: File and line, short.
-        url: The source in the repository, or nothing.
         snippet: The lines to show, or ``None``.
         open: Whether the lines are shown at once.
     """
@@ -47,8 +47,10 @@ class Row:
     label: str
     explained: str
     marks: tuple[str, ...]
+    path: str
+    line: int
+    end: int
     place: str
-    url: str
     snippet: Snippet | None
     open: bool
 
@@ -93,7 +95,6 @@ class Sections:
 
     join: Join
     sources: Sources
-    links: Links
     settings: Settings
 
     def of(self, documented: Documented) -> Section | None:
@@ -153,7 +154,9 @@ class Sections:
             explained=messages.explained(worth),
             marks=(*(() if evidence.outcome == "passed" else (evidence.outcome,)), *evidence.markers),
             place=_short(PurePosixPath(path).name) + (f":{source.line}" if source else ""),
-            url=self.links.url(path, source.line, source.end) if source else self.links.url(path),
+            path=path,
+            line=source.line if source else 1,
+            end=source.end if source else 1,
             snippet=source.snippet(evidence.name) if source and number is not None else None,
             open=self.settings.open == "all" or (self.settings.open == "first" and number == 0),
         )

@@ -1,10 +1,12 @@
 """The source of tests: read by `ast` from the project's files, never imported; and cut to what tells."""
 
 import ast
+import hashlib
 import io
 import tokenize
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -81,8 +83,12 @@ class TestSource:
 
     @cached_property
     def _names(self) -> list[tuple[str, int, bool]]:
+        renamed = {
+            **self.renamed,
+            **{new: old for each in self.definition.body for new, old in _renames(each)},
+        }
         return [
-            (self.renamed.get(name, name), line, called)
+            (renamed.get(name, name), line, called)
             for statement in self.definition.body
             for name, line, called in _mentions(statement)
         ]
@@ -98,17 +104,53 @@ class SourceFile:
     def test(self, node_id: str) -> TestSource | None:
         """Return the source of a test of this file, or ``None`` where it stands elsewhere."""
         _, *scopes, name = node_id.split("::")
-        found = _defined(self.tree.body, scopes, name)
+        found = self._scope.find(scopes, name)
         return TestSource(found, self.lines, self._renamed) if found else None
 
     @cached_property
+    def _scope(self) -> "_Scope":
+        return _Scope(self.tree.body)
+
+    @cached_property
     def _renamed(self) -> Mapping[str, str]:
+        return {new: old for each in _flat(self.tree.body) for new, old in _renames(each)}
+
+
+@dataclass(frozen=True, eq=False)
+class _Scope:
+    """A module, or a class with the names of its bases."""
+
+    body: Sequence[ast.stmt]
+    bases: tuple[str, ...] = ()
+
+    def find(self, scopes: Sequence[str], name: str) -> _Definition | None:
+        """Return the last definition of *name* in the classes *scopes*, or in their bases in this file."""
+        if not scopes:
+            return self._functions.get(name)
+        for owner in self._lineage(scopes[0]):
+            if found := owner.find(scopes[1:], name):
+                return found
+        return None
+
+    def _lineage(self, name: str) -> Iterator["_Scope"]:
+        waiting, seen = [name], set[str]()
+        while waiting:
+            current = waiting.pop(0)
+            if current in self._classes and current not in seen:
+                seen.add(current)
+                yield self._classes[current]
+                waiting += self._classes[current].bases
+
+    @cached_property
+    def _functions(self) -> Mapping[str, _Definition]:
+        return {each.name: each for each in _flat(self.body) if isinstance(each, _DEFINITIONS)}
+
+    @cached_property
+    def _classes(self) -> Mapping[str, "_Scope"]:
         return {
-            alias.asname: alias.name.rpartition(".")[2]
-            for each in ast.walk(self.tree)
-            if isinstance(each, ast.ImportFrom | ast.Import)
-            for alias in each.names
-            if alias.asname
+            each.name: _Scope(each.body, tuple(base.id for base in each.bases if isinstance(base, ast.Name)))
+            for each in _flat(self.body)
+            if isinstance(each, ast.ClassDef)
         }
 
 
@@ -127,6 +169,15 @@ class Sources:
             file = self._file(node_id.partition("::")[0]) if "::" in node_id else None
             self._tests[node_id] = file.test(node_id) if file else None
         return self._tests[node_id]
+
+    def fingerprint(self, paths: Iterable[str]) -> str:
+        """Return a digest of the test files at *paths*, without parsing them."""
+        whole = hashlib.sha256()
+        for path in sorted(paths):
+            whole.update(path.encode("utf-8", "backslashreplace") + b"\0")
+            with suppress(OSError, ValueError):
+                whole.update(hashlib.sha256(self._inside(path).read_bytes()).digest())
+        return whole.hexdigest()
 
     def _file(self, path: str) -> SourceFile | None:
         if path not in self._files:
@@ -190,29 +241,6 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def _defined(body: Iterable[ast.stmt], scopes: list[str], name: str) -> _Definition | None:
-    """Return the last definition of *name* in the classes *scopes*, following base classes of the file."""
-    statements = list(_flat(body))
-    if not scopes:
-        found = [each for each in statements if isinstance(each, _DEFINITIONS) and each.name == name]
-        return found[-1] if found else None
-    classes = {each.name: each for each in statements if isinstance(each, ast.ClassDef)}
-    for owner in _lineage(scopes[0], classes):
-        if inner := _defined(owner.body, scopes[1:], name):
-            return inner
-    return None
-
-
-def _lineage(name: str, classes: Mapping[str, ast.ClassDef]) -> Iterator[ast.ClassDef]:
-    waiting, seen = [name], set[str]()
-    while waiting:
-        current = waiting.pop(0)
-        if current in classes and current not in seen:
-            seen.add(current)
-            yield classes[current]
-            waiting += [base.id for base in classes[current].bases if isinstance(base, ast.Name)]
-
-
 def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     """Yield the statements of a scope, those under ``if``, ``try`` and ``with`` included."""
     for each in body:
@@ -222,6 +250,14 @@ def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from _flat(getattr(each, block, ()))
             for handler in getattr(each, "handlers", ()):
                 yield from _flat(handler.body)
+
+
+def _renames(statement: ast.stmt) -> Iterator[tuple[str, str]]:
+    """Yield the new and the old last name of what ``import … as`` renames."""
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        for alias in statement.names:
+            if alias.asname:
+                yield alias.asname, alias.name.rpartition(".")[2]
 
 
 def _mentions(node: ast.AST) -> Iterator[tuple[str, int, bool]]:

@@ -172,22 +172,26 @@ def test_parallel_builds_write_the_same_bytes(pages: Site):
     assert written(pages.build(parallel=2)) == []
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"a": 1'])
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"a": 1', "{}", '{"pages": [], "fingerprint": ""}', '{"pages": {}}']
+)
 def test_a_store_that_cannot_be_read_is_no_store(tmp_path: Path, content: str):
     this_tests(rebuild.load)
     path = tmp_path / "digests.json"
     path.write_text(content)
 
-    assert rebuild.load(path) == {}
+    assert rebuild.load(path) == rebuild.Store()
 
 
 def test_digests_that_are_saved_are_loaded(tmp_path: Path):
     this_tests(rebuild.save, rebuild.load)
     path = tmp_path / "digests.json"
 
-    rebuild.save(path, {"b": "2", "a": "1"})
+    kept = rebuild.Store({"b": "2", "a": "1"}, "f")
 
-    assert rebuild.load(path) == {"a": "1", "b": "2"}
+    rebuild.save(path, kept)
+
+    assert rebuild.load(path) == kept
     assert [each.name for each in tmp_path.iterdir()] == ["digests.json"]
 
 
@@ -204,7 +208,8 @@ def test_changed_pages_are_those_that_gained_lost_or_changed_what_they_show():
 
 def test_only_pages_that_were_written_are_remembered_as_new():
     this_tests(rebuild.written)
-    assert rebuild.written({"a": "1", "b": "1", "c": "1"}, {"a": "2", "b": "2"}, {"a", "c"}) == {
-        "a": "2",
-        "b": "1",
-    }
+    old = rebuild.Store({"a": "1", "b": "1", "c": "1"}, "old")
+    new = rebuild.Store({"a": "2", "b": "2"}, "new")
+
+    assert rebuild.written(old, new, {"a", "c"}) == rebuild.Store({"a": "2", "b": "1"}, "")
+    assert rebuild.written(old, new, {"a", "b", "c"}) == new

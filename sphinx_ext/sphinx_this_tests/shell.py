@@ -1,0 +1,47 @@
+"""Many pages that differ in title and body alone, for the price of one.
+
+A theme takes as long for a small page as for a large one, so a page for each of a thousand
+objects would double the time of a build. All of ours lie in one folder and have the same
+frame, so the theme renders the frame once, with marks in it, and the marks are replaced.
+"""
+
+from collections.abc import Iterator, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from sphinx.builders import Builder
+
+__all__ = ["NAME", "clone", "framed"]
+
+# Plain words, so that no theme escapes or encodes them.
+NAME = "this-tests-mark-of-name"
+_TITLE = "this-tests-mark-of-title"
+_BODY = "this-tests-mark-of-body"
+
+Collected = tuple[str, dict[str, Any], str]
+
+
+def framed(builder: Builder, page: str, contents: Mapping[str, tuple[str, str]]) -> Iterator[Collected]:
+    """Yield the frame to be rendered by the theme, and write the pages when it is.
+
+    Args:
+        page: The page's name, with `NAME` in it.
+        contents: Title and body of each page, by what takes the place of `NAME`.
+    """
+    if contents:
+        yield page, {"title": _TITLE, "body": _BODY}, "page.html"
+        clone(Path(builder.get_outfilename(page)), contents)  # type: ignore[attr-defined]  # HTML builders have it
+
+
+def clone(frame: Path, contents: Mapping[str, tuple[str, str]]) -> None:
+    """Write a page for each of *contents* from the rendered *frame*, which is removed."""
+    text = frame.read_text(encoding="utf-8")
+    for name, (title, body) in contents.items():
+        path = Path(str(frame).replace(NAME, name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        page = text.replace(NAME, name).replace(_TITLE, escape(title)).replace(_BODY, body)
+        path.write_text(page, encoding="utf-8")
+    frame.unlink()
+    if NAME in frame.parent.name:
+        frame.parent.rmdir()
