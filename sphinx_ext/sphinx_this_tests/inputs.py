@@ -1,5 +1,6 @@
 """What a build starts with: the settings, the registry, the sources, the templates."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +24,13 @@ class Inputs:
 
     Attributes:
         registry: ``None`` where none can be read; then no page shows sections.
-        path: The registry's file.
+        path: The registry's file, and `digest` that of its content.
     """
 
     settings: settings.Settings
     registry: Registry | None
     path: Path
+    digest: str
     sources: Sources
     links: links.Links
     templates: Environment
@@ -38,10 +40,12 @@ def read(app: Sphinx) -> Inputs:
     """Return what the build of *app* starts with, warning of what is wrong with it."""
     chosen = settings.read(app.config)
     paths = settings.paths(chosen, Path(app.confdir))
+    registry = _registry(paths)
     return Inputs(
         settings=chosen,
-        registry=_registry(paths),
+        registry=registry,
         path=paths.registry,
+        digest="" if registry is None else hashlib.sha256(paths.registry.read_bytes()).hexdigest(),
         sources=Sources(paths.root),
         links=_links(chosen, paths.root),
         templates=render.templates([Path(app.confdir, each) for each in app.config.templates_path]),

@@ -52,7 +52,7 @@ class Output:
     def fingerprint(self) -> str:
         """Return a digest of all that the sections are made of; it costs far less than to make them."""
         files = {test.partition("::")[0] for test in self.registry.linked_tests()}
-        shown = (self.inputs.settings, self._look, self.names, self.registry)
+        shown = (self.inputs.settings, self._look, self.names, self.inputs.digest)
         return rebuild.digest((*shown, self.inputs.sources.fingerprint(files)))
 
     def digests(self) -> dict[str, str]:

@@ -69,12 +69,23 @@ def _key(candidate: Candidate, name: str) -> tuple[object, ...]:
         _STANDINGS.index(standing(candidate)),
         evidence.outcome != "passed",
         not candidate.direct,
+        _class_used(evidence) != _class_of(name),
         _distance_of_names(evidence.test, name),
         _distance_of_files(evidence.test, evidence.name),
         candidate.others,
         candidate.lines,
         evidence.test,
     )
+
+
+def _class_used(evidence: Evidence) -> str:
+    """Return the class that the test used: for an inherited method, tests of the heir tell more."""
+    return evidence.link.receiver.rpartition(".")[2] or _class_of(evidence.name)
+
+
+def _class_of(name: str) -> str:
+    # For a function it is a module, the same for all candidates, and so decides nothing.
+    return name.rpartition(".")[0].rpartition(".")[2]
 
 
 def _distance_of_names(test: str, name: str) -> int:

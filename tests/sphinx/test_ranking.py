@@ -14,9 +14,10 @@ def candidate(
     outcome="passed",
     *,
     name: str = "pkg.graphs.Graph.add_edge",
+    receiver: str = "",
     **facts: object,
 ) -> Candidate:
-    return Candidate(Evidence(name, kind, test, Link(), outcome, ()), **facts)
+    return Candidate(Evidence(name, kind, test, Link(receiver=receiver), outcome, ()), **facts)
 
 
 # In each pair, the first is more telling, for one reason alone.
@@ -31,6 +32,10 @@ PAIRS = {
     "a declared test that calls it before one that does not": (
         candidate("t.py::b", direct=True),
         candidate("t.py::a"),
+    ),
+    "used on the class itself before used on an heir": (
+        candidate("t.py::b"),
+        candidate("t.py::a", receiver="pkg.DiGraph"),
     ),
     "named after it before named after something more": (
         candidate("t.py::test_add_edge"),
@@ -62,6 +67,12 @@ PAIRS = {
 def test_the_more_telling_comes_first(pair):
     this_tests(ranked)
     assert ranked(reversed(pair), "pkg.Graph.add_edge") == list(pair)
+
+
+def test_for_an_heir_its_own_use_comes_first():
+    this_tests(ranked)
+    own, base = candidate("t.py::b", receiver="pkg.DiGraph"), candidate("t.py::a")
+    assert ranked([base, own], "pkg.DiGraph.add_edge") == [own, base]
 
 
 def test_the_order_does_not_depend_on_the_order_of_what_is_given():
