@@ -1,0 +1,73 @@
+"""What a user can set, see or be told has a place in the docs."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import sphinx_this_tests.settings
+import sphinx_this_tests.warnings
+import this_tests as face
+from this_tests import this_tests
+from this_tests.checks import RULES
+from this_tests.settings import Settings, describe
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "docs" / "reference"
+
+
+def terms(page):
+    """Return the terms that a page of the reference defines: code at the start of a line, or of a row."""
+    text = (REFERENCE / page).read_text(encoding="utf-8")
+    return set(re.findall(r"^(?:\| )?`([\w.=|-]+)[^`\n]*`", text, re.MULTILINE))
+
+
+def test_each_setting_is_explained():
+    this_tests(Settings, describe)
+    assert set(describe()) <= terms("settings.md")
+
+
+def test_each_rule_of_the_check_is_explained_in_the_same_words():
+    this_tests("this_tests.checks")
+    text = (REFERENCE / "command.md").read_text(encoding="utf-8").replace("`", "")
+    assert set(RULES) <= terms("command.md")
+    assert all(sentence.rstrip(".") in text for sentence in RULES.values())
+
+
+def test_each_option_of_pytest_is_explained(pytester):
+    this_tests("this_tests.pytest_plugin")
+    options = set(re.findall(r"--this-tests-[\w-]+", pytester.runpytest("--help").stdout.str()))
+    assert {each.partition("=")[0] for each in terms("pytest.md")} >= options
+
+
+def test_each_setting_of_sphinx_is_explained():
+    this_tests(sphinx_this_tests.settings.Settings)
+    names = {f"this_tests_{field.name}" for field in fields(sphinx_this_tests.settings.Settings)}
+    assert names <= terms("sphinx.md")
+
+
+def test_each_warning_of_sphinx_is_explained():
+    this_tests("sphinx_this_tests.warnings")
+    names = {f"this_tests.{name}" for name in sphinx_this_tests.warnings.__all__}
+    assert names == {term for term in terms("sphinx.md") if term.startswith("this_tests.")}
+
+
+@pytest.mark.parametrize("name", face.__all__)
+def test_each_public_name_has_its_entry(name):
+    this_tests("this_tests")
+    text = (REFERENCE / "api.md").read_text(encoding="utf-8")
+    assert re.search(rf"^\.\. auto\w+:: {name}$", text, re.MULTILINE)
+
+
+def test_the_readme_has_the_two_commands_that_the_makefile_has():
+    this_tests("na")
+    readme, makefile = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "Makefile"))
+    for target in ("demo", "test"):
+        assert f"$ make {target} " in readme
+        assert re.search(rf"^{target}: .*## ", makefile, re.MULTILINE)
+
+
+def test_ci_runs_the_readmes_test_command():
+    this_tests("na")
+    assert re.search(r"^    make .*\btest$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
