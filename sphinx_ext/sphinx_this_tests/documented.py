@@ -65,10 +65,6 @@ class Names:
                 others[each.name] = tuple(dict.fromkeys(name for name in known if name and name != each.name))
         return cls(pages, others, primary)
 
-    def all(self) -> frozenset[str]:
-        """Return every name by which any page's object is known."""
-        return frozenset(self.others) | {name for names in self.others.values() for name in names}
-
 
 class DocumentedNames(EnvironmentCollector):
     """Keeps the documented objects of each page in the environment."""
@@ -118,14 +114,20 @@ def described(
         modules: The names of the modules that have a description.
         page: The page that *doctree* is; where pages are assembled into one, the first of them.
     """
+    waiting = dict(modules)
     for node in doctree.findall(nodes.Element):
         if isinstance(node, addnodes.desc) and node.get("domain") == "py":
             yield node, _signatures(node)
         elif isinstance(node, nodes.target | nodes.section):
-            # Sphinx gives the module's anchor to the section that begins with it.
-            places = [(_page_of(node, page), each) for each in node["ids"] if each]
-            if found := [Documented(modules[each], "module", each[1]) for each in places if each in modules]:
-                yield node, found
+            places = [(_page_of(node, page), each) for each in _anchors(node)]
+            if found := [(each[1], waiting.pop(each)) for each in places if each in waiting]:
+                yield node, [Documented(name, "module", anchor) for anchor, name in found]
+
+
+def _anchors(node: nodes.Element) -> list[str]:
+    # Sphinx gives a module's anchor to the section that begins with it, docutils to whatever
+    # follows; then the target refers to it.
+    return [*node["ids"], *([node["refid"]] if node.get("ismod") and "refid" in node else [])]
 
 
 def modules_in(env: BuildEnvironment) -> Modules:

@@ -1,6 +1,6 @@
 """From a documented name to the evidence that the registry has for it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,10 +40,10 @@ class Join:
         """Return the evidence for an object: under its own name, or the first other that has some.
 
         The order is: the documented name, with the registry's aliases; the names that
-        ``:canonical:`` gives; the name under which autodoc found the object defined.
+        ``:canonical:`` gives; the name under which autodoc found the object defined; and for
+        a member, the other names of its class.
         """
-        name = documented.name
-        for each in (name, *self.names.others.get(name, ())):
+        for each in self._names_of(documented.name):
             if found := self.registry.evidence(each):
                 inherited = _inherited(documented, found)
                 return Joined(_strongest(found), inherited, len(self._members_of(documented)))
@@ -51,7 +51,7 @@ class Join:
 
     def undocumented(self) -> list[str]:
         """Return the registry's callables that no page describes under any name, sorted."""
-        known = self.names.all()
+        known = {name for documented in self.names.others for name in self._names_of(documented)}
         return [
             name
             for name, entry in sorted(self.registry.callables.items())
@@ -62,10 +62,18 @@ class Join:
         """Return how many callables a test is linked to."""
         return self._counts.get(test, 0)
 
+    def _names_of(self, name: str) -> Iterator[str]:
+        yield name
+        yield from self.names.others.get(name, ())
+        owner, _, member = name.rpartition(".")
+        for each in (*self.registry.names(owner), *self.names.others.get(owner, ())):
+            yield f"{each}.{member}"
+
     def _members_of(self, documented: Documented) -> frozenset[str]:
         if documented.objtype not in {"class", "exception"}:
             return frozenset()
-        names = (documented.name, *self.names.others.get(documented.name, ()))
+        name = documented.name
+        names = {name, *self.names.others.get(name, ()), *self.registry.names(name)}
         return frozenset().union(*(self._members.get(each, frozenset()) for each in names))
 
     @cached_property

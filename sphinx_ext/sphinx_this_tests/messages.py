@@ -69,7 +69,8 @@ def missing(objtype: str) -> str:
 def counts(tests: int, files: int) -> str:
     """Return how many tests there are, and in how many files where there are several."""
     said = _plural("%s test", "%s tests", tests)
-    return f"{said} · {_plural('%s file', '%s files', files)}" if files > 1 else said
+    where = _plural("%s file", "%s files", files)
+    return f"{said} · {where}" if files > 1 else said
 
 
 def members(tests: int) -> str:

@@ -1,0 +1,98 @@
+"""From names of the docs to evidence of the registry."""
+
+import pytest
+
+from sphinx_this_tests.documented import Documented, Names
+from sphinx_this_tests.joining import Join
+from this_tests import Entry, Link, Registry, this_tests
+
+TEST = "tests/test_it.py::test_it"
+
+
+def entry(*aliases: str, **kinds: tuple[str, ...]) -> Entry:
+    links = {kind: {test: Link() for test in tests} for kind, tests in kinds.items()}
+    return Entry(aliases=aliases, **(links or {"declared": {TEST: Link()}}))
+
+
+def join(callables: dict[str, Entry], **others: tuple[str, ...]) -> Join:
+    """Return a join with docs that describe the names in *others*, ``__`` standing for a dot."""
+    names = {name.replace("__", "."): known for name, known in others.items()}
+    return Join(Registry(callables=callables), Names({}, names, {}))
+
+
+@pytest.mark.parametrize(
+    ("callables", "others"),
+    [
+        ({"pkg.f": entry()}, ()),
+        ({"pkg._impl.f": entry("pkg.f")}, ()),
+        ({"pkg._impl.f": entry()}, ("pkg._impl.f",)),
+        ({"pkg._impl.f": entry("pkg.other.f")}, ("pkg.other.f",)),
+    ],
+    ids=["by its name", "by the registry's alias", "by another name", "by an alias of another name"],
+)
+def test_evidence_is_found(callables, others):
+    this_tests(Join.evidence_for)
+    joined = join(callables, pkg__f=others).evidence_for(Documented("pkg.f", "function"))
+    assert [each.test for each in joined.evidence] == [TEST]
+
+
+@pytest.mark.parametrize(
+    ("callables", "others"),
+    [
+        ({"pkg._impl.C.m": entry(), "pkg._impl.C": entry("pkg.C")}, ()),
+        ({"pkg._impl.C.m": entry()}, ("pkg._impl.C",)),
+    ],
+    ids=["that the registry knows", "that the docs know"],
+)
+def test_a_member_is_found_by_another_name_of_its_class(callables, others):
+    this_tests(Join.evidence_for, Join.undocumented)
+    made = join(callables, pkg__C=others, pkg__C__m=())
+    joined = made.evidence_for(Documented("pkg.C.m", "method"))
+    assert [each.test for each in joined.evidence] == [TEST]
+    assert joined.inherited == ""
+    assert made.undocumented() == []
+
+
+def test_the_own_name_wins_over_others():
+    this_tests(Join.evidence_for)
+    made = join({"pkg.f": entry(declared=("a",)), "pkg.g": entry(declared=("b",))}, pkg__f=("pkg.g",))
+    assert [each.test for each in made.evidence_for(Documented("pkg.f", "function")).evidence] == ["a"]
+
+
+def test_a_test_counts_once_with_its_strongest_evidence():
+    this_tests(Join.evidence_for)
+    made = join({"pkg.f": entry(declared=(TEST,), observed=(TEST, "z"))}, pkg__f=())
+    found = made.evidence_for(Documented("pkg.f", "function")).evidence
+    assert [(each.kind, each.test) for each in found] == [("declared", TEST), ("observed", "z")]
+
+
+def test_tests_of_the_base_are_told_as_such():
+    this_tests(Join.evidence_for)
+    made = join({"pkg.Base.m": entry("pkg.Derived.m")}, pkg__Derived__m=())
+    assert made.evidence_for(Documented("pkg.Derived.m", "method")).inherited == "pkg.Base.m"
+
+
+def test_a_class_that_is_exported_elsewhere_is_no_heir():
+    this_tests(Join.evidence_for)
+    made = join({"pkg._impl.C.m": entry("pkg.C.m")}, pkg__C__m=())
+    assert made.evidence_for(Documented("pkg.C.m", "method")).inherited == ""
+
+
+@pytest.mark.parametrize(("objtype", "expected"), [("class", 2), ("exception", 2), ("function", 0)])
+def test_a_class_counts_the_tests_of_its_members(objtype, expected):
+    this_tests(Join.evidence_for)
+    callables = {"pkg.C.m": entry(declared=("a",)), "pkg._impl.C.n": entry("pkg.C.n", observed=("a", "b"))}
+    assert join(callables, pkg__C=()).evidence_for(Documented("pkg.C", objtype)).members == expected
+
+
+def test_entries_without_tests_are_not_missed():
+    this_tests(Join.undocumented)
+    made = join({"pkg.gone": Entry(), "pkg.b": entry(), "pkg.a": entry(), "pkg.f": entry()}, pkg__f=())
+    assert made.undocumented() == ["pkg.a", "pkg.b"]
+
+
+def test_focus_is_counted_in_callables():
+    this_tests(Join.links_of)
+    made = join({"pkg.f": entry(declared=(TEST,), observed=(TEST,)), "pkg.g": entry()})
+    assert made.links_of(TEST) == 2
+    assert made.links_of("none") == 0
