@@ -17,9 +17,9 @@ ROOT = Path(__file__).parents[1]
 # know each other. A folder is one floor to the outside.
 FLOORS = (
     {"errors"},
-    {"model", "settings"},
+    {"model", "outline", "repository", "settings"},
     {"names"},
-    {"discovery", "store", "update"},
+    {"changes", "discovery", "store", "update"},
     {"recorder", "session", "source"},
     {"checks", "query", "summary"},
     {"ending", "report"},

@@ -8,6 +8,7 @@ __all__ = [
     "NotInApiError",
     "RegistryError",
     "RegistryNotFoundError",
+    "RepositoryError",
     "SettingsError",
     "TargetError",
     "ThisTestsError",
@@ -71,6 +72,10 @@ class RegistryNotFoundError(RegistryError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "no such file; run pytest once to write it")
+
+
+class RepositoryError(ThisTestsError):
+    """git is missing, fails, or does not know what it was asked for."""
 
 
 class SettingsError(ThisTestsError):

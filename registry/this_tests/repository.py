@@ -1,0 +1,92 @@
+"""What git knows of a project's files: which differ from a commit, and what they held."""
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from .errors import RepositoryError
+
+__all__ = ["Repository"]
+
+
+class Repository:
+    """The git repository that a folder lies in. Paths are relative to that folder, with ``/``.
+
+    Args:
+        root: The folder.
+
+    Raises:
+        RepositoryError: There is no git, or the folder lies in no repository.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._top = self._root
+        self._top = Path(os.fsdecode(self._git("rev-parse", "--show-toplevel")).rstrip("\n"))
+
+    def commit(self, rev: str) -> str:
+        """Return the full name of the commit *rev*.
+
+        Raises:
+            RepositoryError: There is none.
+        """
+        try:
+            found = self._git("rev-parse", "--quiet", "--verify", "--end-of-options", f"{rev}^{{commit}}")
+        except RepositoryError:
+            raise RepositoryError(f"{rev!r} is no commit of the repository {self._top}") from None
+        return found.decode().strip()
+
+    def changed_since(self, commit: str) -> tuple[str, ...]:
+        """Return the files that differ from *commit*, new ones that git does not ignore included."""
+        # A rename is a file gone and a file come; a user's own way of showing diffs does not matter.
+        options = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=none")
+        changed = self._git("diff", *options, commit, "--")
+        new = self._git("ls-files", "-z", "--others", "--exclude-standard", "--full-name")
+        return tuple(sorted({self._inward(each) for each in (*_split(changed), *_split(new))}))
+
+    def contents(self, commit: str, paths: Iterable[str]) -> Mapping[str, bytes | None]:
+        """Return what the files at *paths* held in *commit*; None for those that it does not have."""
+        wanted = list(paths)
+        # A line break in a path would make two requests of one.
+        askable = [each for each in wanted if "\n" not in each]
+        request = b"".join(os.fsencode(f"{commit}:{self._outward(each)}\n") for each in askable)
+        answers = self._git("cat-file", "--batch", stdin=request) if askable else b""
+        return dict.fromkeys(wanted) | dict(zip(askable, _blobs(answers), strict=True))
+
+    def _inward(self, path: str) -> str:
+        return Path(os.path.relpath(self._top / path, self._root)).as_posix()
+
+    def _outward(self, path: str) -> str:
+        return Path(os.path.relpath(self._root / path, self._top)).as_posix()
+
+    def _git(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        command = ["git", "-C", str(self._top), *arguments]
+        environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+        try:
+            done = subprocess.run(command, input=stdin, capture_output=True, check=False, env=environment)  # noqa: S603  # the arguments are ours, a commit's name is verified
+        except OSError as error:
+            raise RepositoryError(f"git cannot be run: {error}") from None
+        if done.returncode:
+            reason = done.stderr.decode(errors="replace").strip()
+            raise RepositoryError(f"git {arguments[0]} failed in {self._top}: {reason}")
+        return done.stdout
+
+
+def _split(output: bytes) -> Iterator[str]:
+    yield from (os.fsdecode(each) for each in output.split(b"\0") if each)
+
+
+def _blobs(output: bytes) -> Iterator[bytes | None]:
+    """Take the answers of ``git cat-file --batch`` apart: ``name type size``, the content, a line break."""
+    position = 0
+    while position < len(output):
+        end = output.index(b"\n", position)
+        *_, kind, size = output[position:end].split(b" ")
+        if kind in (b"blob", b"tree", b"commit", b"tag"):
+            start, position = end + 1, end + 2 + int(size)
+            yield output[start : position - 1] if kind == b"blob" else None
+        else:
+            # "… missing": the file is new. A submodule's commit is missing, too.
+            position = end + 1
+            yield None

@@ -1,0 +1,245 @@
+"""What counts as a change: by syntax, and against a real git repository."""
+
+import subprocess
+import textwrap
+
+import pytest
+
+from this_tests import this_tests
+from this_tests.changes import State, changes_since, compare, state_of
+from this_tests.errors import RepositoryError
+from this_tests.outline import parse
+from this_tests.repository import Repository
+
+BEFORE = '''
+    """A module."""
+    import os
+
+    LIMIT = 1
+
+    def f(a, b=2):
+        """Do f."""
+        return a + b  # the sum
+
+    class C:
+        size = 1
+
+        def m(self):
+            def inner():
+                return 1
+            return inner()
+
+        @property
+        def p(self):
+            return 1
+
+        @p.setter
+        def p(self, value):
+            self._p = value
+'''
+
+
+def changed(before, after):
+    old, new = (textwrap.dedent(each).encode() for each in (before, after))
+    return compare("lib.py", parse(old).outline(), new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# the sum", "# their sum"),
+        ("return a + b  #", "return (a +\n                b)  #"),
+        ("import os\n", "import os\n\n\n"),
+        ("LIMIT = 1", "LIMIT = 1  # at most"),
+    ],
+    ids=["comment", "layout", "blank lines", "a comment at module level"],
+)
+def test_what_python_does_not_see_is_no_change(old, new):
+    this_tests(compare)
+    assert changed(BEFORE, BEFORE.replace(old, new)) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "function"),
+    [
+        ("a + b", "a - b", "f"),
+        ("                return 1\n            return inner", "                return 2\n            return inner", "C.m"),
+        ("            return 1\n\n        @p.setter", "            return 2\n\n        @p.setter", "C.p"),
+        ("self._p = value", "self._p = 0", "C.p"),
+        ("return inner()", "yield inner()", "C.m"),
+        ("return a + b", "return a + True", "f"),
+    ],
+)  # fmt: skip
+def test_a_change_in_a_body_is_the_functions(old, new, function):
+    this_tests(compare)
+    change = changed(BEFORE, BEFORE.replace(old, new))
+    assert (change.functions, change.beyond) == ((function,), "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("LIMIT = 1", "LIMIT = 2"),
+        ("size = 1", "size = 2"),
+        ("b=2", "b=3"),
+        ("a, b=2", "b, a=2"),
+        ("def f(", "async def f("),
+        ("@property", "@other"),
+        ("class C:", "class C(dict):"),
+        ("import os", "import sys"),
+        ("LIMIT = 1", "LIMIT = 1\n    def f(): pass"),
+        ("LIMIT = 1", "LIMIT = 1\n    @cached\n    def g(): pass"),
+        ("LIMIT = 1", "LIMIT = 1\n    def g(a=LIMIT()): pass"),
+        ("LIMIT = 1", "LIMIT = 1\n    def g(a: Unknown): pass"),
+        ("LIMIT = 1", "LIMIT = 1\n    if os: \n        def g(): pass"),
+        ("LIMIT = 1", "LIMIT = 1\n    class D: pass"),
+        ("LIMIT = 1", "LIMIT = lambda: 1"),
+    ],
+)
+def test_what_runs_at_import_goes_beyond_functions(old, new):
+    this_tests(compare)
+    assert changed(BEFORE, BEFORE.replace(old, new)).beyond == "changed outside of functions"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("LIMIT = 1", "LIMIT = 1\n    def g(a: int, *b, c=None) -> None: pass", "g"),
+        ("size = 1", "size = 1\n        def n(self): return 1", "C.n"),
+        ("LIMIT = 1", "LIMIT = 1\n    async def g(): pass", "g"),
+    ],
+)
+def test_a_new_function_that_only_binds_its_name_is_told_apart(old, new, name):
+    this_tests(compare)
+    change = changed(BEFORE, BEFORE.replace(old, new))
+    assert (change.added, change.functions, change.beyond) == ((name,), (), "")
+
+
+@pytest.mark.parametrize("head", ["class C(dict):", "@register\n    class C:", "class C(metaclass=M):"])
+def test_a_new_method_is_no_mere_name_where_the_class_may_act_on_it(head):
+    this_tests(compare)
+    before = BEFORE.replace("class C:", head)
+    change = changed(before, before.replace("size = 1", "size = 1\n        def n(self): return 1"))
+    assert change.beyond == "changed outside of functions"
+
+
+def test_a_function_that_is_gone_goes_beyond():
+    this_tests(compare)
+    assert changed(BEFORE, BEFORE.replace("def f(", "def g(")).beyond == "no longer has f"
+
+
+def test_a_docstring_is_told_apart():
+    this_tests(compare)
+    change = changed(BEFORE, BEFORE.replace("Do f.", "Do it."))
+    assert (change.docstrings, change.code) == (True, False)
+
+
+def test_a_docstring_is_code_in_a_file_that_reads_docstrings():
+    this_tests(compare)
+    before = BEFORE.replace("LIMIT = 1", "TEXT = __doc__")
+    assert changed(before, before.replace("A module.", "The module.")).beyond
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "beyond"),
+    [
+        ("data.csv", b"1", b"2", "changed"),
+        ("lib.py", b"x = 1", b"x = ", "changed"),
+        ("lib.py", None, b"x = 1", "is new"),
+        ("lib.py", b"x = 1", None, "was deleted"),
+    ],
+)
+def test_what_cannot_be_compared_goes_beyond(path, before, after, beyond):
+    this_tests(compare)
+    module = parse(before) if before and path.endswith(".py") else None
+    old = module.outline() if module else before and before.hex()
+    assert compare(path, old, after).beyond == beyond
+
+
+# Against git.
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a folder with a committed file ``lib.py``, and one that git ignores."""
+    git(tmp_path, "init", "-q")
+    write(tmp_path, {"lib.py": BEFORE, ".gitignore": "*.log"})
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-q", "-m", "one")
+    return tmp_path
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def write(folder, files):
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(textwrap.dedent(text), encoding="utf-8")
+
+
+def paths_since(folder, state):
+    return [change.path for change in changes_since(state, Repository(folder), folder)]
+
+
+def test_a_clean_tree_has_no_changes(folder):
+    this_tests(changes_since)
+    assert paths_since(folder, State("HEAD")) == []
+
+
+def test_edited_staged_new_and_deleted_files_count_and_ignored_ones_do_not(folder):
+    this_tests(changes_since)
+    write(folder, {"stäged.txt": "1", "new file.txt": "2", "out.log": "3"})
+    git(folder, "add", "stäged.txt")
+    (folder / "lib.py").unlink()
+    assert paths_since(folder, State("HEAD")) == ["lib.py", "new file.txt", "stäged.txt"]
+
+
+def test_a_commit_may_be_named_in_any_way(folder):
+    this_tests(changes_since)
+    write(folder, {"lib.py": BEFORE.replace("a + b", "a - b")})
+    git(folder, "commit", "-q", "-a", "-m", "two")
+    assert paths_since(folder, State("HEAD")) == []
+    (change,) = changes_since(State("HEAD~1"), Repository(folder), folder)
+    assert change.functions == ("f",)
+
+
+def test_the_project_may_be_a_part_of_the_repository(folder):
+    this_tests(changes_since)
+    write(folder, {"part/lib.py": BEFORE, "lib.py": "x = 1"})
+    assert paths_since(folder / "part", State("HEAD")) == ["../lib.py", "lib.py"]
+
+
+def test_an_edited_tree_is_a_state_to_compare_with(folder):
+    this_tests(state_of)
+    edited = BEFORE.replace("a + b", "a - b")
+    write(folder, {"lib.py": edited, "note.txt": "1"})
+    state = state_of(Repository(folder), folder)
+    assert paths_since(folder, state) == []
+    git(folder, "commit", "-q", "-a", "-m", "two")
+    assert paths_since(folder, state) == []
+    write(folder, {"lib.py": edited.replace("return 1", "return 2"), "note.txt": "2"})
+    assert paths_since(folder, state) == ["lib.py", "note.txt"]
+    write(folder, {"lib.py": BEFORE})
+    assert paths_since(folder, state) == ["lib.py", "note.txt"]
+
+
+def test_what_is_no_commit_is_said(folder):
+    this_tests(Repository.commit)
+    with pytest.raises(RepositoryError, match="'nowhere' is no commit"):
+        Repository(folder).commit("nowhere")
+
+
+def test_a_folder_without_git_is_said(tmp_path):
+    this_tests(Repository)
+    with pytest.raises(RepositoryError, match="not a git repository"):
+        Repository(tmp_path)
+
+
+def test_a_missing_git_is_said(folder, monkeypatch):
+    this_tests(Repository)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(RepositoryError, match="git cannot be run"):
+        Repository(folder)
