@@ -5,7 +5,7 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Final
 
 from .index import Index, normal
-from .peek import MISSING, attributes, home_of, is_class, is_module, peek, peek_str
+from .peek import MISSING, attributes, flags_of, home_of, is_class, is_module, peek, peek_str
 
 __all__ = ["is_made_here"]
 
@@ -41,8 +41,7 @@ def _class_is_ours(cls: type, index: Index) -> bool:
         return True
     if home == "builtins":
         # What a C extension makes without naming its module says so; a type of Python's does not.
-        flags = peek(cls, "__flags__")
-        return type(flags) is int and bool(flags & _HEAP_TYPE)
+        return bool(flags_of(cls) & _HEAP_TYPE)
     return _names_us(home, index)
 
 

@@ -12,11 +12,21 @@ from types import FunctionType, ModuleType
 from typing import cast
 
 from .lazy import original, served
-from .peek import MISSING, attributes, home_of, is_class, is_module, lookup, members, mro, peek, peek_str
+from .peek import (
+    MISSING,
+    attributes,
+    flags_of,
+    home_of,
+    is_class,
+    is_module,
+    lookup,
+    members,
+    mro,
+    peek,
+    peek_str,
+)
 
 __all__ = ["Index", "normal"]
-
-_WRAPPERS = (staticmethod, classmethod)
 
 # What the members of a class are to the index; those of other sorts are put in as they are.
 _UNUSUAL = frozenset({"class", "custom", "property", "wrapped"})
@@ -25,7 +35,7 @@ _UNUSUAL = frozenset({"class", "custom", "property", "wrapped"})
 def normal(raw: object) -> object:
     """Return what stands for *raw*, a class's member as it lies there: the function inside."""
     kind = type(raw)
-    if kind is FunctionType or not (kind in _WRAPPERS or _is_instancemethod(kind)):
+    if kind is FunctionType or not _is_wrapper(kind):
         return raw
     inner = peek(raw, "__func__")
     return raw if inner is MISSING else normal(inner)
@@ -51,7 +61,9 @@ class Index:
         self._aliases: dict[int, list[str]] = {}
         # What modules hold beyond their dictionary: an original's content, names made on demand.
         self._extra: dict[str, dict[str, object]] = {}
-        self._sorts: dict[type, str] = {}
+        # By id, beside the types themselves: a metaclass may forbid to hash its classes.
+        self._sorts: dict[int, str] = {}
+        self._types: list[type] = []
         with _no_collection():
             for name, module in self.modules.items():
                 self._add_module(name, module)
@@ -140,9 +152,9 @@ class Index:
         sorts, bound = self._sorts, self._bound
         for attribute, value in list(names.items()):
             kind = type(value)
-            sort = sorts.get(kind)
+            sort = sorts.get(id(kind))
             if sort is None:
-                sort = sorts[kind] = _sort(kind)
+                sort = self._sort_of(kind)
             if not sort:
                 continue
             if sort == "module":
@@ -157,6 +169,11 @@ class Index:
             bound[id(value)] = [value, module, attribute]
             if sort == "class":
                 self._add_class(cast("type", value))
+
+    def _sort_of(self, kind: type) -> str:
+        self._types.append(kind)
+        sort = self._sorts[id(kind)] = _sort(kind)
+        return sort
 
     def _add_alias(self, package: str, value: object, attribute: str) -> None:
         # `numpy.emath` is the module `numpy.lib.scimath`; `import torch` inside of torch is nothing.
@@ -177,9 +194,9 @@ class Index:
         sorts, owned = self._sorts, self._owned
         for attribute, value in list(members(cls).items()):
             kind = type(value)
-            sort = sorts.get(kind)
+            sort = sorts.get(id(kind))
             if sort is None:
-                sort = sorts[kind] = _sort(kind)
+                sort = self._sort_of(kind)
             if sort in _UNUSUAL:
                 self._add_unusual(cls, attribute, value, sort)
             elif sort:
@@ -224,17 +241,23 @@ def _sort(kind: type) -> str:
         return "module"
     if issubclass(kind, type):
         return "class"
-    if kind in _WRAPPERS or _is_instancemethod(kind):
+    if _is_wrapper(kind):
         return "wrapped"
     getter = lookup(kind, "__get__")
     if kind is property or type(getter) is FunctionType:
         return "property" if kind is property else "custom"
-    return "plain" if getter is not MISSING or lookup(kind, "__call__") not in (MISSING, None) else ""
+    caller = lookup(kind, "__call__")
+    is_callable = caller is not MISSING and caller is not None
+    return "plain" if is_callable or getter is not MISSING else ""
+
+
+def _is_wrapper(kind: type) -> bool:
+    return kind is staticmethod or kind is classmethod or _is_instancemethod(kind)
 
 
 def _is_instancemethod(kind: type) -> bool:
     # pybind11's wrapper around its methods: a type of CPython without a public name.
-    return kind.__flags__ & _HEAP_TYPE == 0 and peek_str(kind, "__name__") == "instancemethod"
+    return flags_of(kind) & _HEAP_TYPE == 0 and peek_str(kind, "__name__") == "instancemethod"
 
 
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made when the program runs

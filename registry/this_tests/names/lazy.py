@@ -10,7 +10,7 @@ from types import CodeType, FunctionType, ModuleType
 
 from .peek import MISSING, attributes, is_module
 
-__all__ = ["original", "served"]
+__all__ = ["original", "promises", "served", "texts_in"]
 
 
 def original(name: str, module: ModuleType) -> ModuleType | None:
@@ -18,8 +18,10 @@ def original(name: str, module: ModuleType) -> ModuleType | None:
     if type(module) is ModuleType:
         return None
     for value in attributes(module).values():
-        if value is not module and is_module(value) and attributes(value).get("__name__") == name:
-            return value
+        if value is not module and is_module(value):
+            own = attributes(value).get("__name__")
+            if type(own) is str and own == name:
+                return value
     return None
 
 
@@ -28,15 +30,40 @@ def served(name: str, module: ModuleType) -> Iterator[tuple[str, object]]:
     held = attributes(module)
     getter = held.get("__getattr__")
     if type(getter) is FunctionType:
-        tables: Iterable[object] = [*_cells(getter), *(held.get(each) for each in getter.__code__.co_names)]
-        yield from _imported(getter.__code__, held)
+        yield from _imported(name, getter.__code__, held)
+    for table in _tables(module):
+        yield from _tabled(name, table, held)
+
+
+def promises(module: ModuleType, attribute: str) -> bool:
+    """Return whether *module* says that it makes the name *attribute* on demand."""
+    held = attributes(module)
+    listed, getter = held.get("__all__"), held.get("__getattr__")
+    if type(getter) is FunctionType and attribute in getter.__code__.co_consts:
+        return True
+    if any(attribute in table for table in _tables(module)):
+        return True
+    return attribute in texts_in(listed)
+
+
+def texts_in(listed: object) -> frozenset[str]:
+    """Return the names in what a module has as its ``__all__``."""
+    if type(listed) is list or type(listed) is tuple:
+        return frozenset(each for each in listed if type(each) is str)
+    return frozenset()
+
+
+def _tables(module: ModuleType) -> Iterator[Mapping[object, object]]:
+    held = attributes(module)
+    getter = held.get("__getattr__")
+    kept: Iterable[object] = ()
+    if type(getter) is FunctionType:
+        kept = [*_cells(getter), *(held.get(each) for each in getter.__code__.co_names)]
     elif type(module) is not ModuleType:
-        tables = list(held.values())
-    else:
-        return
-    for table in tables:
-        if type(table) is dict and table:
-            yield from _tabled(name, table, held)
+        kept = list(held.values())
+    for table in kept:
+        if type(table) is dict:
+            yield table
 
 
 def _cells(function: FunctionType) -> Iterator[object]:
@@ -62,10 +89,11 @@ def _tabled(
                 break
 
 
-def _imported(code: CodeType, held: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """Yield from code such as ``if key == "f": from pkg.mod import f``."""
+def _imported(name: str, code: CodeType, held: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Yield from code such as ``if key == "f": from .mod import f``."""
     texts = {each for each in code.co_consts if type(each) is str}
-    modules = [each for each in code.co_names if each in sys.modules]
+    named = (path for each in code.co_names for path in (f"{name}.{each}", each))
+    modules = [each for each in named if each in sys.modules]
     for attribute in code.co_names:
         if attribute in texts and attribute not in held:
             for module in modules:

@@ -14,8 +14,7 @@ from .index import Index, normal
 from .inventory import Inventory
 from .naming import Naming, Resolution
 from .paths import is_public
-from .peek import MISSING, has_slot, home_of, is_class, is_mock, is_module, lookup, mro, peek_str
-from .static import exists
+from .peek import MISSING, has_slot, home_of, is_class, is_mock, is_module, lookup, module_of, mro, peek_str
 from .unwrap import Sight, sights
 
 __all__ = ["Library"]
@@ -70,17 +69,13 @@ class Library:
         operator = torch.operator_path(target)
         if operator:
             return self._of_operator(operator)
+        innermost: object = MISSING
         for sight in sights(target, self.index):
             found = self._of_sight(sight, written if sight.found != "unwrapped" else _NOTHING_WRITTEN)
             if found is not None:
                 return found
-        return self._of_instance(target)
-
-    def names_something(self, text: str) -> bool:
-        """Return whether the dotted *text* names something, of the library or not."""
-        if next(self.index.walk(text), None) is not None:
-            return True
-        return bool(text) and exists(text) is not False
+            innermost = sight.key
+        return self._of_wrapped(target) or self._of_instance(innermost)
 
     def hints(self, target: object) -> Iterator[str]:
         """Yield what may help the author of a *target* that was refused."""
@@ -157,6 +152,17 @@ class Library:
         if is_class(container):
             return self.naming.of_member(container, attribute, key, sight.found, written.path)
         return self.naming.of_member(type(container), attribute, key, "receiver", written.path)
+
+    def _of_wrapped(self, target: object) -> Resolution | None:
+        """Return the name of the wrapper that lies where *target* says it lies itself."""
+        home, name = module_of(target), peek_str(target, "__qualname__")
+        if not (name and self.index.is_ours(home)):
+            return None
+        for _, _, raw in self.index.walk(f"{home}.{name}"):
+            inside = [sight.key for sight in sights(raw, self.index)]
+            if any(each is target for each in inside):
+                return self.naming.of_object(normal(raw), "unwrapped")
+        return None
 
     def _of_instance(self, target: object) -> Resolution | None:
         kind = type(target)

@@ -6,6 +6,7 @@ from types import FunctionType
 
 from .documented import DocumentedNames
 from .index import Index
+from .lazy import texts_in
 from .peek import attributes, module_of, name_of
 
 __all__ = ["Paths", "PathsTo", "is_public"]
@@ -140,10 +141,8 @@ class Paths:
     def _listed(self, module: str) -> frozenset[str] | None:
         if module not in self._lists:
             names = attributes(self._index.modules.get(module)).get("__all__")
-            if isinstance(names, list | tuple):
-                self._lists[module] = frozenset(each for each in names if type(each) is str)
-            else:
-                self._lists[module] = None
+            is_list = type(names) is list or type(names) is tuple
+            self._lists[module] = texts_in(names) if is_list else None
         return self._lists[module]
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "MISSING",
     "attributes",
     "describe",
+    "flags_of",
     "has_slot",
     "home_of",
     "is_class",
@@ -48,13 +49,24 @@ MISSING: Final = _Missing()
 mro = cast("Callable[[type], tuple[type, ...]]", type.__dict__["__mro__"].__get__)
 members = cast("Callable[[type], Mapping[str, object]]", type.__dict__["__dict__"].__get__)
 
+flags_of = cast("Callable[[type], int]", type.__dict__["__flags__"].__get__)
 _module_of = cast("Callable[[type], object]", type.__dict__["__module__"].__get__)
 
-_DICTIONARIES = (dict, MappingProxyType)
-_C_SLOTS = (GetSetDescriptorType, MemberDescriptorType)
 _PLAIN = (int, float, complex, bool, bytes, type(None), type(...), type(NotImplemented))
-_FUNCTIONS = frozenset({FunctionType, BuiltinFunctionType})
 _LONGEST = 80
+
+
+# Types are compared by identity alone: a metaclass may answer to `==` and `hash`.
+
+
+def _is_c_slot(raw: object) -> bool:
+    kind = type(raw)
+    return kind is GetSetDescriptorType or kind is MemberDescriptorType
+
+
+def _is_function(target: object) -> bool:
+    kind = type(target)
+    return kind is FunctionType or kind is BuiltinFunctionType
 
 
 def is_class(target: object) -> TypeGuard[type]:
@@ -94,25 +106,27 @@ def lookup(cls: type, name: str) -> object:
 
 def has_slot(target: object, name: str) -> bool:
     """Return whether the type of *target* defines the special method *name*."""
-    return lookup(type(target), name) not in (MISSING, None)
+    found = lookup(type(target), name)
+    return found is not MISSING and found is not None
 
 
 def attributes(target: object) -> Mapping[str, object]:
     """Return the instance dictionary of *target*, empty where it has none of the plain sort."""
     slot = lookup(type(target), "__dict__")
-    if type(slot) not in _C_SLOTS:
+    if not _is_c_slot(slot):
         return {}
     try:
         found = cast("GetSetDescriptorType", slot).__get__(target, type(target))
     except Exception:  # noqa: BLE001  # C code of any library answers here
         return {}
-    return found if type(found) in _DICTIONARIES else {}
+    kind = type(found)
+    return found if kind is dict or kind is MappingProxyType else {}
 
 
 def peek(target: object, name: str) -> object:
     """Return an attribute of *target*'s own, not of its class, or `MISSING`."""
     slot = lookup(type(target), name)
-    if type(slot) in _C_SLOTS:
+    if _is_c_slot(slot):
         try:
             return cast("GetSetDescriptorType", slot).__get__(target, type(target))
         except Exception:  # noqa: BLE001  # C code of any library answers here
@@ -128,7 +142,7 @@ def peek_str(target: object, name: str) -> str:
 
 def name_of(target: object) -> str:
     """Return the ``__name__`` of a function or class, nothing where it has none."""
-    if type(target) in _FUNCTIONS:
+    if _is_function(target):
         name = target.__name__  # type: ignore[attr-defined]  # a function, whose slot answers
         return name if type(name) is str else ""
     return peek_str(target, "__name__")
@@ -136,7 +150,7 @@ def name_of(target: object) -> str:
 
 def module_of(target: object) -> str:
     """Return the ``__module__`` of a function or class, nothing where it has none."""
-    if type(target) in _FUNCTIONS:
+    if _is_function(target):
         name = target.__module__
         return name if type(name) is str else ""
     return home_of(target) if is_class(target) else peek_str(target, "__module__")
@@ -146,13 +160,21 @@ def describe(target: object) -> str:
     """Return what an error message calls *target*, without asking it."""
     if type(target) is str:
         return target
-    if type(target) in _PLAIN:
+    if any(type(target) is each for each in _PLAIN):
         text = repr(target)
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     if type(target) is MethodType:
         return describe(target.__func__)
-    name = peek_str(target, "__qualname__") or peek_str(target, "__name__")
+    name = _own_name(target)
     if not name:
         return f"<{describe(type(target))} object>"
-    module = peek_str(target, "__module__")
+    module = module_of(target)
     return f"{module}.{name}" if module and module != "builtins" else name
+
+
+def _own_name(target: object) -> str:
+    """Return the name of a function, class or module; other objects only say that they have one."""
+    is_named = any(_is_c_slot(lookup(type(target), name)) for name in ("__qualname__", "__name__"))
+    if is_named or is_module(target) or "__wrapped__" in attributes(target):
+        return peek_str(target, "__qualname__") or peek_str(target, "__name__")
+    return ""

@@ -11,7 +11,7 @@ from .inventory import Inventory, read_inventories
 from .library import Library
 from .naming import Resolution
 from .peek import MISSING, describe, has_slot, is_class, is_mock, is_module
-from .strings import resolve_string
+from .strings import names_something, resolve_string
 
 __all__ = ["Names", "Resolution"]
 
@@ -191,7 +191,7 @@ class Names:
 
 def _is_function_like(target: object, library: Library) -> bool:
     if type(target) is str:
-        return library.names_something(target)
+        return names_something(target, library)
     if is_mock(target):
         return False
     return is_module(target) or has_slot(target, "__call__") or library.index.knows(target)

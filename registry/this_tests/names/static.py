@@ -176,18 +176,22 @@ def _find(name: str, folders: Sequence[str] | None) -> _File | None:
     """Find a top-level module (without *folders*), or a submodule in the *folders* of its package."""
     if folders is None and "." in name:
         return None
-    spec = _spec(name, folders)
+    try:
+        spec = PathFinder.find_spec(name, folders) or (_hooked(name) if folders is None else None)
+    except KeyError:
+        # A folder without an `__init__` asks for its parent among the loaded modules.
+        return _namespace(name, folders or ())
+    except (ImportError, ValueError, OSError):
+        return None
     if spec is None:
         return None
     inner = spec.submodule_search_locations
     return _File(name, spec.origin or "", None if inner is None else tuple(inner))
 
 
-def _spec(name: str, folders: Sequence[str] | None) -> ModuleSpec | None:
-    try:
-        return PathFinder.find_spec(name, folders) or (_hooked(name) if folders is None else None)
-    except (ImportError, ValueError, OSError):
-        return None
+def _namespace(name: str, folders: Sequence[str]) -> _File:
+    inside = (Path(folder) / name.rpartition(".")[2] for folder in folders)
+    return _File(name, "", tuple(str(each) for each in inside if each.is_dir()))
 
 
 def _hooked(name: str) -> ModuleSpec | None:

@@ -1,12 +1,13 @@
 """Targets given as text: any public or defining path of something the library offers."""
 
 from .index import normal
+from .lazy import promises
 from .library import Library
 from .naming import Resolution
 from .peek import MISSING, has_slot, is_class, is_module
 from .static import exists
 
-__all__ = ["resolve_string"]
+__all__ = ["names_something", "resolve_string"]
 
 
 def resolve_string(text: str, library: Library) -> Resolution | None:
@@ -24,7 +25,8 @@ def _of_object(
     text: str, container: object, attribute: str, raw: object, library: Library
 ) -> Resolution | None:
     if is_module(raw):
-        return library.naming.of_path(text, "string")
+        is_ours = any(raw is each for each in library.index.modules.values())
+        return library.naming.of_path(text, "string") if is_ours else None
     key = normal(raw)
     if not (has_slot(key, "__call__") or has_slot(key, "__get__")):
         return None
@@ -38,15 +40,21 @@ def _of_object(
     return found
 
 
+def names_something(text: str, library: Library) -> bool:
+    """Return whether *text* names a callable or a module, of the library or not."""
+    for _, _, raw in library.index.walk(text):
+        return is_module(raw) or has_slot(normal(raw), "__call__") or has_slot(raw, "__get__")
+    return _may_exist(text, library) if library.index.is_ours(text) else exists(text) is not False
+
+
 def _may_exist(text: str, library: Library) -> bool:
     """Return whether *text*, which leads to nothing loaded, may name something nevertheless."""
     told = exists(text)
     if told is not None:
         return told
-    # A loaded module that makes no names on demand is known in full, and so is a class.
-    parent = text.rpartition(".")[0]
+    parent, _, last = text.rpartition(".")
     container: object = library.index.modules.get(parent, MISSING)
     if container is MISSING:
-        container = next((raw for _, _, raw in library.index.walk(parent)), MISSING)
-        return container is MISSING
-    return library.index.member(container, "__getattr__") is not MISSING
+        # Nothing is known of what is not loaded; a class that is loaded is known in full.
+        return next(library.index.walk(parent), None) is None
+    return is_module(container) and promises(container, last)

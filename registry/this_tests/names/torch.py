@@ -31,9 +31,9 @@ def author_path(target: object) -> str:
     """Return the path of the Python code that *target* was scripted or traced from, if it was."""
     if _is(target, "torch._C", "ScriptFunction"):
         return _plain_path(_property(target, "qualified_name"))
-    if _is(target, "torch.jit._script", "RecursiveScriptModule") or _is(
-        target, "torch.jit._trace", "TopLevelTracedModule"
-    ):
+    if _is(target, "torch.jit._trace", "TopLevelTracedModule"):
+        return author_path(attributes(target).get("_actual_script_module", MISSING))
+    if _is(target, "torch.jit._script", "RecursiveScriptModule"):
         return _plain_path(_property(attributes(target).get("_c", MISSING), "qualified_name"))
     return ""
 

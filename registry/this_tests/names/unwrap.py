@@ -49,7 +49,8 @@ def _bound(target: object) -> Iterator[Sight]:
         return
     target = normal(target)
     yield Sight(target)
-    if type(target) in (BuiltinFunctionType, MethodWrapperType):
+    kind = type(target)
+    if kind is BuiltinFunctionType or kind is MethodWrapperType:
         holder, name = peek(target, "__self__"), peek_str(target, "__name__")
         if holder is not None and holder is not MISSING and not is_module(holder):
             raw = lookup(holder if is_class(holder) else type(holder), name)

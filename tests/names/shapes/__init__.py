@@ -1,0 +1,51 @@
+"""A small library with one of everything that has a name."""
+
+import math  # noqa: F401  # something foreign to find here
+
+from . import emath_like as emath
+from ._core import Circle, Config, Corner, Descriptor, Maker, Polygon, Registered, Round, Series, Square
+from ._functions import (
+    area,
+    cached,
+    deprecated_area,
+    dispatched,
+    from_elsewhere,
+    half,
+    old_area,
+    opened,
+    perimeter,
+)
+
+__all__ = [
+    "Circle",
+    "Config",
+    "Corner",
+    "Descriptor",
+    "Maker",
+    "Polygon",
+    "Registered",
+    "Round",
+    "Series",
+    "Square",
+    "area",
+    "cached",
+    "deprecated_area",
+    "dispatched",
+    "emath",
+    "from_elsewhere",
+    "half",
+    "old_area",
+    "opened",
+    "perimeter",
+    "unit_circle",
+]
+
+unit_circle = Circle(1)
+
+
+def __getattr__(name):
+    if name == "lazy_area":
+        from ._lazy import lazy_area
+
+        return lazy_area
+    raise AttributeError(name)

@@ -1,0 +1,119 @@
+import dataclasses
+import enum
+import functools
+
+
+class _Base:
+    def area(self):
+        return 0
+
+    def _hidden(self):
+        return 0
+
+    @classmethod
+    def unit(cls):
+        return cls
+
+    @staticmethod
+    def sides():
+        return 0
+
+
+class Round:
+    """A mixin."""
+
+    def radius(self):
+        return 1
+
+
+class Polygon(_Base):
+    def corners(self):
+        return 0
+
+    corner_list = corners
+
+
+class Square(Polygon):
+    def corners(self):
+        return super().corners()
+
+
+class Circle(Round, _Base):
+    def __init__(self, size):
+        self.size = size
+
+    def __call__(self):
+        return self.size
+
+    @property
+    def diameter(self):
+        return 2
+
+    @functools.cached_property
+    def circumference(self):
+        return 3
+
+    def scaled(self, by):
+        return by
+
+    doubled = functools.partialmethod(scaled, 2)
+
+
+@dataclasses.dataclass(order=True)
+class Config:
+    size: int = 1
+
+
+class Maker(type):
+    def __new__(cls, name, bases, members):
+        def made(self):
+            return self
+
+        return super().__new__(cls, name, bases, {**members, "made": made})
+
+    def on_class(cls):
+        return cls
+
+
+class Registered(metaclass=Maker):
+    pass
+
+
+class Corner(enum.Enum):
+    LEFT = 1
+
+    def turned(self):
+        return self
+
+
+class Descriptor:
+    """Makes a new function at each access, as scikit-learn's metadata routing does."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __get__(self, instance, owner):
+        def func(*args):
+            return self.name, instance, args
+
+        return func
+
+
+class _Accessor:
+    def __init__(self, name, accessor):
+        self._name = name
+        self._accessor = accessor
+
+    def __get__(self, instance, owner):
+        return self._accessor if instance is None else self._accessor()
+
+
+class _TextMethods:
+    def upper(self):
+        return self
+
+
+class Series:
+    text = _Accessor("text", _TextMethods)
+    request = Descriptor("request")
+    route = Descriptor("route")

@@ -1,0 +1,2 @@
+def lazy_area(shape):
+    return shape

@@ -1,0 +1,6 @@
+def sqrt(x):
+    return x
+
+
+def _private_in_public():
+    return None

@@ -1,0 +1,436 @@
+# ruff: noqa: ARG005  # each case makes its target from the library, whether it needs it or not
+"""What is no callable of the library is refused, in one of two sentences, whatever it does."""
+
+import ast
+import collections
+import contextvars
+import ctypes
+import datetime as dt
+import functools
+import importlib.util
+import io
+import itertools
+import operator
+import re
+import sys
+import threading
+import types
+import unittest.mock
+import warnings
+import weakref
+from pathlib import Path
+
+import pytest
+from calls import run, written
+
+from this_tests import NotAFunctionError, NotInApiError, TargetError, this_tests
+from this_tests.names import Names
+
+HERE = __name__
+
+
+class Raising:
+    """Raises whatever is asked of it."""
+
+    def _raise(self, *_):
+        raise RuntimeError("do not touch")
+
+    __getattr__ = __getattribute__ = __eq__ = __ne__ = __hash__ = __repr__ = __str__ = __bool__ = _raise
+    __len__ = __iter__ = __dir__ = __format__ = __instancecheck__ = __get__ = _raise
+
+
+class Exiting:
+    def __getattr__(self, name):
+        raise SystemExit
+
+    __eq__ = __getattr__
+
+    def __hash__(self):
+        raise KeyboardInterrupt
+
+
+class AnswersEverything:
+    def __getattr__(self, name):
+        return self
+
+    def __eq__(self, other):
+        return True
+
+    def __hash__(self):
+        return 0
+
+
+class CallableLiar(AnswersEverything):
+    def __call__(self):
+        return None
+
+
+class Pretender:
+    """Says that it is a function of the library."""
+
+    __module__ = "shapes"
+    __qualname__ = "area"
+    __name__ = "area"
+
+
+class ClassLiar:
+    __class__ = types.FunctionType
+
+
+class NoCall:
+    __call__ = None
+
+
+class PropertyBomb:
+    @property
+    def __wrapped__(self):
+        raise RuntimeError
+
+    @property
+    def __dict__(self):
+        raise RuntimeError
+
+    @property
+    def __module__(self):
+        raise RuntimeError
+
+    def __call__(self):
+        return None
+
+
+class MetaBomb(type):
+    def __getattribute__(cls, name):
+        raise RuntimeError("not even a name")
+
+    def __instancecheck__(cls, instance):
+        raise RuntimeError
+
+    def __subclasscheck__(cls, subclass):
+        raise RuntimeError
+
+    def __eq__(cls, other):
+        raise RuntimeError
+
+    def __hash__(cls):
+        raise RuntimeError
+
+
+class Bombed(metaclass=MetaBomb):
+    pass
+
+
+class CallableBomb(metaclass=MetaBomb):
+    def __call__(self):
+        return None
+
+
+class Slotted:
+    __slots__ = ()
+
+    def __call__(self):
+        return None
+
+
+class LazyProxy:
+    """As Django's and werkzeug's: stands for an object that is made at the first touch."""
+
+    def __init__(self, make):
+        object.__setattr__(self, "make", make)
+
+    def __getattribute__(self, name):
+        return getattr(object.__getattribute__(self, "make")(), name)
+
+    def __call__(self, *args):
+        return object.__getattribute__(self, "make")()(*args)
+
+    @property
+    def __class__(self):
+        return type(object.__getattribute__(self, "make")())
+
+
+class TupleOfItself(tuple):
+    __slots__ = ()
+
+
+def wrapped_in_a_circle():
+    return None
+
+
+wrapped_in_a_circle.__wrapped__ = wrapped_in_a_circle
+
+
+def forged():
+    return None
+
+
+forged.__module__ = "shapes"
+forged.__qualname__ = forged.__name__ = "area"
+
+
+def helper():
+    return None
+
+
+def local_function():
+    def inner():
+        return None
+
+    return inner
+
+
+async def coroutine_function():
+    return None
+
+
+def generator_function():
+    yield
+
+
+class Local:
+    def method(self):
+        return None
+
+    @classmethod
+    def made(cls):
+        return cls
+
+    @property
+    def prop(self):
+        return None
+
+
+def lazy_module():
+    spec = importlib.util.find_spec("colorsys")
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def recursive_list():
+    made = []
+    made.append(made)
+    return made
+
+
+NOT_A_FUNCTION = {
+    "number": (lambda lib: 5, "5"),
+    "negative float": (lambda lib: -0.5, "-0.5"),
+    "infinity": (lambda lib: float("inf"), "inf"),
+    "complex": (lambda lib: 1j, "1j"),
+    "huge number": (lambda lib: 10**100, f"{str(10**100)[:79]}…"),
+    "truth": (lambda lib: True, "True"),
+    "nothing": (lambda lib: None, "None"),
+    "ellipsis": (lambda lib: ..., "Ellipsis"),
+    "NotImplemented": (lambda lib: NotImplemented, "NotImplemented"),
+    "bytes": (lambda lib: b"shapes.area", "b'shapes.area'"),
+    "list": (lambda lib: [lib.area], "<list object>"),
+    "list that holds itself": (lambda lib: recursive_list(), "<list object>"),
+    "tuple": (lambda lib: (lib.area,), "<tuple object>"),
+    "set": (lambda lib: set(), "<set object>"),
+    "dictionary": (lambda lib: {}, "<dict object>"),
+    "range": (lambda lib: range(3), "<range object>"),
+    "date": (lambda lib: dt.date(2020, 1, 1), "<datetime.date object>"),
+    "path": (lambda lib: Path(), f"<{type(Path()).__module__}.{type(Path()).__qualname__} object>"),
+    "syntax tree": (lambda lib: ast.Pass(), "<ast.Pass object>"),
+    "compiled pattern": (lambda lib: re.compile("a"), "<re.Pattern object>"),
+    "code": (lambda lib: lib.area.__code__, "<code object>"),
+    "frame": (lambda lib: sys._getframe(), "<frame object>"),
+    "cell": (lambda lib: types.CellType(lib.area), "<cell object>"),
+    "lock": (lambda lib: threading.Lock(), "<_thread.lock object>"),
+    "file": (lambda lib: io.StringIO(), "<_io.StringIO object>"),
+    "iterator": (lambda lib: iter([lib.area]), "<list_iterator object>"),
+    "generator": (lambda lib: (each for each in ()), "<lambda>.<locals>.<genexpr>"),
+    "counter": (lambda lib: itertools.count(), "<itertools.count object>"),
+    "context variable": (lambda lib: contextvars.ContextVar("shapes"), "<_contextvars.ContextVar object>"),
+    "exception": (lambda lib: ValueError("shapes.area"), "<ValueError object>"),
+    "deque": (lambda lib: collections.deque(), "<collections.deque object>"),
+    "pointer": (
+        lambda lib: ctypes.c_int(3),
+        "<ctypes.c_long object>" if ctypes.sizeof(ctypes.c_long) == 4 else "<ctypes.c_int object>",
+    ),
+    "object": (lambda lib: object(), "<object object>"),
+    "object of the library": (lambda lib: lib.Square(), "<shapes._core.Square object>"),
+    "object of a class of the test": (lambda lib: Local(), f"<{HERE}.Local object>"),
+    "raises at every touch": (lambda lib: Raising(), f"<{HERE}.Raising object>"),
+    "leaves at every touch": (lambda lib: Exiting(), f"<{HERE}.Exiting object>"),
+    "answers everything": (lambda lib: AnswersEverything(), f"<{HERE}.AnswersEverything object>"),
+    "says that it is a function": (lambda lib: ClassLiar(), f"<{HERE}.ClassLiar object>"),
+    "says that it is of the library": (lambda lib: Pretender(), "<shapes.area object>"),
+    "has no call": (lambda lib: NoCall(), f"<{HERE}.NoCall object>"),
+    "its class raises": (lambda lib: object.__new__(Bombed), f"<{HERE}.Bombed object>"),
+    "mock": (lambda lib: unittest.mock.Mock(), "<unittest.mock.Mock object>"),
+    "mock with a specification": (
+        lambda lib: unittest.mock.Mock(spec=lib.area),
+        "<unittest.mock.Mock object>",
+    ),
+    "mock of a class": (
+        lambda lib: unittest.mock.MagicMock(spec=lib.Circle),
+        "<unittest.mock.MagicMock object>",
+    ),
+    "mock that wraps": (lambda lib: unittest.mock.Mock(wraps=lib.area), "<unittest.mock.Mock object>"),
+    "asynchronous mock": (lambda lib: unittest.mock.AsyncMock(), "<unittest.mock.AsyncMock object>"),
+    "mock of a property": (lambda lib: unittest.mock.PropertyMock(), "<unittest.mock.PropertyMock object>"),
+    "mock with a name": (
+        lambda lib: unittest.mock.Mock(__module__="shapes", __qualname__="area", __name__="area"),
+        "<unittest.mock.Mock object>",
+    ),
+    "copy of a function's signature": (
+        lambda lib: unittest.mock.create_autospec(lib.area),
+        "area",
+    ),
+    "copy of a class": (
+        lambda lib: unittest.mock.create_autospec(lib.Circle),
+        "<unittest.mock.MagicMock object>",
+    ),
+    "property of the test": (
+        lambda lib: Local.prop,
+        # A property has a name since Python 3.13.
+        "prop" if hasattr(property, "__name__") else "<property object>",
+    ),
+    "empty string": (lambda lib: "", ""),
+    "string without a dot": (lambda lib: "area", "area"),
+    "string of nothing": (lambda lib: "shapes.nothing", "shapes.nothing"),
+    "string of nothing in a class": (lambda lib: "shapes.Circle.nothing", "shapes.Circle.nothing"),
+    "string of nothing further": (lambda lib: "shapes.area.nothing", "shapes.area.nothing"),
+    "string of nothing elsewhere": (lambda lib: "no_such_library.f", "no_such_library.f"),
+    "string with a space": (lambda lib: "shapes.area ", "shapes.area "),
+    "string of a call": (lambda lib: "shapes.area()", "shapes.area()"),
+    "string with two dots": (lambda lib: "shapes..area", "shapes..area"),
+    "string of another case": (lambda lib: "shapes.Area", "shapes.Area"),
+    "string with a zero byte": (lambda lib: "shapes.\0", "shapes.\0"),
+    "string of half a character": (lambda lib: "shapes.\ud800", "shapes.\ud800"),
+    "string of a list": (lambda lib: "shapes.__all__", "shapes.__all__"),
+}
+
+NOT_IN_API = {
+    "function of the test": (lambda lib: helper, f"{HERE}.helper"),
+    "function inside a test": (lambda lib: local_function(), f"{HERE}.local_function.<locals>.inner"),
+    "lambda": (lambda lib: lambda: 0, f"{HERE}.<lambda>.<locals>.<lambda>"),
+    "coroutine function": (lambda lib: coroutine_function, f"{HERE}.coroutine_function"),
+    "generator function": (lambda lib: generator_function, f"{HERE}.generator_function"),
+    "class of the test": (lambda lib: Local, f"{HERE}.Local"),
+    "method of the test": (lambda lib: Local().method, f"{HERE}.Local.method"),
+    "class method of the test": (lambda lib: Local.made, f"{HERE}.Local.made"),
+    "class whose class raises": (lambda lib: Bombed, f"{HERE}.Bombed"),
+    "callable whose class raises": (
+        lambda lib: object.__new__(CallableBomb),
+        f"<{HERE}.CallableBomb object>",
+    ),
+    "callable that answers everything": (lambda lib: CallableLiar(), f"<{HERE}.CallableLiar object>"),
+    "callable with properties that raise": (lambda lib: PropertyBomb(), "<PropertyBomb object>"),
+    "callable without attributes": (lambda lib: Slotted(), f"<{HERE}.Slotted object>"),
+    "class that pretends": (lambda lib: Pretender, "shapes.area"),
+    "function that pretends": (lambda lib: forged, "shapes.area"),
+    "function wrapped in itself": (lambda lib: wrapped_in_a_circle, f"{HERE}.wrapped_in_a_circle"),
+    "proxy": (lambda lib: LazyProxy(lambda: lib.area), f"<{HERE}.LazyProxy object>"),
+    "class of the test that inherits": (
+        lambda lib: type("Mine", (lib.Circle,), {"__module__": HERE}),
+        f"{HERE}.Mine",
+    ),
+    "object of such a class": (
+        lambda lib: type("Mine", (lib.Circle,), {"__module__": HERE})(1),
+        f"<{HERE}.Mine object>",
+    ),
+    "built-in function": (lambda lib: len, "len"),
+    "built-in class": (lambda lib: dict, "dict"),
+    "method of a list": (lambda lib: [].append, "list.append"),
+    "slot of every object": (lambda lib: object.__init__, "object.__init__"),
+    "slot of an object of the library": (lambda lib: lib.Square().__repr__, "object.__repr__"),
+    "function of the standard library": (lambda lib: functools.reduce, "_functools.reduce"),
+    "function that the library imports": (lambda lib: lib._functions.functools.wraps, "functools.wraps"),
+    "module that the library imports": (lambda lib: lib.math, "math"),
+    "what the library wraps": (lambda lib: lib.from_elsewhere.__wrapped__, "json.dumps"),
+    "partial of another library": (lambda lib: functools.partial(print), "<functools.partial object>"),
+    "getter of items": (lambda lib: operator.itemgetter(0), "<operator.itemgetter object>"),
+    "weak reference": (
+        lambda lib: weakref.ref(lib.area),
+        f"<{type(weakref.ref(helper)).__module__}.{type(weakref.ref(helper)).__qualname__} object>",
+    ),
+    "type of functions": (lambda lib: types.FunctionType, "function"),
+    "generic alias": (lambda lib: list[int], "<types.GenericAlias object>"),
+    "module": (lambda lib: sys, "sys"),
+    "lazy module": (lambda lib: lazy_module(), "colorsys"),
+    "private function": (lambda lib: lib._functions._private_helper, "shapes._functions._private_helper"),
+    "private function of a public module": (
+        lambda lib: lib.emath._private_in_public,
+        "shapes.emath_like._private_in_public",
+    ),
+    "private class": (lambda lib: lib._functions._PrivateClass, "shapes._functions._PrivateClass"),
+    "method of a private class": (
+        lambda lib: lib._functions._PrivateClass.method,
+        "shapes._functions._PrivateClass.method",
+    ),
+    "private method": (lambda lib: lib.Circle(1)._hidden, "shapes._core._Base._hidden"),
+    "string of another library": (lambda lib: "json.dumps", "json.dumps"),
+    "string of a private function": (
+        lambda lib: "shapes._functions._private_helper",
+        "shapes._functions._private_helper",
+    ),
+    "string of what the library imports": (lambda lib: "shapes.math", "shapes.math"),
+}
+
+
+@pytest.mark.parametrize(("make", "text"), NOT_A_FUNCTION.values(), ids=NOT_A_FUNCTION)
+def test_what_is_nothing_callable_is_refused_as_no_function(shapes, names, make, text):
+    this_tests(Names.resolve)
+    with pytest.raises(NotAFunctionError) as refused:
+        names.resolve(make(shapes))
+    assert str(refused.value) == f"'{text}' is not a function"
+
+
+@pytest.mark.parametrize(("make", "text"), NOT_IN_API.values(), ids=NOT_IN_API)
+def test_what_is_not_the_librarys_own_is_refused_as_not_in_its_api(shapes, names, make, text):
+    this_tests(Names.resolve)
+    with pytest.raises(NotInApiError) as refused:
+        names.resolve(make(shapes))
+    assert str(refused.value) == f"'{text}' is not in the shapes API"
+
+
+def test_two_libraries_are_named_both(shapes):
+    this_tests(Names.resolve)
+    with pytest.raises(NotInApiError, match=r"^'len' is not in the shapes and json API$"):
+        Names(["shapes", "json"]).resolve(len)
+
+
+def test_a_refusal_imports_nothing_and_warns_of_nothing(shapes, names):
+    this_tests(Names.resolve)
+    loaded = set(sys.modules)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for make, _ in [*NOT_A_FUNCTION.values(), *NOT_IN_API.values()]:
+            target = make(shapes)
+            loaded.update(sys.modules)
+            with pytest.raises(TargetError):
+                written(names, "target", target=target)
+    assert set(sys.modules) == loaded
+
+
+def test_a_hint_names_what_may_be_meant(documented):
+    this_tests(Names.resolve)
+    with pytest.raises(NotAFunctionError) as refused:
+        documented("shapes.perimeter").resolve("shapes.perimetre")
+    assert refused.value.__notes__ == ["did you mean 'shapes.perimeter'?"]
+
+
+def test_a_hint_tells_how_to_accept_what_is_private(shapes, names):
+    this_tests(Names.resolve)
+    with pytest.raises(NotInApiError) as refused:
+        names.resolve(shapes._functions._private_helper)
+    assert refused.value.__notes__ == ["it is private: set private = true in [tool.this-tests] to accept it"]
+
+
+def test_private_callables_are_accepted_where_the_project_says_so(shapes):
+    this_tests(Names)
+    private = Names(["shapes"], private=True)
+    found = private.resolve(shapes._functions._private_helper)
+    assert (found.name, found.documented) == ("shapes._functions._private_helper", False)
+    assert private.resolve(shapes.Circle(1)._hidden).name.endswith("._hidden")
+    assert private.resolve("shapes._functions._private_helper").name == "shapes._functions._private_helper"
+
+
+def test_what_is_refused_is_refused_again(names):
+    this_tests(Names.resolve)
+    for _ in range(2):
+        with pytest.raises(NotInApiError):
+            run(names, "return [this_tests(each) for each in targets]", targets=[helper])
