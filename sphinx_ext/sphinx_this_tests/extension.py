@@ -35,7 +35,7 @@ class Extension:
         """Take part in what this application has: a builder of HTML, autodoc."""
         if app.builder.format == "html":
             # In front, so that a project can put a stylesheet of its own in the place of ours.
-            app.config.html_static_path.insert(0, str(_STATIC))
+            app.config.html_static_path = [str(_STATIC), *app.config.html_static_path]
             app.add_css_file(_STYLESHEET)
         if _AUTODOC in app.events.events:
             app.connect(_AUTODOC, learn_defining_name)
