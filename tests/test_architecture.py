@@ -19,7 +19,7 @@ FLOORS = (
     {"errors"},
     {"model", "outline", "repository", "settings"},
     {"names"},
-    {"changes", "discovery", "store", "update"},
+    {"changes", "discovery", "observe", "store", "update"},
     {"recorder", "session", "source"},
     {"checks", "query", "summary"},
     {"ending", "report"},

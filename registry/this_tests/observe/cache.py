@@ -1,0 +1,162 @@
+"""The whole relation on disk, outside of git: one file a session, merged without locks.
+
+A file is never changed once it is there. Whoever merges files writes the union as a new one and
+only then removes those that it read, so that two sessions that end at the same time lose nothing.
+"""
+
+import os
+import sys
+import tempfile
+import zlib
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+from operator import sub
+from pathlib import Path
+
+import msgspec
+
+from .relation import Relation, RelationBuilder, Row, united
+
+__all__ = ["Relation", "RelationBuilder", "load", "merge_parts", "write"]
+
+_SUFFIX = ".observed"
+# The last byte changes with the format. The checksum of what follows comes behind it.
+_MAGIC = b"this-tests observed 1\n"
+_ATTEMPTS = 5
+_LEVEL = 6
+
+
+def write(folder: Path, part_name: str, relation: Relation) -> Path:
+    """Write *relation* as one part of the cache, and return its file.
+
+    Raises:
+        OSError: The file cannot be written; a part of that name stays as it was.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{part_name}{_SUFFIX}"
+    handle, name = tempfile.mkstemp(prefix=f".{part_name}.", dir=folder)
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(_encoded(relation))
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
+
+
+def load(folder: Path, notice: Callable[[str], object] = lambda _: None) -> Relation:
+    """Return what all parts in *folder* say together; an empty relation where there are none.
+
+    Args:
+        notice: Is told of each file that is torn or foreign, and therefore left out.
+    """
+    return united(relation for _, relation in _parts(folder, notice))
+
+
+def merge_parts(
+    folder: Path,
+    part_name: str,
+    *,
+    keep: Callable[[str], bool] = lambda _: True,
+    notice: Callable[[str], object] = lambda _: None,
+) -> Relation:
+    """Replace all parts in *folder* by a single one named *part_name*, and return what it holds.
+
+    Args:
+        keep: Tells of a node id whether its test is still worth a row.
+        notice: As for `load`. A file that cannot be read stays.
+    """
+    parts = _parts(folder, notice)
+    relation = united(relation for _, relation in parts).only(keep)
+    new = write(folder, part_name, relation)
+    for path, _ in parts:
+        if path != new:
+            path.unlink(missing_ok=True)
+    return relation
+
+
+def _parts(folder: Path, notice: Callable[[str], object]) -> list[tuple[Path, Relation]]:
+    for _ in range(_ATTEMPTS):
+        try:
+            return list(_read_all(sorted(folder.glob(f"*{_SUFFIX}")), notice))
+        except FileNotFoundError:
+            continue  # Another session merged the parts while we read them; its file is there now.
+    return []
+
+
+def _read_all(paths: Sequence[Path], notice: Callable[[str], object]) -> Iterator[tuple[Path, Relation]]:
+    for path in paths:
+        data = path.read_bytes()
+        try:
+            yield path, _decoded(data)
+        except (ValueError, msgspec.MsgspecError, zlib.error) as error:
+            notice(f"{path.name} in {path.parent} is torn or of another version, and left out ({error})")
+
+
+# The file: a line that says what it is, a checksum, the length of the first of two packed blocks.
+# The first is JSON. The second holds for all rows, one after the other, the distances between
+# positions (small numbers, which pack well), then all flags.
+
+
+class _Head(msgspec.Struct):
+    """What a file says besides its pairs; the lists go by the rows."""
+
+    order: str
+    code: str
+    table: tuple[str, ...]
+    tests: list[str]
+    lengths: list[int]
+    outcomes: list[str]
+    sessions: list[int]
+    marks: list[str]
+
+
+def _encoded(relation: Relation) -> bytes:
+    rows = relation.rows.values()
+    head = _Head(
+        order=sys.byteorder,
+        code="H" if len(relation.table) <= 1 << 16 else "I",
+        table=relation.table,
+        tests=list(relation.rows),
+        lengths=[len(row.functions) for row in rows],
+        outcomes=[row.outcome for row in rows],
+        sessions=[row.session for row in rows],
+        marks=[row.mark for row in rows],
+    )
+    body = zlib.compressobj(_LEVEL)
+    packed = [body.compress(_distances(row, head.code)) for row in rows]
+    packed += [body.compress(row.flags) for row in rows]
+    first, second = zlib.compress(msgspec.json.encode(head), _LEVEL), b"".join([*packed, body.flush()])
+    content = len(first).to_bytes(8, "little") + first + second
+    return _MAGIC + zlib.crc32(content).to_bytes(4, "little") + content
+
+
+def _distances(row: Row, code: str) -> bytes:
+    return array(code, map(sub, row.functions, [0, *row.functions])).tobytes()
+
+
+def _decoded(data: bytes) -> Relation:
+    if not data.startswith(_MAGIC):
+        raise ValueError("no such format")
+    content = memoryview(data)[len(_MAGIC) + 4 :]
+    if zlib.crc32(content) != int.from_bytes(data[len(_MAGIC) : len(_MAGIC) + 4], "little"):
+        raise ValueError("the checksum is wrong")
+    end = 8 + int.from_bytes(content[:8], "little")
+    head = msgspec.json.decode(zlib.decompress(content[8:end]), type=_Head)
+    if head.order != sys.byteorder:
+        raise ValueError("it comes from a machine of the other byte order")
+    return Relation(head.table, dict(_rows(head, memoryview(zlib.decompress(content[end:])))))
+
+
+def _rows(head: _Head, body: memoryview) -> Iterator[tuple[str, Row]]:
+    width, begin = array(head.code).itemsize, 0
+    flags = sum(head.lengths) * width
+    columns = zip(head.tests, head.lengths, head.outcomes, head.sessions, head.marks, strict=True)
+    for test, length, outcome, session, mark in columns:
+        end = begin + length
+        distances = array(head.code, bytes(body[begin * width : end * width]))
+        functions, how = array("I", accumulate(distances)), bytes(body[flags + begin : flags + end])
+        yield test, Row(functions, how, outcome, session, mark)
+        begin = end
