@@ -1,0 +1,52 @@
+"""The command and its verbs, each from a file of its own."""
+
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from ..errors import ThisTestsError
+from .check import check
+from .exits import FAILED
+from .show import show
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="this-tests",
+    help="Which tests exercise this function, and which functions does no test exercise?",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# The help lists them in this order.
+for verb in (show, check):
+    app.command()(verb)
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    *, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False
+) -> None:
+    if version:
+        from importlib.metadata import version as version_of
+
+        typer.echo(f"this-tests {version_of('this-tests')}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command; an error of ours is one line and exit code 2."""
+    try:
+        app()
+    except ThisTestsError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]this-tests:[/] {escape(message)}")
+    sys.exit(FAILED)

@@ -1,0 +1,9 @@
+"""What the exit codes say."""
+
+from typing import Final
+
+__all__ = ["CLEAN", "FAILED", "FINDINGS"]
+
+CLEAN: Final = 0
+FINDINGS: Final = 1
+FAILED: Final = 2
