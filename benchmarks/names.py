@@ -19,6 +19,7 @@ import io
 import json
 import linecache
 import os
+import pkgutil
 import statistics
 import subprocess
 import sys
@@ -139,7 +140,8 @@ def _truth(path: Path) -> list[str]:
 
 
 def _generated(library: str) -> list[str]:
-    """Return the public functions, classes and methods of a library: its ``__all__`` lists, or its packages."""
+    """Return the public functions, classes and methods of a library: those of its ``__all__`` lists."""
+    _import_public(library)
     found: dict[str, None] = {}
     for name, module in sorted(sys.modules.items()):
         if name.partition(".")[0] != library or "._" in name or type(module) is not types.ModuleType:
@@ -148,17 +150,26 @@ def _generated(library: str) -> list[str]:
             value = vars(module).get(attribute)
             if callable(value) and str(getattr(value, "__module__", "")).startswith(library):
                 found[f"{name}.{attribute}"] = None
-                if inspect.isclass(value):
-                    members = (m for m in dir(value) if not m.startswith("_"))
-                    found.update(
-                        dict.fromkeys(f"{name}.{attribute}.{m}" for m in members if _is_routine(value, m))
-                    )
+                found.update(dict.fromkeys(_members(f"{name}.{attribute}", value, library)))
     return list(found)
 
 
-def _is_routine(cls: type, name: str) -> bool:
-    raw = inspect.getattr_static(cls, name)
-    return inspect.isroutine(raw) or isinstance(raw, staticmethod | classmethod | property)
+def _import_public(library: str) -> None:
+    package = sys.modules[library]
+    for each in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{library}."):
+        if not each.name.rpartition(".")[2].startswith(("_", "test", "conftest")):
+            with contextlib.suppress(Exception):
+                importlib.import_module(each.name)
+
+
+def _members(name: str, value: object, library: str) -> Iterator[str]:
+    if isinstance(value, type):
+        for each in dir(value):
+            owner = next((base for base in value.__mro__ if each in vars(base)), object)
+            ours = owner.__module__.partition(".")[0] == library
+            raw = inspect.getattr_static(value, each)
+            if ours and not each.startswith("_") and (inspect.isroutine(raw) or isinstance(raw, property)):
+                yield f"{name}.{each}"
 
 
 # Targets: the live objects, and expressions that give them.
@@ -393,9 +404,9 @@ def _helpers(library: str) -> Iterator[object]:
 def _publicly_bound(library: str) -> set[int]:
     values = [value for _, value in _functions_and_classes(lambda top: top == library)]
     spaces = [vars(module) for name, module in list(sys.modules.items()) if name.partition(".")[0] == library]
-    spaces += [vars(value) for value in values if isinstance(value, type)]
+    spaces += [vars(value) for value in values if issubclass(type(value), type)]
     return {
-        id(getattr(value, "__func__", value))
+        id(value.__func__ if type(value) in (classmethod, staticmethod) else value)
         for space in spaces
         for name, value in list(space.items())
         if not name.startswith("_") or name.startswith("__")

@@ -283,11 +283,7 @@ NOT_A_FUNCTION = {
         lambda lib: unittest.mock.create_autospec(lib.Circle),
         "<unittest.mock.MagicMock object>",
     ),
-    "property of the test": (
-        lambda lib: Local.prop,
-        # A property has a name since Python 3.13.
-        "prop" if hasattr(property, "__name__") else "<property object>",
-    ),
+    "property of the test": (lambda lib: Local.prop, f"{HERE}.Local.prop"),
     "empty string": (lambda lib: "", ""),
     "string without a dot": (lambda lib: "area", "area"),
     "string of nothing": (lambda lib: "shapes.nothing", "shapes.nothing"),

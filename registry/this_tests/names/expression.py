@@ -10,7 +10,7 @@ from types import CodeType, FrameType
 from .index import Index
 from .peek import MISSING, attributes, is_class, is_module, peek_str
 
-__all__ = ["Argument", "CallSites", "Written"]
+__all__ = ["NOTHING_WRITTEN", "Argument", "CallSites", "Written"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,9 @@ class Written:
     stable: bool = False
     root: object = MISSING
     root_name: str = ""
+
+
+NOTHING_WRITTEN = Written("")
 
 
 @dataclass(frozen=True)

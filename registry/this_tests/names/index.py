@@ -15,6 +15,7 @@ from .lazy import original, served
 from .peek import (
     MISSING,
     attributes,
+    class_name_of,
     flags_of,
     home_of,
     is_class,
@@ -22,11 +23,11 @@ from .peek import (
     lookup,
     members,
     mro,
+    name_of,
     peek,
-    peek_str,
 )
 
-__all__ = ["Index", "normal"]
+__all__ = ["Index", "behind", "normal"]
 
 # What the members of a class are to the index; those of other sorts are put in as they are.
 _UNUSUAL = frozenset({"class", "custom", "property", "wrapped"})
@@ -35,7 +36,7 @@ _UNUSUAL = frozenset({"class", "custom", "property", "wrapped"})
 def normal(raw: object) -> object:
     """Return what stands for *raw*, a class's member as it lies there: the function inside."""
     kind = type(raw)
-    if kind is FunctionType or not _is_wrapper(kind):
+    if kind is FunctionType or kind is property or not _is_wrapper(kind):
         return raw
     inner = peek(raw, "__func__")
     return raw if inner is MISSING else normal(inner)
@@ -194,25 +195,39 @@ class Index:
         sorts, owned = self._sorts, self._owned
         for attribute, value in list(members(cls).items()):
             kind = type(value)
-            sort = sorts.get(id(kind))
-            if sort is None:
-                sort = self._sort_of(kind)
-            if sort in _UNUSUAL:
-                self._add_unusual(cls, attribute, value, sort)
-            elif sort:
-                known = owned.get(id(value))
-                if known is None:
-                    owned[id(value)] = [value, cls, attribute]
-                else:
-                    known += (cls, attribute)
+            # Most members are functions, and each step here is taken tens of thousands of times.
+            if kind is not FunctionType:
+                sort = sorts.get(id(kind))
+                if sort is None:
+                    sort = self._sort_of(kind)
+                if sort in _UNUSUAL:
+                    self._add_unusual(cls, attribute, value, sort)
+                    continue
+                if not sort:
+                    continue
+            key = id(value)
+            known = owned.get(key)
+            if known is None:
+                owned[key] = [value, cls, attribute]
+            else:
+                known += (cls, attribute)
 
     def _add_unusual(self, cls: type, attribute: str, value: object, sort: str) -> None:
         inner = normal(value) if sort == "wrapped" else value
-        for each in (inner, *_behind(inner, attribute, sort)):
-            known = self._owned.setdefault(id(each), [each])
-            known += (cls, attribute)
+        self._own(inner, cls, attribute)
         if sort == "class":
             self._add_class(cast("type", value))
+        elif sort != "wrapped":
+            for each in behind(inner, attribute):
+                if not _is_member(cls, each):
+                    self._own(each, cls, attribute)
+
+    def _own(self, target: object, cls: type, attribute: str) -> None:
+        known = self._owned.get(id(target))
+        if known is None:
+            self._owned[id(target)] = [target, cls, attribute]
+        else:
+            known += (cls, attribute)
 
     @cached_property
     def _heirs(self) -> dict[int, list[type]]:
@@ -257,24 +272,29 @@ def _is_wrapper(kind: type) -> bool:
 
 def _is_instancemethod(kind: type) -> bool:
     # pybind11's wrapper around its methods: a type of CPython without a public name.
-    return flags_of(kind) & _HEAP_TYPE == 0 and peek_str(kind, "__name__") == "instancemethod"
+    return not flags_of(kind) & _HEAP_TYPE and class_name_of(kind) == "instancemethod"
 
 
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made when the program runs
 
 
-def _behind(raw: object, attribute: str, sort: str) -> Iterator[object]:
-    """Yield the callables that answer for *raw*, a member of a class."""
-    if sort == "property":
-        getter = cast("property", raw).fget
-        if getter is not None:
-            yield normal(getter)
-    elif sort == "custom":
+def behind(raw: object, attribute: str) -> Iterator[object]:
+    """Yield the callables that answer for *raw*, the member *attribute* of a class."""
+    if type(raw) is property:
+        if raw.fget is not None:
+            yield normal(raw.fget)
+    elif not is_class(raw) and type(lookup(type(raw), "__get__")) is FunctionType:
         yield from _accessor_class(raw)
         # A descriptor such as `cached_property` keeps the function that it was given.
         for value in list(attributes(raw).values()):
             if type(value) is FunctionType and value.__name__ == attribute:
                 yield value
+
+
+def _is_member(cls: type, target: object) -> bool:
+    # `shape = property(get_shape)`: the getter is a method under its own name.
+    found = lookup(cls, name_of(target))
+    return found is target or normal(found) is target
 
 
 def _accessor_class(raw: object) -> Iterator[type]:

@@ -8,9 +8,9 @@ from types import ModuleType
 from ..model import Found
 from . import torch
 from .documented import DocumentedNames
-from .expression import Written
+from .expression import NOTHING_WRITTEN, Written
 from .home import is_made_here
-from .index import Index, normal
+from .index import Index, behind, normal
 from .inventory import Inventory
 from .naming import Naming, Resolution
 from .paths import is_public
@@ -18,8 +18,6 @@ from .peek import MISSING, has_slot, home_of, is_class, is_mock, is_module, look
 from .unwrap import Sight, sights
 
 __all__ = ["Library"]
-
-_NOTHING_WRITTEN = Written("")
 
 
 class Library:
@@ -60,18 +58,18 @@ class Library:
             return None
         return found
 
-    def resolve(self, target: object, written: Written = _NOTHING_WRITTEN) -> Resolution | None:
+    def resolve(self, target: object, written: Written = NOTHING_WRITTEN) -> Resolution | None:
         """Return the name of the object *target*, or None where the library does not offer it."""
-        if is_mock(target):
-            return None
         if is_module(target):
             return self._of_module(target)
+        if not self.index.knows(target) and is_mock(target):
+            return None
         operator = torch.operator_path(target)
         if operator:
             return self._of_operator(operator)
         innermost: object = MISSING
         for sight in sights(target, self.index):
-            found = self._of_sight(sight, written if sight.found != "unwrapped" else _NOTHING_WRITTEN)
+            found = self._of_sight(sight, written if sight.found != "unwrapped" else NOTHING_WRITTEN)
             if found is not None:
                 return found
             innermost = sight.key
@@ -105,7 +103,9 @@ class Library:
             if is_class(written.container) and self._is_taken_from(written, sight.key):
                 return None
         path = f"{written.path}.{written.attribute}" if written.path else written.attribute
-        return self.naming.of_object(sight.key, sight.found, path)
+        found = self.naming.of_object(sight.key, sight.found, path)
+        is_path = is_module(written.container) and self._is_taken_from(written, sight.key)
+        return self.naming.also(found, path) if is_path else found
 
     def _is_taken_from(self, written: Written, key: object) -> bool:
         raw = self.index.member(written.container, written.attribute)
@@ -117,8 +117,9 @@ class Library:
         attribute = self._attribute(cls, sight.key, written.attribute)
         if not attribute:
             return None
+        key = _member(cls, attribute, sight.key)
         return self._of_shared_instance(holder, attribute, sight.found) or self.naming.of_member(
-            cls, attribute, sight.key, sight.found, written.path
+            cls, attribute, key, sight.found, written.path
         )
 
     def _of_shared_instance(self, holder: object, attribute: str, found: Found) -> Resolution | None:
@@ -192,6 +193,12 @@ class Library:
         if module is None:
             return []
         return [f"{parent}.{name}" for name in list(vars(module)) if is_public(f"{parent}.{name}")]
+
+
+def _member(cls: type, attribute: str, key: object) -> object:
+    """Return the member of *cls* that gives the function *key* to its instances: most often itself."""
+    raw = normal(lookup(cls, attribute))
+    return raw if any(each is key for each in behind(raw, attribute)) else key
 
 
 def _answers_anew(raw: object) -> bool:

@@ -1,7 +1,7 @@
 """Which of an object's names it goes by: the documented one, else the nearest to the user."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..model import Found
 from .documented import DocumentedNames
@@ -110,6 +110,12 @@ class Naming:
         if found is None:
             return self._made(name, (), "string")
         return self._made(name, (found.name, *found.aliases), found.found, found.receiver)
+
+    def also(self, found: Resolution | None, path: str) -> Resolution | None:
+        """Return *found* with the *path* that a test wrote, where no docs tell better names."""
+        if found is None or self._documented or path == found.name or not is_public(path):
+            return found
+        return replace(found, aliases=tuple(sorted({*found.aliases, path})))
 
     def preferred(self, cls: type) -> str:
         """Return the path that a class goes by, empty where it has none."""

@@ -7,7 +7,7 @@ from types import FunctionType
 from .documented import DocumentedNames
 from .index import Index
 from .lazy import texts_in
-from .peek import attributes, module_of, name_of
+from .peek import attributes, is_class, module_of, name_of
 
 __all__ = ["Paths", "PathsTo", "is_public"]
 
@@ -83,7 +83,7 @@ class Paths:
         every: list[str] = []
         for module, attribute in self._index.places(target):
             known = self._modules.get(module) or self._look_at(module)
-            is_shown = known.is_public and _is_shown(known, attribute, own, home)
+            is_shown = known.is_public and _is_shown(known, attribute, home)
             for name in known.names:
                 path = f"{name}.{attribute}"
                 every.append(path)
@@ -91,8 +91,8 @@ class Paths:
                     public.append(path)
                     if is_shown:
                         offered.append(path)
-        # A module that lists no names of its own may be the only one to have this.
-        if not offered and not own.startswith("_"):
+        # Where no place is meant for users, any will do; but not for what is called private there.
+        if not offered and not (own.startswith("_") and _is_written_in_python(target)):
             offered = public[:]
         if len(every) > 1:
             return self._sorted(offered, public, every, own, {home, _defined_in(target)})
@@ -146,15 +146,18 @@ class Paths:
         return self._lists[module]
 
 
-def _is_shown(module: _Module, attribute: str, own: str, home: str) -> bool:
+def _is_shown(module: _Module, attribute: str, home: str) -> bool:
     """Return whether *module* means its users to find *attribute* there, or merely imports it."""
     if attribute in _MODULE_HOOKS:
         return False
-    if (module.listed is not None and attribute in module.listed) or (
-        home == module.names[0] and own == attribute
-    ):
+    if (module.listed is not None and attribute in module.listed) or home == module.names[0]:
         return True
     return module.listed is None and (module.is_package or not home or not is_public(home))
+
+
+def _is_written_in_python(target: object) -> bool:
+    # The names of C functions, such as `_to_dlpack`, are seldom those of their users.
+    return type(target) is FunctionType or is_class(target)
 
 
 def _defined_in(target: object) -> str:

@@ -19,6 +19,7 @@ from typing import Final, TypeGuard, cast
 __all__ = [
     "MISSING",
     "attributes",
+    "class_name_of",
     "describe",
     "flags_of",
     "has_slot",
@@ -49,6 +50,7 @@ MISSING: Final = _Missing()
 mro = cast("Callable[[type], tuple[type, ...]]", type.__dict__["__mro__"].__get__)
 members = cast("Callable[[type], Mapping[str, object]]", type.__dict__["__dict__"].__get__)
 
+class_name_of = cast("Callable[[type], str]", type.__dict__["__name__"].__get__)
 flags_of = cast("Callable[[type], int]", type.__dict__["__flags__"].__get__)
 _module_of = cast("Callable[[type], object]", type.__dict__["__module__"].__get__)
 
@@ -165,6 +167,8 @@ def describe(target: object) -> str:
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     if type(target) is MethodType:
         return describe(target.__func__)
+    if type(target) is property and target.fget is not None:
+        return describe(target.fget)
     name = _own_name(target)
     if not name:
         return f"<{describe(type(target))} object>"

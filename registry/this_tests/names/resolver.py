@@ -6,7 +6,7 @@ from pathlib import Path
 from types import FrameType, MethodType, ModuleType
 
 from ..errors import NotAFunctionError, NotInApiError, TargetError
-from .expression import CallSites, Written
+from .expression import NOTHING_WRITTEN, CallSites, Written
 from .inventory import Inventory, read_inventories
 from .library import Library
 from .naming import Resolution
@@ -60,9 +60,14 @@ class Names:
         self._known_here: dict[tuple[int, int, int], _Seen] = {}
 
     def freeze(self) -> None:
-        """Remember the modules loaded now: names must not depend on what a test imports later."""
-        if self._at_start is None:
-            self._frozen = Library.loaded(self._library)
+        """Remember the modules loaded now: names must not depend on what a test imports later.
+
+        What was resolved before is resolved anew, for it knew fewer modules.
+        """
+        self._frozen = Library.loaded(self._library)
+        self._at_start = self._later = None
+        for known in (self._known, self._known_texts, self._known_methods, self._known_here):
+            known.clear()
 
     @property
     def inventory(self) -> Inventory:
@@ -138,7 +143,7 @@ class Names:
         if sole is not None:
             self._known[id(target)] = (target, sole)
             return sole
-        written = Written("")
+        written = NOTHING_WRITTEN
         if caller is not None:
             written = self._sites.argument(caller, position).evaluated(caller, library.index)
         resolution = self._attempt(

@@ -37,7 +37,7 @@ def _of_object(
         found = library.naming.of_object(key, "string", text)
     if text in library.documented:
         return library.naming.renamed(found, text)
-    return found
+    return library.naming.also(found, text)
 
 
 def names_something(text: str, library: Library) -> bool:

@@ -2,7 +2,7 @@
 
 import sys
 
-from .peek import MISSING, attributes, lookup, peek, peek_str
+from .peek import MISSING, attributes, home_of, lookup, peek, peek_str
 
 __all__ = ["author_path", "inner", "operator_library", "operator_path"]
 
@@ -40,6 +40,8 @@ def author_path(target: object) -> str:
 
 def operator_path(target: object) -> str:
     """Return ``torch.ops.aten.add`` or ``torch.ops.aten.add.Tensor`` for an operator of torch's."""
+    if home_of(type(target)) != "torch._ops":
+        return ""
     if _is(target, "torch._ops", "OpOverloadPacket"):
         name = peek_str(target, "_qualified_op_name")
     elif _is(target, "torch._ops", "OpOverload"):
@@ -63,8 +65,7 @@ def _is(target: object, module: str, name: str) -> bool:
 def _is_torch_made(target: object) -> bool:
     if "_torchdynamo_orig_callable" in attributes(target):
         return True
-    home = peek_str(type(target), "__module__")
-    return home.partition(".")[0] == "torch"
+    return home_of(type(target)).partition(".")[0] == "torch"
 
 
 def _property(target: object, name: str) -> object:
