@@ -15,6 +15,7 @@ from .ending import Ending
 from .errors import LibraryNotFoundWarning, SettingsError
 from .names.static import exists as name_exists
 from .recorder import Claims, Recorder, activated
+from .selecting import Selecting, add_options
 from .session import Collection, Note, SessionLog, claim_data
 from .settings import INI_PREFIX, Project, describe, read_project
 
@@ -46,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="do not write the registry; fail the session if it would change",
     )
+    add_options(group)
     for name, (kind, text) in describe().items():
         parser.addini(INI_PREFIX + name, text, type=_INI_TYPES[kind], default=None)
 
@@ -61,6 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
         project, asked = _project(config)
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from None
+    if config.option.this_tests_for or config.option.this_tests_changed:
+        config.pluginmanager.register(Selecting(config, project, _node_id), "this_tests_selecting")
     runner = _Runner(config, project)
     config.pluginmanager.register(runner, "this_tests_runner")
     if not hasattr(config, "workerinput"):

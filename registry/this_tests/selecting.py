@@ -1,0 +1,220 @@
+"""Choosing tests in a session of pytest: the options, the items, the lines that tell of it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import states
+from .changes import FileChange, State, changes_since
+from .errors import RegistryNotFoundError, RepositoryError, ThisTestsError
+from .impact import impact
+from .model import Registry
+from .names.static import exists as name_exists
+from .observe.cache import load as load_relation
+from .observe.relation import Relation
+from .repository import Repository
+from .selection import Case, Choice, Evidence, Ground, choose_by_change, choose_by_name, suggestions
+from .settings import Project
+from .store import load as load_registry
+from .terrain import definition, locate, survey
+
+__all__ = ["Selecting", "add_options"]
+
+_SENT = "this_tests_selected"
+
+
+def add_options(group: pytest.OptionGroup) -> None:
+    """Declare the options that choose tests."""
+    group.addoption(
+        "--this-tests-for",
+        metavar="NAME[,NAME]",
+        action="append",
+        default=[],
+        help="run only tests with evidence for these callables, classes or modules",
+    )
+    group.addoption(
+        "--this-tests-changed",
+        metavar="REV",
+        nargs="?",
+        const="HEAD",
+        help="run only tests that exercise what changed since the commit REV (default: HEAD, so what is "
+        "not committed), and all that cannot be ruled out",
+    )
+    group.addoption(
+        "--this-tests-explain",
+        action="store_true",
+        help="tell of each test why --this-tests-for or --this-tests-changed chose it",
+    )
+
+
+class Selecting:
+    """Deselects the tests that were not asked for.
+
+    Args:
+        node_id: Returns the node id of an item without the brackets of a parametrised case.
+
+    Raises:
+        pytest.UsageError: A name that nothing knows, a commit that is none, or no git.
+    """
+
+    def __init__(
+        self, config: pytest.Config, project: Project, node_id: Callable[[pytest.Item], str]
+    ) -> None:
+        self._config = config
+        self._project = project
+        self._folder = _cache_folder(config)
+        self._node_id = node_id
+        self._names = [name.strip() for each in config.option.this_tests_for for name in each.split(",")]
+        self._rev: str | None = config.option.this_tests_changed
+        self._choices: list[Choice] = []
+        self._problems: list[str] = []
+        self._told: list[str] = []
+        try:
+            self._evidence = _evidence(project, self._folder)
+            self._repository = Repository(config.rootpath) if self._rev else None
+            self._changes = self._since(State(self._rev)) if self._rev else ()
+        except RepositoryError as error:
+            raise pytest.UsageError(f"--this-tests-changed: {error}") from None
+        except ThisTestsError as error:
+            raise pytest.UsageError(str(error)) from None
+        if not hasattr(config, "workerinput"):
+            self._check_names()
+
+    def _check_names(self) -> None:
+        for name in filter(None, self._names):
+            near = suggestions(name, self._evidence)
+            if near is not None and not _is_of_library(name, self._project.library):
+                hint = f"; did you mean {', '.join(near)}?" if near else ""
+                raise pytest.UsageError(f"--this-tests-for: nothing is known of {name!r}{hint}")
+
+    # Choosing.
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Deselect."""
+        try:
+            kept = self._chosen(items)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the user's tests run
+            self._problems.append(f"all tests run, for none could be chosen: {type(error).__name__}: {error}")
+            return
+        dropped = [item for item in items if item not in kept]
+        if dropped:
+            items[:] = [item for item in items if item in kept]
+            config.hook.pytest_deselected(items=dropped)
+
+    def _chosen(self, items: Sequence[pytest.Item]) -> set[pytest.Item]:
+        cases = {item: self._case(item) for item in items}
+        choices = []
+        if self._names:
+            choices.append(choose_by_name([*cases.values()], self._names, self._evidence, locate))
+        if self._rev:
+            choices.append(self._by_change([*cases.values()]))
+        self._choices = choices
+        return {item for item, case in cases.items() if all(case.node_id in each.reasons for each in choices)}
+
+    def _case(self, item: pytest.Item) -> Case:
+        source, function = definition(getattr(item, "function", None), self._config.rootpath)
+        return Case(
+            node_id=item.nodeid,
+            test=self._node_id(item),
+            source=source,
+            function=function,
+            doctest=isinstance(item, pytest.DoctestItem),
+        )
+
+    def _by_change(self, cases: Sequence[Case]) -> Choice:
+        rows = self._evidence.relation.rows
+        observed = self._observed({rows[each.node_id].session for each in cases if each.node_id in rows})
+        terrain = survey(
+            self._project,
+            cases,
+            self._evidence,
+            at_import=frozenset(name for each in observed.values() for name in each.at_import),
+            plugins=[plugin for _, plugin in self._config.pluginmanager.list_name_plugin()],
+        )
+        since = self._since_all({session: each.state for session, each in observed.items()})
+        ground = Ground(
+            rev=self._rev or "",
+            since_rev=impact(self._changes, terrain),
+            since_session={session: impact(changes, terrain) for session, changes in since.items()},
+            clean=not self._changes,
+        )
+        return choose_by_change(cases, self._evidence, ground)
+
+    def _observed(self, sessions: set[int]) -> Mapping[int, states.Observed]:
+        """Return what *sessions* ran, of those that ran what is installed now."""
+        if self._folder is None:
+            return {}
+        here = states.environment(self._project.library)
+        found = {session: states.load(self._folder, session) for session in sessions}
+        return {
+            session: each for session, each in found.items() if each is not None and each.environment == here
+        }
+
+    def _since_all(self, known: Mapping[int, State]) -> Mapping[int, Sequence[FileChange]]:
+        changes = {}
+        for session, state in known.items():
+            try:
+                changes[session] = self._since(state)
+            except RepositoryError:
+                continue  # The commit is gone. The tests of that session run.
+        return changes
+
+    def _since(self, state: State) -> Sequence[FileChange]:
+        assert self._repository is not None
+        return changes_since(state, self._repository, self._config.rootpath)
+
+    # Telling.
+
+    def _lines(self) -> Iterator[str]:
+        for choice in self._choices:
+            yield choice.headline
+            if self._config.option.this_tests_explain:
+                yield from choice.explained()
+        yield from (f"this-tests: {problem}" for problem in self._problems)
+
+    def pytest_report_collectionfinish(self) -> list[str]:
+        """Tell how many tests are run, and why."""
+        return list(self._lines())
+
+    @property
+    def _nothing_changed(self) -> bool:
+        return self._rev is not None and not self._changes
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let a session without tests be a good one where nothing changed; tell the controller."""
+        if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self._nothing_changed:
+            session.exitstatus = pytest.ExitCode.OK
+        if (output := getattr(self._config, "workeroutput", None)) is not None:
+            output[_SENT] = list(self._lines())
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take what a worker tells."""
+        # All workers choose alike, and one may speak for them.
+        self._told = self._told or list(getattr(node, "workeroutput", {}).get(_SENT, ()))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Tell what workers told."""
+        for line in self._told:
+            terminalreporter.write_line(line)
+
+
+def _evidence(project: Project, folder: Path | None) -> Evidence:
+    try:
+        registry = load_registry(project.registry)
+    except RegistryNotFoundError:
+        registry = Registry()
+    return Evidence(registry, Relation() if folder is None else load_relation(folder))
+
+
+def _cache_folder(config: pytest.Config) -> Path | None:
+    cache = getattr(config, "cache", None)
+    return None if cache is None else Path(cache.mkdir("this-tests"))
+
+
+def _is_of_library(name: str, library: Sequence[str]) -> bool:
+    return name.partition(".")[0] in library and name_exists(name) is not False

@@ -1,0 +1,78 @@
+"""The code that sessions observed: kept beside the relation, which holds for no other code."""
+
+import platform
+import sys
+from collections.abc import Collection, Iterable
+from importlib.metadata import distributions
+from pathlib import Path
+
+import msgspec
+
+from .changes import State
+from .outline import digest
+
+__all__ = ["Observed", "environment", "load", "prune", "save"]
+
+_SUFFIX = ".state"
+
+
+class Observed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a session ran.
+
+    Attributes:
+        state: The project's files.
+        environment: A digest of the interpreter and of what is installed.
+        at_import: The library's functions that ran outside of tests, as ``module:qualname``.
+    """
+
+    state: State
+    environment: str
+    at_import: tuple[str, ...] = ()
+
+
+def environment(library: Iterable[str]) -> str:
+    """Return a digest of the interpreter and of the installed distributions but those of *library*.
+
+    The library's own code is compared as it is, while its version may come from each commit.
+    """
+    own = {_plain(name) for name in library}
+    names = ((each.metadata["Name"] or "", each.version) for each in distributions())
+    installed = sorted(f"{name}=={version}" for name, version in names if _plain(name) not in own)
+    return digest("\n".join([sys.version, platform.platform(), *installed]))
+
+
+def save(folder: Path, session: int, observed: Observed) -> None:
+    """Keep what *session* ran.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = _path(folder, session)
+    beside = path.with_suffix(".new")
+    beside.write_bytes(msgspec.json.encode(observed))
+    beside.replace(path)
+
+
+def load(folder: Path, session: int) -> Observed | None:
+    """Return what *session* ran, or None where that is not known."""
+    try:
+        return msgspec.json.decode(_path(folder, session).read_bytes(), type=Observed)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def prune(folder: Path, sessions: Collection[int]) -> None:
+    """Forget all sessions but *sessions*."""
+    kept = {_path(folder, each).name for each in sessions}
+    for path in folder.glob(f"*{_SUFFIX}"):
+        if path.name not in kept:
+            path.unlink(missing_ok=True)
+
+
+def _path(folder: Path, session: int) -> Path:
+    return folder / f"{session}{_SUFFIX}"
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_").replace(".", "_")
