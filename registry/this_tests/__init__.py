@@ -13,6 +13,7 @@ from .errors import (
     UnknownLibraryWarning,
 )
 from .model import Entry, Evidence, Link, Registry, Test, merge
+from .notebook import doctest, show, show_test
 from .recorder import this_tests
 from .store import load
 
@@ -32,7 +33,10 @@ __all__ = [
     "ThisTestsError",
     "ThisTestsWarning",
     "UnknownLibraryWarning",
+    "doctest",
     "load",
     "merge",
+    "show",
+    "show_test",
     "this_tests",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .model import Evidence, Registry
 
-__all__ = ["Answer", "answer"]
+__all__ = ["Answer", "answer", "belonging"]
 
 _SUGGESTIONS = 5
 
@@ -31,12 +31,13 @@ def answer(registry: Registry, name: str) -> Answer:
     A callable is found by its canonical name or an alias; a class or module stands for itself
     and all below it; anything else for the callables whose names contain it, whatever the case.
     """
-    found = _exactly(registry, name) or _containing(registry, name)
+    found = belonging(registry, name) or _containing(registry, name)
     suggestions = () if found else _suggestions(registry, name)
     return Answer({each: registry.evidence(each) for each in sorted(found)}, suggestions)
 
 
-def _exactly(registry: Registry, name: str) -> set[str]:
+def belonging(registry: Registry, name: str) -> set[str]:
+    """Return the callables that *name* stands for: those it names, and those below it."""
     below = {each for each in registry.callables if each.startswith(f"{name}.")}
     return {*registry.names(name), *below}
 
