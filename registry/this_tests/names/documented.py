@@ -42,7 +42,7 @@ class DocumentedNames:
                 known = group.get(id(target))
                 if known is not None and known[0] is target:
                     found += known[1]
-        return sorted(found)
+        return sorted(found) if len(found) > 1 else found
 
     def alike(self, name: str) -> list[str]:
         """Return the documented names that end like *name* or begin like it."""

@@ -79,7 +79,16 @@ class Index:
 
     def knows(self, target: object) -> bool:
         """Return whether *target* lies at any place of the library."""
-        found = self._bound.get(id(target)) or self._owned.get(id(target))
+        return self.lies_in_module(target) or self.lies_in_class(target)
+
+    def lies_in_module(self, target: object) -> bool:
+        """Return whether *target* lies in a module of the library."""
+        found = self._bound.get(id(target))
+        return found is not None and found[0] is target
+
+    def lies_in_class(self, target: object) -> bool:
+        """Return whether *target* is a member of a class of the library."""
+        found = self._owned.get(id(target))
         return found is not None and found[0] is target
 
     def places(self, target: object) -> Iterator[tuple[str, str]]:

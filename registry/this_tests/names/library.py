@@ -51,7 +51,7 @@ class Library:
     def sole_name(self, target: object) -> Resolution | None:
         """Return the name of a *target* that no source could name otherwise, if there is only one."""
         target = normal(target)
-        if not self.index.knows(target) or next(self.index.owners(target), None) is not None:
+        if not self.index.lies_in_module(target) or self.index.lies_in_class(target):
             return None
         found = self.naming.of_object(target, "reference")
         if found is None or any(alias in self.documented for alias in found.aliases):

@@ -8,7 +8,7 @@ from .documented import DocumentedNames
 from .home import is_made_here
 from .index import Index, normal
 from .paths import Paths, PathsTo, is_public
-from .peek import is_class, lookup, members, mro, name_of
+from .peek import lookup, members, mro, name_of
 
 __all__ = ["Naming", "Resolution"]
 
@@ -61,16 +61,16 @@ class Naming:
         documented = self._documented.of(key, self._last_parts(key, paths, owners))
         if not documented and not ((paths.every or owners) and is_made_here(key, self._index)):
             return None
-        direct = [*self._accepted(paths), *self._member_names(owners)]
+        direct = [*self._accepted(paths), *(self._member_names(owners) if owners else ())]
         if documented:
-            return self._made(self._best(documented, written, paths), [*documented, *direct], found)
+            return self._made(self._best(documented, written, paths, owners), [*documented, *direct], found)
         inherited = self._inherited_names(owners) if owners else []
         names = direct or inherited
         if not names:
             return None
         others = [*direct, *inherited, *self._defining_names(owners)]
         most = _MOST_ALIASES if self._documented else _MOST_CANDIDATES
-        return self._made(self._best(names, written, paths), others, found, most=most)
+        return self._made(self._best(names, written, paths, owners), others, found, most=most)
 
     def of_member(
         self, holder: type, attribute: str, key: object, found: Found, written: str = ""
@@ -125,9 +125,9 @@ class Naming:
         )
 
     def _last_parts(self, key: object, paths: PathsTo, owners: Iterable[tuple[type, str]]) -> Iterable[str]:
-        names = {path.rpartition(".")[2] for path in paths.every}
+        names = {name_of(key)}
+        names.update([path.rpartition(".")[2] for path in paths.every])
         names.update([attribute for _, attribute in owners])
-        names.add(name_of(key))
         return names
 
     def _accepted(self, paths: PathsTo) -> Sequence[str]:
@@ -158,11 +158,7 @@ class Naming:
 
         They are not for users, but where no documentation tells its names, one may be meant.
         """
-        if self._documented:
-            return []
-        return [
-            f"{path}.{attribute}" for owner, attribute in owners for path in self.paths.to_class(owner).every
-        ]
+        return [] if self._documented else self._paths_under(owners)
 
     def _inherited_names(self, owners: Iterable[tuple[type, str]]) -> list[str]:
         """Return the names under the classes that inherit a member: first the best of each class."""
@@ -192,20 +188,26 @@ class Naming:
         shown = name.rpartition(".")[0]
         return "" if shown in self.paths.to_class(holder).every else self.preferred(holder)
 
-    def _best(self, names: Sequence[str], written: str, direct: PathsTo) -> str:
+    def _best(
+        self, names: Sequence[str], written: str, paths: PathsTo, owners: Iterable[tuple[type, str]]
+    ) -> str:
         """Return the best of *names*: all documented, or none."""
         if len(names) == 1:
             return names[0]
+        defining = set(self._paths_under(owners))
 
         def choice(name: str) -> tuple[object, ...]:
-            likeness = _likeness(name, written) if name in self._documented else 0
-            return (-likeness, self._is_inherited(name), name not in direct.every, *self.paths.rank(name))
+            likeness = _likeness(name, written) if written and name in self._documented else 0
+            at_home = name in paths.every
+            return (-likeness, not (at_home or name in defining), not at_home, *self.paths.rank(name))
 
         return min(names, key=choice)
 
-    def _is_inherited(self, name: str) -> bool:
-        container, last = next(((each, last) for each, last, _ in self._index.walk(name)), (None, ""))
-        return is_class(container) and last not in members(container)
+    def _paths_under(self, owners: Iterable[tuple[type, str]]) -> list[str]:
+        """Return all paths to a member under the classes that define it, even private ones."""
+        return [
+            f"{path}.{attribute}" for owner, attribute in owners for path in self.paths.to_class(owner).every
+        ]
 
     def _made(
         self, name: str, names: Iterable[str], found: Found, receiver: str = "", most: int = _MOST_ALIASES
@@ -215,7 +217,8 @@ class Naming:
         others.discard(name)
         if len(others) > most:
             others = self._nearest(names, most) - {name}
-        return Resolution(name, tuple(sorted(others)), found, receiver, is_documented)
+        aliases = tuple(sorted(others)) if others else ()
+        return Resolution(name, aliases, found, receiver, is_documented)
 
     def _nearest(self, names: Iterable[str], most: int) -> set[str]:
         """Return all documented *names*, and of the others the first *most*."""

@@ -55,6 +55,9 @@ class PathsTo:
         )
 
 
+_NOWHERE = PathsTo((), (), ())
+
+
 @dataclass(frozen=True)
 class _Module:
     """What counts of a module: its names, what it lists in ``__all__``, whether it is a package."""
@@ -77,6 +80,8 @@ class Paths:
 
     def to(self, target: object) -> PathsTo:
         """Return the paths from modules to *target*."""
+        if not self._index.lies_in_module(target):
+            return _NOWHERE
         own, home = name_of(target), module_of(target)
         offered: list[str] = []
         public: list[str] = []

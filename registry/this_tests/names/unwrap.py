@@ -1,8 +1,8 @@
 """What a target stands for: the function in a bound method, what a wrapper wraps."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import BuiltinFunctionType, FunctionType, MethodType, MethodWrapperType
+from typing import NamedTuple
 
 from ..model import Found
 from . import torch
@@ -15,8 +15,7 @@ _LONGEST_CHAIN = 16
 _WRAPPED = ("__wrapped__", "func", "_partialmethod", "__partialmethod__")
 
 
-@dataclass(frozen=True)
-class Sight:
+class Sight(NamedTuple):
     """One thing that a target stands for.
 
     Attributes:
@@ -37,7 +36,7 @@ def sights(target: object, index: Index) -> Iterator[Sight]:
     while current is not MISSING and len(seen) < _LONGEST_CHAIN and not any(current is each for each in seen):
         seen.append(current)
         for sight in _bound(current):
-            yield Sight(sight.key, found or sight.found, sight.holder)
+            yield sight if found is None else Sight(sight.key, found, sight.holder)
         for descriptor in _made_by(current, index):
             yield Sight(descriptor, found or "reference")
         current, found = _inner(current, index), "unwrapped"
