@@ -23,7 +23,6 @@ class Terrain:
         executed: The functions of the library that any test was seen to execute.
         at_import: The functions of the library that ran outside of tests.
         loaded: The project's other files that are imported: conftest files, helpers of tests.
-        ignored: Files that tell nothing: what we write ourselves.
         text: Returns the text of a file, empty if it is gone.
     """
 
@@ -34,7 +33,6 @@ class Terrain:
     executed: frozenset[str]
     at_import: frozenset[str]
     loaded: frozenset[str]
-    ignored: frozenset[str]
     text: Callable[[str], str]
 
     def module(self, path: str) -> str:
@@ -113,8 +111,7 @@ def impact(changes: Sequence[FileChange], terrain: Terrain) -> Impact:
     survey = _Survey(changes, terrain)
     found = Impact()
     for change in changes:
-        if change.path not in terrain.ignored:
-            found |= survey.of_file(change)
+        found |= survey.of_file(change)
     return found
 
 

@@ -18,7 +18,7 @@ from .repository import Repository
 from .selection import Case, Choice, Evidence, Ground, choose_by_change, choose_by_name, suggestions
 from .settings import Project
 from .store import load as load_registry
-from .terrain import definition, locate, survey
+from .terrain import definition, locate, relative, survey
 
 __all__ = ["Selecting", "add_options"]
 
@@ -164,7 +164,9 @@ class Selecting:
 
     def _since(self, state: State) -> Sequence[FileChange]:
         assert self._repository is not None
-        return changes_since(state, self._repository, self._config.rootpath)
+        own = relative(self._project.registry, self._project.root)
+        changes = changes_since(state, self._repository, self._project.root)
+        return tuple(change for change in changes if change.path != own)
 
     # Telling.
 

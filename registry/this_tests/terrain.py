@@ -44,7 +44,6 @@ def survey(
         executed=evidence.relation.functions,
         at_import=at_import,
         loaded=frozenset(_loaded_files(modules, root)) - library_files,
-        ignored=frozenset([relative(project.registry, root)]),
         text=cache(lambda path: _text(root / path)),
     )
 

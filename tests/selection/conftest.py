@@ -1,0 +1,72 @@
+"""What the tests of choosing share: a project in git, and what its tests executed."""
+
+import subprocess
+
+import pytest
+
+from this_tests import states
+from this_tests.changes import state_of
+from this_tests.observe.cache import write
+from this_tests.observe.relation import BODY, CALL, RelationBuilder
+from this_tests.repository import Repository
+
+
+class Suite:
+    """A project whose tests were observed."""
+
+    def __init__(self, project):
+        self.project = project
+        self.root = project.root
+        self.folder = project.root / ".pytest_cache/d/this-tests"
+        self._session = 0
+
+    def git(self, *arguments):
+        """Run git."""
+        identity = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *identity, *arguments], cwd=self.root, check=True, capture_output=True)
+
+    def commit(self):
+        """Commit all."""
+        self.git("init", "-q")
+        self.write({".gitignore": "__pycache__/\n.pytest_cache/\n"})
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "one")
+
+    def write(self, files):
+        """Write *files*: texts by path."""
+        self.project.write(files)
+
+    def edit(self, path, old, new):
+        """Replace *old* by *new* in a file."""
+        text = (self.root / path).read_text(encoding="utf-8")
+        assert old in text
+        (self.root / path).write_text(text.replace(old, new), encoding="utf-8")
+
+    def observe(self, executed, *, at_import=(), failed=()):
+        """Write what tests executed, as a session would that runs them now."""
+        self._session += 1
+        builder = RelationBuilder(session=self._session)
+        for test, functions in executed.items():
+            outcome = "failed" if test in failed else "passed"
+            builder.add(test, functions, [CALL | BODY] * len(functions), outcome)
+        write(self.folder, f"part{self._session}", builder.relation())
+        observed = states.Observed(
+            state_of(Repository(self.root), self.root), states.environment(["mylib"]), tuple(at_import)
+        )
+        states.save(self.folder, self._session, observed)
+
+    def collect(self, *arguments):
+        """Return the tests that pytest chooses, without their file, and the line that says why."""
+        result = self.project.run("--collect-only", "-q", *arguments)
+        chosen = [line.partition("::")[2] for line in result.outlines if "::" in line and line[0] != " "]
+        return chosen, next((line for line in result.outlines if line.startswith("this-tests:")), "")
+
+    def chosen(self, *arguments):
+        """Return the tests that ``--this-tests-changed`` chooses."""
+        return self.collect("--this-tests-changed", *arguments)[0]
+
+
+@pytest.fixture
+def suite(project):
+    """Return a committed project."""
+    return Suite(project)

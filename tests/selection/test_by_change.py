@@ -1,0 +1,359 @@
+"""Choosing tests by what changed: never one too few."""
+
+import pytest
+
+from this_tests import this_tests
+from this_tests.impact import impact
+from this_tests.selection import choose_by_change
+
+HEAD = "import pytest\nimport mylib\n\n"
+TESTS = {
+    "tests/test_it.py": HEAD
+    + """
+def helper():
+    return 1
+
+@pytest.fixture
+def thing():
+    return mylib.Thing()
+
+@pytest.mark.parametrize("a", [1, 2])
+def test_add(a):
+    assert mylib.add(a, 1)
+
+def test_run(thing):
+    '''Run a thing.'''
+    assert thing.run() == 1
+""",
+    "tests/part/test_part.py": HEAD
+    + """
+class TestPart:
+    def test_deep(self):
+        assert mylib.sub.deep()
+
+    def test_nothing(self):
+        pass
+""",
+}
+EXECUTED = {
+    "tests/test_it.py::test_add[1]": ["mylib._impl:add"],
+    "tests/test_it.py::test_add[2]": ["mylib._impl:add", "mylib._impl:subtract.<locals>.inner"],
+    "tests/test_it.py::test_run": ["mylib._impl:Thing.run"],
+    "tests/part/test_part.py::TestPart::test_deep": ["mylib.sub:deep"],
+    "tests/part/test_part.py::TestPart::test_nothing": [],
+}
+PART = ["TestPart::test_deep", "TestPart::test_nothing"]
+IT = ["test_add[1]", "test_add[2]", "test_run"]
+ALL = [*PART, *IT]
+
+
+@pytest.fixture
+def observed(suite):
+    """Return a committed project whose tests were observed at that commit."""
+    suite.write(
+        {**TESTS, "README.md": "Read me.", "notes.txt": "1", "tests/data.csv": "1", "mylib/data.csv": "1"}
+    )
+    suite.commit()
+    suite.observe(EXECUTED)
+    return suite
+
+
+# The library.
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "tests"),
+    [
+        ("mylib/_impl.py", "return a + b", "return b + a", ["test_add[1]", "test_add[2]"]),
+        ("mylib/_impl.py", "return a - b", "return b - a", ["test_add[2]"]),
+        ("mylib/_impl.py", "return 1", "return 2", ["test_run"]),
+        ("mylib/_impl.py", "return 3", "return 4", []),
+        ("mylib/_impl.py", "return a + b", "return a + b  # the sum", []),
+        ("mylib/sub.py", 'return "deep"', 'return "deeper"', ["TestPart::test_deep"]),
+        ("mylib/sub.py", "def deep", "def new(): return 1\n\ndef deep", []),
+    ],
+)
+def test_a_changed_function_chooses_the_tests_that_executed_it(observed, path, old, new, tests):
+    this_tests(choose_by_change)
+    observed.edit(path, old, new)
+    assert observed.chosen() == tests
+
+
+def test_the_headline_names_the_functions(observed):
+    this_tests("this_tests.selection.Choice.headline")
+    observed.edit("mylib/_impl.py", "return a + b", "return b + a")
+    _, line = observed.collect("--this-tests-changed")
+    assert line == "this-tests: 2 of 5 tests, for 1 changed function: mylib._impl.add since HEAD"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "why"),
+    [
+        ("mylib/_impl.py", "def add(a, b)", "def add(a, b=1)", "changed outside of functions"),
+        ("mylib/_impl.py", "class Thing(Base)", "class Thing", "changed outside of functions"),
+        ("mylib/_impl.py", "def _helper():\n    return 3\n", "", "no longer has _helper"),
+        ("mylib/_impl.py", "class Thing(Base):", "class Thing(Base):\n    def shared(self): return 1\n", "new Thing.shared"),
+        ("mylib/_impl.py", "class Thing(Base):", "class Thing(Base):\n    def __eq__(self, o): return 1\n", "new Thing.__eq__"),
+        ("mylib/sub.py", "def deep", "def print(*a): return 1\n\ndef deep", "new print"),
+        ("mylib/sub.py", "def deep", "def pytest(): return 1\n\ndef deep", "new pytest"),
+        ("mylib/data.csv", "1", "2", "mylib/data.csv changed"),
+        ("tests/data.csv", "1", "2", "tests/data.csv changed"),
+        ("pyproject.toml", "mylib", "mylib ", "pyproject.toml changed"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_confined_chooses_everything(observed, path, old, new, why):
+    this_tests(impact)
+    if path == "tests/data.csv":
+        observed.edit("tests/test_it.py", "return 1", "return open('tests/data.csv')")
+        observed.git("commit", "-aqm", "two")
+        observed.observe(EXECUTED)
+    observed.edit(path, old, new)
+    chosen, line = observed.collect("--this-tests-changed")
+    assert chosen == ALL
+    assert why in line
+
+
+@pytest.mark.parametrize("name", ["src/fast.c", "requirements.txt", "mylib/new.py", "uv.lock"])
+def test_a_new_file_that_may_take_part_chooses_everything(observed, name):
+    this_tests(impact)
+    observed.write({name: "1"})
+    assert observed.chosen() == ALL
+
+
+def test_a_deleted_module_chooses_everything(observed):
+    this_tests(impact)
+    observed.edit("mylib/__init__.py", "from . import sub\n", "sub = _impl\n")
+    (observed.root / "mylib/sub.py").unlink()
+    assert observed.chosen() == ALL
+
+
+@pytest.mark.parametrize("name", ["README.md", "notes.txt", "new.txt", "docs/new.md", "tools/new.py"])
+def test_what_nothing_reads_chooses_nothing(observed, name):
+    this_tests(impact)
+    observed.write({name: "other = 1"})
+    assert observed.chosen() == []
+
+
+def test_a_function_that_ran_at_import_chooses_everything(observed):
+    this_tests(impact)
+    observed.observe(EXECUTED, at_import=["mylib._impl:_helper"])
+    observed.edit("mylib/_impl.py", "return 3", "return 4")
+    chosen, line = observed.collect("--this-tests-changed")
+    assert chosen == ALL
+    assert "ran at import" in line
+
+
+def test_a_function_that_something_may_have_transformed_chooses_everything(observed):
+    this_tests(impact)
+    observed.edit("mylib/_impl.py", "def _helper", "@compiled\ndef _helper")
+    observed.edit("mylib/_impl.py", "def add", "compiled = lambda f: f\n\ndef add")
+    observed.git("commit", "-aqm", "two")
+    observed.observe(EXECUTED)
+    observed.edit("mylib/_impl.py", "return 3", "return 4")
+    assert observed.chosen() == ALL
+
+
+# Tests.
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "tests"),
+    [
+        ("tests/test_it.py", "thing.run() == 1", "thing.run() in [1]", ["test_run"]),
+        ("tests/test_it.py", "def helper():\n    return 1", "def helper():\n    return 2", IT),
+        ("tests/test_it.py", "return mylib.Thing()", "return mylib._impl.Thing()", IT),
+        ("tests/test_it.py", "[1, 2]", "[2, 1]", ["test_add[2]", "test_add[1]", "test_run"]),
+        ("tests/test_it.py", "def test_run", "def test_new(): pass\n\ndef test_run", ["test_new"]),
+        ("tests/test_it.py", "def test_run", "def setup_module(): pass\n\ndef test_run", IT),
+        ("tests/test_it.py", "'''Run a thing.'''", "'''Run it.'''", []),
+        ("tests/part/test_part.py", "pass", "assert 1", ["TestPart::test_nothing"]),
+        ("tests/part/test_part.py", "class TestPart:", "class TestPart:\n    size = 1", PART),
+    ],
+)
+def test_a_changed_test_chooses_itself_and_other_test_code_its_file(observed, path, old, new, tests):
+    this_tests(choose_by_change)
+    observed.edit(path, old, new)
+    assert observed.chosen() == tests
+
+
+def test_a_test_file_that_is_imported_reaches_who_imports_it(observed):
+    this_tests(impact)
+    source = "from test_it import helper\ndef test_other(): helper()\n"
+    observed.write({"tests/test_other.py": source})
+    observed.git("add", "-A")
+    observed.git("commit", "-qm", "two")
+    observed.observe({**EXECUTED, "tests/test_other.py::test_other": []})
+    observed.edit("tests/test_it.py", "def helper():\n    return 1", "def helper():\n    return 2")
+    assert observed.chosen() == [*IT, "test_other"]
+
+
+def test_an_inherited_test_is_chosen_with_its_definition(observed):
+    this_tests(choose_by_change)
+    observed.write(
+        {"tests/test_sub.py": "from test_part import TestPart as Base\nclass TestSub(Base): pass\n"}
+    )
+    observed.write({"conftest.py": "import sys; sys.path.insert(0, 'tests/part')"})
+    observed.git("add", "-A")
+    observed.git("commit", "-qm", "two")
+    inherited = [
+        f"tests/test_sub.py::{name}::{test}"
+        for name in ("Base", "TestSub")
+        for test in ("test_deep", "test_nothing")
+    ]
+    observed.observe(EXECUTED | {test: [] for test in inherited})
+    observed.edit("tests/part/test_part.py", "pass", "assert 1")
+    assert {each.rpartition("::")[0] for each in observed.chosen()} == {"TestPart", "TestSub"}
+
+
+@pytest.mark.parametrize(("path", "tests"), [("conftest.py", ALL), ("tests/part/conftest.py", PART)])
+def test_a_conftest_chooses_all_tests_below(observed, path, tests):
+    this_tests(impact)
+    observed.write({path: "import pytest\n\n@pytest.fixture\ndef other():\n    return 1\n"})
+    assert observed.chosen() == tests
+
+
+def test_a_helper_module_that_was_imported_chooses_everything(observed):
+    this_tests(impact)
+    observed.write({"tests/support.py": "def f(): return 1\n"})
+    observed.edit("tests/test_it.py", "import mylib", "import mylib, support")
+    observed.git("add", "-A")
+    observed.git("commit", "-qm", "two")
+    observed.observe(EXECUTED)
+    observed.edit("tests/support.py", "return 1", "return 1  # one")
+    assert observed.chosen() == []
+    observed.edit("tests/support.py", "return 1", "return 2")
+    assert observed.chosen() == ALL
+
+
+# Doctests.
+
+
+def test_a_docstring_chooses_the_doctests_of_its_file(observed):
+    this_tests(impact)
+    example = 'def deep():\n    """Go deep.\n\n    >>> deep()\n    \'deep\'\n    """'
+    observed.edit("mylib/sub.py", "def deep():", example)
+    observed.git("commit", "-aqm", "two")
+    observed.observe({**EXECUTED, "mylib/sub.py::mylib.sub.deep": ["mylib.sub:deep"]})
+    observed.edit("mylib/sub.py", "Go deep.", "Go deeper.")
+    assert observed.chosen() == []
+    assert observed.chosen("--doctest-modules") == ["mylib.sub.deep"]
+
+
+# Evidence, and the lack of it.
+
+
+def test_without_a_cache_everything_runs_and_it_says_so(observed):
+    this_tests(choose_by_change)
+    (observed.folder / "part1.observed").unlink()
+    chosen, line = observed.collect("--this-tests-changed")
+    assert chosen == ALL
+    assert "because nothing was observed yet" in line
+
+
+def test_tests_without_evidence_and_failed_ones_run(observed):
+    this_tests(choose_by_change)
+    observed.observe({"tests/test_it.py::test_run": []}, failed=["tests/test_it.py::test_run"])
+    observed.edit("tests/test_it.py", "def test_run", "def test_new(): pass\n\ndef test_run")
+    chosen, line = observed.collect("--this-tests-changed")
+    assert chosen == ["test_new", "test_run"]
+    assert "1 that failed when it was last observed" in line
+
+
+def test_what_was_observed_with_other_code_is_compared_with_that(observed):
+    this_tests(choose_by_change)
+    observed.edit("mylib/_impl.py", "return 1", "return add(1, 0)")
+    observed.observe({**EXECUTED, "tests/test_it.py::test_run": ["mylib._impl:add", "mylib._impl:Thing.run"]})
+    observed.edit("mylib/_impl.py", "return add(1, 0)", "return 1")
+    chosen, line = observed.collect("--this-tests-changed")
+    assert chosen == ["test_run"]
+    assert "1 observed with other code" in line
+
+
+def test_each_test_is_compared_with_the_session_that_observed_it(observed):
+    this_tests(choose_by_change)
+    observed.edit("mylib/sub.py", '"deep"', '"deeper"')
+    observed.observe({"tests/test_it.py::test_run": ["mylib._impl:Thing.run"]})
+    observed.git("commit", "-aqm", "two")
+    assert observed.chosen() == ["TestPart::test_deep"]
+
+
+@pytest.mark.parametrize("loss", ["state", "environment", "commit"])
+def test_evidence_whose_code_is_not_known_counts_for_nothing(observed, loss):
+    this_tests("this_tests.states.load")
+    (state,) = observed.folder.glob("*.state")
+    text = state.read_text()
+    change = {"state": "", "environment": text.replace('environment":"', 'environment":"0'),
+              "commit": text.replace('commit":"', 'commit":"0')}  # fmt: skip
+    state.write_text(change[loss])
+    chosen, line = observed.collect("--this-tests-changed")
+    assert chosen == ALL
+    assert "5 observed with code that is not known any more" in line
+
+
+def test_a_declaration_chooses_too(observed):
+    this_tests(choose_by_change)
+    observed.edit(
+        "tests/part/test_part.py", "pass", "from this_tests import this_tests; this_tests(mylib.add)"
+    )
+    observed.project.run()
+    observed.git("commit", "-aqm", "two")
+    observed.observe(EXECUTED)
+    observed.edit("mylib/_impl.py", "return a + b", "return b + a")
+    assert observed.chosen() == ["TestPart::test_nothing", "test_add[1]", "test_add[2]"]
+
+
+# In a session.
+
+
+def test_a_session_in_which_nothing_changed_is_a_good_one(observed):
+    this_tests("this_tests.selecting.Selecting")
+    result = observed.project.run("--this-tests-changed")
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.fnmatch_lines(["this-tests: 0 of 5 tests, nothing changed since HEAD"])
+
+
+def test_a_session_in_which_nothing_was_chosen_ends_as_pytest_ends_it(observed):
+    this_tests("this_tests.selecting.Selecting")
+    observed.edit("mylib/_impl.py", "return 3", "return 4")
+    result = observed.project.run("--this-tests-changed")
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_a_commit_can_be_named(observed):
+    this_tests("this_tests.selecting.Selecting")
+    observed.edit("mylib/_impl.py", "return a + b", "return b + a")
+    observed.git("commit", "-aqm", "two")
+    observed.observe(EXECUTED)
+    assert observed.chosen() == []
+    assert observed.collect("--this-tests-changed=HEAD~1")[0] == ["test_add[1]", "test_add[2]"]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_workers_choose_alike(observed, workers):
+    this_tests("this_tests.selecting.Selecting")
+    observed.edit("mylib/_impl.py", "return a + b", "return b + a")
+    result = observed.project.run_apart("--this-tests-changed", "-n", workers)
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["this-tests: 2 of 5 tests, for 1 changed function*"])
+
+
+def test_explain_says_it_per_test(observed):
+    this_tests("this_tests.selection.Choice.explained")
+    observed.edit("mylib/_impl.py", "return a - b", "return b - a")
+    result = observed.project.run("--this-tests-changed", "--this-tests-explain")
+    result.stdout.fnmatch_lines(["  tests/test_it.py::test_add?2?: executes mylib._impl.subtract"])
+
+
+@pytest.mark.parametrize("rev", ["nowhere", "-v", "HEAD:README.md"])
+def test_what_is_no_commit_is_a_usage_error(observed, rev):
+    this_tests("this_tests.selecting.Selecting")
+    result = observed.project.run(f"--this-tests-changed={rev}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*--this-tests-changed: {rev!r} is no commit*"])
+
+
+def test_a_folder_without_git_is_a_usage_error(project):
+    this_tests("this_tests.selecting.Selecting")
+    result = project.run("--this-tests-changed")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--this-tests-changed: git rev-parse failed*"])
