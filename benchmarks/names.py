@@ -14,12 +14,9 @@ import argparse
 import contextlib
 import gc
 import importlib
-import inspect
-import io
 import json
 import linecache
 import os
-import pkgutil
 import statistics
 import subprocess
 import sys
@@ -27,12 +24,12 @@ import tempfile
 import time
 import tracemalloc
 import types
-import warnings
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from documented_names import Target, find_target, generate, quiet, read_truth, write_inventory
 
 from this_tests.errors import TargetError
 from this_tests.names import Names, Resolution
@@ -57,17 +54,6 @@ class Score:
         """Return which share of the names had one of *outcomes*."""
         total = sum(self.counts.values())
         return sum(self.counts[each] for each in outcomes) / total if total else 1.0
-
-
-@dataclass(frozen=True)
-class Target:
-    """A documented name, the object there, and how a test would write it."""
-
-    name: str
-    value: object
-    module: str
-    expression: str
-    instance: object = None
 
 
 def main() -> int:
@@ -108,12 +94,12 @@ def _scored_apart(truth: Path, options: argparse.Namespace) -> int:
 
 def _report(options: argparse.Namespace) -> int:
     library: str = options.library
-    with _quiet():
+    with quiet():
         importlib.import_module(library)
-        names = _generated(library) if options.generate else _truth(options.truth)
-        targets = [target for name in names if (target := _target(name, library)) is not None]
+        names = generate(library) if options.generate else read_truth(options.truth)
+        targets = [target for name in names if (target := find_target(name, library)) is not None]
     with tempfile.TemporaryDirectory() as folder:
-        inventory = options.inventory or _inventory(Path(folder), names)
+        inventory = options.inventory or write_inventory(Path(folder), names)
         scores = {
             f"{way}, {'inventory' if paths else 'no inventory'}": _score(way, library, targets, paths)
             for paths in ((inventory,), ())
@@ -134,125 +120,6 @@ def _report(options: argparse.Namespace) -> int:
     result["goals missed"] = missed
     print(json.dumps(result, indent=1) if options.json else _text(result, options.misses))
     return 1 if missed else 0
-
-
-def _truth(path: Path) -> list[str]:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-
-
-def _generated(library: str) -> list[str]:
-    """Return the public functions, classes and methods of a library: those of its ``__all__`` lists."""
-    _import_public(library)
-    found: dict[str, None] = {}
-    for name, module in sorted(sys.modules.items()):
-        if name.partition(".")[0] != library or "._" in name or type(module) is not types.ModuleType:
-            continue
-        for attribute in vars(module).get("__all__", ()):
-            value = vars(module).get(attribute)
-            if callable(value) and str(getattr(value, "__module__", "")).startswith(library):
-                found[f"{name}.{attribute}"] = None
-                found.update(dict.fromkeys(_members(f"{name}.{attribute}", value, library)))
-    return list(found)
-
-
-def _import_public(library: str) -> None:
-    package = sys.modules[library]
-    for each in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{library}."):
-        if not each.name.rpartition(".")[2].startswith(("_", "test", "conftest")):
-            with contextlib.suppress(Exception):
-                importlib.import_module(each.name)
-
-
-def _members(name: str, value: object, library: str) -> Iterator[str]:
-    if isinstance(value, type):
-        for each in dir(value):
-            owner = next((base for base in value.__mro__ if each in vars(base)), object)
-            ours = owner.__module__.partition(".")[0] == library
-            raw = inspect.getattr_static(value, each)
-            if ours and not each.startswith("_") and (inspect.isroutine(raw) or isinstance(raw, property)):
-                yield f"{name}.{each}"
-
-
-# Targets: the live objects, and expressions that give them.
-
-
-def _target(name: str, library: str) -> Target | None:
-    parts = name.split(".")
-    for length in range(len(parts) - 1, 0, -1):
-        module = ".".join(parts[:length])
-        try:
-            loaded = importlib.import_module(module)
-            value = _attribute(loaded, parts[length:])
-        except (Exception, SystemExit):  # noqa: BLE001  # any library's import may fail in any way
-            continue
-        return Target(
-            name, value, module, _expression(name, module, value, library), _instance(loaded, parts[length:])
-        )
-    return None
-
-
-def _attribute(value: object, parts: Sequence[str]) -> object:
-    for part in parts:
-        value = getattr(value, part)
-    return value
-
-
-def _expression(name: str, module: str, value: object, library: str) -> str:
-    # From the top, as most tests write it; from the module, where a function hides the module.
-    with contextlib.suppress(Exception):
-        found = _attribute(sys.modules[library], name.split(".")[1:])
-        if found is value or type(found) is type(value):
-            return name
-    return name.replace(module, f"modules[{module!r}]", 1)
-
-
-def _instance(module: object, parts: Sequence[str]) -> object:
-    """Return an instance that has the method bound to it, if it is a method and one can be made."""
-    if len(parts) < 2:  # noqa: PLR2004  # a class and a method
-        return None
-    with contextlib.suppress(Exception):
-        cls = _attribute(module, parts[:-1])
-        if isinstance(cls, type):
-            raw = inspect.getattr_static(cls, parts[-1])
-            if isinstance(raw, property | staticmethod):
-                return None
-            instance = _made(cls)
-            bound = getattr(instance, parts[-1])
-            # `pandas.Period()` is no Period.
-            if type(instance) is cls and isinstance(
-                bound, types.MethodType | types.BuiltinMethodType | types.MethodWrapperType
-            ):
-                return instance
-    return None
-
-
-def _made(cls: type) -> object:
-    for make in (lambda: object.__new__(cls), lambda: cls.__new__(cls), cls):
-        with contextlib.suppress(Exception):
-            return make()
-    raise TypeError(cls)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    sink = io.StringIO()
-    with warnings.catch_warnings(), contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
-        warnings.simplefilter("ignore")
-        yield
-
-
-# The inventory that the truth file stands for.
-
-
-def _inventory(folder: Path, names: Sequence[str]) -> Path:
-    lines = "".join(f"{name} py:function 1 api.html#$ -\n" for name in names)
-    head = (
-        b"# Sphinx inventory version 2\n# Project: truth\n# Version: \n# The rest is compressed with zlib.\n"
-    )
-    path = folder / "objects.inv"
-    path.write_bytes(head + zlib.compress(lines.encode()))
-    return path
 
 
 # Scores.
@@ -467,7 +334,7 @@ def _cost_apart(library: str, inventory: Path) -> dict[str, float]:
 
 def _cost(library: str, inventory: Path) -> dict[str, float]:
     """Return what a bare import costs, and what the first resolved target costs on top."""
-    with _quiet():
+    with quiet():
         started = time.thread_time()
         importlib.import_module(library)
         imported = time.thread_time() - started
@@ -547,11 +414,15 @@ def _costs(result: dict[str, Any]) -> list[str]:
     micro = {key: f"{value * 1e6:.0f}" for key, value in result["speed"].items()}
     cost = result["cost"]
     return [
-        f"  resolve: median {micro['median']} us, 99th percentile {micro['p99']} us; first time as written "
-        f"{micro['median, as written']} and {micro['p99, as written']} us, "
-        f"the same call again {micro['median, same call again']} us",
-        f"  build: {cost['build'] * 1e3:.1f} ms, {cost['ratio']:.3f} of the import "
-        f"({cost['import'] * 1e3:.0f} ms), {cost['bytes'] / 1e6:.1f} MB",
+        (
+            f"  resolve: median {micro['median']} us, 99th percentile {micro['p99']} us; first time as written "
+            f"{micro['median, as written']} and {micro['p99, as written']} us, "
+            f"the same call again {micro['median, same call again']} us"
+        ),
+        (
+            f"  build: {cost['build'] * 1e3:.1f} ms, {cost['ratio']:.3f} of the import "
+            f"({cost['import'] * 1e3:.0f} ms), {cost['bytes'] / 1e6:.1f} MB"
+        ),
     ]
 
 

@@ -1,0 +1,145 @@
+"""The documented names of a library, and the live objects that a benchmark finds there."""
+
+import contextlib
+import importlib
+import inspect
+import io
+import pkgutil
+import sys
+import types
+import warnings
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Target:
+    """A documented name, the object there, and how a test would write it."""
+
+    name: str
+    value: object
+    module: str
+    expression: str
+    instance: object = None
+
+
+def read_truth(path: Path) -> list[str]:
+    """Return the names that a truth file lists."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def generate(library: str) -> list[str]:
+    """Return the public functions, classes and methods of a library: those of its ``__all__`` lists."""
+    _import_public(library)
+    found: dict[str, None] = {}
+    for name, module in sorted(sys.modules.items()):
+        if name.partition(".")[0] != library or "._" in name or type(module) is not types.ModuleType:
+            continue
+        for attribute in vars(module).get("__all__", ()):
+            value = vars(module).get(attribute)
+            if callable(value) and str(getattr(value, "__module__", "")).startswith(library):
+                found[f"{name}.{attribute}"] = None
+                found.update(dict.fromkeys(_members(f"{name}.{attribute}", value, library)))
+    return list(found)
+
+
+def _import_public(library: str) -> None:
+    package = sys.modules[library]
+    for each in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{library}."):
+        if not each.name.rpartition(".")[2].startswith(("_", "test", "conftest")):
+            with contextlib.suppress(Exception):
+                importlib.import_module(each.name)
+
+
+def _members(name: str, value: object, library: str) -> Iterator[str]:
+    if isinstance(value, type):
+        for each in dir(value):
+            owner = next((base for base in value.__mro__ if each in vars(base)), object)
+            ours = owner.__module__.partition(".")[0] == library
+            raw = inspect.getattr_static(value, each)
+            if ours and not each.startswith("_") and (inspect.isroutine(raw) or isinstance(raw, property)):
+                yield f"{name}.{each}"
+
+
+# Targets: the live objects, and expressions that give them.
+
+
+def find_target(name: str, library: str) -> Target | None:
+    """Return the object that a documented name leads to, imported as a test would; None for none."""
+    parts = name.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        module = ".".join(parts[:length])
+        try:
+            loaded = importlib.import_module(module)
+            value = _attribute(loaded, parts[length:])
+        except (Exception, SystemExit):  # noqa: BLE001  # any library's import may fail in any way
+            continue
+        return Target(
+            name, value, module, _expression(name, module, value, library), _instance(loaded, parts[length:])
+        )
+    return None
+
+
+def _attribute(value: object, parts: Sequence[str]) -> object:
+    for part in parts:
+        value = getattr(value, part)
+    return value
+
+
+def _expression(name: str, module: str, value: object, library: str) -> str:
+    # From the top, as most tests write it; from the module, where a function hides the module.
+    with contextlib.suppress(Exception):
+        found = _attribute(sys.modules[library], name.split(".")[1:])
+        if found is value or type(found) is type(value):
+            return name
+    return name.replace(module, f"modules[{module!r}]", 1)
+
+
+def _instance(module: object, parts: Sequence[str]) -> object:
+    """Return an instance that has the method bound to it, if it is a method and one can be made."""
+    if len(parts) < 2:  # noqa: PLR2004  # a class and a method
+        return None
+    with contextlib.suppress(Exception):
+        cls = _attribute(module, parts[:-1])
+        if isinstance(cls, type):
+            raw = inspect.getattr_static(cls, parts[-1])
+            if isinstance(raw, property | staticmethod):
+                return None
+            instance = _made(cls)
+            bound = getattr(instance, parts[-1])
+            # `pandas.Period()` is no Period.
+            if type(instance) is cls and isinstance(
+                bound, types.MethodType | types.BuiltinMethodType | types.MethodWrapperType
+            ):
+                return instance
+    return None
+
+
+def _made(cls: type) -> object:
+    for make in (lambda: object.__new__(cls), lambda: cls.__new__(cls), cls):
+        with contextlib.suppress(Exception):
+            return make()
+    raise TypeError(cls)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep a library's warnings and prints away meanwhile."""
+    sink = io.StringIO()
+    with warnings.catch_warnings(), contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def write_inventory(folder: Path, names: Sequence[str]) -> Path:
+    """Write the inventory that a list of names stands for, and return its path."""
+    lines = "".join(f"{name} py:function 1 api.html#$ -\n" for name in names)
+    head = (
+        b"# Sphinx inventory version 2\n# Project: truth\n# Version: \n# The rest is compressed with zlib.\n"
+    )
+    path = folder / "objects.inv"
+    path.write_bytes(head + zlib.compress(lines.encode()))
+    return path
