@@ -415,8 +415,8 @@ def _costs(result: dict[str, Any]) -> list[str]:
     cost = result["cost"]
     return [
         (
-            f"  resolve: median {micro['median']} us, 99th percentile {micro['p99']} us; first time as written "
-            f"{micro['median, as written']} and {micro['p99, as written']} us, "
+            f"  resolve: median {micro['median']} us, 99th percentile {micro['p99']} us; "
+            f"first time as written {micro['median, as written']} and {micro['p99, as written']} us, "
             f"the same call again {micro['median, same call again']} us"
         ),
         (
