@@ -20,6 +20,7 @@ from this_tests import (
     merge,
     this_tests,
 )
+from this_tests.model import Observed
 from this_tests.store import decode, encode, rewrite
 
 names = st.text(min_size=1, max_size=8)
@@ -28,10 +29,24 @@ links = st.builds(
     found=st.sampled_from(["reference", "string", "receiver", "unwrapped", "instance"]),
     receiver=st.sampled_from(["", "pkg.Class"]),
 )
+telling = st.dictionaries(
+    names, st.builds(Link, direct=st.booleans(), among=st.sampled_from([1, 2, 4])), min_size=1, max_size=5
+)
+observed = st.builds(
+    lambda telling, more, direct: Observed(
+        tests=len(telling) + more + direct,
+        direct=sum(link.direct for link in telling.values()) + direct,
+        telling=telling,
+    ),
+    telling,
+    st.integers(0, 9),
+    st.integers(0, 9),
+)
 entries = st.builds(
     Entry,
     aliases=st.lists(names, max_size=3).map(lambda each: tuple(sorted(set(each)))),
     declared=st.dictionaries(names, links, min_size=1, max_size=3),
+    observed=st.one_of(st.just(Observed()), observed),
     inferred=st.dictionaries(names, links, max_size=2),
 )
 tests = st.builds(

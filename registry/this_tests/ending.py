@@ -3,14 +3,19 @@
 from pathlib import Path
 
 from .errors import RegistryError
-from .model import Registry
+from .model import Registry, test_file
+from .observe.cache import merge_parts, write
+from .observe.crosscheck import Disagreements
+from .observe.relation import Relation
 from .session import SessionLog
 from .settings import Project
 from .store import decode, encode, rewrite
-from .summary import change_lines, overlooked_lines, summary_line
+from .summary import change_lines, overlooked_lines, pair_lines, summary_line
 from .update import Changes, Run, compare, update
 
 __all__ = ["Ending"]
+
+_SUGGESTIONS = 10
 
 
 class Ending:
@@ -19,16 +24,20 @@ class Ending:
     Args:
         check: Whether to compare the registry, and not to write it.
         limit: How many changes, and how many tests, are listed at most; None lists all.
+        cache: Where the whole relation of what was observed is kept; None keeps it nowhere.
 
     Attributes:
         lines: What there is to tell, each line with its colour or none.
     """
 
-    def __init__(self, project: Project, *, check: bool, limit: int | None) -> None:
+    def __init__(
+        self, project: Project, *, check: bool, limit: int | None, cache: Path | None = None
+    ) -> None:
         self.lines: list[tuple[str, str]] = []
         self._project = project
         self._check = check
         self._limit = limit
+        self._cache = cache
 
     def end(self, log: SessionLog) -> bool:
         """Update the registry by what *log* saw.
@@ -39,9 +48,38 @@ class Ending:
         Raises:
             RegistryError: The registry cannot be read or written.
         """
+        run = log.run()
         forgotten = self._remind(log)
-        changed = self._keep(log.run())
+        changed = self._keep(run)
+        if log.observed:
+            self._suggest(log.disagreements())
+            self._keep_relation(log.relation, run)
         return forgotten or changed
+
+    def _keep_relation(self, relation: Relation, run: Run) -> None:
+        if self._cache is None:
+            return
+        part = f"session-{relation.session}"
+        try:
+            write(self._cache, part, relation)
+            merge_parts(self._cache, part, keep=lambda test: self._exists(test, run), notice=self._say)
+        except OSError as error:
+            self._say(f"this-tests: the cache of what was observed cannot be written: {error}", "red")
+
+    def _exists(self, case: str, run: Run) -> bool:
+        test = case.partition("[")[0]
+        return (self._project.root / test_file(test)).exists() and not run.vanished(test)
+
+    def _suggest(self, found: Disagreements) -> None:
+        limit = None if self._limit is None else _SUGGESTIONS
+        for heading, pairs in (
+            ("Declared, but not executed by the test:", found.not_executed),
+            ("Called by the test's body, but not declared:", found.not_declared),
+        ):
+            if pairs:
+                self._say(heading, "yellow")
+            for line in pair_lines(pairs, limit):
+                self._say(f"  {line}")
 
     def _keep(self, run: Run) -> bool:
         try:

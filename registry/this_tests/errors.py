@@ -6,6 +6,7 @@ __all__ = [
     "LibraryNotFoundWarning",
     "NotAFunctionError",
     "NotInApiError",
+    "ObservingError",
     "RegistryError",
     "RegistryNotFoundError",
     "RepositoryError",
@@ -88,6 +89,10 @@ class SettingsError(ThisTestsError):
     def __init__(self, source: str, reason: str) -> None:
         super().__init__(f"{source}: {reason}")
         self.source = source
+
+
+class ObservingError(ThisTestsError):
+    """What the tests execute cannot be observed here; the message says why."""
 
 
 class ThisTestsWarning(UserWarning):

@@ -18,17 +18,21 @@ __all__ = [
     "Found",
     "Kind",
     "Link",
+    "Observed",
     "Outcome",
     "Registry",
+    "Standing",
     "Test",
     "merge",
     "merge_links",
+    "most_telling",
     "test_file",
 ]
 
 FORMAT: Final = 1
 
 Kind = Literal["declared", "observed", "inferred"]
+Standing = Literal["declared", "direct", "indirect", "inferred"]
 Found = Literal["reference", "string", "receiver", "unwrapped", "instance"]
 Outcome = Literal["passed", "xfailed", "failed"]
 
@@ -37,6 +41,9 @@ _FOUND: tuple[Found, ...] = ("reference", "string", "receiver", "unwrapped", "in
 _OUTCOMES: tuple[Outcome, ...] = ("passed", "xfailed", "failed")
 
 _T = TypeVar("_T")
+
+# So many of the tests that executed a callable are kept by name.
+_TELLING: Final = 5
 
 
 def test_file(node_id: str) -> str:
@@ -51,10 +58,33 @@ class Link(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
         found: How the target led to the name: given by reference, as a string, as a bound
             method (``receiver``), through a wrapper, or as an instance of the class.
         receiver: The class that the test used, where the callable's name shows another.
+        direct: Of an observed link, whether the test's own code called the callable: its body,
+            its fixtures, helpers in test files.
+        among: Of an observed link, how many callables the test executed, rounded up to a power
+            of two: a test of few tells more, and a small change elsewhere changes no line.
     """
 
     found: Found = "reference"
     receiver: str = ""
+    direct: bool = False
+    among: int = 0
+
+
+class Observed(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Which tests executed a callable: how many, and by name the few that tell most.
+
+    Attributes:
+        tests: How many tests executed it.
+        direct: How many of them called it from their own code.
+        telling: The most telling of them, by node id.
+    """
+
+    tests: int = 0
+    direct: int = 0
+    telling: Mapping[str, Link] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.telling)
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -66,13 +96,17 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
     aliases: tuple[str, ...] = ()
     declared: Mapping[str, Link] = {}
-    observed: Mapping[str, Link] = {}
+    observed: Observed = Observed()
     inferred: Mapping[str, Link] = {}
 
     def links(self, kind: Kind) -> Mapping[str, Link]:
-        """Return the links of one kind of evidence, by node id."""
-        found: Mapping[str, Link] = getattr(self, kind)
-        return found
+        """Return the links of one kind of evidence, by node id; of the observed the most telling."""
+        found: Mapping[str, Link] | Observed = getattr(self, kind)
+        return found.telling if isinstance(found, Observed) else found
+
+    def tests(self) -> frozenset[str]:
+        """Return the node ids of all tests that any link names."""
+        return frozenset(test for kind in KINDS for test in self.links(kind))
 
     def __bool__(self) -> bool:
         return any(self.links(kind) for kind in KINDS)
@@ -103,6 +137,13 @@ class Evidence(msgspec.Struct, frozen=True):
     link: Link
     outcome: Outcome
     markers: tuple[str, ...]
+
+    @property
+    def standing(self) -> Standing:
+        """What the evidence is worth in a word: observed evidence is ``direct`` or ``indirect``."""
+        if self.kind == "observed":
+            return "direct" if self.link.direct else "indirect"
+        return self.kind
 
 
 class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
@@ -136,9 +177,7 @@ class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
 
     def linked_tests(self) -> frozenset[str]:
         """Return the node ids of all tests that any link names."""
-        return frozenset(
-            test for entry in self.callables.values() for kind in KINDS for test in entry.links(kind)
-        )
+        return frozenset(test for entry in self.callables.values() for test in entry.tests())
 
     def _evidence(self, name: str, kind: Kind, test: str, link: Link) -> Evidence:
         known = self.tests.get(test, Test())
@@ -177,9 +216,33 @@ def _merge_entries(left: Entry, right: Entry) -> Entry:
     return Entry(
         aliases=tuple(sorted({*left.aliases, *right.aliases})),
         declared=_united((left.declared, right.declared), merge_links),
-        observed=_united((left.observed, right.observed), merge_links),
+        observed=_merge_observed(left.observed, right.observed),
         inferred=_united((left.inferred, right.inferred), merge_links),
     )
+
+
+def _merge_observed(left: Observed, right: Observed) -> Observed:
+    # Which tests were counted is not kept, so that the counts of shards are a lower bound.
+    telling = most_telling(_united((left.telling, right.telling), _more_telling))
+    return Observed(
+        tests=max(left.tests, right.tests, len(telling)),
+        direct=max(left.direct, right.direct, sum(link.direct for link in telling.values())),
+        telling=telling,
+    )
+
+
+def most_telling(links: Mapping[str, Link]) -> dict[str, Link]:
+    """Return the few of *links* that tell most: direct before indirect, focused before sprawling."""
+    best = sorted(links, key=lambda test: (*_telling(links[test]), test))[:_TELLING]
+    return {test: links[test] for test in sorted(best)}
+
+
+def _telling(link: Link) -> tuple[object, ...]:
+    return not link.direct, link.among
+
+
+def _more_telling(left: Link, right: Link) -> Link:
+    return min(left, right, key=_telling)
 
 
 def merge_links(left: Link, right: Link) -> Link:

@@ -4,16 +4,20 @@ Two objects live as long as the session does. `_Runner` works where tests run: a
 of xdist's workers. `_Keeper` works where results meet: alone, or in the controller.
 """
 
-import functools
-from collections.abc import Callable, Generator, Sequence
+import argparse
+import time
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any
 
 import pytest
 
 from .ending import Ending
 from .errors import LibraryNotFoundWarning, SettingsError
+from .guarding import Guarded, guarded
 from .names.static import exists as name_exists
+from .observing import Observing, cache_folder
+from .observing import add_options as add_observing_options
 from .recorder import Claims, Recorder, activated
 from .selecting import Selecting, add_options
 from .session import Collection, Note, SessionLog, claim_data
@@ -21,12 +25,9 @@ from .settings import INI_PREFIX, Project, describe, read_project
 
 __all__: list[str] = []
 
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
-_S = TypeVar("_S", bound="_Guarded")
-
-_INI_TYPES: dict[type[object], Any] = {tuple: "args", str: "string", bool: "bool"}
+_INI_TYPES: dict[type[object], Any] = {tuple: "args", str: "string", bool: "bool", float: "string"}
 _LINES = 20
+_OBSERVING = "this_tests_observing"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,9 +48,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="do not write the registry; fail the session if it would change",
     )
+    add_observing_options(group)
     add_options(group)
     for name, (kind, text) in describe().items():
         parser.addini(INI_PREFIX + name, text, type=_INI_TYPES[kind], default=None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Begin to observe before a conftest imports the library."""
+    _observe(early_config, early_config.known_args_namespace)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -60,57 +68,55 @@ def pytest_configure(config: pytest.Config) -> None:
         "objects or dotted names, one or a list",
     )
     try:
-        project, asked = _project(config)
+        project, asked = _project(config, config.option)
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from None
     if config.option.this_tests_for or config.option.this_tests_changed:
         config.pluginmanager.register(Selecting(config, project, _node_id), "this_tests_selecting")
-    runner = _Runner(config, project)
+    observing = _observe(config, config.option)
+    runner = _Runner(config, project, observing)
     config.pluginmanager.register(runner, "this_tests_runner")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Keeper(config, project, runner, asked=asked), "this_tests_keeper")
 
 
-def _project(config: pytest.Config) -> tuple[Project, bool]:
+def _observe(config: pytest.Config, option: argparse.Namespace) -> Observing | None:
+    """Return what observes this session, if that is asked for; it begins with the first call."""
+    plugins = config.pluginmanager
+    found: Observing | None = plugins.get_plugin(_OBSERVING)
+    try:
+        project, _ = _project(config, option)
+    except SettingsError:
+        return None  # It is told when the session is configured.
+    if found is None and project.settings.observe and project.library:
+        found = Observing(config, project)
+        plugins.register(found, _OBSERVING)
+    return found
+
+
+def _project(config: pytest.Config, option: argparse.Namespace) -> tuple[Project, bool]:
     """Return the project under test, and whether anything asks for us: a table, a key, a flag, a file."""
     project = read_project(config.rootpath)
     ini = {name: value for name in describe() if (value := config.getini(INI_PREFIX + name)) is not None}
     settings = project.settings.replaced(ini, "this_tests_… of the ini file")
-    flags = {}
-    if config.option.this_tests_missing:
-        flags["missing"] = config.option.this_tests_missing
-    if config.option.this_tests_registry:
-        flags["registry"] = str(config.invocation_params.dir / config.option.this_tests_registry)
+    flags: dict[str, object] = {}
+    if option.this_tests_missing:
+        flags["missing"] = option.this_tests_missing
+    if option.this_tests_observe is not None:
+        flags["observe"] = option.this_tests_observe
+    if option.this_tests_registry:
+        flags["registry"] = str(config.invocation_params.dir / option.this_tests_registry)
     project = project.with_settings(settings.replaced(flags, "--this-tests-…"))
-    asked = project.configured or bool(ini or flags) or config.option.this_tests_check
+    asked = project.configured or bool(ini or flags) or option.this_tests_check
     return project, asked or project.registry.exists()
 
 
-class _Guarded:
-    """Something whose failures are kept for the end of the session, and fail nothing."""
-
-    def __init__(self) -> None:
-        self.problems: dict[str, None] = {}
-
-
-def _guarded(hook: Callable[Concatenate[_S, _P], _T]) -> Callable[Concatenate[_S, _P], _T | None]:
-    # `wraps` keeps the names of the arguments, by which pytest calls hooks.
-    @functools.wraps(hook)
-    def safely(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _T | None:
-        try:
-            return hook(self, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the user's tests go on
-            self.problems[f"{hook.__name__}: {type(error).__name__}: {error}"] = None
-            return None
-
-    return safely
-
-
-class _Runner(_Guarded):
+class _Runner(Guarded):
     """Records what the tests of this process declare."""
 
-    def __init__(self, config: pytest.Config, project: Project) -> None:
+    def __init__(self, config: pytest.Config, project: Project, observing: Observing | None) -> None:
         super().__init__()
+        self.observing = observing
         self.collection = Collection()
         self._config = config
         self._markers = frozenset(project.settings.markers)
@@ -120,6 +126,8 @@ class _Runner(_Guarded):
         self._fixtures: dict[object, Claims] = {}
         self._exit = ExitStack()
         self._exit.enter_context(activated(self._recorder))
+        if observing is not None:
+            observing.use(self._recorder.names, _fixtures_of)
         if project.library and not any(name_exists(name) for name in project.library):
             config.issue_config_time_warning(_no_such_library(project.library), stacklevel=2)
 
@@ -128,18 +136,18 @@ class _Runner(_Guarded):
 
     # Collection.
 
-    @_guarded
+    @guarded
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         file, _, inside = report.nodeid.partition("::")
         self.collection.saw_file(file, complete=report.passed or not report.nodeid)
         if inside and not report.passed:
             self.collection.narrowed([file])
 
-    @_guarded
+    @guarded
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         self.collection.saw_case(_node_id(item))
 
-    @_guarded
+    @guarded
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
             self.collection.chose_case(_node_id(item))
@@ -181,7 +189,7 @@ class _Runner(_Guarded):
             self._annotate(item, report)
         return report
 
-    @_guarded
+    @guarded
     def _annotate(self, item: pytest.Item, report: pytest.TestReport) -> None:
         if self._fixtures:
             for fixture in _fixtures_of(item):
@@ -201,10 +209,16 @@ class _Runner(_Guarded):
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         if (output := getattr(self._config, "workeroutput", None)) is not None:
-            output["this_tests"] = {"collected": self.collection.data(), "problems": list(self.problems)}
+            output["this_tests"] = self.farewell()
+
+    def farewell(self) -> dict[str, Any]:
+        """Return what the controller must know of this process, as plain data."""
+        observed = {} if self.observing is None else self.observing.farewell()
+        problems = [*self.problems, *(self.observing.problems if self.observing else ())]
+        return {"collected": self.collection.data(), "problems": problems, "observed": observed}
 
 
-class _Keeper(_Guarded):
+class _Keeper(Guarded):
     """Gathers the results, and ends the session."""
 
     def __init__(self, config: pytest.Config, project: Project, runner: _Runner, *, asked: bool) -> None:
@@ -212,19 +226,23 @@ class _Keeper(_Guarded):
         self._config = config
         self._runner = runner
         self._asked = asked
-        self._log = SessionLog()
+        self._log = SessionLog(time.time_ns())
         limit = None if config.get_verbosity() > 0 else _LINES
-        self._ending = Ending(project, check=config.option.this_tests_check, limit=limit)
+        check, folder = config.option.this_tests_check, cache_folder(config)
+        self._ending = Ending(project, check=check, limit=limit, cache=folder)
 
-    @_guarded
+    @guarded
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._log.saw_report(report)
 
     @pytest.hookimpl(optionalhook=True)
-    @_guarded
+    @guarded
     def pytest_testnodedown(self, node: Any) -> None:
-        farewell = getattr(node, "workeroutput", {}).get("this_tests", {})
+        self._take(getattr(node, "workeroutput", {}).get("this_tests", {}))
+
+    def _take(self, farewell: dict[str, Any]) -> None:
         self._log.saw_collection(farewell.get("collected", {}))
+        self._log.saw_names(farewell.get("observed", {}))
         self.problems.update(dict.fromkeys(farewell.get("problems", ())))
 
     @pytest.hookimpl(trylast=True)
@@ -232,13 +250,13 @@ class _Keeper(_Guarded):
         if _runs_tests(self._config) and self._end() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    @_guarded
+    @guarded
     def _end(self) -> bool:
-        self._log.saw_collection(self._runner.collection.data())
+        self._take(self._runner.farewell())
         return (self._asked or self._log.calls() > 0) and self._ending.end(self._log)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        lines, problems = self._ending.lines, [*self.problems, *self._runner.problems]
+        lines, problems = self._ending.lines, list(dict.fromkeys([*self.problems, *self._runner.problems]))
         if lines or problems:
             terminalreporter.section("this-tests")
         for text, color in lines:

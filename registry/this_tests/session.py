@@ -8,12 +8,16 @@ crashes later, and the collection with the worker's farewell.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any, TypedDict
 
 from .model import Link, Outcome, merge_links, test_file
 from .names import Resolution
-from .update import Claim, Result, Run
+from .observe.crosscheck import Disagreements, disagreements
+from .observe.public import Named
+from .observe.relation import Relation, RelationBuilder, Row
+from .observe.telling import observed_by_name
+from .update import Claim, Result, Run, Sighting
 
 __all__ = ["Collection", "Note", "Overlooked", "SessionLog", "claim_data"]
 
@@ -92,6 +96,7 @@ class _Case:
     outcomes: dict[str, str] = field(default_factory=dict)
     expected_failure: bool = False
     note: Note | None = None
+    executed: Row | None = None
     location: tuple[str, int | None, str] = ("", None, "")
 
     @property
@@ -121,15 +126,32 @@ class Overlooked:
 
 
 class SessionLog:
-    """The reports of a session, boiled down to a `Run`."""
+    """The reports of a session, boiled down to a `Run`.
 
-    def __init__(self) -> None:
+    Args:
+        session: When the session began, in nanoseconds.
+
+    Attributes:
+        outside: The observed functions that were executed outside of tests, as ``module:qualname``.
+    """
+
+    def __init__(self, session: int = 0) -> None:
+        self.outside: set[str] = set()
+        self._executed = RelationBuilder(session)
+        self._names: Named = {}
+        self._declared: dict[str, list[str]] = {}
         self._cases: dict[tuple[str, str], _Case] = {}
         self._collected: dict[str, Mapping[str, int]] = {}
 
     def saw_collection(self, collected: Mapping[str, Mapping[str, int]]) -> None:
         """Take what a process collected; workers all collect the same."""
         self._collected.update(collected)
+
+    def saw_names(self, farewell: Mapping[str, Any]) -> None:
+        """Take what the names of a process's observations mean."""
+        self._names.update(farewell.get("names", {}))
+        self._declared.update(farewell.get("declared", {}))
+        self.outside.update(farewell.get("outside", ()))
 
     def saw_report(self, report: Any) -> None:
         """Take a test report of pytest, of any phase, from any process."""
@@ -142,7 +164,26 @@ class SessionLog:
 
     def run(self) -> Run:
         """Return what the session saw."""
-        return Run(results=self._results(), collected=self._collected)
+        observed = self._sightings() if self.observed else None
+        return Run(self._results(), self._collected, observed)
+
+    @property
+    def observed(self) -> bool:
+        """Whether any process observed what its tests executed."""
+        return any(case.executed is not None for case in self._cases.values())
+
+    @cached_property
+    def relation(self) -> Relation:
+        """Which case executed which function, whatever its outcome; to be asked for at the end."""
+        for (_, node_id), case in self._cases.items():
+            if case.ended and case.outcome is not None and case.executed is not None:
+                self._executed.put(node_id, case.executed, case.outcome)
+        return self._executed.relation()
+
+    def disagreements(self) -> Disagreements:
+        """Return where what tests declare and what they executed differ."""
+        claims = {test: {claim.name for claim in result.claims} for test, result in self._good().items()}
+        return disagreements(self.relation, claims, self._names, self._declared)
 
     def overlooked(self) -> tuple[Overlooked, ...]:
         """Return the tests that passed without calling ``this_tests``, in the files' order."""
@@ -158,8 +199,7 @@ class SessionLog:
             any(case.note and case.note["called"] for case in cases) for cases in self._by_test().values()
         )
 
-    @staticmethod
-    def _take(case: _Case, report: Any) -> None:
+    def _take(self, case: _Case, report: Any) -> None:
         if case.outcomes.get(report.when) != "failed":  # A failed subtest precedes its test's report.
             case.outcomes[report.when] = report.outcome
         # An expected failure proves something only if the test's body ran.
@@ -167,6 +207,11 @@ class SessionLog:
             hasattr(report, "wasxfail") and report.outcome == "skipped" and report.when == "call"
         )
         case.note = getattr(report, "this_tests", case.note)
+        if (executed := getattr(report, "this_tests_executed", None)) is not None:
+            functions, flags = executed
+            case.executed = self._executed.row(
+                functions.split("\n") if functions else (), flags.encode("latin-1")
+            )
         case.location = report.location
 
     def _by_test(self) -> dict[str, list[_Case]]:
@@ -177,6 +222,16 @@ class SessionLog:
                 test = case.note["test"] if case.note else node_id.partition("[")[0]
                 found.setdefault(test, []).append(case)
         return found
+
+    def _good(self) -> dict[str, Result]:
+        """Return the tests of which every case that ran came to a good end."""
+        results = self._results().items()
+        return {test: result for test, result in results if result.outcome in ("passed", "xfailed")}
+
+    def _sightings(self) -> dict[str, Sighting]:
+        observed = observed_by_name(self.relation, self._names, self._good())
+        aliases = dict(self._names.values())
+        return {name: Sighting(each, aliases[name]) for name, each in observed.items()}
 
     def _results(self) -> dict[str, Result]:
         return {test: _result(cases) for test, cases in self._by_test().items()}

@@ -52,6 +52,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
             "relative to the project's root. The names they list win over all others."
         ),
     ] = ()
+    observe: Annotated[
+        bool,
+        msgspec.Meta(description="Observe which of the library's callables each test executes."),
+    ] = False
+    baseline: Annotated[
+        str,
+        msgspec.Meta(
+            description="The findings that this-tests check accepts, relative to the project's root."
+        ),
+    ] = "this-tests-baseline.json"
+    max_na: Annotated[
+        float,
+        msgspec.Meta(
+            ge=0,
+            le=1,
+            description='The greatest share of tests that may declare "na", between 0 and 1.',
+        ),
+    ] = 1.0
     private: Annotated[
         bool,
         msgspec.Meta(
@@ -67,7 +85,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
         """
         names = {field.name: field.encode_name for field in msgspec.structs.fields(self)}
         table = {**msgspec.to_builtins(self), **{names[key]: value for key, value in values.items()}}
-        return _checked(table, source)
+        # pytest's ini files know numbers as text only.
+        return _checked(table, source, strict=False)
 
 
 @dataclass(frozen=True)
@@ -150,9 +169,9 @@ def read_project(root: Path) -> Project:
     )
 
 
-def _checked(table: Mapping[str, object], source: str) -> Settings:
+def _checked(table: Mapping[str, object], source: str, *, strict: bool = True) -> Settings:
     try:
-        return msgspec.convert(table, Settings)
+        return msgspec.convert(table, Settings, strict=strict)
     except msgspec.ValidationError as error:
         raise SettingsError(source, _in_the_users_words(str(error))) from None
 

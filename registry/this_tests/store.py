@@ -12,7 +12,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from .errors import RegistryError, RegistryNotFoundError
-from .model import FORMAT, KINDS, Entry, Link, Registry
+from .model import FORMAT, KINDS, Entry, Link, Observed, Registry
 
 __all__ = ["decode", "encode", "load", "rewrite"]
 
@@ -161,6 +161,17 @@ def _entry(entry: Entry, indent: int) -> str:
     for kind in KINDS:
         if links := entry.links(kind):
             parts[kind] = "".join(_block(links, indent + 2, _link))
+    if entry.observed:
+        parts["observed"] = _observed(entry.observed, indent + 2)
+    return "".join(_block(parts, indent, lambda text, _: text, ordered=False))
+
+
+def _observed(observed: Observed, indent: int) -> str:
+    parts = {
+        "tests": str(observed.tests),
+        "direct": str(observed.direct),
+        "telling": "".join(_block(observed.telling, indent + 2, _link)),
+    }
     return "".join(_block(parts, indent, lambda text, _: text, ordered=False))
 
 

@@ -6,7 +6,7 @@ from .model import KINDS, Registry
 from .session import Overlooked
 from .update import Changes
 
-__all__ = ["change_lines", "counted", "overlooked_lines", "summary_line"]
+__all__ = ["change_lines", "counted", "overlooked_lines", "pair_lines", "summary_line"]
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -45,6 +45,11 @@ def overlooked_lines(overlooked: Sequence[Overlooked], limit: int | None) -> Ite
     """Yield a line for each test without a ``this_tests`` call, at most *limit* of them."""
     lines = [f"{each.file}:{each.line}: {each.test.partition('::')[2] or each.test}" for each in overlooked]
     yield from _limited(lines, limit, "more test")
+
+
+def pair_lines(pairs: Sequence[tuple[str, str]], limit: int | None) -> Iterator[str]:
+    """Yield a line for each pair of a test and a callable, at most *limit* of them."""
+    yield from _limited([f"{test}: {name}" for test, name in pairs], limit, "more suggestion")
 
 
 def _limited(lines: Sequence[str], limit: int | None, more: str) -> Iterator[str]:

@@ -1,11 +1,11 @@
 """How one run of pytest changes a registry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from .model import KINDS, Entry, Kind, Link, Outcome, Registry, Test, test_file
+from .model import KINDS, Entry, Kind, Link, Observed, Outcome, Registry, Test, most_telling, test_file
 
-__all__ = ["Changes", "Claim", "Result", "Run", "compare", "update"]
+__all__ = ["Changes", "Claim", "Result", "Run", "Sighting", "compare", "update"]
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,14 @@ class Claim:
 
     name: str
     link: Link
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """The tests of one run that executed a callable, with the callable's other names."""
+
+    observed: Observed
     aliases: tuple[str, ...] = ()
 
 
@@ -41,10 +49,13 @@ class Run:
         results: By node id.
         collected: The files that were collected as a whole and without a deselection: for
             each, how many cases each of its tests has, by node id.
+        observed: By name what was executed by tests that came to a good end; None where nobody
+            looked.
     """
 
     results: Mapping[str, Result] = field(default_factory=dict)
     collected: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    observed: Mapping[str, Sighting] | None = None
 
     def vanished(self, node_id: str) -> bool:
         """Tell whether the test's file was collected as a whole, and the test was not in it."""
@@ -63,20 +74,31 @@ def update(registry: Registry, run: Run, exists: Callable[[str], bool]) -> Regis
 
     A test that ran to a good end has the links that it declared now. A failing test keeps
     those it had, marked by its outcome; a skipped test keeps all. Tests that vanished from a
-    file collected as a whole are gone, as are those of files that no longer exist.
+    file collected as a whole are gone, as are those of files that no longer exist. How many
+    tests executed a callable is counted anew by a run of the whole suite; a run of a part of
+    it can only raise the number.
 
     Args:
         exists: Tells whether a test file, named as in node ids, is still there.
     """
     gone = _gone(registry, run, exists)
-    claims = _claims_by_name(run)
+    claims, sightings = _claims_by_name(run), run.observed or {}
     whole = all(test_file(node) in run.collected for node in registry.linked_tests() - gone)
-    callables = {
-        name: _entry(registry.callables.get(name, Entry()), claims.get(name, {}), run, gone, whole=whole)
-        for name in {*registry.callables, *claims}
-    }
-    kept = Registry(callables={name: entry for name, entry in callables.items() if entry})
-    return Registry(callables=kept.callables, tests=_tests(registry, run, kept.linked_tests()))
+    callables = {}
+    for name in {*registry.callables, *claims, *sightings}:
+        old, claimed, sighting = (
+            registry.callables.get(name, Entry()),
+            claims.get(name, {}),
+            sightings.get(name),
+        )
+        declared = _declared(old.declared, claimed, run, gone)
+        observed = _observed(old.observed, sighting, run, gone, whole=whole)
+        seen = [claim.aliases for claim in claimed.values()] + ([sighting.aliases] if sighting else [])
+        entry = Entry(_aliases(old, seen, whole=whole), declared, observed, _without(old.inferred, gone))
+        if entry:
+            callables[name] = entry
+    kept = Registry(callables=callables)
+    return Registry(callables=callables, tests=_tests(registry, run, kept.linked_tests()))
 
 
 def _gone(registry: Registry, run: Run, exists: Callable[[str], bool]) -> frozenset[str]:
@@ -94,22 +116,34 @@ def _claims_by_name(run: Run) -> dict[str, dict[str, Claim]]:
     return found
 
 
-def _entry(old: Entry, claims: Mapping[str, Claim], run: Run, gone: frozenset[str], *, whole: bool) -> Entry:
-    declared = {
-        node: link for node, link in old.declared.items() if node not in gone and not run.complete(node)
-    }
-    return Entry(
-        aliases=_aliases(old, claims, whole=whole),
-        declared=declared | {node: claim.link for node, claim in claims.items()},
-        observed=_without(old.observed, gone),
-        inferred=_without(old.inferred, gone),
-    )
+def _declared(
+    old: Mapping[str, Link], claims: Mapping[str, Claim], run: Run, gone: frozenset[str]
+) -> dict[str, Link]:
+    kept = {node: link for node, link in _without(old, gone).items() if not run.complete(node)}
+    return kept | {node: claim.link for node, claim in claims.items()}
 
 
-def _aliases(old: Entry, claims: Mapping[str, Claim], *, whole: bool) -> tuple[str, ...]:
+def _observed(
+    old: Observed, sighting: Sighting | None, run: Run, gone: frozenset[str], *, whole: bool
+) -> Observed:
+    kept = _without(old.telling, gone)
+    if run.observed is None:
+        return Observed(old.tests, old.direct, kept) if kept else Observed()
+    new = sighting.observed if sighting else Observed()
+    kept = {node: link for node, link in kept.items() if not run.complete(node) and node not in new.telling}
+    telling = most_telling(kept | dict(new.telling))
+    if whole:  # Tests that were skipped, or failed, still count as far as their names are known.
+        direct = sum(link.direct for link in kept.values())
+        return Observed(new.tests + len(kept), new.direct + direct, telling) if telling else Observed()
+    tests, direct = max(old.tests, new.tests), max(old.direct, new.direct)
+    return Observed(max(tests, len(telling)), direct, telling) if telling else Observed()
+
+
+def _aliases(old: Entry, seen: Iterable[tuple[str, ...]], *, whole: bool) -> tuple[str, ...]:
     # A part of the suite may load a part of the library, and so see fewer of the names.
-    kept = () if whole and claims else old.aliases
-    return tuple(sorted({*kept, *(alias for claim in claims.values() for alias in claim.aliases)}))
+    now = {alias for aliases in seen for alias in aliases}
+    kept = () if whole and seen else old.aliases
+    return tuple(sorted({*kept, *now}))
 
 
 def _without(links: Mapping[str, Link], gone: frozenset[str]) -> dict[str, Link]:
@@ -155,10 +189,16 @@ def compare(old: Registry, new: Registry) -> Changes:
             sorted(
                 {name for name in names if old.callables[name].aliases != new.callables[name].aliases}
                 | {node for node in tests if old.tests.get(node) != new.tests.get(node)}
+                | {name for name in names if _counts(old, name) != _counts(new, name)}
                 | {key[0] for key in before.keys() & after.keys() if before[key] != after[key]}
             )
         ),
     )
+
+
+def _counts(registry: Registry, name: str) -> tuple[int, int]:
+    observed = registry.callables[name].observed
+    return observed.tests, observed.direct
 
 
 def _links(registry: Registry) -> dict[tuple[str, Kind, str], Link]:

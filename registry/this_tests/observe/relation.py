@@ -76,6 +76,11 @@ class Relation:
         return frozenset(self.rows)
 
     @property
+    def session(self) -> int:
+        """When the newest session began that any row is of, in nanoseconds."""
+        return max((row.session for row in self.rows.values()), default=0)
+
+    @property
     def functions(self) -> frozenset[str]:
         """The functions that any test executed."""
         return frozenset(self._tests_by_function)
@@ -140,26 +145,40 @@ class Relation:
 
 
 class RelationBuilder:
-    """Makes a `Relation`, test by test."""
+    """Makes a `Relation`, test by test.
+
+    Args:
+        session: When the session began, in nanoseconds.
+    """
 
     def __init__(self, session: int) -> None:
         self._session = session
         self._positions: dict[str, int] = {}
         self._rows: dict[str, Row] = {}
 
-    def add(self, test: str, functions: Iterable[str], flags: Iterable[int], outcome: str) -> None:
-        """Note what a case of a test executed; a second time adds to the first."""
+    def row(self, functions: Iterable[str], flags: Iterable[int]) -> Row:
+        """Return what a test executed as a row, which may be put in later."""
         positions = self._positions
         pairs = sorted(
             zip((positions.setdefault(each, len(positions)) for each in functions), flags, strict=True)
         )
-        row = Row(
-            array("I", [each for each, _ in pairs]), bytes(flag for _, flag in pairs), outcome, self._session
+        return Row(
+            array("I", [each for each, _ in pairs]),
+            bytes(flag for _, flag in pairs),
+            session=self._session,
         )
+
+    def put(self, test: str, row: Row, outcome: str) -> None:
+        """Put in the row of a case; a second one, of another process, adds to the first."""
+        row = replace(row, outcome=outcome)
         self._rows[test] = self._rows[test] | row if test in self._rows else row
 
+    def add(self, test: str, functions: Iterable[str], flags: Iterable[int], outcome: str) -> None:
+        """Put in what a case executed."""
+        self.put(test, self.row(functions, flags), outcome)
+
     def relation(self) -> Relation:
-        """Return what was noted so far."""
+        """Return what was put in so far."""
         return Relation(tuple(self._positions), dict(self._rows))
 
 

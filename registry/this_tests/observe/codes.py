@@ -1,0 +1,55 @@
+"""The functions that are watched, by their code."""
+
+import gc
+from collections.abc import Iterator
+from types import CodeType, FunctionType
+
+from .relation import BODY, DIRECT
+from .scope import Owner, Scope, functions_in
+
+__all__ = ["Codes", "loaded_functions"]
+
+
+class Codes:
+    """The code of the library's functions and of the tests', each with what it stands for.
+
+    Code is known by its id: its hash is computed from all of its bytes each time. What has an
+    id here is held, so that the id stays its own.
+
+    Attributes:
+        library: By id of the code, ``module:qualname``.
+        tests: By id of the code, the flags of what it calls.
+        held: All code of both.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self.library: dict[int, str] = {}
+        self.tests: dict[int, int] = {}
+        self._scope = scope
+        self.held: list[CodeType] = []
+
+    def add(self, code: CodeType, module: str, owner: Owner) -> Iterator[CodeType]:
+        """Take all functions in *code*, and yield those that are new."""
+        for each in functions_in(code):
+            if id(each) in self.library or id(each) in self.tests:
+                continue
+            self.held.append(each)
+            if owner == "library":
+                self.library[id(each)] = f"{module}:{each.co_qualname}"
+            else:
+                body = self._scope.is_test(each.co_qualname)
+                self.tests[id(each)] = DIRECT | BODY if body else DIRECT
+            yield each
+
+
+def loaded_functions(scope: Scope) -> Iterator[tuple[FunctionType, str, Owner]]:
+    """Yield each living function of the library and the tests, with its module and owner.
+
+    All living functions are looked at, wherever they hide: behind a decorator, in a fixture,
+    made by ``exec`` (those belong to the module whose globals they have).
+    """
+    for each in gc.get_objects():
+        if type(each) is FunctionType:
+            module = each.__globals__.get("__name__")
+            if type(module) is str and (owner := scope.owner(each.__code__.co_filename, module)):
+                yield each, module, owner

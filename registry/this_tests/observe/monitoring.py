@@ -1,0 +1,134 @@
+"""Observing by ``sys.monitoring``, from Python 3.12 on."""
+
+import sys
+from collections.abc import Iterable, Mapping
+from types import CodeType
+
+from ..errors import ObservingError
+from .calls import Callees
+from .codes import Codes, loaded_functions
+from .imports import ImportHook, Loader, own_code
+from .scope import Owner, Scope
+
+__all__ = ["Monitoring"]
+
+# Of the six ids, those that have no purpose of their own.
+_TOOL_IDS = (4, 3)
+# So many calls that one function of a test file makes are looked at in a phase; after that, each
+# place in it once more. A test that loops a million times is not slowed down.
+_MOST_CALLS = 256
+_RESUMED = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
+
+
+class Monitoring:
+    """Sees which functions of the library start, and what the code of test files calls.
+
+    A function reports its first start, and is then disabled until `take` arms it again, by
+    setting its own events to none and back: `sys.monitoring.restart_events` would wake what
+    other tools have disabled, too.
+
+    Raises:
+        ObservingError: No tool id is free.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._codes = Codes(scope)
+        self._callees = Callees(scope, self._codes)
+        self._fired: list[tuple[CodeType, CodeType | None]] = []
+        self._called: dict[str, int] = {}
+        self._calls: dict[int, int] = {}
+        self._muted: dict[int, CodeType] = {}
+        self._hook = ImportHook(scope, self._load)
+        self._tool = _free_tool_id()
+        self._register()
+        self._hook.install()
+
+    def discover(self) -> str:
+        """Watch the functions of all that is loaded already; nothing is missed by that."""
+        for function, module, owner in loaded_functions(self._scope):
+            self._watch(function.__code__, module, owner)
+        return ""
+
+    def take(self) -> dict[str, int]:
+        """Return what was executed since the last time, with `DIRECT` and `BODY`, and arm it again."""
+        found, self._called = self._called, {}
+        fired = self._fired[:]
+        del self._fired[: len(fired)]  # A thread may have added to it.
+        library, tests = self._codes.library, self._codes.tests
+        for code, caller in fired:
+            key = library[id(code)]
+            found[key] = found.get(key, 0) | tests.get(id(caller), 0)
+        self._arm({id(code): code for code, _ in fired}.values())
+        return found
+
+    def objects(self) -> Mapping[str, object]:
+        """Return what was called by the tests and has no code of the library, by ``module:qualname``."""
+        return self._callees.objects
+
+    def close(self) -> None:
+        """Stop, and give the tool id back."""
+        self._hook.remove()
+        monitoring, tool = sys.monitoring, self._tool
+        for code in self._codes.held:
+            monitoring.set_local_events(tool, code, 0)
+        for event in (monitoring.events.PY_START, monitoring.events.PY_RESUME, monitoring.events.CALL):
+            monitoring.register_callback(tool, event, None)
+        monitoring.free_tool_id(tool)
+
+    # What is watched.
+
+    def _load(self, loader: Loader, name: str, owner: Owner) -> CodeType | None:
+        code = own_code(loader, name)
+        if code is not None:
+            self._watch(code, name, owner)
+        return code
+
+    def _watch(self, code: CodeType, module: str, owner: Owner) -> None:
+        for each in self._codes.add(code, module, owner):
+            sys.monitoring.set_local_events(self._tool, each, self._events(each))
+
+    def _events(self, code: CodeType) -> int:
+        events = sys.monitoring.events
+        if id(code) in self._codes.tests:
+            return events.CALL
+        # What was started earlier, perhaps by another test, is seen when it goes on.
+        return events.PY_START | events.PY_RESUME if code.co_flags & _RESUMED else events.PY_START
+
+    def _arm(self, fired: Iterable[CodeType]) -> None:
+        set_events, tool = sys.monitoring.set_local_events, self._tool
+        muted, self._muted, self._calls = self._muted, {}, {}
+        for code in (*fired, *muted.values()):
+            set_events(tool, code, 0)
+            set_events(tool, code, self._events(code))
+
+    # What is seen. Both run inside the user's tests, with all events of ours suspended.
+
+    def _register(self) -> None:
+        register, events = sys.monitoring.register_callback, sys.monitoring.events
+        register(self._tool, events.PY_START, self._started)
+        register(self._tool, events.PY_RESUME, self._started)
+        register(self._tool, events.CALL, self._call)
+
+    def _started(self, code: CodeType, _: int) -> object:
+        caller = sys._getframe(1).f_back
+        self._fired.append((code, None if caller is None else caller.f_code))
+        return sys.monitoring.DISABLE
+
+    def _call(self, code: CodeType, _: int, callee: object, __: object) -> object:
+        number = self._calls[id(code)] = self._calls.get(id(code), 0) + 1
+        for key in self._callees.keys(callee):
+            self._called[key] = self._called.get(key, 0) | self._codes.tests[id(code)]
+        if number < _MOST_CALLS:
+            return None
+        self._muted[id(code)] = code
+        return sys.monitoring.DISABLE
+
+
+def _free_tool_id() -> int:
+    for each in _TOOL_IDS:
+        if sys.monitoring.get_tool(each) is None:
+            sys.monitoring.use_tool_id(each, "this-tests")
+            return each
+    taken = " and ".join(f"{each} by {sys.monitoring.get_tool(each)!r}" for each in _TOOL_IDS)
+    raise ObservingError(f"sys.monitoring has no free tool id: {taken}")

@@ -1,0 +1,115 @@
+"""What each test executes, phase by phase, with what its fixtures executed."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
+
+from ..errors import ObservingError
+from ..names import Names
+from .public import Named, declared_functions, public_names
+from .relation import CALL, SETUP, TEARDOWN
+from .scope import Scope
+
+__all__ = ["Backend", "Executed", "Observer", "observe"]
+
+Executed = dict[str, int]
+
+_PHASES = {"setup": SETUP, "call": CALL, "teardown": TEARDOWN}
+_NEXT = {"setup": CALL, "call": TEARDOWN, "teardown": TEARDOWN}
+
+
+class Backend(Protocol):
+    """A way to see what is executed."""
+
+    def discover(self) -> str:
+        """Watch what is loaded already, and return what of it cannot be watched, in words."""
+
+    def take(self) -> Executed:
+        """Return what was executed since the last time, with `DIRECT` and `BODY`."""
+
+    def objects(self) -> Mapping[str, object]:
+        """Return what was called by the tests and has no code of the library, by ``module:qualname``."""
+
+    def close(self) -> None:
+        """Stop watching, and leave no trace."""
+
+
+class Observer:
+    """Books what is executed on the running test, or on the fixture of wider scope being set up.
+
+    Attributes:
+        outside: What was executed between tests, when modules were imported above all.
+    """
+
+    def __init__(self, scope: Scope, backend: Backend) -> None:
+        self.backend = backend
+        self.outside: set[str] = set()
+        self._scope = scope
+        self._seen: set[str] = set()
+        self._test: Executed = {}
+        self._current = self._test
+        self._phase = SETUP
+        self._fixtures: dict[object, Executed] = {}
+
+    def begin(self) -> None:
+        """Begin a test, or the repetition of one: forget what was executed before."""
+        self.outside.update(self.backend.take())
+        self._current = self._test = {}
+        self._phase = SETUP
+
+    def end_phase(self, phase: str) -> None:
+        """Book what was executed since the last phase on *phase*."""
+        _add(self._test, self.backend.take(), _PHASES[phase])
+        self._phase = _NEXT[phase]
+
+    @contextmanager
+    def setting_up(self, fixture: object) -> Iterator[None]:
+        """Book what is executed inside the ``with`` on *fixture*, for all tests that use it."""
+        outer, mine = self._current, Executed()
+        _add(outer, self.backend.take(), self._phase)
+        self._current = self._fixtures[fixture] = mine
+        try:
+            yield
+        finally:
+            _add(mine, self.backend.take(), SETUP)
+            self._current = outer
+            _add(outer, mine, SETUP)
+
+    def executed(self, fixtures: Iterable[object]) -> Executed:
+        """Return what the test executed, with what *fixtures* of wider scope did when they were set up."""
+        for fixture in fixtures:
+            if fixture in self._fixtures:
+                _add(self._test, self._fixtures[fixture], SETUP)
+        self._seen.update(self._test)
+        return self._test
+
+    def public_names(self, names: Names) -> Named:
+        """Return the public names of all that was executed so far."""
+        return public_names(self._seen, names, self._scope, self.backend.objects())
+
+    def declared_functions(self, declared: Iterable[str]) -> dict[str, list[str]]:
+        """Return for each declared name the functions of which one at least runs when the name is used."""
+        return declared_functions(declared, self._scope)
+
+    def close(self) -> None:
+        """Stop observing."""
+        self.backend.close()
+
+
+def observe(scope: Scope) -> Observer:
+    """Begin to observe in the best way that this Python has.
+
+    Raises:
+        ObservingError: It cannot be done; the message says why.
+    """
+    if sys.version_info >= (3, 12):
+        from .monitoring import Monitoring
+
+        return Observer(scope, Monitoring(scope))
+    raise ObservingError("it needs Python 3.12")
+
+
+def _add(into: Executed, found: Mapping[str, int], phase: int) -> None:
+    for key, flags in found.items():
+        into[key] = into.get(key, 0) | flags | phase

@@ -1,0 +1,101 @@
+"""From observed functions to the names that the library's docs use."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from types import FunctionType
+from typing import cast
+
+from ..errors import ThisTestsError
+from ..names import Names
+from ..names.peek import MISSING, attributes, home_of, is_class, lookup, members, mro, peek
+from .codes import loaded_functions
+from .scope import Scope
+
+__all__ = ["Named", "declared_functions", "public_names"]
+
+# By function the name of the callable and its aliases, as plain data: they travel between processes.
+Named = dict[str, tuple[str, tuple[str, ...]]]
+
+_MAKERS = ("__init__", "__new__")
+_INSIDE = ("__wrapped__", "__func__", "fget", "func")
+_LONGEST_CHAIN = 16
+
+
+def public_names(executed: Iterable[str], names: Names, scope: Scope, objects: Mapping[str, object]) -> Named:
+    """Return the names of those functions that have a public one.
+
+    Args:
+        executed: Functions as ``module:qualname``.
+        objects: What goes by such a name and has no code of the library.
+    """
+    wanted = {each for each in executed if not _is_private(each)}
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for key, target in _objects(wanted, scope, objects):
+        try:
+            resolution = names.resolve(target)
+            if resolution.name.rpartition(".")[2] in _MAKERS:  # It stands for the class.
+                resolution = names.resolve(resolution.name.rpartition(".")[0])
+        except ThisTestsError:
+            continue  # Nothing of the API.
+        found.setdefault(key, {})[resolution.name] = resolution.aliases
+    # One code may serve several callables, made by one factory: which of them ran is not known.
+    return {key: next(iter(named.items())) for key, named in found.items() if len(named) == 1}
+
+
+def _objects(wanted: set[str], scope: Scope, objects: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    yield from ((key, objects[key]) for key in wanted & objects.keys())
+    for function, module, owner in loaded_functions(scope):
+        key = f"{module}:{function.__code__.co_qualname}"
+        if owner == "library" and key in wanted:
+            yield key, function
+
+
+def _is_private(key: str) -> bool:
+    last = key.rpartition(":")[2].rpartition(".")[2]
+    return last.startswith("_") and not (last.startswith("__") and last.endswith("__"))
+
+
+def declared_functions(declared: Iterable[str], scope: Scope) -> dict[str, list[str]]:
+    """Return for each declared name the functions of which one at least runs when the name is used.
+
+    Names of which that cannot be told, those of modules and of C callables, are left out.
+    """
+    found = {name: sorted(_functions_behind(name, scope)) for name in declared}
+    return {name: functions for name, functions in found.items() if functions}
+
+
+def _functions_behind(name: str, scope: Scope) -> Iterator[str]:
+    target = _find(name)
+    if is_class(target):
+        found = {each for cls in mro(target) if scope.owns(home_of(cls)) for each in _methods(cls)}
+        # A class that makes its instances in C, or in another library, leaves no trace of it.
+        if any(each.rpartition(".")[2] in _MAKERS for each in found):
+            yield from found
+    else:
+        yield from _keys(target)
+
+
+def _methods(cls: type) -> Iterator[str]:
+    for value in list(members(cls).values()):
+        yield from _keys(value)
+
+
+def _keys(target: object) -> Iterator[str]:
+    for _ in range(_LONGEST_CHAIN):
+        if type(target) is FunctionType:
+            yield f"{target.__globals__.get('__name__')}:{target.__code__.co_qualname}"
+        target = next((each for name in _INSIDE if (each := peek(target, name)) is not MISSING), MISSING)
+
+
+def _find(name: str) -> object:
+    """Return what *name* stands for among the loaded modules, or `MISSING`."""
+    parts = name.split(".")
+    for number in range(len(parts), 0, -1):
+        if (found := sys.modules.get(".".join(parts[:number]))) is not None:
+            return reduce(_member, parts[number:], cast("object", found))
+    return MISSING
+
+
+def _member(holder: object, name: str) -> object:
+    return lookup(holder, name) if is_class(holder) else attributes(holder).get(name, MISSING)

@@ -1,0 +1,135 @@
+"""Observing in a session of pytest: when to look, on whom to book it, how it travels."""
+
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .errors import ObservingError
+from .guarding import Guarded, guarded
+from .names import Names
+from .observe.observer import Observer, observe
+from .observe.scope import Scope
+from .settings import Project
+
+__all__ = ["Observing", "add_options", "cache_folder"]
+
+
+def add_options(group: pytest.OptionGroup) -> None:
+    """Declare the options that switch observing on and off."""
+    group.addoption(
+        "--this-tests-observe",
+        action="store_true",
+        default=None,
+        help="observe which of the library's callables each test executes",
+    )
+    group.addoption(
+        "--no-this-tests-observe",
+        action="store_false",
+        dest="this_tests_observe",
+        help="do not observe, whatever the settings say",
+    )
+
+
+def cache_folder(config: pytest.Config) -> Path | None:
+    """Return where the whole relation is kept; None where pytest keeps no cache."""
+    cache = getattr(config, "cache", None)
+    return None if cache is None else Path(cache.mkdir("this-tests"))
+
+
+class Observing(Guarded):
+    """Observes the tests of this process.
+
+    It begins before the first conftest is loaded, because a conftest may import the library.
+    """
+
+    def __init__(self, config: pytest.Config, project: Project) -> None:
+        super().__init__()
+        self._config = config
+        self._observer: Observer | None = None
+        self._declared: set[str] = set()
+        self._names: Names | None = None
+        self._fixtures_of: Callable[[pytest.Item], Sequence[object]] = lambda _: ()
+        self._begin(project)
+
+    def use(self, names: Names | None, fixtures_of: Callable[[pytest.Item], Sequence[object]]) -> None:
+        """Take what the session's runner knows of names and of fixtures."""
+        self._names, self._fixtures_of = names, fixtures_of
+
+    @guarded
+    def _begin(self, project: Project) -> None:
+        files, functions = (self._config.getini(each) for each in ("python_files", "python_functions"))
+        scope = Scope(project.library, self._config.rootpath, files=files, functions=functions)
+        try:
+            self._observer = observe(scope)
+        except ObservingError as error:
+            self.problems[f"nothing was observed: {error}"] = None
+
+    @guarded
+    def pytest_collection_finish(self) -> None:
+        """Watch what was loaded before we began, or hides behind a decorator."""
+        if self._observer is not None and (missed := self._observer.backend.discover()):
+            self.problems[missed] = None
+
+    @pytest.hookimpl(tryfirst=True)
+    @guarded
+    def pytest_runtest_setup(self) -> None:
+        """Begin a test, or its repetition."""
+        if self._observer is not None:
+            self._observer.begin()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        """Book the setup of a fixture of wider scope on all tests that use it."""
+        if self._observer is None or fixturedef.scope == "function":
+            return (yield)  # It is a part of its test's setup.
+        with self._observer.setting_up(fixturedef):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """End a phase of a test; what it executed travels with its last report."""
+        self._end_phase(call.when)
+        report = yield
+        if call.when == "teardown":
+            self._annotate(item, report)
+        return report
+
+    @guarded
+    def _end_phase(self, phase: str) -> None:
+        if self._observer is not None:
+            self._observer.end_phase(phase)
+
+    @guarded
+    def _annotate(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        if self._observer is None:
+            return
+        executed = self._observer.executed(self._fixtures_of(item))
+        # Plain text in one piece: reports are written as JSON, and sent by xdist item by item.
+        text = "\n".join(executed), bytes(executed.values()).decode("latin-1")
+        report.this_tests_executed = text  # type: ignore[attr-defined]  # reports take attributes of plugins
+        self._declared.update(claim[0] for claim in getattr(report, "this_tests", {}).get("claims", ()))
+
+    def farewell(self) -> dict[str, object]:
+        """Return what the names of this process's observations mean, as plain data."""
+        return self._farewell() or {}
+
+    @guarded
+    def _farewell(self) -> dict[str, object]:
+        if self._observer is None or self._names is None:
+            return {}
+        return {
+            "names": self._observer.public_names(self._names),
+            "declared": self._observer.declared_functions(self._declared),
+            "outside": sorted(self._observer.outside),
+        }
+
+    @guarded
+    def pytest_unconfigure(self) -> None:
+        """Stop."""
+        if self._observer is not None:
+            self._observer.close()
+            self._observer = None

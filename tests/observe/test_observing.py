@@ -1,0 +1,208 @@
+"""What is observed of each way in which a test can make the library run."""
+
+import pytest
+
+pytestmark = pytest.mark.this_tests(target=["this_tests.observing", "this_tests.observe.observer"])
+
+DIRECT = "call direct body"
+
+
+def test_a_call_is_direct_and_what_it_calls_is_not(observing):
+    observing.run("def test_it(): assert mylib.add(1, 2) == 3")
+    assert observing.of("test_it") == {"add": DIRECT, "_helper": "call"}
+
+
+def test_a_private_helper_stays_out_of_the_registry(observing):
+    observing.run("def test_it(): mylib.add(1, 2)")
+    assert observing.seen == {"mylib.add": (1, 1)}
+
+
+def test_every_test_that_executes_a_function_is_seen(observing):
+    """Tools that switch a line off after its first hit credit a helper to the first test only."""
+    observing.run(
+        "def test_a(): mylib.add(1, 2)\ndef test_b(): mylib.add(1, 2)\ndef test_c(): mylib.wrapped()"
+    )
+    assert observing.relation.tests_of("mylib._impl:_helper") == {
+        f"tests/test_it.py::{test}" for test in ("test_a", "test_b", "test_c")
+    }
+
+
+def test_first_indirect_then_direct_is_direct(observing):
+    observing.run("def test_it():\n    mylib.wrapped()\n    mylib.add(1, 2)")
+    assert observing.of("test_it")["add"] == DIRECT
+
+
+@pytest.mark.parametrize(
+    ("expression", "function"),
+    [
+        ("mylib.Thing()", "Thing"),
+        ("mylib.Thing()", "Base.__init__"),
+        ("mylib.Thing().run()", "Thing.run"),
+        ("mylib.Thing().shared()", "Base.shared"),
+        ("mylib.Thing.of()", "Thing.of"),
+        ("mylib.Thing.plain()", "Thing.plain"),
+        ("mylib.Thing().size", "Thing.size"),
+        ("mylib.Thing() + 1", "Thing.__add__"),
+        ("mylib.cached()", "cached"),
+        ("mylib.wrapped()", "wrapped"),
+        ("mylib.made()", "outer.<locals>.inner"),
+        ("list(mylib.numbers())", "numbers"),
+        ("list(map(mylib.add, [1], [2]))", "add"),
+        ("functools.partial(mylib.add, 1)(2)", "add"),
+        ("(lambda: mylib.add(1, 2))()", "add"),
+        ("[mylib.add(1, 2) for _ in range(2)]", "add"),
+        ("helper()", "add"),
+    ],
+)
+def test_it_is_direct_by(observing, expression, function):
+    observing.run(
+        f"import functools\ndef helper(): return mylib.add(1, 2)\ndef test_it(): assert {expression}",
+        outcomes={"passed": 1},
+    )
+    assert "direct" in observing.of("test_it")[function]
+
+
+def test_what_a_wrapper_answers_from_memory_is_called_yet_not_executed(observing):
+    """The body of a cached function runs once; who calls it later calls it all the same."""
+    observing.run("def test_a(): mylib.cached()\ndef test_b(): mylib.cached()")
+    assert observing.seen == {"mylib.cached": (2, 2)}
+
+
+def test_setup_and_teardown_are_told_apart(observing):
+    observing.run(
+        """
+        @pytest.fixture
+        def thing():
+            thing = mylib.Thing()
+            yield thing
+            thing.shared()
+        def test_it(thing): thing.run()
+        """
+    )
+    assert observing.of("test_it") == {
+        "Thing": "setup direct",
+        "Base.__init__": "setup direct",
+        "Thing.run": DIRECT,
+        "Base.shared": "teardown direct",
+    }
+    assert "mylib.Base.shared" not in observing.seen
+
+
+@pytest.mark.parametrize("order", [[], ["-p", "randomly", "-p", "no:cacheprovider"]])
+def test_a_wider_fixture_holds_for_all_that_use_it(observing, order):
+    observing.run(
+        """
+        @pytest.fixture(scope="session")
+        def inner(): return mylib.Thing()
+        @pytest.fixture(scope="module")
+        def outer(inner): return inner.run()
+        def test_a(outer): pass
+        def test_b(inner): pass
+        def test_c(request): request.getfixturevalue("outer")
+        def test_d(): pass
+        """,
+        *order,
+    )
+    assert observing.seen == {"mylib.Base": (3, 3), "mylib.Thing": (3, 3), "mylib.Thing.run": (2, 2)}
+
+
+def test_xunit_setup_holds_for_all_of_its_class(observing):
+    observing.run(
+        """
+        class TestIt:
+            @classmethod
+            def setup_class(cls): mylib.add(1, 2)
+            def test_a(self): pass
+            def test_b(self): pass
+        """
+    )
+    assert observing.seen == {"mylib.add": (2, 2)}
+
+
+def test_a_function_imported_late_is_seen(observing):
+    observing.project.write({"mylib/late.py": "def f():\n    return 1\n"})
+    observing.run(
+        "def test_it():\n    import mylib.late\n    mylib.late.f()\ndef test_b():\n    import mylib.late\n    mylib.late.f()"
+    )
+    assert observing.of("test_it") == {"mylib.late:f": DIRECT} == observing.of("test_b")
+
+
+def test_coroutines_and_threads_are_seen(observing):
+    observing.run(
+        """
+        import asyncio, threading
+        def test_coroutine(): asyncio.run(mylib.later())
+        def test_thread():
+            thread = threading.Thread(target=mylib.add, args=(1, 2))
+            thread.start()
+            thread.join()
+        """
+    )
+    assert observing.of("test_coroutine") == {"later": DIRECT, "add": "call", "_helper": "call"}
+    assert observing.of("test_thread") == {"add": "call", "_helper": "call"}
+
+
+def test_nested_functions_and_lambdas_are_seen(observing):
+    observing.run("def test_it(): assert mylib.made() == 4")
+    assert observing.of("test_it") == {
+        "outer.<locals>.inner": DIRECT,
+        "outer.<locals>.inner.<locals>.<lambda>": "call",
+    }
+    assert observing.seen == {"mylib.made": (1, 1)}
+
+
+def test_cases_are_kept_one_by_one_and_told_together(observing):
+    source = "@pytest.mark.parametrize('f', ['add', 'cached'])\ndef test_it(f): getattr(mylib, f)(*[1, 2][: f == 'add' and 2])"
+    observing.run(source, outcomes={"passed": 2})
+    assert observing.of("test_it[cached]") == {"cached": DIRECT}
+    assert observing.seen == {"mylib.add": (1, 1), "mylib.cached": (1, 1)}
+
+
+def test_a_failing_test_is_no_evidence_and_keeps_what_it_had(observing):
+    observing.run("def test_it(): mylib.add(1, 2)")
+    observing.run("def test_it():\n    mylib.cached()\n    assert 0")
+    assert observing.seen == {"mylib.add": (1, 1)}
+    assert observing.relation.outcome("tests/test_it.py::test_it") == "failed"
+
+
+def test_an_expected_failure_counts(observing):
+    observing.run("@pytest.mark.xfail\ndef test_it():\n    mylib.cached()\n    assert 0")
+    assert observing.seen == {"mylib.cached": (1, 1)}
+
+
+def test_a_repetition_forgets_the_try_before(observing):
+    observing.run(
+        "tries = []\ndef test_it():\n    tries.append(1)\n    mylib.cached() if len(tries) == 1 else mylib.add(1, 2)\n"
+        "    assert len(tries) == 2",
+        "--reruns=1",
+        outcomes={"passed": 1, "rerun": 1},
+    )
+    assert observing.of("test_it") == {"add": DIRECT, "_helper": "call"}
+
+
+def test_a_library_that_ships_its_tests_is_told_from_them(observing):
+    observing.project.write(
+        {
+            "mylib/tests/__init__.py": "",
+            "mylib/tests/helping.py": "import mylib\ndef helping():\n    return mylib.add(1, 2)\n",
+            "mylib/tests/test_in.py": "from .helping import helping\ndef test_it(): helping()\n",
+        }
+    )
+    observing.again("mylib")
+    assert observing.of("test_it", "mylib/tests/test_in.py") == {"add": "call direct", "_helper": "call"}
+
+
+def test_nothing_is_kept_without_a_cache(observing):
+    observing.run("def test_it(): mylib.add(1, 2)", "-p", "no:cacheprovider")
+    assert observing.seen == {"mylib.add": (1, 1)}
+    assert not (observing.project.root / ".pytest_cache").exists()
+
+
+def test_observing_can_be_switched_on_and_off(observing):
+    observing.run("def test_it(): mylib.add(1, 2)", "--no-this-tests-observe")
+    assert not observing.project.path.exists()
+    observing.project.configure('library = ["mylib"]\nmissing = "ignore"')
+    observing.again()
+    assert not observing.project.path.exists()
+    observing.again("--this-tests-observe")
+    assert observing.seen == {"mylib.add": (1, 1)}
