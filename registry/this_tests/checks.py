@@ -1,16 +1,28 @@
 """What is missing, stale or contradictory: read from sources and registry, without running a test."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
+from .coverage import Coverage
 from .model import Registry, test_file
 from .source import Function, SourceFile
 
-__all__ = ["RULES", "Finding", "Rule", "Suite", "check"]
+__all__ = ["RULES", "SUGGESTIONS", "Finding", "Rule", "Suite", "World", "check", "check_api", "restricted"]
 
-Rule = Literal["missing", "bare-marker", "no-reason", "unknown-name", "stale"]
+Rule = Literal[
+    "missing",
+    "bare-marker",
+    "no-reason",
+    "unknown-name",
+    "stale",
+    "too-many-na",
+    "untested",
+    "lost",
+    "not-executed",
+    "undeclared",
+]
 
 RULES: Mapping[Rule, str] = {
     "missing": "A test neither calls this_tests nor is marked with it.",
@@ -18,7 +30,17 @@ RULES: Mapping[Rule, str] = {
     "no-reason": "An excuse gives no reason.",
     "unknown-name": "A name that is declared does not exist in the library.",
     "stale": "The registry has an entry for a test that no longer exists.",
+    "too-many-na": "More tests than the setting max-na allows declare that there is nothing to declare.",
+    "untested": "A public callable that is new has no test.",
+    "lost": "A public callable lost its last test.",
+    "not-executed": "A test declares a callable that it was not seen to execute.",
+    "undeclared": "A test calls a callable directly and does not declare it.",
 }
+
+# They come from what was observed, which may be right as it is: they fail nothing.
+SUGGESTIONS: frozenset[Rule] = frozenset({"not-executed", "undeclared"})
+
+_NEW_NAMES = 3
 
 
 @dataclass(frozen=True, order=True)
@@ -37,6 +59,13 @@ class Finding:
     subject: str
     message: str
 
+    @property
+    def about(self) -> str:
+        """The file that it is about: for a stale entry its test's, for the share of "na" none."""
+        if self.rule == "stale":
+            return test_file(self.subject)
+        return "" if self.rule == "too-many-na" else self.file
+
 
 @dataclass(frozen=True)
 class Suite:
@@ -51,28 +80,77 @@ class Suite:
     support: Sequence[SourceFile] = ()
 
 
+@dataclass(frozen=True)
+class World:
+    """What is told of things outside of the tests and the registry.
+
+    Attributes:
+        name_exists: Tells whether the library has a dotted name; None where it cannot be told.
+        file_exists: Tells whether a file, named as in node ids, is there.
+        new_names: Tells what a callable whose name is gone may be called now.
+    """
+
+    name_exists: Callable[[str], bool | None]
+    file_exists: Callable[[str], bool]
+    new_names: Callable[[str], Sequence[str]]
+
+
 def check(
     suite: Suite,
     registry: Registry,
     registry_file: str,
+    world: World,
     *,
-    name_exists: Callable[[str], bool | None],
-    file_exists: Callable[[str], bool],
+    max_na: float = 1.0,
 ) -> tuple[Finding, ...]:
     """Return what is wrong with the tests of *suite* and with *registry*, sorted.
 
     Args:
         registry_file: The registry's path as findings name it.
-        name_exists: Tells whether the library has a dotted name; None where it cannot be told.
-        file_exists: Tells whether a file, named as in node ids, is there.
+        max_na: The greatest share of tests that may declare ``"na"``.
     """
     declaring = _declaring_names([*suite.tests, *suite.support])
     findings = [
         *(finding for file in suite.tests for finding in _about_file(file, declaring, suite.support)),
-        *_unknown_names(suite.tests, registry, registry_file, name_exists),
-        *_stale(suite.tests, registry, registry_file, file_exists),
+        *_unknown_names(suite.tests, registry, registry_file, world),
+        *_stale(suite.tests, registry, registry_file, world),
+        *_too_many_na(suite.tests, max_na),
     ]
     return tuple(sorted(findings))
+
+
+def restricted(findings: Iterable[Finding], files: Container[str]) -> tuple[Finding, ...]:
+    """Return those of *findings* that are about one of *files*."""
+    return tuple(each for each in findings if each.about in files)
+
+
+def check_api(
+    now: Coverage, place: Callable[[str], tuple[str, int]], before: Callable[[str], bool | None] | None
+) -> tuple[Finding, ...]:
+    """Return the callables without a test that had one *before*, or were not there; sorted.
+
+    Args:
+        place: Tells the file and line of a callable.
+        before: Tells whether a callable had a test then, None where there was no such callable.
+            Without it, every callable without a test is found: what is new is for a baseline to tell.
+    """
+    untested = [each.name for each in now.items if each.state == "none"]
+    return tuple(
+        sorted(
+            Finding(*place(name), rule, name, message)
+            for name in untested
+            for rule, message in _since(name, before)
+        )
+    )
+
+
+def _since(name: str, before: Callable[[str], bool | None] | None) -> Iterator[tuple[Rule, str]]:
+    if before is None:
+        yield "untested", "no test exercises it; it is new, or lost its last test"
+    elif (tested := before(name)) is None:
+        yield "untested", "it is new, and no test exercises it"
+    elif tested:
+        yield "lost", "tests exercised it, and none does now"
 
 
 def _about_file(
@@ -143,28 +221,42 @@ def _unknown_names(
     files: Sequence[SourceFile],
     registry: Registry,
     registry_file: str,
-    name_exists: Callable[[str], bool | None],
+    world: World,
 ) -> Iterator[Finding]:
     for file in files:
         for each in file.strings:
-            if name_exists(each.name) is False:
-                yield Finding(file.path, each.line, "unknown-name", each.name, "the library has no such name")
+            if world.name_exists(each.name) is False:
+                message = f"the library has no such name{_moved(world.new_names(each.name))}"
+                yield Finding(file.path, each.line, "unknown-name", each.name, message)
     for name in registry.callables:
-        if name_exists(name) is False:
-            message = "the library no longer has it; correct its tests and run them"
+        if world.name_exists(name) is False:
+            moved = _moved(world.new_names(name))
+            message = f"the library no longer has it{moved}; correct its tests and run them"
             yield Finding(registry_file, 0, "unknown-name", name, message)
+
+
+def _moved(names: Sequence[str]) -> str:
+    return f", but has {' and '.join(names[:_NEW_NAMES])}" if names else ""
+
+
+def _too_many_na(files: Sequence[SourceFile], max_na: float) -> Iterator[Finding]:
+    tests = [each for file in files for each in file.functions if each.is_test]
+    na = sum(each.na for each in tests)
+    if na > max_na * len(tests):
+        message = f"{na:,} of {len(tests):,} tests say that; at most {max_na:.0%} may"
+        yield Finding("pyproject.toml", 0, "too-many-na", "na", message)
 
 
 def _stale(
     files: Sequence[SourceFile],
     registry: Registry,
     registry_file: str,
-    file_exists: Callable[[str], bool],
+    world: World,
 ) -> Iterator[Finding]:
     known = {file.path: file for file in files}
     for node_id in sorted(registry.linked_tests()):
         file, _, name = node_id.partition("::")
-        if not file_exists(file):
+        if not world.file_exists(file):
             yield Finding(registry_file, 0, "stale", node_id, f"there is no {file}; run pytest once")
         # A dot is no test function's: doctests are named after what they document.
         elif file in known and "." not in name and not known[test_file(node_id)].may_hold(name):

@@ -54,6 +54,13 @@ class Repository:
         answers = self._git("cat-file", "--batch", stdin=request) if askable else b""
         return dict.fromkeys(wanted) | dict(zip(askable, _blobs(answers), strict=True))
 
+    def files_below(self, commit: str, folder: str) -> tuple[str, ...]:
+        """Return the files that *commit* has in *folder*, at any depth; a file is all of itself."""
+        listed = self._git(
+            "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", self._outward(folder)
+        )
+        return tuple(self._inward(each) for each in _split(listed))
+
     def _inward(self, path: str) -> str:
         return Path(os.path.relpath(self._top / path, self._root)).as_posix()
 

@@ -10,13 +10,23 @@ from pathlib import Path
 
 from .discovery import Conventions
 from .errors import ThisTestsError
+from .idioms import (
+    NAME,
+    Declares,
+    Definition,
+    bare_markers,
+    declared_by,
+    declared_by_decorators,
+    declared_by_pytestmark,
+    is_autouse,
+    is_fixture,
+    last_name,
+    uses,
+)
 
 __all__ = ["Excuse", "Function", "SourceError", "SourceFile", "Target", "read_source"]
 
-_NAME = "this_tests"
 _EXCUSE = re.compile(r"#\s*this-tests:\s*off\b\s*(?:\((?P<reason>[^)]*)\))?")
-
-_Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class SourceError(ThisTestsError):
@@ -57,6 +67,7 @@ class Function:
         is_test: Whether pytest would collect it.
         declares: Whether it calls ``this_tests`` itself or is marked with it, by its own
             decorators, those of a class around it, or the module's ``pytestmark``.
+        na: Whether all that it declares is ``"na"``.
         uses: The names that it calls, and those of its parameters and used fixtures.
         autouse: Whether it is a fixture that every test in reach uses, or a setup method.
     """
@@ -68,6 +79,7 @@ class Function:
     uses: frozenset[str]
     autouse: bool = False
     excuse: Excuse | None = None
+    na: bool = False
 
     @property
     def short_name(self) -> str:
@@ -138,7 +150,7 @@ class _Reader:
     def __init__(self, conventions: Conventions, excuses: dict[int, Excuse]) -> None:
         self._conventions = conventions
         self._excuses = excuses
-        self._recorders = {_NAME}
+        self._recorders = {NAME}
         self._classes: dict[str, ast.ClassDef] = {}
         self._functions: list[Function] = []
         self._names: set[str] = set()
@@ -147,7 +159,7 @@ class _Reader:
 
     def read(self, tree: ast.Module, path: str) -> SourceFile:
         self._learn_imports(tree)
-        self._read_body(tree.body, scope="", tests=True, marked=_has_pytestmark(tree.body))
+        self._read_body(tree.body, scope="", tests=True, marked=declared_by_pytestmark(tree.body))
         return SourceFile(
             path=path,
             functions=tuple(self._functions),
@@ -155,7 +167,7 @@ class _Reader:
             open_scopes=frozenset(self._open),
             imported=frozenset(self._imported),
             strings=tuple(self._strings(tree)),
-            bare_markers=tuple(_bare_markers(tree)),
+            bare_markers=tuple(bare_markers(tree)),
         )
 
     def _learn_imports(self, tree: ast.Module) -> None:
@@ -163,15 +175,15 @@ class _Reader:
             if isinstance(node, ast.ImportFrom):
                 self._imported.update(alias.asname or alias.name for alias in node.names)
                 self._recorders.update(
-                    alias.asname or alias.name for alias in node.names if alias.name == _NAME
+                    alias.asname or alias.name for alias in node.names if alias.name == NAME
                 )
 
-    def _read_body(self, body: list[ast.stmt], *, scope: str, tests: bool, marked: bool) -> None:
+    def _read_body(self, body: list[ast.stmt], *, scope: str, tests: bool, marked: Declares) -> None:
         for node in _statements(body):
             self._bind(node, scope)
             if isinstance(node, ast.ClassDef):
                 self._read_class(node, scope, marked=marked)
-            elif isinstance(node, _Definition):
+            elif isinstance(node, Definition):
                 self._functions.append(self._function(node, scope, tests=tests, marked=marked))
 
     def _bind(self, node: ast.stmt, scope: str) -> None:
@@ -180,7 +192,7 @@ class _Reader:
             self._open.add(scope)
         self._names.update(_joined(scope, name) for name in names)
 
-    def _read_class(self, node: ast.ClassDef, scope: str, *, marked: bool) -> None:
+    def _read_class(self, node: ast.ClassDef, scope: str, *, marked: Declares) -> None:
         name = _joined(scope, node.name)
         self._classes[name] = node
         known = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id in self._classes]
@@ -195,12 +207,12 @@ class _Reader:
             node.body,
             scope=name,
             tests=self._conventions.is_test_class(node.name) or self._is_testcase(node),
-            marked=marked or _has_marker(node.decorator_list) or _has_pytestmark(node.body),
+            marked=marked | declared_by_decorators(node) | declared_by_pytestmark(node.body),
         )
 
     def _is_testcase(self, node: ast.ClassDef) -> bool:
         return any(
-            _last_name(base).endswith("TestCase")
+            last_name(base).endswith("TestCase")
             or (
                 isinstance(base, ast.Name)
                 and base.id in self._classes
@@ -209,23 +221,25 @@ class _Reader:
             for base in node.bases
         )
 
-    def _function(self, node: _Definition, scope: str, *, tests: bool, marked: bool) -> Function:
+    def _function(self, node: Definition, scope: str, *, tests: bool, marked: Declares) -> Function:
+        declares = marked | declared_by_decorators(node) | declared_by(self._calls(node))
         return Function(
             name=_joined(scope, node.name),
             line=node.lineno,
-            is_test=tests and self._conventions.is_test_function(node.name) and not _is_fixture(node),
-            declares=marked or _has_marker(node.decorator_list) or any(self._calls(node)),
-            uses=frozenset(_uses(node)),
-            autouse=_is_autouse(node) or node.name in _SETUP,
+            is_test=tests and self._conventions.is_test_function(node.name) and not is_fixture(node),
+            declares=bool(declares),
+            uses=frozenset(uses(node)),
+            autouse=is_autouse(node) or node.name in _SETUP,
             excuse=self._excuse(node),
+            na=declares == {"na"},
         )
 
     def _calls(self, node: ast.AST) -> Iterator[ast.Call]:
         for each in ast.walk(node):
-            if isinstance(each, ast.Call) and _last_name(each.func) in self._recorders:
+            if isinstance(each, ast.Call) and last_name(each.func) in self._recorders:
                 yield each
 
-    def _excuse(self, node: _Definition) -> Excuse | None:
+    def _excuse(self, node: Definition) -> Excuse | None:
         first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
         head = range(first, max(node.body[0].lineno, node.lineno + 1))
         return next((self._excuses[line] for line in head if line in self._excuses), None)
@@ -260,78 +274,10 @@ def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _bound_names(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, (_Definition, ast.ClassDef)):
+    if isinstance(node, (Definition, ast.ClassDef)):
         yield node.name
     elif isinstance(node, (ast.Import, ast.ImportFrom)):
         yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
     elif isinstance(node, (ast.Assign, ast.AnnAssign)):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         yield from (each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
-
-
-def _last_name(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
-
-
-def _is_marker(node: ast.expr) -> bool:
-    call = node.func if isinstance(node, ast.Call) else node
-    return (
-        isinstance(call, ast.Attribute)
-        and call.attr == _NAME
-        and isinstance(call.value, ast.Attribute)
-        and call.value.attr == "mark"
-    )
-
-
-def _has_marker(decorators: list[ast.expr]) -> bool:
-    return any(_is_marker(each) for each in decorators)
-
-
-def _has_pytestmark(body: list[ast.stmt]) -> bool:
-    return any(
-        _is_marker(each)
-        for node in body
-        if isinstance(node, ast.Assign) and any(_last_name(target) == "pytestmark" for target in node.targets)
-        for each in (node.value.elts if isinstance(node.value, (ast.List, ast.Tuple)) else [node.value])
-    )
-
-
-def _bare_markers(tree: ast.Module) -> Iterator[int]:
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and _is_marker(node)
-            and not node.keywords
-            and [type(each) for each in node.args] in ([ast.Name], [ast.Attribute])
-        ):
-            yield node.lineno
-
-
-def _decorator_name(node: ast.expr) -> str:
-    return _last_name(node.func if isinstance(node, ast.Call) else node)
-
-
-def _is_fixture(node: _Definition) -> bool:
-    return any(_decorator_name(each) == "fixture" for each in node.decorator_list)
-
-
-def _is_autouse(node: _Definition) -> bool:
-    return any(
-        keyword.arg == "autouse" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
-        for each in node.decorator_list
-        if isinstance(each, ast.Call)
-        for keyword in each.keywords
-    )
-
-
-def _uses(node: _Definition) -> Iterator[str]:
-    yield from (each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
-    for each in ast.walk(node):
-        if isinstance(each, ast.Call):
-            yield _last_name(each.func)
-            if _last_name(each.func) in ("usefixtures", "getfixturevalue"):
-                yield from (
-                    arg.value
-                    for arg in each.args
-                    if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
-                )

@@ -1,25 +1,39 @@
 """``this-tests check``."""
 
 from collections.abc import Sequence
+from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
-from .. import checks, report
-from ..names.static import exists
-from ..settings import find_project
-from ..source import SourceFile
+from ..baseline import Baseline
+from ..checks import Finding, Suite
+from ..report.findings import finding_data, finding_lines, github_lines
+from ..report.junit import junit_text
+from ..report.sarif import sarif_data
+from .accepted import baseline_path, read_baseline, shrink, write_baseline
+from .examination import Question, examine
 from .exits import CLEAN, FINDINGS
-from .options import Format, FormatOption, RegistryOption
-from .suite import load_if_there, read_suite, registry_path
-from .terminal import tell, tell_json
+from .options import RegistryOption
+from .suite import here
+from .terminal import tell, tell_json, tell_plain
 
 __all__ = ["check"]
 
 
-def check(
+class FindingFormat(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+    JUNIT = "junit"
+
+
+def check(  # noqa: PLR0913  # each is an option
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -27,31 +41,87 @@ def check(
         ),
     ] = None,
     *,
-    output: FormatOption = Format.TEXT,
+    output: Annotated[
+        FindingFormat,
+        typer.Option(
+            "--format",
+            help="Lines for people, JSON, annotations for GitHub Actions, SARIF 2.1.0 for code scanning, "
+            "or JUnit's XML.",
+        ),
+    ] = FindingFormat.TEXT,
     registry: RegistryOption = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help="The findings that are accepted, if not the project's file.", show_default=False),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write-baseline", help="Accept all that is found now; only new findings fail.")
+    ] = False,
+    changed: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[=REV]",
+            help="Check only files that changed since the commit REV; without REV, what is not committed.",
+            show_default=False,
+        ),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REV",
+            help="Find also public callables that are new since the commit REV and have no test, and "
+            "those that lost their last one.",
+            show_default=False,
+        ),
+    ] = None,
+    suggest: Annotated[
+        bool,
+        typer.Option(
+            "--suggest", help="Tell also where declared and observed tests differ; that fails nothing."
+        ),
+    ] = False,
 ) -> None:
     """Find tests that declare nothing, names that do not exist, and stale entries.
 
     Reads the test files without importing them. Exit code 0: clean; 1: findings; 2: could not run.
 
     [dim]$ this-tests check tests/[/]
+    [dim]$ this-tests check --write-baseline[/]
+    [dim]$ this-tests check --changed=origin/main --format github[/]
     """
-    project = find_project(Path.cwd())
-    suite = read_suite(project, paths or ())
-    path = registry_path(project, registry)
-    findings = checks.check(
-        suite,
-        load_if_there(path),
-        path.name,
-        name_exists=exists,
-        file_exists=lambda file: (project.root / file).exists(),
-    )
-    _tell_findings(findings, suite.tests, output)
-    raise typer.Exit(FINDINGS if findings else CLEAN)
+    project = here()
+    accepted = baseline_path(project, baseline)
+    known = None if write else read_baseline(accepted, asked=baseline is not None)
+    asked = Question(paths or (), changed, since, api=write or known is not None)
+    seen = examine(project, registry, asked)
+    if write:
+        write_baseline(accepted, seen)
+        raise typer.Exit(CLEAN)
+    known = shrink(known, accepted, seen) if known is not None else Baseline({})
+    new = known.new(seen.findings)
+    suggestions = seen.suggestions if suggest else ()
+    _tell(new, suggestions, seen.suite, output, accepted=len(seen.findings) - len(new))
+    raise typer.Exit(FINDINGS if new else CLEAN)
 
 
-def _tell_findings(findings: Sequence[checks.Finding], files: Sequence[SourceFile], output: Format) -> None:
-    if output is Format.JSON:
-        tell_json([msgspec.to_builtins(each) for each in findings])
-    else:
-        tell(report.finding_lines(findings, files))
+def _tell(
+    findings: Sequence[Finding],
+    suggestions: Sequence[Finding],
+    suite: Suite,
+    output: FindingFormat,
+    *,
+    accepted: int,
+) -> None:
+    everything = sorted((*findings, *suggestions))
+    match output:
+        case FindingFormat.JSON:
+            tell_json(finding_data(everything))
+        case FindingFormat.SARIF:
+            tell_json(sarif_data(everything, version("this-tests")))
+        case FindingFormat.JUNIT:
+            tell_plain(junit_text(everything, suite))
+        case FindingFormat.GITHUB:
+            for line in github_lines(everything):
+                tell_plain(line)
+        case FindingFormat.TEXT:
+            tell(finding_lines(findings, suite, accepted=accepted, suggestions=suggestions))

@@ -41,8 +41,10 @@ def _options(
 
 def main() -> None:
     """Run the command; an error of ours is one line and exit code 2."""
+    # Typer knows no option whose value may be left out.
+    arguments = ["--changed=HEAD" if each == "--changed" else each for each in sys.argv[1:]]
     try:
-        app()
+        app(arguments)
     except ThisTestsError as error:
         _fail(str(error))
 

@@ -1,18 +1,16 @@
 """``this-tests show``."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .. import report
 from ..names.static import exists
 from ..query import answer
-from ..settings import find_project
+from ..report.answers import answer_data, answer_lines
 from ..store import load
 from .exits import CLEAN, FINDINGS
 from .options import Format, FormatOption, RegistryOption
-from .suite import registry_path
+from .suite import here, registry_path
 from .terminal import tell, tell_json
 
 __all__ = ["show"]
@@ -30,10 +28,10 @@ def show(
 
     [dim]$ this-tests show einops.rearrange[/]
     """
-    path = registry_path(find_project(Path.cwd()), registry)
+    path = registry_path(here(), registry)
     found = answer(load(path), name)
     if output is Format.JSON:
-        tell_json(report.answer_data(found))
+        tell_json(answer_data(found))
     else:
-        tell(report.answer_lines(name, found, path.name, exists=exists(name)))
+        tell(answer_lines(name, found, path.name, exists=exists(name)))
     raise typer.Exit(CLEAN if found.evidence else FINDINGS)

@@ -1,18 +1,40 @@
-"""Reading what the verbs are about: the project's registry and its test files."""
+"""Reading what the verbs are about: the project, its registry, its test files and its API."""
 
+import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from ..checks import Suite
 from ..discovery import Conventions, read_conventions
 from ..errors import RegistryNotFoundError
 from ..model import Registry
-from ..settings import Project
+from ..names.inventory import read_inventories
+from ..names.places import find_places
+from ..names.public import PublicCallable, documented_callables, public_callables
+from ..settings import Project, find_project
 from ..source import SourceFile, read_source
 from ..store import load
 from .terminal import progress
 
-__all__ = ["load_if_there", "read_suite", "registry_path"]
+__all__ = ["Api", "here", "load_if_there", "read_api", "read_suite", "registry_path", "test_files"]
+
+
+def here() -> Project:
+    """Return the project around the current folder, its library where Python finds it.
+
+    A library that is not installed is found in the root or in ``src/``, as pytest finds it.
+    """
+    project = find_project(Path.cwd())
+    for folder in _roots(project):
+        if str(folder) not in sys.path:
+            sys.path.append(str(folder))
+    return project
+
+
+def _roots(project: Project) -> tuple[Path, Path]:
+    return project.root, project.root / "src"
 
 
 def registry_path(project: Project, registry: Path | None) -> Path:
@@ -28,12 +50,59 @@ def load_if_there(path: Path) -> Registry:
         return Registry()
 
 
-def read_suite(project: Project, paths: Sequence[Path] = ()) -> Suite:
-    """Return the sources of the tests below *paths*, by default all, and of what they may use."""
-    conventions = read_conventions(project.root)
+@dataclass(frozen=True)
+class Api:
+    """The public callables of a project's library.
+
+    Attributes:
+        places: Where its packages lie.
+        public: Those that the sources show.
+        callables: Those that the inventories list, else those that the sources show.
+    """
+
+    places: dict[str, Path]
+    public: tuple[PublicCallable, ...]
+    callables: tuple[PublicCallable, ...]
+
+    @cached_property
+    def by_name(self) -> dict[str, PublicCallable]:
+        """The callables by all of their names."""
+        return {name: each for each in self.callables for name in each.names}
+
+    def same_last_name(self, name: str) -> list[str]:
+        """Return the names of callables that end as *name* does: with its class, if there are any."""
+        parts = name.split(".")
+        for tail in (".".join(parts[-2:]), parts[-1]):
+            found = [each.name for each in self.callables if f".{each.name}".endswith(f".{tail}")]
+            if found and tail != name:
+                return found
+        return []
+
+
+def read_api(project: Project) -> Api:
+    """Return the API of *project*.
+
+    Raises:
+        SettingsError: An inventory cannot be read.
+    """
+    places = find_places(project.library, _roots(project))
+    public = public_callables(places)
+    inventories = project.inventories()
+    documented = documented_callables(read_inventories(inventories), public) if inventories else public
+    return Api(places, public, documented)
+
+
+def test_files(project: Project, paths: Sequence[Path]) -> list[Path]:
+    """Return the test files below *paths*; none stands for all."""
     chosen = [path.absolute() for path in paths]
+    return list(read_conventions(project.root).test_files(project.root, chosen))
+
+
+def read_suite(project: Project, files: Sequence[Path]) -> Suite:
+    """Return the sources of the tests in *files*, and of what they may use."""
+    conventions = read_conventions(project.root)
     return Suite(
-        tests=_read_all(list(conventions.test_files(project.root, chosen)), project, conventions),
+        tests=_read_all(files, project, conventions),
         support=_read_all(_support_files(project, conventions), project, conventions),
     )
 

@@ -1,19 +1,21 @@
 """How the command speaks: lines in rich's markup, JSON, and progress on what takes its time."""
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.markup import escape
+from rich.progress import Progress
 
-__all__ = ["progress", "tell", "tell_json"]
+__all__ = ["note", "progress", "tell", "tell_json", "tell_plain"]
 
 _T = TypeVar("_T")
 
-# Fewer steps are done before a bar of progress could be seen.
-_MANY = 200
+# What is done sooner needs no bar.
+_PATIENCE = 2.0
 
 
 def tell(lines: Iterable[str]) -> None:
@@ -23,13 +25,35 @@ def tell(lines: Iterable[str]) -> None:
         console.print(line)
 
 
+def tell_plain(text: str) -> None:
+    """Print *text* as it is."""
+    typer.echo(text)
+
+
 def tell_json(data: object) -> None:
     """Print *data* as indented JSON."""
     typer.echo(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
 
 
-def progress(steps: Sequence[_T], what: str) -> Iterable[_T]:
-    """Return *steps*, with a bar on terminals where there are many."""
+def note(text: str) -> None:
+    """Print a line beside the answer, on stderr, so that it spoils no format."""
+    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold]this-tests:[/] {escape(text)}")
+
+
+def progress(steps: Sequence[_T], what: str) -> Iterator[_T]:
+    """Yield *steps*; on a terminal a bar appears when they have taken two seconds."""
     console = Console(stderr=True)
-    hidden = len(steps) < _MANY or not console.is_terminal
-    return track(steps, what, console=console, transient=True, disable=hidden)
+    if not console.is_terminal:
+        yield from steps
+        return
+    bar = Progress(console=console, transient=True)
+    task = bar.add_task(what, total=len(steps))
+    begun = time.monotonic()
+    try:
+        for step in steps:
+            yield step
+            bar.advance(task)
+            if not bar.live.is_started and time.monotonic() - begun > _PATIENCE:
+                bar.start()
+    finally:
+        bar.stop()

@@ -1,21 +1,15 @@
-"""What the command answers, as lines in rich's markup or as data for JSON: no terminal, no disk."""
+"""What `show` answers, as lines in rich's markup or as data for JSON."""
 
 import shlex
 from collections.abc import Iterator, Sequence
 
 from rich.markup import escape
 
-from .checks import Finding
-from .model import Evidence
-from .query import Answer
-from .source import SourceFile
-from .summary import counted
+from ..model import Evidence
+from ..query import Answer
+from ..summary import counted
 
-__all__ = [
-    "answer_data",
-    "answer_lines",
-    "finding_lines",
-]
+__all__ = ["answer_data", "answer_lines"]
 
 _COMMAND_TESTS = 10
 
@@ -74,17 +68,3 @@ def answer_data(found: Answer) -> dict[str, object]:
         },
         "suggestions": found.suggestions,
     }
-
-
-def finding_lines(findings: Sequence[Finding], files: Sequence[SourceFile]) -> list[str]:
-    """Return, in rich's markup, a line for each finding and one that sums up."""
-    tests = sum(function.is_test for file in files for function in file.functions)
-    total = f"{counted(tests, 'test')} in {counted(len(files), 'file')}"
-    if not findings:
-        return [f"[green]{total}: nothing to complain about.[/]"]
-    return [*map(_finding_line, findings), f"[red]{total}: {counted(len(findings), 'finding')}.[/]"]
-
-
-def _finding_line(each: Finding) -> str:
-    place = f"{each.file}:{each.line}:"
-    return f"{escape(place)} [red]{each.rule}[/] [bold]{escape(each.subject)}[/]: {escape(each.message)}"

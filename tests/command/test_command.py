@@ -1,49 +1,12 @@
 """The command ``this-tests``, run as a user runs it."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
 from this_tests.checks import RULES
 
 pytestmark = pytest.mark.this_tests(target="this_tests.cli")
-
-SUITE = """
-    @pytest.mark.slow
-    def test_add(): this_tests(mylib.add)
-
-    class TestThing:
-        def test_run(self): this_tests(mylib.Thing().run)
-        def test_both(self): this_tests(mylib.Thing, mylib.subtract)
-"""
-
-
-@pytest.fixture
-def command(project):
-    """Return a function that runs the command in the project."""
-
-    def run(*args, **env):
-        return subprocess.run(
-            [sys.executable, "-m", "this_tests", *args],
-            cwd=project.root,
-            env={**os.environ, "COLUMNS": "80", **env},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    return run
-
-
-@pytest.fixture
-def recorded(project):
-    project.configure(rest='markers = ["slow"]')
-    project.tests(SUITE)
-    project.run()
-    return project
 
 
 def test_show_names_the_tests_and_the_command_to_run_them(recorded, command):

@@ -1,0 +1,120 @@
+"""How tests, fixtures and declarations look in a syntax tree."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+__all__ = [
+    "NAME",
+    "Declares",
+    "Definition",
+    "bare_markers",
+    "declared_by",
+    "declared_by_decorators",
+    "declared_by_pytestmark",
+    "is_autouse",
+    "is_fixture",
+    "is_marker",
+    "last_name",
+    "uses",
+]
+
+NAME = "this_tests"
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
+
+# What is declared: targets, "na", both, or nothing.
+Declares = frozenset[Literal["target", "na"]]
+
+
+def last_name(node: ast.expr) -> str:
+    """Return the last part of a name or of a dotted expression, nothing for any other."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def is_marker(node: ast.expr) -> bool:
+    """Tell whether *node* is ``pytest.mark.this_tests``, called or not."""
+    call = node.func if isinstance(node, ast.Call) else node
+    return (
+        isinstance(call, ast.Attribute)
+        and call.attr == NAME
+        and isinstance(call.value, ast.Attribute)
+        and call.value.attr == "mark"
+    )
+
+
+def declared_by(calls: Iterable[ast.Call]) -> Declares:
+    """Return what calls of ``this_tests`` declare."""
+    return frozenset("na" if _is_na(call) else "target" for call in calls)
+
+
+def declared_by_decorators(node: Definition | ast.ClassDef) -> Declares:
+    """Return what the markers of a function or class declare."""
+    return _declared_by_markers(node.decorator_list)
+
+
+def declared_by_pytestmark(body: Iterable[ast.stmt]) -> Declares:
+    """Return what the ``pytestmark`` of a module or class declares."""
+    return _declared_by_markers(
+        each
+        for node in body
+        if isinstance(node, ast.Assign) and any(last_name(target) == "pytestmark" for target in node.targets)
+        for each in (node.value.elts if isinstance(node.value, (ast.List, ast.Tuple)) else [node.value])
+    )
+
+
+def _declared_by_markers(nodes: Iterable[ast.expr]) -> Declares:
+    marked = [each for each in nodes if is_marker(each)]
+    calls = [each for each in marked if isinstance(each, ast.Call)]
+    bare: Declares = frozenset({"target"} if len(calls) < len(marked) else ())
+    return bare | declared_by(calls)
+
+
+def _is_na(call: ast.Call) -> bool:
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return any(isinstance(each, ast.Constant) and each.value == "na" for each in given)
+
+
+def bare_markers(tree: ast.Module) -> Iterator[int]:
+    """Yield the lines where the marker is called with one bare callable."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and is_marker(node)
+            and not node.keywords
+            and [type(each) for each in node.args] in ([ast.Name], [ast.Attribute])
+        ):
+            yield node.lineno
+
+
+def _decorator_name(node: ast.expr) -> str:
+    return last_name(node.func if isinstance(node, ast.Call) else node)
+
+
+def is_fixture(node: Definition) -> bool:
+    """Tell whether a function is a fixture."""
+    return any(_decorator_name(each) == "fixture" for each in node.decorator_list)
+
+
+def is_autouse(node: Definition) -> bool:
+    """Tell whether a function is a fixture that every test in reach uses."""
+    return any(
+        keyword.arg == "autouse" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+        for each in node.decorator_list
+        if isinstance(each, ast.Call)
+        for keyword in each.keywords
+    )
+
+
+def uses(node: Definition) -> Iterator[str]:
+    """Yield the names that a function calls, and those of its parameters and used fixtures."""
+    yield from (each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
+    for each in ast.walk(node):
+        if isinstance(each, ast.Call):
+            yield last_name(each.func)
+            if last_name(each.func) in ("usefixtures", "getfixturevalue"):
+                yield from (
+                    arg.value
+                    for arg in each.args
+                    if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+                )

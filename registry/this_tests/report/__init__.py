@@ -1,0 +1,1 @@
+"""What the command answers, as text, data or a file's content: no terminal, no disk."""

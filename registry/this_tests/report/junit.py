@@ -1,0 +1,54 @@
+"""What `check` found, as JUnit's XML: for the test pages of CI services."""
+
+import re
+from collections.abc import Iterator, Sequence
+from xml.etree import ElementTree as ET
+
+from ..checks import SUGGESTIONS, Finding, Suite
+
+__all__ = ["junit_text"]
+
+# What XML 1.0 has no way to write.
+_FORBIDDEN = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+
+
+def junit_text(findings: Sequence[Finding], suite: Suite) -> str:
+    """Return *findings* as a test suite: a failed case for each, and a good one for each clean file.
+
+    Suggestions, which fail nothing, are cases that were skipped.
+    """
+    cases = list(_cases(findings, suite))
+    counts = {
+        "tests": len(cases),
+        "failures": sum(case.find("failure") is not None for case in cases),
+        "errors": 0,
+        "skipped": sum(case.find("skipped") is not None for case in cases),
+    }
+    root = ET.Element("testsuites")
+    inner = ET.SubElement(root, "testsuite", {"name": "this-tests", **{k: str(v) for k, v in counts.items()}})
+    inner.extend(cases)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=False)
+
+
+def _cases(findings: Sequence[Finding], suite: Suite) -> Iterator[ET.Element]:
+    for each in findings:
+        case = _case(each.file, f"{each.rule}: {each.subject}")
+        if each.line:
+            case.set("line", str(each.line))
+        kind = "skipped" if each.rule in SUGGESTIONS else "failure"
+        result = ET.SubElement(case, kind, {"message": _allowed(each.message), "type": each.rule})
+        result.text = _allowed(f"{each.file}:{each.line}: {each.subject}: {each.message}")
+        yield case
+    found = {each.file for each in findings}
+    yield from (_case(file.path, "check") for file in suite.tests if file.path not in found)
+
+
+def _case(file: str, name: str) -> ET.Element:
+    return ET.Element(
+        "testcase", {"classname": _allowed(file), "name": _allowed(name), "file": _allowed(file)}
+    )
+
+
+def _allowed(text: str) -> str:
+    return _FORBIDDEN.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
