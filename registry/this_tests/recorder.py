@@ -34,11 +34,10 @@ class Claims:
     def __bool__(self) -> bool:
         return self.called
 
-    def add(self, resolutions: list[Resolution]) -> None:
-        """Take *resolutions*; those already there count once."""
+    def add(self, resolution: Resolution) -> None:
+        """Take *resolution*; one already there counts once."""
         self.called = True
-        for each in resolutions:
-            self._resolutions[id(each)] = each
+        self._resolutions[id(resolution)] = resolution
 
     def clear(self) -> None:
         """Forget all."""
@@ -68,6 +67,7 @@ class Recorder:
             if project.library
             else None
         )
+        self._known = self.names.known if self.names is not None else {}
 
     @contextmanager
     def booking(self, claims: Claims) -> Iterator[None]:
@@ -89,7 +89,20 @@ class Recorder:
             if type(target) is not str or target != "na":
                 resolutions.append(self.names.resolve(target, caller, position=position))
         if self._running is not None:
-            self._running.add(resolutions)
+            self._running.called = True
+            for each in resolutions:
+                self._running.add(each)
+
+    def declare_again(self, target: object) -> bool:
+        """Book *target* if its name is known already, and return whether it is.
+
+        Most calls of a session are such, so this way is as short as can be.
+        """
+        known = self._known.get(id(target))
+        if known is None or known[0] is not target or self._running is None:
+            return False
+        self._running.add(known[1])
+        return True
 
     def declare_in_session(self, targets: tuple[object, ...], caller: FrameType | None) -> None:
         """Do as `declare` does, but keep a mistake of ours for later: the user's test goes on."""
@@ -100,7 +113,7 @@ class Recorder:
         except Exception as error:  # noqa: BLE001  # whatever it is, it is not the test's fault
             self.problems[f"this_tests(): {type(error).__name__}: {error}"] = None
             if self._running is not None:
-                self._running.add([])
+                self._running.called = True
 
 
 # The recorders of the sessions under way, the innermost last: a session of pytest may run
@@ -140,11 +153,11 @@ def this_tests(target: object, /, *targets: object) -> None:
         >>> import this_tests as library
         >>> this_tests(library.load, library.merge)
     """
-    caller = sys._getframe(1)
-    if _sessions:
-        _sessions[-1].declare_in_session((target, *targets), caller)
-    else:
+    if not _sessions:
+        caller = sys._getframe(1)
         _standalone(caller.f_code.co_filename).declare((target, *targets), caller)
+    elif targets or not _sessions[-1].declare_again(target):
+        _sessions[-1].declare_in_session((target, *targets), sys._getframe(1))
 
 
 @lru_cache

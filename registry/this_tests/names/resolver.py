@@ -40,6 +40,10 @@ class Names:
         library: The import names of the library.
         inventories: Sphinx inventories; the names that they list win over all others.
         private: Whether the library's private callables are accepted.
+
+    Attributes:
+        known: The targets resolved so far whose name does not depend on how they were written,
+            by id, each with itself: an id is a target's own only as long as the target lives.
     """
 
     def __init__(
@@ -53,8 +57,7 @@ class Names:
         self._at_start: Library | None = None
         self._later: Library | None = None
         self._sites = CallSites()
-        # An id is a target's own only as long as it lives, so each is kept beside its name.
-        self._known: dict[int, tuple[object, Resolution]] = {}
+        self.known: dict[int, tuple[object, Resolution]] = {}
         self._known_texts: dict[str, Resolution] = {}
         self._known_methods: dict[tuple[int, int, str], tuple[object, type, Resolution]] = {}
         self._known_here: dict[tuple[int, int, int], _Seen] = {}
@@ -66,7 +69,7 @@ class Names:
         """
         self._frozen = Library.loaded(self._library)
         self._at_start = self._later = None
-        for known in (self._known, self._known_texts, self._known_methods, self._known_here):
+        for known in (self.known, self._known_texts, self._known_methods, self._known_here):
             known.clear()
 
     @property
@@ -93,7 +96,7 @@ class Names:
             NotInApiError: The target is no part of the library's API.
             SettingsError: An inventory cannot be read.
         """
-        known = self._known.get(id(target))
+        known = self.known.get(id(target))
         if known is not None and known[0] is target:
             return known[1]
         if type(target) is str:
@@ -141,7 +144,7 @@ class Names:
         library = self._start()
         sole = library.sole_name(target)
         if sole is not None:
-            self._known[id(target)] = (target, sole)
+            self.known[id(target)] = (target, sole)
             return sole
         written = NOTHING_WRITTEN
         if caller is not None:
