@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = (
     {"errors", "guarding"},
     {"model", "outline", "repository", "settings"},
-    {"names"},
+    {"kit", "names"},
     {"changes", "discovery", "excerpts", "idioms", "observe", "store", "update"},
     {"coverage", "impact", "recorder", "session", "source", "states"},
     {"checks", "past", "query", "summary"},

@@ -1,0 +1,13 @@
+"""A kit for the tests of torch libraries; switch it on with ``-p this_tests.kit``.
+
+Or with ``pytest_plugins = ["this_tests.kit"]`` in the conftest.py at the project's root. It is
+never loaded by itself, because projects declare the same options.
+
+PYTEST_DONT_REWRITE: a conftest may import from here before pytest takes it for a plugin.
+"""
+
+from .device import DeviceError, find_device
+
+__all__ = ["DeviceError", "find_device"]
+
+pytest_plugins = ["this_tests.kit.plugin"]

@@ -1,0 +1,109 @@
+"""The device that the tests run on, found through torch's accelerator interface."""
+
+import importlib.util
+import os
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ThisTestsError
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["DeviceError", "device_module", "find_device", "hidden_devices", "why_no_cuda"]
+
+_VISIBLE = "CUDA_VISIBLE_DEVICES"
+_KNOWN = ("cuda", "xpu", "mps")
+
+
+class DeviceError(ThisTestsError):
+    """The device that was asked for is not there.
+
+    Attributes:
+        device: The device's name.
+    """
+
+    def __init__(self, device: str, reason: str) -> None:
+        super().__init__(f"--device={device}: {reason}")
+        self.device = device
+
+
+def find_device(name: str = "auto") -> "torch.device":
+    """Return the device called *name*, on the accelerator without a number: torch's current one.
+
+    Args:
+        name: ``cpu``, ``cuda``, ``mps``, ``xpu`` or any other kind that torch knows; ``auto`` is
+            the accelerator where there is one, else the CPU.
+
+    Raises:
+        DeviceError: There is no such device here, or no such kind of device.
+    """
+    import torch
+
+    if name == "auto":
+        name = _accelerator() or "cpu"
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise DeviceError(name, str(error).splitlines()[0]) from None
+    if device.type != "cpu" and not _is_available(device.type):
+        raise DeviceError(name, f"there is no {device.type} device here{_because_hidden(device.type)}")
+    return device
+
+
+def device_module(kind: str) -> Any:
+    """Return torch's module for a *kind* of device: ``torch.cuda`` for ``"cuda"``."""
+    import torch
+
+    return getattr(torch, kind)
+
+
+def why_no_cuda(device: str) -> str:
+    """Return why tests marked ``cuda`` cannot run with ``--device`` set to *device*; empty if they can."""
+    if device.partition(":")[0] not in {"auto", "cuda"}:
+        return f"kept off the GPU by --device={device}"
+    if importlib.util.find_spec("torch") is None:
+        return "needs torch, which is not installed (--device=cuda needs it, too)"
+    if not _is_available("cuda"):
+        return f"there is no CUDA device for --device={device}{_because_hidden('cuda')}"
+    return ""
+
+
+def hidden_devices(device: str, environment: MutableMapping[str, str] = os.environ) -> Mapping[str, str]:
+    """Hide the CUDA devices from this process and its children if *device* is ``cpu``.
+
+    So that a library which chooses its device itself stays off the GPU, too. Works until torch
+    first talks to the driver.
+
+    Returns:
+        The variable's old value, or nothing where it was not set or is not touched.
+    """
+    old = {_VISIBLE: environment[_VISIBLE]} if _VISIBLE in environment else {}
+    if device == "cpu":
+        environment[_VISIBLE] = ""
+    return old
+
+
+def _accelerator() -> str:
+    """Return the kind of torch's current accelerator, or nothing."""
+    import torch
+
+    # torch.accelerator came with torch 2.6.
+    if (interface := getattr(torch, "accelerator", None)) is None:
+        return next((kind for kind in _KNOWN if _is_available(kind)), "")
+    found = interface.current_accelerator() if interface.is_available() else None
+    return "" if found is None else str(found.type)
+
+
+def _is_available(kind: str) -> bool:
+    import torch
+
+    if kind == "mps":  # torch.mps tells it under another name.
+        return bool(torch.backends.mps.is_available())
+    module = getattr(torch, kind, None)
+    return bool(getattr(module, "is_available", lambda: False)())
+
+
+def _because_hidden(kind: str) -> str:
+    hides = kind == "cuda" and os.environ.get(_VISIBLE) == ""
+    return f" ({_VISIBLE} is empty and hides all)" if hides else ""

@@ -1,0 +1,74 @@
+"""The kit's pytest plugin: hooks that hand over, and the fixtures.
+
+PYTEST_DONT_REWRITE: there is nothing to rewrite.
+"""
+
+import os
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ..errors import SettingsError
+from .device import DeviceError, find_device, hidden_devices
+from .durations import Durations
+from .markers import Markers
+from .options import INI, Taken, declare
+
+if TYPE_CHECKING:
+    import torch
+
+__all__: list[str] = []
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Declare the ini keys; and the options, if a conftest brought us in: its own are declared already."""
+    for name, (text, default) in INI.items():
+        parser.addini(name, text, type="string", default=default)
+    if any(name.endswith("conftest.py") for name, _ in pluginmanager.list_name_plugin()):
+        pluginmanager.register(Taken(declare(parser)), "this_tests_kit_options")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser
+) -> Generator[None, object, object]:
+    """Declare the options after the project's conftests have declared theirs."""
+    result = yield
+    early_config.pluginmanager.register(Taken(declare(parser)), "this_tests_kit_options")
+    return result
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set up the session's objects."""
+    register = config.pluginmanager.register
+    try:
+        register(Markers(config), "this_tests_kit_markers")
+        register(_Hiding(str(config.getoption("--device"))), "this_tests_kit_hiding")
+        if config.getoption("--durations-audit"):
+            register(Durations(config), "this_tests_kit_durations")
+    except SettingsError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+class _Hiding:
+    """Keeps the session off the GPU if it shall be."""
+
+    def __init__(self, device: str) -> None:
+        self._old = hidden_devices(device)
+        self._hides = device == "cpu"
+
+    def pytest_unconfigure(self) -> None:
+        if self._hides:
+            del os.environ["CUDA_VISIBLE_DEVICES"]
+            os.environ.update(self._old)
+
+
+@pytest.fixture(scope="session")
+def torch_device(pytestconfig: pytest.Config) -> "torch.device":
+    """Return the device to test on: the accelerator where there is one, else what ``--device`` says."""
+    pytest.importorskip("torch", reason="torch_device needs torch, which is not installed")
+    try:
+        return find_device(str(pytestconfig.getoption("--device")))
+    except DeviceError as error:
+        pytest.fail(str(error), pytrace=False)

@@ -1,0 +1,18 @@
+"""What these tests share: a project that switches the kit on."""
+
+import pytest
+
+from this_tests.kit.device import why_no_cuda
+
+
+@pytest.fixture
+def kit(project):
+    """Return the project, with the kit switched on by its ini file."""
+    project.configure(rest='addopts = ["-p", "this_tests.kit", "--strict-markers", "-rs"]')
+    return project
+
+
+def pytest_runtest_setup(item):
+    """Skip the tests for a GPU where there is none, visibly."""
+    if item.get_closest_marker("cuda") and (why := why_no_cuda("auto")):
+        pytest.skip(f"cuda: {why}")
