@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from types import CodeType
 
 from ..errors import ObservingError
@@ -11,6 +12,8 @@ from .imports import ImportHook, Loader, own_code
 from .scope import Owner, Scope
 
 __all__ = ["Monitoring"]
+
+assert sys.version_info >= (3, 12)  # So that mypy knows it, too.
 
 # Of the six ids, those that have no purpose of their own.
 _TOOL_IDS = (4, 3)
@@ -117,8 +120,9 @@ class Monitoring:
 
     def _call(self, code: CodeType, _: int, callee: object, __: object) -> object:
         number = self._calls[id(code)] = self._calls.get(id(code), 0) + 1
-        for key in self._callees.keys(callee):
-            self._called[key] = self._called.get(key, 0) | self._codes.tests[id(code)]
+        with suppress(Exception):  # What we raise here would be raised in the user's test.
+            for key in self._callees.keys(callee):
+                self._called[key] = self._called.get(key, 0) | self._codes.tests[id(code)]
         if number < _MOST_CALLS:
             return None
         self._muted[id(code)] = code

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
-from ..errors import ObservingError
 from ..names import Names
 from .public import Named, declared_functions, public_names
 from .relation import CALL, SETUP, TEARDOWN
@@ -107,7 +106,9 @@ def observe(scope: Scope) -> Observer:
         from .monitoring import Monitoring
 
         return Observer(scope, Monitoring(scope))
-    raise ObservingError("it needs Python 3.12")
+    from .instrument import Instrument
+
+    return Observer(scope, Instrument(scope))
 
 
 def _add(into: Executed, found: Mapping[str, int], phase: int) -> None:

@@ -35,7 +35,7 @@ class Scope:
         self._library = frozenset(library)
         self._root = f"{root.resolve()}/"
         self._files = tuple(files)
-        self._functions = tuple(functions)
+        self.functions = tuple(functions)
         self._owners: dict[tuple[str, str], Owner] = {}
         self._installed = tuple({f"{sys.prefix}/", f"{sys.base_prefix}/"})
 
@@ -55,7 +55,7 @@ class Scope:
         return any(
             part.startswith(prefix) or fnmatch(part, prefix)
             for part in qualname.split(".")
-            for prefix in self._functions
+            for prefix in self.functions
         )
 
     def _judged(self, filename: str, module: str) -> Owner:

@@ -1,0 +1,68 @@
+"""What instrumented code holds on to: a flag in each function, a witness of each call in tests.
+
+Instrumented code is not reached by a name but holds these objects themselves. A copy of such code
+in another process finds them here, where they then do nothing.
+"""
+
+import sys
+from collections.abc import Callable
+from types import CodeType
+from typing import Final, TypeVar
+
+from .relation import BODY, DIRECT
+
+__all__ = ["Fired", "Flag", "Witness", "body", "helper", "witnesses"]
+
+_T = TypeVar("_T")
+
+Fired = list[tuple["Flag", CodeType | None]]
+
+
+class Flag:
+    """Stands in the code of a function of the library: ``if flag.armed: flag.hit()``.
+
+    Attributes:
+        armed: Whether the next start of the function is to be told.
+        key: The function, as ``module:qualname``.
+    """
+
+    __slots__ = ("_fired", "armed", "key")
+
+    def __init__(self, key: str = "", fired: Fired | None = None) -> None:
+        self.key = key
+        self.armed = fired is not None
+        self._fired: Fired = [] if fired is None else fired
+
+    def hit(self) -> bool:
+        """Tell that the function started, and who called it; until armed again, tell no more.
+
+        Returns:
+            Always False, for use in a lambda.
+        """
+        self.armed = False
+        caller = sys._getframe(1).f_back
+        self._fired.append((self, None if caller is None else caller.f_code))
+        return False
+
+    def __reduce__(self) -> tuple[type["Flag"], tuple[str]]:
+        return Flag, (self.key,)
+
+
+Witness = Callable[[object, int], object]
+
+# The innermost session last: a session of pytest may run inside a test of another.
+witnesses: Final[list[Witness]] = []
+
+
+def body(callee: _T) -> _T:
+    """Return *callee*, which the body of a test is about to call, and tell of it."""
+    if witnesses:
+        witnesses[-1](callee, DIRECT | BODY)
+    return callee
+
+
+def helper(callee: _T) -> _T:
+    """Return *callee*, which a fixture or a helper in a test file is about to call, and tell of it."""
+    if witnesses:
+        witnesses[-1](callee, DIRECT)
+    return callee

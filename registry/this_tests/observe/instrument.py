@@ -1,0 +1,186 @@
+"""Observing by instrumented code, on Python 3.11, which has no ``sys.monitoring``."""
+
+import ast
+import importlib.util
+import marshal
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import CodeType, FunctionType
+from zlib import crc32
+
+from .calls import Callees
+from .codes import Codes, loaded_functions
+from .flag import Fired, Flag, witnesses
+from .imports import ImportHook, Loader, own_code
+from .rewriter import Rewriter
+from .scope import Owner, Scope, functions_in
+from .transform import VERSION, with_flags, with_flags_in_place, with_witnesses
+
+__all__ = ["Instrument"]
+
+# The flags themselves must not tell of flags.
+_OURS = "this_tests.observe.flag"
+
+
+class Instrument:
+    """Sees which functions of the library start, and what the code of test files calls.
+
+    The import hook puts a flag into each function of the library. It costs a look at an attribute
+    as long as it is down; `take` raises those again that were hit.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._codes = Codes(scope)
+        self._callees = Callees(scope, self._codes)
+        self._fired: Fired = []
+        self._called: dict[str, int] = {}
+        self._hook = ImportHook(scope, self._load)
+        self._rewriter = Rewriter(scope, f"{VERSION}-{crc32(repr(scope.functions).encode()):x}")
+        self._witness = self._saw_call
+        witnesses.append(self._witness)
+        self._rewriter.install()
+        self._hook.install()
+
+    def discover(self) -> str:
+        """Arm what was imported before us, and return what cannot be, in words."""
+        missed: set[str] = set()
+        armed = _Armed(self._armed_code)
+        for function, module, owner in loaded_functions(self._scope):
+            if owner == "tests":
+                self._add(function.__code__, module, owner)
+            elif id(function.__code__) not in self._codes.library and not armed.replace(function, module):
+                missed.add(module)
+        if not missed:
+            return ""
+        return (
+            f"imported before observing began, and not observed: {', '.join(sorted(missed))}; "
+            "is it a plugin, or in one?"
+        )
+
+    def take(self) -> dict[str, int]:
+        """Return what was executed since the last time, with `DIRECT` and `BODY`, and arm it again."""
+        found, self._called = self._called, {}
+        fired = self._fired[:]
+        del self._fired[: len(fired)]  # A thread may have added to it.
+        tests = self._codes.tests
+        for flag, caller in fired:
+            found[flag.key] = found.get(flag.key, 0) | tests.get(id(caller), 0)
+            flag.armed = True
+        return found
+
+    def objects(self) -> Mapping[str, object]:
+        """Return what was called by the tests and has no code of the library, by ``module:qualname``."""
+        return self._callees.objects
+
+    def close(self) -> None:
+        """Stop: imports go their usual way again, and what was imported tells nothing more."""
+        self._hook.remove()
+        self._rewriter.remove()
+        witnesses.remove(self._witness)
+        for code in self._codes.held:
+            for const in code.co_consts:
+                if type(const) is Flag:
+                    const.armed = False
+
+    def _saw_call(self, callee: object, flags: int) -> None:
+        with suppress(Exception):  # Whatever it is, it is not the test's fault.
+            for key in self._callees.keys(callee):
+                self._called[key] = self._called.get(key, 0) | flags
+
+    # Loading.
+
+    def _load(self, loader: Loader, name: str, owner: Owner) -> CodeType | None:
+        code = None
+        plain = isinstance(loader, SourceFileLoader) and type(loader).get_code is SourceFileLoader.get_code
+        if plain and name != _OURS:
+            with suppress(Exception):  # Then it is loaded as ever.
+                path = loader.get_filename(name)
+                code = self._armed_code(path, name) if owner == "library" else self._witnessed_code(path)
+        if code is None:
+            code = own_code(loader, name)
+        if code is not None:
+            self._add(code, name, owner)
+        return code
+
+    def _add(self, code: CodeType, module: str, owner: Owner) -> None:
+        for _ in self._codes.add(code, module, owner):
+            pass
+
+    def _armed_code(self, path: str, module: str) -> CodeType:
+        code = with_flags_in_place(
+            _flagged_code(path), lambda each: Flag(f"{module}:{each.co_qualname}", self._fired)
+        )
+        self._add(code, module, "library")
+        return code
+
+    def _witnessed_code(self, path: str) -> CodeType:
+        tree = ast.parse(Path(path).read_bytes(), path)
+        return compile(with_witnesses(tree, self._scope.is_test), path, "exec", dont_inherit=True)
+
+
+class _Armed:
+    """Puts armed code into functions that exist already."""
+
+    def __init__(self, armed_code: Callable[[str, str], CodeType]) -> None:
+        self._armed_code = armed_code
+        self._modules: dict[str, dict[tuple[str, int], CodeType]] = {}
+
+    def replace(self, function: FunctionType, module: str) -> bool:
+        """Replace the code of *function*; return whether that is done, or not to be done."""
+        old = function.__code__
+        if not old.co_filename.endswith(".py") or module == _OURS:
+            return True  # Made by `exec`.
+        new = self._of(old.co_filename, module).get((old.co_qualname, old.co_firstlineno))
+        if new is None or new.co_freevars != old.co_freevars:
+            return False
+        function.__code__ = new
+        return True
+
+    def _of(self, path: str, module: str) -> Mapping[tuple[str, int], CodeType]:
+        if module not in self._modules:
+            self._modules[module] = {}
+            with suppress(Exception):  # A file that has changed since, or is gone.
+                codes = functions_in(self._armed_code(path, module))
+                self._modules[module] = {(each.co_qualname, each.co_firstlineno): each for each in codes}
+        return self._modules[module]
+
+
+# The code of a module with places for flags, cached beside its plain code under a tag of our own.
+
+
+def _flagged_code(path: str) -> CodeType:
+    status = Path(path).stat()
+    stamp = importlib.util.MAGIC_NUMBER + int(status.st_mtime_ns).to_bytes(8, "little")
+    stamp += status.st_size.to_bytes(8, "little")
+    cached = Path(importlib.util.cache_from_source(path, optimization=_tag()))
+    with suppress(OSError, ValueError, EOFError, TypeError):
+        data = cached.read_bytes()
+        if data.startswith(stamp):
+            found = marshal.loads(data[len(stamp) :])  # noqa: S302  # as Python loads its own
+            assert isinstance(found, CodeType)
+            return found
+    tree = with_flags(ast.parse(Path(path).read_bytes(), path))
+    code: CodeType = compile(tree, path, "exec", dont_inherit=True)
+    if not sys.dont_write_bytecode:
+        with suppress(OSError):
+            _write(cached, stamp + marshal.dumps(code))
+    return code
+
+
+def _tag() -> str:
+    return f"thistests{VERSION}" + (f"o{sys.flags.optimize}" if sys.flags.optimize else "")
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
