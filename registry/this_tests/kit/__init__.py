@@ -7,7 +7,8 @@ PYTEST_DONT_REWRITE: a conftest may import from here before pytest takes it for 
 """
 
 from .device import DeviceError, find_device
+from .seeds import reproducible
 
-__all__ = ["DeviceError", "find_device"]
+__all__ = ["DeviceError", "find_device", "reproducible"]
 
 pytest_plugins = ["this_tests.kit.plugin"]

@@ -10,10 +10,18 @@ from ..errors import ThisTestsError
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["DeviceError", "device_module", "find_device", "hidden_devices", "why_no_cuda"]
+__all__ = [
+    "KINDS",
+    "DeviceError",
+    "device_module",
+    "find_device",
+    "hidden_devices",
+    "is_available",
+    "why_no_cuda",
+]
 
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
-_KNOWN = ("cuda", "xpu", "mps")
+KINDS = ("cuda", "xpu", "mps")
 
 
 class DeviceError(ThisTestsError):
@@ -46,7 +54,7 @@ def find_device(name: str = "auto") -> "torch.device":
         device = torch.device(name)
     except RuntimeError as error:
         raise DeviceError(name, str(error).splitlines()[0]) from None
-    if device.type != "cpu" and not _is_available(device.type):
+    if device.type != "cpu" and not is_available(device.type):
         raise DeviceError(name, f"there is no {device.type} device here{_because_hidden(device.type)}")
     return device
 
@@ -58,13 +66,23 @@ def device_module(kind: str) -> Any:
     return getattr(torch, kind)
 
 
+def is_available(kind: str) -> bool:
+    """Tell whether there is a device of this *kind*."""
+    import torch
+
+    if kind == "mps":  # torch.mps tells it under another name.
+        return bool(torch.backends.mps.is_available())
+    module = getattr(torch, kind, None)
+    return bool(getattr(module, "is_available", lambda: False)())
+
+
 def why_no_cuda(device: str) -> str:
     """Return why tests marked ``cuda`` cannot run with ``--device`` set to *device*; empty if they can."""
     if device.partition(":")[0] not in {"auto", "cuda"}:
         return f"kept off the GPU by --device={device}"
     if importlib.util.find_spec("torch") is None:
         return "needs torch, which is not installed (--device=cuda needs it, too)"
-    if not _is_available("cuda"):
+    if not is_available("cuda"):
         return f"there is no CUDA device for --device={device}{_because_hidden('cuda')}"
     return ""
 
@@ -90,18 +108,9 @@ def _accelerator() -> str:
 
     # torch.accelerator came with torch 2.6.
     if (interface := getattr(torch, "accelerator", None)) is None:
-        return next((kind for kind in _KNOWN if _is_available(kind)), "")
+        return next((kind for kind in KINDS if is_available(kind)), "")
     found = interface.current_accelerator() if interface.is_available() else None
     return "" if found is None else str(found.type)
-
-
-def _is_available(kind: str) -> bool:
-    import torch
-
-    if kind == "mps":  # torch.mps tells it under another name.
-        return bool(torch.backends.mps.is_available())
-    module = getattr(torch, kind, None)
-    return bool(getattr(module, "is_available", lambda: False)())
 
 
 def _because_hidden(kind: str) -> str:

@@ -14,6 +14,7 @@ from .device import DeviceError, find_device, hidden_devices
 from .durations import Durations
 from .markers import Markers
 from .options import INI, Taken, declare
+from .seeds import Reseed, reproducible
 
 if TYPE_CHECKING:
     import torch
@@ -72,3 +73,19 @@ def torch_device(pytestconfig: pytest.Config) -> "torch.device":
         return find_device(str(pytestconfig.getoption("--device")))
     except DeviceError as error:
         pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(name="reproducible")
+def _reproducible() -> Generator[Reseed, None, None]:
+    """Make the test's randomness repeatable, from seed 0; call it to begin again, or from another seed."""
+    with reproducible() as again:
+        yield again
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Begin the test's own code at the seed, whatever fixtures drew and pytest-randomly seeded."""
+    again = pyfuncitem.funcargs.get("reproducible")
+    if isinstance(again, Reseed):
+        again()
+    return (yield)
