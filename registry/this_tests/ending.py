@@ -1,7 +1,9 @@
 """How a session ends: the registry updated, or compared, and what there is to tell."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
+from . import states
 from .errors import RegistryError
 from .model import Registry, test_file
 from .observe.cache import merge_parts, write
@@ -25,19 +27,27 @@ class Ending:
         check: Whether to compare the registry, and not to write it.
         limit: How many changes, and how many tests, are listed at most; None lists all.
         cache: Where the whole relation of what was observed is kept; None keeps it nowhere.
+        watch: Knows the code that was observed, where anything is.
 
     Attributes:
         lines: What there is to tell, each line with its colour or none.
     """
 
     def __init__(
-        self, project: Project, *, check: bool, limit: int | None, cache: Path | None = None
+        self,
+        project: Project,
+        *,
+        check: bool,
+        limit: int | None,
+        cache: Path | None = None,
+        watch: states.Watch | None = None,
     ) -> None:
         self.lines: list[tuple[str, str]] = []
         self._project = project
         self._check = check
         self._limit = limit
         self._cache = cache
+        self._watch = watch
 
     def end(self, log: SessionLog) -> bool:
         """Update the registry by what *log* saw.
@@ -53,16 +63,18 @@ class Ending:
         changed = self._keep(run)
         if log.observed:
             self._suggest(log.disagreements())
-            self._keep_relation(log.relation, run)
+            self._keep_relation(log.relation, run, log.outside)
         return forgotten or changed
 
-    def _keep_relation(self, relation: Relation, run: Run) -> None:
+    def _keep_relation(self, relation: Relation, run: Run, outside: Iterable[str]) -> None:
         if self._cache is None:
             return
         part = f"session-{relation.session}"
         try:
             write(self._cache, part, relation)
-            merge_parts(self._cache, part, keep=lambda test: self._exists(test, run), notice=self._say)
+            kept = merge_parts(self._cache, part, keep=lambda test: self._exists(test, run), notice=self._say)
+            observed = None if self._watch is None else self._watch.end(outside)
+            states.keep(self._cache, relation.session, observed, {row.session for row in kept.rows.values()})
         except OSError as error:
             self._say(f"this-tests: the cache of what was observed cannot be written: {error}", "red")
 

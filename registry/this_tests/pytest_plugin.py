@@ -22,6 +22,7 @@ from .recorder import Claims, Recorder, activated
 from .selecting import Selecting, add_options
 from .session import Collection, Note, SessionLog, claim_data
 from .settings import INI_PREFIX, Project, describe, read_project
+from .states import Watch
 
 __all__: list[str] = []
 
@@ -166,8 +167,9 @@ class _Runner(Guarded):
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._claims.clear()  # A rerun declares anew.
-        for marker in item.iter_markers("this_tests"):
-            self._recorder.declare_in_session(_targets_of(marker), None)
+        for marker in _markers_of(item):
+            if marker.name == "this_tests":
+                self._recorder.declare_in_session(_targets_of(marker), None)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
@@ -200,7 +202,7 @@ class _Runner(Guarded):
             "called": self._claims.called,
             "owes": isinstance(item, pytest.Function),
             "claims": claim_data(self._claims),
-            "markers": sorted(self._markers.intersection(marker.name for marker in item.iter_markers())),
+            "markers": sorted(self._markers.intersection([marker.name for marker in _markers_of(item)])),
         }
         report.this_tests = note  # type: ignore[attr-defined]  # reports take attributes of plugins
 
@@ -229,7 +231,8 @@ class _Keeper(Guarded):
         self._log = SessionLog(time.time_ns())
         limit = None if config.get_verbosity() > 0 else _LINES
         check, folder = config.option.this_tests_check, cache_folder(config)
-        self._ending = Ending(project, check=check, limit=limit, cache=folder)
+        watch = None if runner.observing is None else Watch(project)
+        self._ending = Ending(project, check=check, limit=limit, cache=folder, watch=watch)
 
     @guarded
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -276,6 +279,11 @@ def _fixtures_of(item: pytest.Item) -> Sequence[object]:
     # pytest has no public way to get at them.
     request = getattr(item, "_request", None)
     return tuple(getattr(request, "_fixture_defs", {}).values())
+
+
+def _markers_of(item: pytest.Item) -> list[pytest.Mark]:
+    # `iter_markers` does the same through two generators, and this runs for every test.
+    return [marker for node in item.listchain() for marker in node.own_markers]
 
 
 def _targets_of(marker: pytest.Mark) -> tuple[object, ...]:

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import msgspec
 
-from .changes import State
+from .changes import State, changes_since, state_of
+from .errors import RepositoryError
 from .outline import digest
+from .repository import Repository
+from .settings import Project
 
-__all__ = ["Observed", "environment", "load", "prune", "save"]
+__all__ = ["Observed", "Watch", "environment", "keep", "load", "save"]
 
 _SUFFIX = ".state"
 
@@ -28,6 +31,33 @@ class Observed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: State
     environment: str
     at_import: tuple[str, ...] = ()
+
+
+class Watch:
+    """Tells at the end of a session what it ran, from its beginning on.
+
+    Without git, nothing can be told.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        try:
+            self._repository: Repository | None = Repository(project.root)
+            self._state = state_of(self._repository, project.root)
+        except RepositoryError:
+            self._repository = None
+
+    def end(self, at_import: Iterable[str]) -> Observed | None:
+        """Return what the session ran; None where that is not known, or has changed meanwhile."""
+        if self._repository is None:
+            return None
+        try:
+            since = changes_since(self._state, self._repository, self._project.root)
+        except RepositoryError:
+            return None
+        if any(change.path.endswith(".py") for change in since):
+            return None  # Nobody knows which tests saw it.
+        return Observed(self._state, environment(self._project.library), tuple(sorted(at_import)))
 
 
 def environment(library: Iterable[str]) -> str:
@@ -62,8 +92,14 @@ def load(folder: Path, session: int) -> Observed | None:
         return None
 
 
-def prune(folder: Path, sessions: Collection[int]) -> None:
-    """Forget all sessions but *sessions*."""
+def keep(folder: Path, session: int, observed: Observed | None, sessions: Collection[int]) -> None:
+    """Keep what *session* ran, if that is known, and forget all that is none of *sessions*.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    if observed is not None:
+        save(folder, session, observed)
     kept = {_path(folder, each).name for each in sessions}
     for path in folder.glob(f"*{_SUFFIX}"):
         if path.name not in kept:
