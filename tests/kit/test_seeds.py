@@ -35,9 +35,9 @@ def test_the_state_is_put_back_even_after_a_failure():
     def fail():
         with reproducible():
             random.random()
-            raise OSError
+            raise OSError("on purpose")
 
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="on purpose"):
         fail()
     assert states() == before
 

@@ -6,9 +6,19 @@ never loaded by itself, because projects declare the same options.
 PYTEST_DONT_REWRITE: a conftest may import from here before pytest takes it for a plugin.
 """
 
+from .capture import CaptureStd, CaptureStderr, CaptureStdout
 from .device import DeviceError, find_device
+from .screen import apply_print_resets
 from .seeds import reproducible
 
-__all__ = ["DeviceError", "find_device", "reproducible"]
+__all__ = [
+    "CaptureStd",
+    "CaptureStderr",
+    "CaptureStdout",
+    "DeviceError",
+    "apply_print_resets",
+    "find_device",
+    "reproducible",
+]
 
 pytest_plugins = ["this_tests.kit.plugin"]
