@@ -6,10 +6,12 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 from . import messages, settings
-from .documented import DocumentedNames
-from .extension import Extension
+from .directives import OverviewDirective, SectionDirective
+from .documented import DocumentedNames, heed_meta
+from .domain import SuiteDomain, SuiteRole
+from .extension import EVIDENCE, Extension
 from .inject import transform
-from .render import section_node
+from .render import overview_node, section_node
 
 __all__ = ["setup"]
 
@@ -20,17 +22,26 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     extension = Extension()
     settings.register(app)
     messages.register(app)
+    app.add_event(EVIDENCE)
+    app.add_domain(SuiteDomain)
+    app.add_role("test", SuiteRole())
+    app.add_directive("this-tests", SectionDirective)
+    app.add_directive("this-tests-overview", OverviewDirective)
     app.add_env_collector(DocumentedNames)
+    # Before Sphinx itself (500), which removes such fields.
+    app.connect("object-description-transform", heed_meta, priority=400)
     app.connect("builder-inited", extension.start)
     app.connect("env-before-read-docs", extension.load)
     app.connect("env-get-updated", extension.compare)
     app.add_post_transform(transform(extension.insert))
-    app.add_node(section_node, html=(extension.render, None))
+    app.add_node(section_node, html=(extension.write_section, None))
+    app.add_node(overview_node, html=(extension.write_overview, None))
+    app.connect("write-started", extension.fill_index)
     app.connect("html-collect-pages", extension.collect_pages)
     app.connect("build-finished", extension.finish)
     return {
         "version": version("this-tests"),
-        "env_version": 1,
+        "env_version": 2,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

@@ -8,14 +8,25 @@ from typing import Any
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.domains.python import ObjectEntry
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
 
-__all__ = ["Documented", "DocumentedNames", "Names", "described", "learn_defining_name", "modules_in"]
+__all__ = [
+    "Documented",
+    "DocumentedNames",
+    "Names",
+    "described",
+    "heed_meta",
+    "learn_defining_name",
+    "modules_in",
+    "objects_in",
+]
 
 Modules = Mapping[tuple[str, str], str]
 
 _LEARNED = "this_tests_defining_names"
+_OFF = "this-tests-off"
 
 
 @dataclass(frozen=True)
@@ -27,12 +38,14 @@ class Documented:
         objtype: The kind of description: ``function``, ``method``, …, or ``module``.
         node_id: Its anchor; empty where it is described with ``:no-index:``.
         defining: The name under which autodoc found the object defined, where it differs.
+        off: Whether its description says ``:meta no-tests:``.
     """
 
     name: str
     objtype: str
     node_id: str = ""
     defining: str = ""
+    off: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,6 +118,14 @@ def learn_defining_name(app: Sphinx, _: str, name: str, obj: Any, *_others: obje
         learned[name] = defining
 
 
+def heed_meta(_: Sphinx, domain: str, _objtype: str, content: nodes.Element) -> None:
+    """Note that a description says ``:meta no-tests:``, before Sphinx removes that."""
+    fields = (field for each in content if isinstance(each, nodes.field_list) for field in each)
+    names = {" ".join(field[0].astext().split()) for field in fields if isinstance(field, nodes.field)}
+    if domain == "py" and "meta no-tests" in names and content.parent is not None:
+        content.parent[_OFF] = True
+
+
 def described(
     doctree: nodes.Node, modules: Modules, page: str
 ) -> Iterator[tuple[nodes.Element, list[Documented]]]:
@@ -136,6 +157,16 @@ def modules_in(env: BuildEnvironment) -> Modules:
     return {(module.docname, module.node_id): name for name, module in modules.items()}
 
 
+def objects_in(env: BuildEnvironment) -> list[Documented]:
+    """Return all objects that references lead to, whatever noted them."""
+    objects: dict[str, ObjectEntry] = env.get_domain("py").data["objects"]
+    return [
+        Documented(name, entry.objtype, entry.node_id)
+        for name, entry in sorted(objects.items())
+        if not entry.aliased
+    ]
+
+
 def _page_of(node: nodes.Node, page: str) -> str:
     while (parent := node.parent) is not None:
         if isinstance(parent, addnodes.start_of_file):
@@ -153,7 +184,7 @@ def _signatures(desc: addnodes.desc) -> list[Documented]:
             name = f"{module}.{fullname}" if module else fullname
             node_id = name if name in signature["ids"] else next(iter(signature["ids"]), "")
             if name not in found or not found[name].node_id:
-                found[name] = Documented(name, desc["objtype"], node_id)
+                found[name] = Documented(name, desc["objtype"], node_id, off=desc.get(_OFF, False))
     return list(found.values())
 
 

@@ -1,23 +1,31 @@
 """What happens when: Sphinx's events hand over to this object, and it to the other modules."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.builders import Builder
 from sphinx.environment import BuildEnvironment
 
-from . import inputs, messages, rebuild, render, shell, warnings
-from .documented import Names, described, learn_defining_name, modules_in
-from .inject import insert_all
-from .output import Output
-from .section import Section
+from this_tests import Evidence
 
-__all__ = ["Extension"]
+from . import inputs, placing, rebuild, render, shell, warnings
+from .documented import Documented, Names, learn_defining_name, objects_in
+from .domain import SuiteDomain, index_entry
+from .joining import Amend
+from .output import Output
+from .ownpages import OwnPages
+
+__all__ = ["EVIDENCE", "Extension"]
+
+EVIDENCE = "this-tests-evidence"
 
 _STATIC = Path(__file__).parent / "static"
 _STYLESHEET = "this-tests.css"
+_SCRIPT = "this-tests.js"
 _AUTODOC = "autodoc-process-docstring"
 
 
@@ -27,6 +35,7 @@ class Extension:
     def __init__(self) -> None:
         self._inputs: inputs.Inputs | None = None
         self._output: Output | None = None
+        self._own: OwnPages | None = None
         self._before = rebuild.Store()
         self._now = rebuild.Store()
         self._written: set[str] = set()
@@ -37,53 +46,72 @@ class Extension:
             # In front, so that a project can put a stylesheet of its own in the place of ours.
             app.config.html_static_path = [str(_STATIC), *app.config.html_static_path]
             app.add_css_file(_STYLESHEET)
+            app.add_js_file(_SCRIPT, loading_method="defer")
         if _AUTODOC in app.events.events:
             app.connect(_AUTODOC, learn_defining_name)
 
     def load(self, app: Sphinx, *_: object) -> None:
         """Load what the build needs, before any page is read."""
-        self._inputs, self._output, self._written = inputs.read(app), None, set()
+        self._inputs, self._output, self._own, self._written = inputs.read(app), None, None, set()
+        _domain(app.env).whereabouts = None
 
     def compare(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Return the pages that must be written again though their source is unchanged."""
-        loaded = self._inputs
+        loaded, domain = self._inputs, _domain(env)
         if loaded and loaded.registry is not None:
-            self._output = Output(loaded, app.builder, Names.of(env), loaded.registry)
+            amend = _amend(app) if app.events.listeners.get(EVIDENCE) else None
+            self._output = Output(loaded, app.builder, Names.of(env), loaded.registry, domain.by_hand, amend)
             self._output.addresses.check_how_to(loaded.settings.how_to_url)
+            domain.whereabouts = self._own = OwnPages(self._output)
             warnings.unknown_name(self._output.join.undocumented(), loaded.path)
+            warnings.unplaced(self._output.unplaced(objects_in(env)))
         if not _writes_pages(app):
             return []
         self._before = rebuild.load(_store(app))
         self._now = self._shown_now()
         return sorted(rebuild.changed(self._before.pages, self._now.pages) & env.found_docs)
 
+    def fill_index(self, app: Sphinx, _: Builder) -> None:
+        """Put the tests into the general index: now, when the environment is stored without them."""
+        if self._own and self._own.output.inputs.settings.index:
+            index: dict[str, list[object]] = app.env.get_domain("index").data.setdefault("entries", {})
+            for place in self._own.places():
+                if page := self._own.page(place):
+                    index.setdefault(page, []).append(index_entry(place))
+
     def insert(self, document: nodes.document, env: BuildEnvironment) -> None:
         """Put the sections into a page that is about to be written."""
-        page = env.docname
-        self._written.add(page)
-        if (output := self._output) and output.builder.format:
-            insert_all(
-                (node, [new for each in objects for new in output.nodes_for(output.pages.shown(each), page)])
-                for node, objects in list(described(document, modules_in(env), page))
-            )
+        self._written.add(env.docname)
+        placing.put(document, env, self._output if self._output and self._output.builder.format else None)
 
-    def render(self, translator: Any, node: render.section_node) -> None:
+    def write_section(self, translator: Any, node: render.section_node) -> None:
         """Write a section into an HTML page; called in the parallel writers, too."""
         if self._output:
             translator.body.append(self._output.html(node["section"], node["page"]))
         raise nodes.SkipNode
 
+    def write_overview(self, translator: Any, node: render.overview_node) -> None:
+        """Write the overview into an HTML page."""
+        if self._output:
+            translator.body.append(self._output.overview_html(node["page"]))
+        raise nodes.SkipNode
+
     def collect_pages(self, app: Sphinx) -> Iterator[shell.Collected]:
-        """Yield the pages with all tests, for the sections on pages written now that show only some."""
-        output = self._output
-        if output and output.has_pages_of_all:
-            contents = {
-                output.addresses.file_of_all(shown.name): (_title_of_all(shown), output.html_of_all(shown))
-                for page in sorted(self._written)
-                for shown in output.pages.on(page)
-                if isinstance(shown, Section) and shown.others
-            }
-            yield from shell.framed(app.builder, output.addresses.page_of_all(shell.NAME), contents)
+        """Yield the pages of our own that are not what they should be."""
+        if not (self._own and self._own.output.addresses.has_own_pages):
+            return
+        yield from shell.framed(app.builder, self._own.all_tests(self._written))
+        if self._now.fingerprint and self._now == self._before and self._written < app.env.found_docs:
+            return
+        contents = {**self._own.files(), **self._own.overview()}
+        now = {page: rebuild.digest(content) for page, content in contents.items()}
+        everything = self._written >= app.env.found_docs
+        changed = contents if everything else rebuild.changed(self._before.own, now)
+        shell.remove(app.builder, set(self._before.own) - set(now))
+        yield from shell.framed(
+            app.builder, {page: contents[page] for page in sorted(changed) if page in contents}
+        )
+        self._now = replace(self._now, own=now)
 
     def finish(self, app: Sphinx, exception: Exception | None) -> None:
         """Remember what the pages show, as far as they were written."""
@@ -94,13 +122,27 @@ class Extension:
         output = self._output
         if output is None:
             return rebuild.Store()
-        if (fingerprint := output.fingerprint()) == self._before.fingerprint:
+        fingerprint = output.fingerprint()
+        if fingerprint and fingerprint == self._before.fingerprint:
             return self._before
         pages = output.digests()
         problems = output.inputs.sources.problems
         warnings.source(problems)
         # With problems to tell, the next build is to look again.
         return rebuild.Store(pages, "" if problems else fingerprint)
+
+
+def _amend(app: Sphinx) -> Amend:
+    def amend(documented: Documented, evidence: list[Evidence]) -> None:
+        app.emit(EVIDENCE, documented.name, documented.objtype, evidence)
+
+    return amend
+
+
+def _domain(env: BuildEnvironment) -> SuiteDomain:
+    domain = env.get_domain(SuiteDomain.name)
+    assert isinstance(domain, SuiteDomain)
+    return domain
 
 
 def _writes_pages(app: Sphinx) -> bool:
@@ -110,7 +152,3 @@ def _writes_pages(app: Sphinx) -> bool:
 
 def _store(app: Sphinx) -> Path:
     return rebuild.store(Path(app.doctreedir), app.builder.name, Path(app.outdir))
-
-
-def _title_of_all(section: Section) -> str:
-    return messages.text("Tests of {name}").format(name=section.name)

@@ -1,14 +1,16 @@
 """From a documented name to the evidence that the registry has for it."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from this_tests import Evidence, Registry
 
 from .documented import Documented, Names
 
-__all__ = ["Join", "Joined"]
+__all__ = ["Amend", "Join", "Joined"]
+
+Amend = Callable[[Documented, list[Evidence]], None]
 
 _MEMBERS = frozenset({"method", "classmethod", "staticmethod", "property", "attribute"})
 
@@ -22,22 +24,48 @@ class Joined:
         inherited: The name of the base class's member that the tests are for, where the
             documented one is inherited; else empty.
         members: How many tests exercise members of the class.
+        observed: How many tests were seen to execute the object, at least; the registry names
+            only the most telling of them. `direct` of them called it themselves.
     """
 
     evidence: tuple[Evidence, ...] = ()
     inherited: str = ""
     members: int = 0
+    observed: int = 0
+    direct: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many tests there are, at least."""
+        return max(self.observed, len(self.evidence))
 
 
 @dataclass(frozen=True)
 class Join:
-    """Joins names of the docs and names of the registry."""
+    """Joins names of the docs and names of the registry.
+
+    Attributes:
+        amend: What other extensions change in the evidence for an object.
+    """
 
     registry: Registry
     names: Names
+    amend: Amend | None = None
 
     def evidence_for(self, documented: Documented) -> Joined:
-        """Return the evidence for an object: under its own name, or the first other that has some.
+        """Return the evidence for an object, as other extensions leave it."""
+        joined = self._found(documented)
+        if self.amend is None:
+            return joined
+        evidence = list(joined.evidence)
+        self.amend(documented, evidence)
+        if tuple(evidence) == joined.evidence:
+            return joined
+        # How many tests the registry does not name would pass their test is not known.
+        return replace(joined, evidence=_strongest(evidence), observed=0, direct=0)
+
+    def _found(self, documented: Documented) -> Joined:
+        """Return the evidence under the object's own name, or the first other that has some.
 
         The order is: the documented name, with the registry's aliases; the names that
         ``:canonical:`` gives; the name under which autodoc found the object defined; and for
@@ -45,8 +73,14 @@ class Join:
         """
         for each in self._names_of(documented.name):
             if found := self.registry.evidence(each):
-                inherited = _inherited(documented, found)
-                return Joined(_strongest(found), inherited, len(self._members_of(documented)))
+                seen = [self.registry.callables[name].observed for name in self.registry.names(each)]
+                return Joined(
+                    evidence=_strongest(found),
+                    inherited=_inherited(documented, found),
+                    members=len(self._members_of(documented)),
+                    observed=max((each.tests for each in seen), default=0),
+                    direct=max((each.direct for each in seen), default=0),
+                )
         return Joined(members=len(self._members_of(documented)))
 
     def undocumented(self) -> list[str]:
@@ -81,16 +115,15 @@ class Join:
         """The tests of a class's members, by the class's name."""
         found: dict[str, set[str]] = {}
         for name, entry in self.registry.callables.items():
-            tests = {*entry.declared, *entry.observed, *entry.inferred}
             for each in (name, *entry.aliases):
-                found.setdefault(each.rpartition(".")[0], set()).update(tests)
+                found.setdefault(each.rpartition(".")[0], set()).update(entry.tests())
         return {name: frozenset(tests) for name, tests in found.items()}
 
     @cached_property
     def _counts(self) -> Mapping[str, int]:
         counts: dict[str, int] = {}
         for entry in self.registry.callables.values():
-            for test in {*entry.declared, *entry.observed, *entry.inferred}:
+            for test in entry.tests():
                 counts[test] = counts.get(test, 0) + 1
         return counts
 

@@ -9,11 +9,15 @@ __all__ = [
     "CATALOGUE",
     "all_tests",
     "counts",
+    "direct",
     "explained",
+    "in_file",
     "kind",
     "members",
     "missing",
+    "named_tests",
     "register",
+    "tested",
     "text",
     "title",
 ]
@@ -83,17 +87,37 @@ def all_tests(tests: int) -> str:
     return _plural("All %s test", "All %s tests", tests)
 
 
+def named_tests(tests: int) -> str:
+    """Return the text of the link to those tests that are known by name."""
+    return _plural("%s test by name", "%s tests by name", tests)
+
+
+def direct(tests: int) -> str:
+    """Return how many tests call the object themselves."""
+    return _plural("%s calls it directly", "%s call it directly", tests)
+
+
+def in_file(tests: int) -> str:
+    """Return how many tests stand in a file."""
+    return f"{tests:,}"
+
+
+def tested(number: int, total: int) -> str:
+    """Return how many of all objects have tests."""
+    return str(_("{number} of {total} with tests")).format(number=f"{number:,}", total=f"{total:,}")
+
+
 def kind(standing: str) -> str:
     """Return the label for what the evidence is worth."""
     match standing:
         case "declared":
             return _("declared")
         case "direct":
-            return _("calls it")
+            return _("direct")
         case "indirect":
-            return _("runs it")
+            return _("indirect")
         case _:
-            return _("probably")
+            return _("inferred")
 
 
 def explained(standing: str) -> str:

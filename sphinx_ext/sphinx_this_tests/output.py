@@ -1,6 +1,7 @@
 """What a build writes: known once all pages are read, and the same in all writers."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from docutils import nodes
@@ -9,60 +10,96 @@ from sphinx.builders import Builder
 
 from this_tests import Registry
 
-from . import rebuild, render
-from .documented import Names
+from . import messages, rebuild, render
+from .documented import Documented, Names
+from .domain import ByHand
+from .filepage import FilePage
 from .inputs import Inputs
-from .joining import Join
+from .joining import Amend, Join
+from .overview import Item, Overview, overview
 from .pages import Addresses, Elsewhere, Pages, is_external, is_page
-from .section import Section, Sections
+from .ranking import STANDINGS
+from .section import Section, Sections, is_maker
+from .suite import Suite
 
 __all__ = ["Output"]
+
+_CLASSES = frozenset({"class", "exception"})
 
 
 @dataclass(frozen=True)
 class Output:
-    """What a build writes."""
+    """What a build writes.
+
+    Attributes:
+        by_hand: What authors wrote into their pages.
+        amend: What other extensions do to the evidence.
+    """
 
     inputs: Inputs
     builder: Builder
     names: Names
     registry: Registry
+    by_hand: ByHand = field(default_factory=ByHand)
+    amend: Amend | None = None
 
     @cached_property
     def join(self) -> Join:
         """The registry's names and the docs' names together."""
-        return Join(self.registry, self.names)
+        return Join(self.registry, self.names, self.amend)
 
     @cached_property
     def pages(self) -> Pages:
         """The sections, page by page."""
-        return Pages(self.names, Sections(self.join, self.inputs.sources, self.inputs.settings))
+        settings = self.inputs.settings
+        return Pages(self.names, Sections(self.join, self.inputs.sources, settings), settings.exclude)
+
+    @cached_property
+    def suite(self) -> Suite:
+        """The tests that the registry names."""
+        return Suite(self.registry.linked_tests())
 
     @cached_property
     def addresses(self) -> Addresses:
         """The addresses of pages and objects."""
-        return Addresses(self.builder, self.names)
+        overviews = self.by_hand.overviews
+        return Addresses(self.builder, self.names, self.suite, self.inputs.settings, overviews)
 
     @cached_property
-    def has_pages_of_all(self) -> bool:
-        """Whether pages with all tests of an object are written."""
-        # Only builders with one file for each page write pages that extensions collect.
-        return self.builder.name in {"html", "dirhtml"}
+    def overview(self) -> Overview:
+        """The whole API."""
+        classes = {each.name for each, _ in self.pages.primary() if each.objtype in _CLASSES}
+        return overview(self._items(), classes, [messages.kind(each) for each in STANDINGS])
 
     def fingerprint(self) -> str:
-        """Return a digest of all that the sections are made of; it costs far less than to make them."""
-        files = {test.partition("::")[0] for test in self.registry.linked_tests()}
-        shown = (self.inputs.settings, self._look, self.names, self.inputs.digest)
-        return rebuild.digest((*shown, self.inputs.sources.fingerprint(files)))
+        """Return a digest of all that the sections are made of; it costs far less than to make them.
+
+        It is empty where another extension has a say in the evidence.
+        """
+        if self.amend:
+            return ""
+        shown = (self.inputs.settings, self._look, self.names, self.by_hand, self.inputs.digest)
+        return rebuild.digest((*shown, self.inputs.sources.fingerprint(self.suite.files)))
 
     def digests(self) -> dict[str, str]:
         """Return the digest of what each page shows, for pages that show anything."""
-        shown = {page: tuple(self.pages.on(page)) for page in self.names.pages}
-        return {
-            page: rebuild.digest((self._look, *each, *self._targets(each)))
-            for page, each in sorted(shown.items())
-            if each
-        }
+        hand = self.by_hand
+        pages = {*self.names.pages, *hand.targets, *hand.placed, *hand.overviews}
+        shown = {page: tuple(self._shown_on(page)) for page in sorted(pages)}
+        return {page: rebuild.digest((self._look, *each)) for page, each in shown.items() if each}
+
+    def unplaced(self, known: Iterable[Documented]) -> list[str]:
+        """Return those of the objects that Sphinx knows that have tests, but no section anywhere."""
+        placed = {each.name for objects in self.names.pages.values() for each in objects}
+        placed.update(name for names in self.by_hand.placed.values() for name in names)
+        missing = (each for each in known if each.name not in placed)
+        return [each.name for each in missing if self.join.evidence_for(each).evidence]
+
+    def overview_nodes(self, page: str) -> list[nodes.Node]:
+        """Return the nodes that show the overview on a page."""
+        if self.builder.format == "html":
+            return [render.overview_node("", page=page, classes=["no-search"])]
+        return render.plain_overview(self.overview)
 
     def nodes_for(self, shown: Section | Elsewhere | None, page: str) -> list[nodes.Node]:
         """Return the nodes that show a section on a page."""
@@ -76,24 +113,58 @@ class Output:
 
     def html(self, section: Section, page: str) -> str:
         """Return the HTML of a section on a page."""
-        all_page = self.addresses.page_of_all(section.name) if section.others else ""
+        has_all = section.others and self.addresses.has_own_pages
+        all_page = self.addresses.page_of_all(section.name) if has_all else ""
         return self._rendered(
             "section.html",
+            page,
             section,
             how_to_url=self.addresses.how_to(section.how_to_url, page),
             inherited_url=self.addresses.object(section.inherited, page),
-            all_url=self.addresses.page(all_page, page) if all_page and self.has_pages_of_all else "",
+            all_url=self.addresses.page(all_page, page) if all_page else "",
         )
 
     def html_of_all(self, section: Section) -> str:
         """Return the HTML of the page with all tests of an object."""
         page = self.addresses.page_of_all(section.name)
-        return self._rendered("all.html", section, object_url=self.addresses.object(section.name, page))
-
-    def _rendered(self, template: str, section: Section, **urls: str) -> str:
-        return self.inputs.templates.get_template(f"this_tests/{template}").render(
-            section=section, highlight=self._highlight, links=self.inputs.links, **urls
+        overview = self.addresses.overview
+        return self._rendered(
+            "all.html",
+            page,
+            section,
+            object_url=self.addresses.object(section.name, page),
+            overview_url=self.addresses.page(overview, page) if overview else "",
         )
+
+    def overview_html(self, page: str) -> str:
+        """Return the HTML of the overview on a page."""
+        addresses = self.addresses
+
+        def all_url(item: Item) -> str:
+            has_all = item.has_all and addresses.has_own_pages
+            return addresses.page(addresses.page_of_all(item.name), page) if has_all else ""
+
+        return self.inputs.templates.get_template("this_tests/overview.html").render(
+            overview=self.overview, object_url=lambda name: addresses.object(name, page), all_url=all_url
+        )
+
+    def _rendered(self, template: str, page: str, section: Section, **urls: str) -> str:
+        return self.inputs.templates.get_template(f"this_tests/{template}").render(
+            section=section,
+            highlight=self._highlight,
+            links=self.inputs.links,
+            test_url=lambda test: self.addresses.test(test, page),
+            **urls,
+        )
+
+    def _items(self) -> Iterator[Item]:
+        for each, section in self.pages.primary():
+            tested = section is not None and section.tests > 0
+            excluded = each.objtype == "module" or self.pages.is_off(each)
+            if not excluded and (tested or messages.missing(each.objtype)) and not is_maker(each.name):
+                kinds = section.kinds if section else (0,) * len(STANDINGS)
+                tests = section.tests if section else 0
+                yield Item(each.name, each.objtype, tests, kinds, bool(section and section.others))
 
     def _how_to(self, target: str, text: str) -> nodes.Node:
         if is_page(self.builder, target):
@@ -104,9 +175,28 @@ class Output:
             return nodes.reference("", text, refuri=target, internal=False)
         return nodes.Text("")
 
-    def _targets(self, shown: tuple[Section | Elsewhere, ...]) -> list[tuple[str, str] | None]:
-        inherited = [each.inherited for each in shown if isinstance(each, Section) and each.inherited]
-        return [self.names.primary.get(name) for name in inherited]
+    def html_of_file(self, file: FilePage) -> str:
+        """Return the HTML of the page of a test file."""
+        page = self.addresses.page_of_file(file.path)
+        overview = self.addresses.overview
+        return self.inputs.templates.get_template("this_tests/file.html").render(
+            file=file,
+            links=self.inputs.links,
+            object_url=lambda name: self.addresses.object(name, page),
+            overview_url=self.addresses.page(overview, page) if overview else "",
+        )
+
+    def _shown_on(self, page: str) -> Iterator[object]:
+        """Yield all of ours that a page shows, and where its links lead."""
+        hand = self.by_hand
+        for shown in self.pages.on(page):
+            yield shown
+            if isinstance(shown, Section) and shown.inherited:
+                yield self.names.primary.get(shown.inherited)
+        yield from (self.pages.named(name, page) for name in hand.placed.get(page, ()))
+        yield from ((target, self.suite.find(target)) for target in hand.targets.get(page, ()))
+        if page in hand.overviews:
+            yield self.overview
 
     @cached_property
     def _look(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from . import warnings
 from .documented import Documented, Names
 from .links import is_safe
 from .section import Section, Sections
+from .settings import Settings
+from .suite import Suite
 
 __all__ = ["Addresses", "Elsewhere", "Pages"]
 
@@ -31,6 +34,7 @@ class Pages:
 
     names: Names
     sections: Sections
+    exclude: tuple[str, ...] = ()
     _made: dict[tuple[str, str, bool], Section | Elsewhere | None] = field(default_factory=dict, repr=False)
 
     def shown(self, documented: Documented) -> Section | Elsewhere | None:
@@ -42,15 +46,35 @@ class Pages:
         return self._made[key]
 
     def _make(self, documented: Documented) -> Section | Elsewhere | None:
+        if self.is_off(documented):
+            return None
         if not documented.node_id and documented.name in self.names.primary:
             return Elsewhere(documented.name) if self._has_tests(documented) else None
         return self.sections.of(documented)
+
+    def is_off(self, documented: Documented) -> bool:
+        """Tell whether an author wants no section for an object."""
+        return documented.off or any(fnmatchcase(documented.name, each) for each in self.exclude)
 
     def on(self, page: str) -> Iterator[Section | Elsewhere]:
         """Yield what a page shows, in the page's order."""
         for documented in self.names.pages.get(page, ()):
             if shown := self.shown(documented):
                 yield shown
+
+    def primary(self) -> Iterator[tuple[Documented, Section | None]]:
+        """Yield each object at the place that references lead to, with its section."""
+        for page, objects in sorted(self.names.pages.items()):
+            for each in objects:
+                if each.node_id and self.names.primary.get(each.name) == (page, each.node_id):
+                    shown = self.shown(each)
+                    yield each, shown if isinstance(shown, Section) else None
+
+    def named(self, name: str, origin: str) -> Section | None:
+        """Return the section of the object *name* for the page *origin*, where an author wants it."""
+        place = self.names.primary.get(name, (origin, ""))
+        described = (each for each in self.names.pages.get(place[0], ()) if each.name == name)
+        return self.sections.of(next(described, Documented(name, "object", "here")))
 
     def _has_tests(self, documented: Documented) -> bool:
         return bool(self.sections.join.evidence_for(documented).evidence)
@@ -62,6 +86,37 @@ class Addresses:
 
     builder: Builder
     names: Names
+    suite: Suite
+    settings: Settings
+    overviews: tuple[str, ...] = ()
+    _relative: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def has_own_pages(self) -> bool:
+        """Whether there are pages of our own."""
+        # Only builders with one file for each page write pages that extensions collect.
+        return self.builder.name in {"html", "dirhtml"}
+
+    @cached_property
+    def overview(self) -> str:
+        """The name of the page with the overview; empty where there is none."""
+        if self.overviews:
+            return self.overviews[0]
+        return self.settings.overview if self.has_own_pages else ""
+
+    def page_of_file(self, path: str) -> str:
+        """Return the name of the page of a test file; empty where there is none."""
+        if not (self.has_own_pages and self.settings.file_pages) or path not in self.suite.names:
+            return ""
+        return f"{_FOLDER}/files/{self.suite.names[path]}"
+
+    def test(self, node_id: str, origin: str) -> str:
+        """Return the address of a test or a test file on the page of the file, or an empty string."""
+        place = self.suite.places.get(node_id)
+        page = self.page_of_file(node_id.partition("::")[0])
+        if not (place and page):
+            return ""
+        return self.page(page, origin) + (f"#{place.anchor}" if place.anchor else "")
 
     def page_of_all(self, name: str) -> str:
         """Return the name of the page with all tests of an object."""
@@ -75,7 +130,10 @@ class Addresses:
 
     def page(self, target: str, origin: str) -> str:
         """Return the address of the page *target*."""
-        return self.builder.get_relative_uri(origin, target)
+        key = (target, origin)
+        if key not in self._relative:
+            self._relative[key] = self.builder.get_relative_uri(origin, target)
+        return self._relative[key]
 
     def object(self, name: str, origin: str) -> str:
         """Return the address of a documented object, or an empty string."""

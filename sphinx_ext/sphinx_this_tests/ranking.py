@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Literal
 
 from this_tests import Evidence
 
-__all__ = ["Candidate", "leaders", "ranked", "standing"]
+__all__ = ["STANDINGS", "Candidate", "leaders", "ranked"]
 
-Standing = Literal["declared", "direct", "indirect", "inferred"]
-_STANDINGS: tuple[Standing, ...] = ("declared", "direct", "indirect", "inferred")
+STANDINGS = ("declared", "direct", "indirect", "inferred")
 
 
 @dataclass(frozen=True)
@@ -18,22 +16,17 @@ class Candidate:
     """A test that might be shown for a callable, with what ranks it.
 
     Attributes:
-        direct: Whether the test's own body uses the callable.
+        uses: Whether the test's own body uses the callable.
         others: How many other callables the test is linked to.
         lines: The length of the test's source; 0 where it cannot be read.
+        pinned: Whether the setting ``this_tests_first`` names it.
     """
 
     evidence: Evidence
-    direct: bool = False
+    uses: bool = False
     others: int = 0
     lines: int = 0
-
-
-def standing(candidate: Candidate) -> Standing:
-    """Return what the evidence is worth: declared before direct before indirect before inferred."""
-    if candidate.evidence.kind == "observed":
-        return "direct" if candidate.direct else "indirect"
-    return candidate.evidence.kind
+    pinned: bool = False
 
 
 def ranked(candidates: Iterable[Candidate], name: str) -> list[Candidate]:
@@ -56,19 +49,23 @@ def leaders(order: Sequence[Candidate], limit: int) -> list[Candidate]:
     second: list[int] = []
     for index, candidate in enumerate(order):
         family = candidate.evidence.test.rpartition("::")[0]
-        chosen = candidate.evidence.kind == "declared" or family not in sisters
+        chosen = candidate.pinned or candidate.evidence.kind == "declared" or family not in sisters
         (first if chosen else second).append(index)
         sisters.add(family)
-    by_standing = sorted([*first, *second], key=lambda index: _STANDINGS.index(standing(order[index])))
+    by_standing = sorted([*first, *second], key=lambda index: _standing(order[index]))
     return [order[index] for index in sorted(by_standing[:limit])]
+
+
+def _standing(candidate: Candidate) -> tuple[bool, int]:
+    return not candidate.pinned, STANDINGS.index(candidate.evidence.standing)
 
 
 def _key(candidate: Candidate, name: str) -> tuple[object, ...]:
     evidence = candidate.evidence
     return (
-        _STANDINGS.index(standing(candidate)),
+        *_standing(candidate),
         evidence.outcome != "passed",
-        not candidate.direct,
+        not candidate.uses,
         _class_used(evidence) != _class_of(name),
         _distance_of_names(evidence.test, name),
         _distance_of_files(evidence.test, evidence.name),

@@ -21,10 +21,12 @@ class Store:
         pages: The digest of each page that shows anything.
         fingerprint: The digest of all that the pages were made of; empty where some are not
             what they should be.
+        own: The digest of each page that is ours as a whole.
     """
 
     pages: Digests = field(default_factory=dict)
     fingerprint: str = ""
+    own: Digests = field(default_factory=dict)
 
 
 def digest(shown: Iterable[object]) -> str:
@@ -45,7 +47,7 @@ def written(old: Store, new: Store, pages: Collection[str]) -> Store:
     """Return what is on disk after a build that wrote *pages* and left the others."""
     on_disk = {page: value for page, value in old.pages.items() if page not in pages}
     on_disk |= {page: value for page, value in new.pages.items() if page in pages}
-    return Store(on_disk, new.fingerprint if on_disk == new.pages else "")
+    return Store(on_disk, new.fingerprint if on_disk == new.pages else "", new.own)
 
 
 def store(doctreedir: Path, builder: str, outdir: Path) -> Path:
@@ -58,14 +60,16 @@ def load(path: Path) -> Store:
     """Return what the last build left; nothing where it left none, or none that can be read."""
     with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
         found = json.loads(path.read_bytes())
-        pages = {str(page): str(value) for page, value in found["pages"].items()}
-        return Store(pages, str(found["fingerprint"]))
+        pages, own = (
+            {str(page): str(value) for page, value in found[part].items()} for part in ("pages", "own")
+        )
+        return Store(pages, str(found["fingerprint"]), own)
     return Store()
 
 
 def save(path: Path, kept: Store) -> None:
     """Keep what this build left; a build that is cut short must leave the old one."""
     beside = path.with_suffix(f".{os.getpid()}.tmp")
-    content = {"fingerprint": kept.fingerprint, "pages": dict(sorted(kept.pages.items()))}
-    beside.write_text(json.dumps(content), encoding="utf-8")
+    content = {"fingerprint": kept.fingerprint, "own": kept.own, "pages": kept.pages}
+    beside.write_text(json.dumps(content, sort_keys=True), encoding="utf-8")
     beside.replace(path)

@@ -11,10 +11,20 @@ from sphinx import addnodes
 
 from . import messages
 from .links import Links
+from .overview import Module, Overview
 from .section import Row, Section
 from .snippets import Snippet
 
-__all__ = ["elsewhere", "highlighter", "plain", "section_node", "source", "templates"]
+__all__ = [
+    "elsewhere",
+    "highlighter",
+    "overview_node",
+    "plain",
+    "plain_overview",
+    "section_node",
+    "source",
+    "templates",
+]
 
 _OWN = Path(__file__).parent / "templates"
 
@@ -23,6 +33,10 @@ Highlight = Callable[[Snippet], Markup]
 
 class section_node(nodes.General, nodes.Element):  # noqa: N801  # docutils writes node classes so
     """A section on an HTML page: no text of its own, just the values for the template."""
+
+
+class overview_node(nodes.General, nodes.Element):  # noqa: N801  # docutils writes node classes so
+    """The overview on an HTML page."""
 
 
 def templates(folders: Sequence[Path]) -> Environment:
@@ -50,8 +64,12 @@ def source(environment: Environment) -> tuple[str, ...]:
     assert loader is not None
     return tuple(
         loader.get_source(environment, name)[0]
-        for name in ("this_tests/section.html", "this_tests/row.html", "this_tests/all.html")
+        for name in sorted(environment.list_templates(filter_func=_is_ours))
     )
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith("this_tests/") and name.endswith(".html")
 
 
 def highlighter(highlight_block: Callable[..., str]) -> Highlight:
@@ -100,6 +118,27 @@ def plain(section: Section, links: Links, how_to: Callable[[str], nodes.Node]) -
     )
     foot = [_paragraph([nodes.Text(section.all)])] if section.all else []
     return [_paragraph([head, nodes.Text(f" ({said})")]), *_inherited(section), tests, *foot]
+
+
+def plain_overview(shown: Overview) -> list[nodes.Node]:
+    """Return the overview as ordinary nodes: each module with its count, and what has no tests by name."""
+    return [_paragraph([nodes.strong("", shown.counts)]), *_modules(shown.modules)]
+
+
+def _modules(modules: Sequence[Module]) -> list[nodes.Node]:
+    if not modules:
+        return []
+    return [nodes.bullet_list("", *(nodes.list_item("", *_module(each)) for each in modules))]
+
+
+def _module(module: Module) -> Iterator[nodes.Node]:
+    name = module.name or messages.text("Without a module")
+    yield _paragraph([nodes.literal(name, name), nodes.Text(f" ({module.counts})")])
+    if missing := [item.name for item in module.items if not item.tests]:
+        said: list[nodes.Node] = [nodes.Text(messages.text("Without tests:"))]
+        said += [part for name in missing for part in (nodes.Text(" "), nodes.literal(name, name))]
+        yield _paragraph(said)
+    yield from _modules(module.modules)
 
 
 def _missing(section: Section, how_to: Callable[[str], nodes.Node]) -> Iterator[nodes.Node]:

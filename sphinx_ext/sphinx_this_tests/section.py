@@ -1,7 +1,7 @@
 """What a section holds: plain values, made from the evidence and the tests' sources without a build."""
 
 import shlex
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -10,14 +10,16 @@ from this_tests import Evidence
 from . import messages
 from .documented import Documented
 from .joining import Join, Joined
-from .ranking import Candidate, leaders, ranked, standing
+from .ranking import STANDINGS, Candidate, leaders, ranked
 from .settings import Settings
 from .snippets import Snippet, Sources
 
-__all__ = ["Row", "Section", "Sections"]
+__all__ = ["Row", "Section", "Sections", "is_maker", "short"]
 
 # A docstring's first line, and a name, are one line of a page; hostile ones are longer.
 _LONGEST = 200
+# So many files of tests are named below a section.
+_FILES = 3
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Row:
     Attributes:
         test: Its node id.
         evidence: The kind of evidence: ``declared``, ``observed`` or ``inferred``.
+        standing: What it is worth: observed evidence is ``direct`` or ``indirect``.
         scope: What its name stands in: ``TestGraph.``, or nothing.
         name: Its own name.
         doc: The first line of its docstring.
@@ -41,6 +44,7 @@ class Row:
 
     test: str
     evidence: str
+    standing: str
     scope: str
     name: str
     doc: str
@@ -67,10 +71,17 @@ class Section:
     Attributes:
         name: The object's documented name.
         title: "Tests exercising this function", or what fits the object.
-        counts: How many tests, in how many files.
+        objtype: What the object is: ``function``, ``method``, …
+        tests: How many tests there are, at least.
+        kinds: How many of them there are of each standing, in the order of `STANDINGS`.
+        counts: How many tests, in how many files, in words.
         rows: The most telling tests.
-        others: The other tests, in the order of their rank, without their source.
+        others: The other tests that the registry names, in the order of their rank, without
+            their source.
         all: The text of the link to all tests; empty where `rows` are all.
+        direct: How many tests call the object themselves, in words; empty where that is
+            nothing to tell.
+        files: The files with most tests: each with its number of tests, in words.
         inherited: The base class's member that the tests are for, or nothing.
         members: The sentence on the tests of a class's members, or nothing.
         missing: The sentence that there are no tests, or nothing.
@@ -79,10 +90,15 @@ class Section:
 
     name: str
     title: str
+    objtype: str = ""
+    tests: int = 0
+    kinds: tuple[int, ...] = (0, 0, 0, 0)
     counts: str = ""
     rows: tuple[Row, ...] = ()
     others: tuple[Row, ...] = ()
     all: str = ""
+    direct: str = ""
+    files: tuple[tuple[str, str], ...] = ()
     inherited: str = ""
     members: str = ""
     missing: str = ""
@@ -108,23 +124,27 @@ class Sections:
         return Section(
             name=documented.name,
             title=messages.title(documented.objtype),
-            counts=_counts(joined.evidence),
+            objtype=documented.objtype,
+            tests=joined.total,
+            kinds=_kinds(joined),
+            counts=_counts(joined),
             rows=tuple(self._row(each, number) for number, each in enumerate(first)),
             others=tuple(self._row(each, None) for each in rest),
-            all=messages.all_tests(len(order)) if rest else "",
+            all=_all(len(order), joined) if rest else "",
+            direct=messages.direct(joined.direct) if joined.direct and joined.total > len(first) else "",
+            files=_files(joined) if rest else (),
             inherited=joined.inherited,
             members=_members(joined),
         )
 
     def _empty(self, documented: Documented, joined: Joined) -> Section | None:
         missing = messages.missing(documented.objtype)
-        # What makes an instance is exercised by whoever exercises the class.
-        made = documented.name.endswith((".__init__", ".__new__"))
-        if made or not (missing and self.settings.show_missing):
+        if is_maker(documented.name) or not (missing and self.settings.show_missing):
             return None
         return Section(
             name=documented.name,
             title=messages.title(documented.objtype),
+            objtype=documented.objtype,
             members=_members(joined),
             missing=missing,
             how_to_url=self.settings.how_to_url,
@@ -134,26 +154,27 @@ class Sections:
         source = self.sources.test(evidence.test)
         return Candidate(
             evidence,
-            direct=bool(source and source.uses(evidence.name)),
-            others=self.join.links_of(evidence.test) - 1,
+            uses=bool(source and source.uses(evidence.name)),
+            others=max(self.join.links_of(evidence.test), evidence.link.among) - 1,
             lines=source.end - source.line + 1 if source else 0,
+            pinned=evidence.test in self.settings.first,
         )
 
     def _row(self, candidate: Candidate, number: int | None) -> Row:
         evidence = candidate.evidence
         source = self.sources.test(evidence.test)
         path, *scopes, name = evidence.test.split("::") if "::" in evidence.test else (evidence.test, "")
-        worth = standing(candidate)
         return Row(
             test=evidence.test,
             evidence=evidence.kind,
-            scope=_short("".join(f"{each}." for each in scopes)),
-            name=_short(name or PurePosixPath(path).name),
-            doc=_short(source.doc) if source else "",
-            label=messages.kind(worth),
-            explained=messages.explained(worth),
+            standing=evidence.standing,
+            scope=short("".join(f"{each}." for each in scopes)),
+            name=short(name or PurePosixPath(path).name),
+            doc=short(source.doc) if source else "",
+            label=messages.kind(evidence.standing),
+            explained=messages.explained(evidence.standing),
             marks=(*(() if evidence.outcome == "passed" else (evidence.outcome,)), *evidence.markers),
-            place=_short(PurePosixPath(path).name) + (f":{source.line}" if source else ""),
+            place=short(PurePosixPath(path).name) + (f":{source.line}" if source else ""),
             path=path,
             line=source.line if source else 1,
             end=source.end if source else 1,
@@ -162,13 +183,45 @@ class Sections:
         )
 
 
-def _counts(evidence: Sequence[Evidence]) -> str:
-    return messages.counts(len(evidence), len({each.test.partition("::")[0] for each in evidence}))
+def _kinds(joined: Joined) -> tuple[int, ...]:
+    counts = Counter[str](each.standing for each in joined.evidence)
+    # Of the tests that are counted and not named, so many are direct; the rest is not.
+    unnamed = joined.total - len(joined.evidence)
+    direct = min(unnamed, max(0, joined.direct - counts["direct"]))
+    counts.update({"direct": direct, "indirect": unnamed - direct})
+    return tuple(counts[each] for each in STANDINGS)
+
+
+def _counts(joined: Joined) -> str:
+    # The registry counts all tests that executed something, and names few: of the others' files
+    # nothing is known.
+    known = joined.total == len(joined.evidence)
+    return messages.counts(joined.total, len(_by_file(joined)) if known else 1)
+
+
+def _all(named: int, joined: Joined) -> str:
+    return messages.all_tests(named) if named == joined.total else messages.named_tests(named)
+
+
+def _files(joined: Joined) -> tuple[tuple[str, str], ...]:
+    """Return the files with most tests, where there are several."""
+    counts = _by_file(joined).most_common(_FILES)
+    return tuple((path, messages.in_file(tests)) for path, tests in counts) if len(counts) > 1 else ()
+
+
+def _by_file(joined: Joined) -> Counter[str]:
+    return Counter(each.test.partition("::")[0] for each in joined.evidence)
 
 
 def _members(joined: Joined) -> str:
     return messages.members(joined.members) if joined.members else ""
 
 
-def _short(text: str) -> str:
+def is_maker(name: str) -> bool:
+    """Tell whether the object *name* makes instances: whoever exercises the class exercises it."""
+    return name.endswith((".__init__", ".__new__"))
+
+
+def short(text: str) -> str:
+    """Return *text*, cut where it is too long for a line of a page."""
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -1,7 +1,7 @@
 """The settings of conf.py: each declared once, and read into one frozen value."""
 
 from dataclasses import dataclass, field, fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 
 from sphinx.application import Sphinx
@@ -73,6 +73,31 @@ class Settings:
             "Default: no link."
         },
     )
+    first: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "Node ids of tests that come first wherever they are shown."},
+    )
+    exclude: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Patterns of documented names without a section: pkg.testing.* leaves out all below it."
+        },
+    )
+    overview: str = field(
+        default="_this_tests/overview",
+        metadata={
+            "help": "The name of the page with all of the API; empty for none. Not written where a page "
+            "of these docs has the directive this-tests-overview."
+        },
+    )
+    file_pages: bool = field(
+        default=True,
+        metadata={"help": "Whether each test file has a page."},
+    )
+    index: bool = field(
+        default=True,
+        metadata={"help": "Whether tests stand in the general index."},
+    )
 
 
 @dataclass(frozen=True)
@@ -92,12 +117,13 @@ def register(app: Sphinx) -> None:
     """Make the settings known to Sphinx."""
     for each in fields(Settings):
         default, text = each.default, each.metadata["help"]
-        app.add_config_value(PREFIX + each.name, default, "", (type(default),), text)
+        types = (list, tuple) if isinstance(default, tuple) else (type(default),)
+        app.add_config_value(PREFIX + each.name, default, "", types, text)
 
 
 def read(config: Config) -> Settings:
     """Return the settings that conf.py gives, with the default for each wrong value."""
-    values = {each.name: getattr(config, PREFIX + each.name) for each in fields(Settings)}
+    values = {each.name: _frozen(getattr(config, PREFIX + each.name)) for each in fields(Settings)}
     for name, problem in problems(values).items():
         warnings.settings(f"{PREFIX}{name} = {values.pop(name)!r}: {problem}")
     return Settings(**values)
@@ -107,15 +133,32 @@ def problems(values: dict[str, Any]) -> dict[str, str]:
     """Return what is wrong with *values*, by the setting's name."""
     found = {
         # Sphinx warns of a wrong type, too, but lets the value pass. (A bool is an int.)
-        each.name: f"must be {type(each.default).__name__}"
+        each.name: f"must be {_described(each.default)}"
         for each in fields(Settings)
-        if type(values[each.name]) is not type(each.default)
+        if _described(values[each.name]) != _described(each.default)
     }
     if "limit" not in found and values["limit"] < 1:
         found["limit"] = "must be at least 1"
     if "open" not in found and values["open"] not in get_args(Opened):
         found["open"] = 'must be "first", "all" or "none"'
+    if "overview" not in found and not _is_page_name(values["overview"]):
+        found["overview"] = "must be the name of a page, such as tests/overview"
     return found
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _described(value: object) -> str:
+    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+        return "a list of str"
+    return type(value).__name__
+
+
+def _is_page_name(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return not name.startswith("/") and ".." not in parts and "\\" not in name and name.isprintable()
 
 
 def paths(settings: Settings, confdir: Path) -> Paths:

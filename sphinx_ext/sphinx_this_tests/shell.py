@@ -5,14 +5,14 @@ objects would double the time of a build. All of ours lie in one folder and have
 frame, so the theme renders the frame once, with marks in it, and the marks are replaced.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from sphinx.builders import Builder
 
-__all__ = ["NAME", "clone", "framed"]
+__all__ = ["NAME", "clone", "framed", "remove"]
 
 # Plain words, so that no theme escapes or encodes them.
 NAME = "this-tests-mark-of-name"
@@ -22,16 +22,30 @@ _BODY = "this-tests-mark-of-body"
 Collected = tuple[str, dict[str, Any], str]
 
 
-def framed(builder: Builder, page: str, contents: Mapping[str, tuple[str, str]]) -> Iterator[Collected]:
-    """Yield the frame to be rendered by the theme, and write the pages when it is.
+def framed(builder: Builder, contents: Mapping[str, tuple[str, str]]) -> Iterator[Collected]:
+    """Yield a frame for each folder to be rendered by the theme, and write its pages when it is.
 
     Args:
-        page: The page's name, with `NAME` in it.
-        contents: Title and body of each page, by what takes the place of `NAME`.
+        contents: Title and body of each page, by the page's name.
     """
-    if contents:
-        yield page, {"title": _TITLE, "body": _BODY}, "page.html"
-        clone(Path(builder.get_outfilename(page)), contents)  # type: ignore[attr-defined]  # HTML builders have it
+    folders: dict[str, dict[str, tuple[str, str]]] = {}
+    for page, content in contents.items():
+        folder, _, name = page.rpartition("/")
+        folders.setdefault(folder, {})[name] = content
+    for folder, pages in sorted(folders.items()):
+        frame = f"{folder}/{NAME}".lstrip("/")
+        yield frame, {"title": _TITLE, "body": _BODY}, "page.html"
+        clone(_file(builder, frame), pages)
+
+
+def remove(builder: Builder, pages: Iterable[str]) -> None:
+    """Remove pages that are no longer to be there."""
+    for page in pages:
+        _file(builder, page).unlink(missing_ok=True)
+
+
+def _file(builder: Builder, page: str) -> Path:
+    return Path(builder.get_outfilename(page))  # type: ignore[attr-defined]  # HTML builders have it
 
 
 def clone(frame: Path, contents: Mapping[str, tuple[str, str]]) -> None:

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.util import logging
 
-__all__ = ["registry", "settings", "source", "unknown_name"]
+__all__ = ["ambiguous", "directive", "registry", "settings", "source", "unknown_name", "unplaced"]
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,27 @@ def unknown_name(names: Collection[str], path: Path) -> None:
         )
 
 
+def unplaced(names: Collection[str]) -> None:
+    """Tell in one line which documented objects have tests, but no place on a page to show them."""
+    if names:
+        objects = "object has tests" if len(names) == 1 else "objects have tests"
+        _warn(
+            "unplaced",
+            f"{len(names)} documented {objects} that no page shows, because nothing on it describes "
+            f'them: {some(sorted(names))} (the directive ".. this-tests:: name" places a section by hand)',
+        )
+
+
+def ambiguous(target: str, names: Collection[str], node: nodes.Node) -> None:
+    """Tell that a reference may mean several tests."""
+    _warn("ambiguous", f":test:`{target}` may mean {some(sorted(names))}; the first is taken", node)
+
+
+def directive(problem: str, node: nodes.Node) -> None:
+    """Tell that a directive places nothing."""
+    _warn("directive", problem, node)
+
+
 def source(problems: Mapping[str, str]) -> None:
     """Tell in one line which test files cannot be shown, and why."""
     if problems:
@@ -47,5 +69,5 @@ def some(items: Collection[str]) -> str:
     return f"{shown}, …" if len(items) > _NAMED else shown
 
 
-def _warn(subtype: str, message: str) -> None:
-    logger.warning("%s", message, type="this_tests", subtype=subtype)
+def _warn(subtype: str, message: str, node: nodes.Node | None = None) -> None:
+    logger.warning("%s", message, type="this_tests", subtype=subtype, location=node)

@@ -5,12 +5,15 @@ import pytest
 from sphinx_this_tests.documented import Documented, Names
 from sphinx_this_tests.joining import Join
 from this_tests import Entry, Link, Registry, this_tests
+from this_tests.model import Observed
 
 TEST = "tests/test_it.py::test_it"
 
 
 def entry(*aliases: str, **kinds: tuple[str, ...]) -> Entry:
-    links = {kind: {test: Link() for test in tests} for kind, tests in kinds.items()}
+    links: dict[str, object] = {kind: dict.fromkeys(tests, Link()) for kind, tests in kinds.items()}
+    if "observed" in links:
+        links["observed"] = Observed(tests=len(links["observed"]), telling=links["observed"])
     return Entry(aliases=aliases, **(links or {"declared": {TEST: Link()}}))
 
 

@@ -4,20 +4,22 @@ import random
 
 import pytest
 
-from sphinx_this_tests.ranking import Candidate, leaders, ranked, standing
+from sphinx_this_tests.ranking import Candidate, leaders, ranked
 from this_tests import Evidence, Link, this_tests
 
 
-def candidate(
+def candidate(  # noqa: PLR0913  # a table of cases names what is special about each
     test: str,
     kind="declared",
     outcome="passed",
     *,
     name: str = "pkg.graphs.Graph.add_edge",
     receiver: str = "",
+    direct: bool = False,
     **facts: object,
 ) -> Candidate:
-    return Candidate(Evidence(name, kind, test, Link(receiver=receiver), outcome, ()), **facts)
+    link = Link(receiver=receiver, direct=direct)
+    return Candidate(Evidence(name, kind, test, link, outcome, ()), **facts)
 
 
 # In each pair, the first is more telling, for one reason alone.
@@ -27,10 +29,10 @@ PAIRS = {
         candidate("t.py::b", "observed", direct=True),
         candidate("t.py::a", "observed"),
     ),
-    "seen before likely": (candidate("t.py::b", "observed"), candidate("t.py::a", "inferred", direct=True)),
+    "seen before likely": (candidate("t.py::b", "observed"), candidate("t.py::a", "inferred", uses=True)),
     "passing before failing as expected": (candidate("t.py::b"), candidate("t.py::a", outcome="xfailed")),
     "a declared test that calls it before one that does not": (
-        candidate("t.py::b", direct=True),
+        candidate("t.py::b", uses=True),
         candidate("t.py::a"),
     ),
     "used on the class itself before used on an heir": (
@@ -129,15 +131,9 @@ def test_no_weaker_evidence_leads_because_it_is_no_sister():
     assert leaders([*sisters, stranger], 3) == sisters
 
 
-@pytest.mark.parametrize(
-    ("kind", "direct", "expected"),
-    [
-        ("declared", True, "declared"),
-        ("observed", True, "direct"),
-        ("observed", False, "indirect"),
-        ("inferred", True, "inferred"),
-    ],
-)
-def test_what_evidence_is_worth(kind, direct, expected):
-    this_tests(standing)
-    assert standing(candidate("t.py::a", kind, direct=direct)) == expected
+def test_a_test_that_a_setting_pins_comes_first():
+    this_tests(ranked, leaders)
+    pinned = candidate("t.py::b", "inferred", outcome="xfailed", pinned=True)
+    order = ranked([candidate("t.py::a"), pinned], "pkg.f")
+    assert order[0] == pinned
+    assert leaders(order, 1) == [pinned]

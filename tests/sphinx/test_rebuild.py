@@ -104,8 +104,10 @@ def test_templates_are_part_of_what_a_page_shows(tmp_path: Path):
     (tmp_path / "this_tests").mkdir()
     (tmp_path / "this_tests" / "row.html").write_text("a row")
 
-    assert render.source(render.templates([]))[0] == render.source(render.templates([tmp_path]))[0]
-    assert render.source(render.templates([tmp_path]))[1] == "a row"
+    ours, theirs = (render.source(render.templates(folders)) for folders in ([], [tmp_path]))
+
+    assert len(ours) == len(theirs) >= 5
+    assert [new for old, new in zip(ours, theirs, strict=True) if old != new] == ["a row"]
 
 
 def test_a_new_commit_alone_writes_nothing(pages: Site):

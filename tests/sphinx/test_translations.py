@@ -1,31 +1,16 @@
 """What readers see, in their language; and that each catalogue has all of it."""
 
-from pathlib import Path
-
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+from catalogues import LOCALES, messages_in_the_sources
 from sites import Site
 
-import sphinx_this_tests
 from sphinx_this_tests import messages
 from this_tests import this_tests
 
-PACKAGE = Path(sphinx_this_tests.__file__).parent
-LOCALES = PACKAGE / "locales"
 LANGUAGES = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
-
-
-def messages_in_the_sources() -> set[object]:
-    found = extract_from_dir(
-        PACKAGE,
-        method_map=[("**.py", "python"), ("**.html", "jinja2")],
-        options_map={},
-        keywords={"_": None, "text": None, "_plural": (1, 2)},
-    )
-    return {message for _, _, message, *_ in found}
 
 
 def strings(catalogue: Catalog) -> dict[object, tuple[str, ...]]:

@@ -1,0 +1,135 @@
+"""What the page of a test file holds: its tests, and what each of them exercises."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from this_tests import Registry, Test
+
+from . import messages
+from .ranking import STANDINGS
+from .section import Section, short
+from .snippets import Sources
+from .suite import Suite
+
+__all__ = ["Entry", "Exercised", "FilePage", "FilePages", "Group", "exercised_by"]
+
+
+@dataclass(frozen=True)
+class Exercised:
+    """A documented object that a test exercises.
+
+    Attributes:
+        name: Its documented name.
+        standing: What the evidence is worth, `label` in a word and `explained` in a sentence.
+    """
+
+    name: str
+    standing: str
+    label: str
+    explained: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A test.
+
+    Attributes:
+        test: Its node id.
+        anchor: Where it stands on the page.
+        name: Its own name.
+        doc: The first line of its docstring.
+        marks: Its outcome, where that is no plain pass, and the markers to know of.
+        line: Its first line, and `end` its last; 0 where its source cannot be read.
+        exercised: What it exercises, the strongest evidence first.
+    """
+
+    test: str
+    anchor: str
+    name: str
+    doc: str
+    marks: tuple[str, ...]
+    line: int
+    end: int
+    exercised: tuple[Exercised, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The tests of a class; or, without a name, those that stand in none."""
+
+    name: str
+    anchor: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class FilePage:
+    """A test file.
+
+    Attributes:
+        path: Its path from the root.
+        counts: How many tests it has, in words.
+        groups: Its tests, in the order of the file as far as that is known.
+    """
+
+    path: str
+    counts: str
+    groups: tuple[Group, ...]
+
+
+def exercised_by(sections: Iterable[Section]) -> dict[str, list[Exercised]]:
+    """Return what each test exercises, by its node id."""
+    found: dict[str, list[Exercised]] = {}
+    for section in sections:
+        for row in (*section.rows, *section.others):
+            entry = Exercised(section.name, row.standing, row.label, row.explained)
+            found.setdefault(row.test, []).append(entry)
+    return found
+
+
+@dataclass(frozen=True)
+class FilePages:
+    """Makes the pages of one build.
+
+    Attributes:
+        exercised: What each test exercises, by its node id.
+    """
+
+    suite: Suite
+    sources: Sources
+    registry: Registry
+    exercised: Mapping[str, Sequence[Exercised]]
+
+    def of(self, path: str) -> FilePage:
+        """Return the page of the test file at *path*."""
+        entries = sorted(map(self._entry, self.suite.files[path]), key=lambda entry: (entry.line, entry.test))
+        # A class stands where its first test does.
+        first = {_owner(entry): entry.line for entry in reversed(entries)}
+        entries.sort(key=lambda entry: (first[_owner(entry)], _owner(entry)))
+        groups = (self._group(owner, tuple(found)) for owner, found in groupby(entries, _owner))
+        return FilePage(path, messages.counts(len(entries), 1), tuple(groups))
+
+    def _entry(self, test: str) -> Entry:
+        source = self.sources.test(test)
+        known = self.registry.tests.get(test, Test())
+        found = self.exercised.get(test, ())
+        return Entry(
+            test=test,
+            anchor=self.suite.places[test].anchor,
+            name=short(test.rpartition("::")[2]),
+            doc=short(source.doc) if source else "",
+            marks=(*(() if known.outcome == "passed" else (known.outcome,)), *known.markers),
+            line=source.line if source else 0,
+            end=source.end if source else 0,
+            exercised=tuple(sorted(found, key=lambda each: (STANDINGS.index(each.standing), each.name))),
+        )
+
+    def _group(self, owner: str, entries: tuple[Entry, ...]) -> Group:
+        _, _, name = owner.partition("::")
+        anchor = self.suite.places[owner].anchor if name else ""
+        return Group(short(name.replace("::", ".")), anchor, entries)
+
+
+def _owner(entry: Entry) -> str:
+    return entry.test.rpartition("::")[0]

@@ -1,0 +1,82 @@
+"""Pages that are ours as a whole: the overview, one for each test file, one with all tests of an object."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from . import messages
+from .filepage import FilePages, exercised_by
+from .output import Output
+from .section import Section
+from .suite import Place
+
+__all__ = ["Content", "OwnPages"]
+
+# Title and body.
+Content = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class OwnPages:
+    """The pages of one build that are ours as a whole, and where tests stand on them."""
+
+    output: Output
+
+    def overview(self) -> dict[str, Content]:
+        """Return the overview, by the page's name; nothing where an author placed it, or wants none."""
+        page = self.output.addresses.overview
+        if not page or page in self.output.by_hand.overviews:
+            return {}
+        html = self.output.overview_html(page)
+        title = messages.text("Tests of the API")
+        return {page: (title, f'<section class="this-tests-page"><h1>{title}</h1>{html}</section>')}
+
+    def files(self) -> dict[str, Content]:
+        """Return the pages of the test files, by name."""
+        output = self.output
+        paths = (path for path in output.suite.files if output.addresses.page_of_file(path))
+        return {
+            output.addresses.page_of_file(path): (path, output.html_of_file(self._file_pages.of(path)))
+            for path in paths
+        }
+
+    def all_tests(self, written: Iterable[str]) -> dict[str, Content]:
+        """Return the pages with all tests, for the sections on the pages *written* that show only some."""
+        addresses = self.output.addresses
+        return {
+            addresses.page_of_all(shown.name): (_title_of_all(shown), self.output.html_of_all(shown))
+            for page in sorted(written)
+            for shown in self.output.pages.on(page)
+            if isinstance(shown, Section) and shown.others
+        }
+
+    # What the domain asks.
+
+    def places(self) -> Collection[Place]:
+        """Return what has a page or an anchor."""
+        return self.output.suite.places.values()
+
+    def find(self, target: str) -> list[Place]:
+        """Return what a reference may mean."""
+        return self.output.suite.find(target)
+
+    def page(self, place: Place) -> str:
+        """Return the name of the page where a place is; empty where there is none."""
+        return self.output.addresses.page_of_file(place.name.partition("::")[0])
+
+    def source(self, place: Place) -> str:
+        """Return the address of the source at a place; empty where there is none."""
+        inputs = self.output.inputs
+        source = inputs.sources.test(place.name) if place.kind == "test" else None
+        lines = (source.line, source.end) if source else (1, 1)
+        return inputs.links.url(place.name.partition("::")[0], *lines)
+
+    @cached_property
+    def _file_pages(self) -> FilePages:
+        output = self.output
+        sections = (section for _, section in output.pages.primary() if section and not section.inherited)
+        return FilePages(output.suite, output.inputs.sources, output.registry, exercised_by(sections))
+
+
+def _title_of_all(section: Section) -> str:
+    return messages.text("Tests of {name}").format(name=section.name)

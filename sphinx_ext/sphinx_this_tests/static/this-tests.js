@@ -1,0 +1,100 @@
+/* What is nice to have: a button to copy a command, and an overview that sorts and filters.
+   Everything can be read and reached without this script. */
+(() => {
+  "use strict";
+
+  const copied = (text, element) => {
+    const select = () => {
+      getSelection().selectAllChildren(element);
+      return document.execCommand("copy") ? Promise.resolve() : Promise.reject();
+    };
+    return navigator.clipboard ? navigator.clipboard.writeText(text).catch(select) : select();
+  };
+
+  const addCopyButton = command => {
+    const words = command.closest("[data-copy]").dataset;
+    const pre = command.querySelector("pre");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "this-tests-copy";
+    button.textContent = words.copy;
+    button.addEventListener("click", () =>
+      copied(pre.textContent.trim(), pre).then(() => {
+        button.textContent = words.copied;
+        setTimeout(() => (button.textContent = words.copy), 2000);
+      })
+    );
+    command.append(button);
+  };
+
+  // Where a project has buttons of its own on all code, a second one is in the way.
+  if (!document.querySelector('script[src*="copybutton"], .md-clipboard')) {
+    document.querySelectorAll("[data-copy] .this-tests-command").forEach(addCopyButton);
+  }
+
+  const value = (row, column) => {
+    const text = row.cells[column].textContent.trim();
+    return column ? Number(text.replace(/\D/g, "")) : text;
+  };
+
+  const sort = (overview, column, direction) => {
+    const sign = direction === "descending" ? -1 : 1;
+    const compare = (a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0) * sign || a[1] - b[1];
+    for (const table of overview.querySelectorAll("table")) {
+      const body = table.tBodies[0];
+      const rows = [...body.rows].map((row, index) => [value(row, column), index, row]);
+      body.append(...rows.sort(compare).map(each => each[2]));
+      for (const head of table.tHead.rows[0].cells) {
+        head.setAttribute("aria-sort", head.cellIndex === column ? direction : "none");
+      }
+    }
+  };
+
+  const addSorting = overview => {
+    for (const head of overview.querySelectorAll("thead th")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      head.setAttribute("aria-sort", head.cellIndex ? "none" : "ascending");
+      button.addEventListener("click", () => {
+        const now = head.getAttribute("aria-sort");
+        // Numbers begin with the largest, names with the first.
+        const first = head.cellIndex ? "descending" : "ascending";
+        const other = head.cellIndex ? "ascending" : "descending";
+        sort(overview, head.cellIndex, now === first ? other : first);
+      });
+    }
+  };
+
+  const addFilter = overview => {
+    const form = overview.querySelector(".this-tests-filter");
+    const [search, missing] = form.querySelectorAll("input");
+    const rows = [...overview.querySelectorAll("tbody tr")].map(row => [row.dataset.api.toLowerCase(), row]);
+    const modules = [...overview.querySelectorAll(".this-tests-module")].map(module => [module, module.open]);
+    const filter = () => {
+      const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const all = !words.length && !missing.checked;
+      let shown = 0;
+      for (const [name, row] of rows) {
+        const fits = words.every(word => name.includes(word));
+        row.hidden = !fits || (missing.checked && !row.classList.contains("this-tests-none"));
+        shown += !row.hidden;
+      }
+      for (const [module, open] of modules) {
+        const found = all || module.querySelector("tbody tr:not([hidden])") !== null;
+        module.hidden = !found;
+        module.open = all ? open : found;
+      }
+      form.querySelector("output").textContent = all ? "" : form.dataset.found.replace("{number}", shown);
+    };
+    form.addEventListener("input", filter);
+    form.addEventListener("submit", event => event.preventDefault());
+    form.hidden = false;
+  };
+
+  for (const overview of document.querySelectorAll(".this-tests-overview")) {
+    addSorting(overview);
+    addFilter(overview);
+  }
+})();
