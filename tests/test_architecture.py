@@ -17,10 +17,10 @@ ROOT = Path(__file__).parents[1]
 # know each other. A folder is one floor to the outside.
 FLOORS = (
     {"errors", "guarding"},
-    {"model", "outline", "repository", "settings"},
+    {"keeping", "model", "outline", "repository", "settings"},
     {"kit", "names"},
     {"changes", "discovery", "excerpts", "idioms", "observe", "store", "update"},
-    {"coverage", "impact", "recorder", "session", "source", "states"},
+    {"coverage", "differences", "impact", "recorder", "session", "source", "states"},
     {"checks", "past", "query", "summary"},
     {"baseline", "ending", "notebook", "report", "selection", "suggesting"},
     {"terrain"},

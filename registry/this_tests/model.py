@@ -4,9 +4,9 @@ Values are frozen and their mappings are never changed in place; `merge` and the
 make new ones and touch no disk.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
@@ -42,6 +42,9 @@ _OUTCOMES: tuple[Outcome, ...] = ("passed", "xfailed", "failed")
 
 _T = TypeVar("_T")
 
+# What a file says is not trusted: a number of 400 digits, or below nothing, counts no tests.
+_Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
 # So many of the tests that executed a callable are kept by name.
 _TELLING: Final = 5
 
@@ -67,7 +70,7 @@ class Link(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     found: Found = "reference"
     receiver: str = ""
     direct: bool = False
-    among: int = 0
+    among: _Count = 0
 
 
 class Observed(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -79,8 +82,8 @@ class Observed(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
         telling: The most telling of them, by node id.
     """
 
-    tests: int = 0
-    direct: int = 0
+    tests: _Count = 0
+    direct: _Count = 0
     telling: Mapping[str, Link] = {}
 
     def __bool__(self) -> bool:
@@ -198,8 +201,14 @@ def merge(*registries: Registry) -> Registry:
     The operation is associative, commutative and idempotent, so shards and machines merge
     in any order. Where two disagree on a test's outcome, the worse one stays.
     """
+    entries: dict[str, list[Entry]] = {}
+    for registry in registries:
+        for name, entry in registry.callables.items():
+            entries.setdefault(name, []).append(entry)
     return Registry(
-        callables=_united((each.callables for each in registries), _merge_entries),
+        callables={
+            name: found[0] if len(found) == 1 else _merge_entries(found) for name, found in entries.items()
+        },
         tests=_united((each.tests for each in registries), _merge_tests),
     )
 
@@ -207,26 +216,30 @@ def merge(*registries: Registry) -> Registry:
 def _united(mappings: Iterable[Mapping[str, _T]], join: Callable[[_T, _T], _T]) -> dict[str, _T]:
     union: dict[str, _T] = {}
     for mapping in mappings:
-        for key, value in mapping.items():
-            union[key] = join(union[key], value) if key in union else value
+        if union.keys().isdisjoint(mapping):  # As shards are, mostly.
+            union.update(mapping)
+        else:
+            for key, value in mapping.items():
+                union[key] = join(union[key], value) if key in union else value
     return union
 
 
-def _merge_entries(left: Entry, right: Entry) -> Entry:
+def _merge_entries(entries: Sequence[Entry]) -> Entry:
+    # All at once: pair by pair, the links of the first shard would be copied for each further one.
     return Entry(
-        aliases=tuple(sorted({*left.aliases, *right.aliases})),
-        declared=_united((left.declared, right.declared), merge_links),
-        observed=_merge_observed(left.observed, right.observed),
-        inferred=_united((left.inferred, right.inferred), merge_links),
+        aliases=tuple(sorted({alias for each in entries for alias in each.aliases})),
+        declared=_united((each.declared for each in entries), merge_links),
+        observed=_merge_observed([each.observed for each in entries]),
+        inferred=_united((each.inferred for each in entries), merge_links),
     )
 
 
-def _merge_observed(left: Observed, right: Observed) -> Observed:
+def _merge_observed(observed: Sequence[Observed]) -> Observed:
     # Which tests were counted is not kept, so that the counts of shards are a lower bound.
-    telling = most_telling(_united((left.telling, right.telling), _more_telling))
+    telling = most_telling(_united((each.telling for each in observed), _more_telling))
     return Observed(
-        tests=max(left.tests, right.tests, len(telling)),
-        direct=max(left.direct, right.direct, sum(link.direct for link in telling.values())),
+        tests=max(len(telling), *(each.tests for each in observed)),
+        direct=max(sum(link.direct for link in telling.values()), *(each.direct for each in observed)),
         telling=telling,
     )
 

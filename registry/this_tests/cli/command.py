@@ -9,7 +9,10 @@ from rich.markup import escape
 
 from ..errors import ThisTestsError
 from .check import check
+from .coverage import coverage
+from .diff import diff
 from .exits import FAILED
+from .merge import merge
 from .show import show
 
 __all__ = ["app", "main"]
@@ -24,7 +27,7 @@ app = typer.Typer(
 )
 
 # The help lists them in this order.
-for verb in (show, check):
+for verb in (show, check, coverage, diff, merge):
     app.command()(verb)
 
 

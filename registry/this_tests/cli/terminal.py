@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
+from rich.table import Table
 
-__all__ = ["note", "progress", "tell", "tell_json", "tell_plain"]
+__all__ = ["note", "progress", "tell", "tell_json", "tell_plain", "tell_table"]
 
 _T = TypeVar("_T")
 
@@ -33,6 +34,11 @@ def tell_plain(text: str) -> None:
 def tell_json(data: object) -> None:
     """Print *data* as indented JSON."""
     typer.echo(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
+
+
+def tell_table(table: Table) -> None:
+    """Print *table*, no wider than the terminal, or 80 columns where there is none."""
+    Console(highlight=False).print(table)
 
 
 def note(text: str) -> None:

@@ -43,8 +43,10 @@ class PublicCallable:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All of its names."""
-        return (self.name, *self.aliases)
+        """All of its names, and where it is defined, which may be no public name."""
+        defined = self.definition.replace(":", ".")
+        others = (defined,) if defined and defined not in (self.name, *self.aliases) else ()
+        return (self.name, *self.aliases, *others)
 
 
 def public_callables(places: Mapping[str, Path]) -> tuple[PublicCallable, ...]:

@@ -1,0 +1,92 @@
+"""``this-tests coverage``."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..coverage import Coverage, State, cover
+from ..errors import SettingsError
+from ..report.badge import badge as draw
+from ..report.coverage import coverage_data, coverage_markdown, coverage_summary, coverage_table, percent
+from ..report.html import coverage_html
+from ..store import load
+from .exits import CLEAN, FINDINGS
+from .options import RegistryOption
+from .suite import here, read_api, registry_path
+from .terminal import note, tell_json, tell_plain, tell_table
+
+__all__ = ["coverage"]
+
+
+class CoverageFormat(StrEnum):
+    """How the coverage is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class Least(StrEnum):
+    """The weakest evidence that counts."""
+
+    DECLARED = "declared"
+    DIRECT = "direct"
+    INDIRECT = "indirect"
+    INFERRED = "inferred"
+
+
+def coverage(
+    *,
+    output: Annotated[
+        CoverageFormat,
+        typer.Option("--format", help="A table for terminals, JSON, a table in Markdown, or a page of HTML."),
+    ] = CoverageFormat.TEXT,
+    registry: RegistryOption = None,
+    fail_under: Annotated[
+        float,
+        typer.Option(min=0, max=100, metavar="N", help="Exit with 1 if less than N percent have tests."),
+    ] = 0,
+    least: Annotated[
+        Least, typer.Option(help="The weakest evidence that counts as a test.")
+    ] = Least.INDIRECT,
+    badge: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw the share as an SVG image.", show_default=False)
+    ] = None,
+) -> None:
+    """Tell which callables of the API have tests, and how strong the evidence is, by module.
+
+    The API is what the inventories of the setting `inventory` list, else the public names that the
+    library's sources show; nothing is imported. Exit code 1 says that less than N percent have tests.
+
+    [dim]$ this-tests coverage --fail-under 80 --badge docs/_static/api.svg[/]
+    [dim]$ this-tests coverage --format markdown >> "$GITHUB_STEP_SUMMARY"[/]
+    """
+    project = here()
+    callables = read_api(project).callables
+    if not callables:
+        raise SettingsError("library", f"no public callable is found in {project.library!r}")
+    found = cover(callables, load(registry_path(project, registry)))
+    _tell(found, least.value, output)
+    share = found.share(least.value)
+    if badge is not None:
+        badge.write_text(draw(share, percent(share)), encoding="utf-8")
+    if share * 100 < fail_under:
+        note(f"{share:.1%} of the API have tests, and --fail-under asks for {fail_under:g}%")
+        raise typer.Exit(FINDINGS)
+    raise typer.Exit(CLEAN)
+
+
+def _tell(found: Coverage, least: State, output: CoverageFormat) -> None:
+    match output:
+        case CoverageFormat.JSON:
+            tell_json(coverage_data(found, least))
+        case CoverageFormat.MARKDOWN:
+            tell_plain("\n".join(coverage_markdown(found, least)))
+        case CoverageFormat.HTML:
+            tell_plain(coverage_html(found, least, "Tests of the API").rstrip("\n"))
+        case CoverageFormat.TEXT:
+            tell_table(coverage_table(found, least))
+            tell_plain(coverage_summary(found, least))

@@ -1,0 +1,40 @@
+"""A badge as SVG, drawn here: no service is asked."""
+
+from html import escape
+
+__all__ = ["badge"]
+
+_LABEL = "API tested"
+
+# From a share on: the colour of the right half.
+_COLOURS = ((0.9, "#2e7d32"), (0.7, "#7a8b00"), (0.5, "#b26a00"), (0.0, "#c62828"))
+
+# The width of a character of the font, about; the text is fitted to the width that is left.
+_CHARACTER = 6.6
+_MARGIN = 10
+
+
+def badge(share: float, text: str) -> str:
+    """Return the badge for *share* as an SVG image, labelled with *text*."""
+    left, right = _width(_LABEL), _width(text)
+    colour = next(colour for least, colour in _COLOURS if share >= least)
+    label, value = escape(_LABEL), escape(text)
+    size = f'width="{left + right}" height="20"'
+    return f"""\
+<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}: {value}">
+  <title>{label}: {value}</title>
+  <clipPath id="round"><rect {size} rx="3"/></clipPath>
+  <g clip-path="url(#round)">
+    <rect width="{left}" height="20" fill="#555"/>
+    <rect x="{left}" width="{right}" height="20" fill="{colour}"/>
+  </g>
+  <g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">
+    <text x="{left / 2:g}" y="14" textLength="{left - _MARGIN}">{label}</text>
+    <text x="{left + right / 2:g}" y="14" textLength="{right - _MARGIN}">{value}</text>
+  </g>
+</svg>
+"""
+
+
+def _width(text: str) -> int:
+    return round(len(text) * _CHARACTER) + _MARGIN

@@ -1,0 +1,94 @@
+"""What `coverage` answers: as a table for terminals and for Markdown, and as data for JSON."""
+
+from collections.abc import Iterator, Mapping
+
+from rich import box
+from rich.table import Table
+
+from ..coverage import STATES, Coverage, State
+from ..summary import counted
+
+__all__ = ["TITLES", "coverage_data", "coverage_markdown", "coverage_summary", "coverage_table", "percent"]
+
+TITLES: Mapping[State, str] = {
+    "declared": "declared",
+    "direct": "direct",
+    "indirect": "indirect",
+    "inferred": "inferred",
+    "none": "none",
+}
+
+
+def percent(share: float) -> str:
+    """Return *share* in whole percent: 100% of all only, and 0% of nothing only."""
+    whole = round(share * 100)
+    if share < 1:
+        whole = min(whole, 99)
+    if share > 0:
+        whole = max(whole, 1)
+    return f"{whole}%"
+
+
+def coverage_summary(coverage: Coverage, least: State) -> str:
+    """Return the sentence that sums up."""
+    covered = percent(coverage.share(least))
+    counts = coverage.counts()
+    parts = [f"{counts[state]:,} {TITLES[state]}" for state in STATES if counts[state]]
+    return f"{counted(len(coverage.items), 'callable')}, {covered} with tests: {', '.join(parts) or 'none'}."
+
+
+def coverage_table(coverage: Coverage, least: State) -> Table:
+    """Return a line for each module, and one for all, within 80 columns."""
+    table = Table(box=box.SIMPLE_HEAD, show_footer=True, show_edge=False, collapse_padding=True)
+    total = coverage.counts()
+    table.add_column("module", footer="all", overflow="fold")
+    for state in _columns(coverage):
+        table.add_column(TITLES[state], footer=f"{total[state]:,}", justify="right", no_wrap=True)
+    table.add_column("tested", footer=percent(coverage.share(least)), justify="right", no_wrap=True)
+    for module, part in coverage.by_module():
+        counts = part.counts()
+        cells = [f"{counts[state]:,}" if counts[state] else "" for state in _columns(coverage)]
+        table.add_row(module, *cells, percent(part.share(least)))
+    return table
+
+
+def _columns(coverage: Coverage) -> list[State]:
+    """Return the states to show: inferred evidence only where there is any."""
+    counts = coverage.counts()
+    return [state for state in STATES if state != "inferred" or counts[state]]
+
+
+def coverage_markdown(coverage: Coverage, least: State) -> Iterator[str]:
+    """Yield the lines of a table in Markdown, and the callables without tests, folded."""
+    columns = _columns(coverage)
+    yield coverage_summary(coverage, least)
+    yield ""
+    yield f"| module | {' | '.join(TITLES[state] for state in columns)} | tested |"
+    yield f"| --- |{' ---: |' * (len(columns) + 1)}"
+    rows = [*((f"`{module}`", part) for module, part in coverage.by_module()), ("all", coverage)]
+    for module, part in rows:
+        counts = part.counts()
+        cells = " | ".join(f"{counts[state]:,}" for state in columns)
+        yield f"| {module} | {cells} | {percent(part.share(least))} |"
+    yield from _untested(coverage)
+
+
+def _untested(coverage: Coverage) -> Iterator[str]:
+    names = [each.name for each in coverage.items if each.state == "none"]
+    if names:
+        yield from ("", f"<details><summary>{counted(len(names), 'callable')} without tests</summary>", "")
+        yield from (f"- `{name}`" for name in names)
+        yield from ("", "</details>")
+
+
+def coverage_data(coverage: Coverage, least: State) -> Mapping[str, object]:
+    """Return all that is known, as data for JSON."""
+    return {
+        "share": round(coverage.share(least), 4),
+        "counts": coverage.counts(),
+        "modules": {module: part.counts() for module, part in coverage.by_module()},
+        "callables": {
+            each.name: {"module": each.module, "state": each.state, "tests": each.tests}
+            for each in coverage.items
+        },
+    }

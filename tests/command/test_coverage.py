@@ -1,0 +1,201 @@
+"""``this-tests coverage``: the API, the table, the other formats, the badge."""
+
+import json
+import re
+import zlib
+from xml.etree import ElementTree as ET
+
+import pytest
+from bs4 import BeautifulSoup
+
+from this_tests import Entry, Link, Registry
+from this_tests.model import Observed
+from this_tests.names.public import public_callables
+from this_tests.store import encode
+
+pytestmark = pytest.mark.this_tests(
+    target=["this_tests.cli", "this_tests.coverage", "this_tests.names.public", "this_tests.report"]
+)
+
+TEST = "tests/test_it.py::test_it"
+MIXED = Registry(
+    callables={
+        "mylib.Thing": Entry(declared={TEST: Link()}, observed=Observed(1, 1, {TEST: Link(direct=True)})),
+        "mylib.Thing.run": Entry(observed=Observed(1, 1, {TEST: Link(direct=True)})),
+        "mylib.add": Entry(observed=Observed(1, 0, {TEST: Link()})),
+        "mylib.subtract": Entry(inferred={TEST: Link()}),
+    }
+)
+
+
+@pytest.fixture
+def mixed(project):
+    """Return a project with each kind of evidence."""
+    project.path.write_bytes(encode(MIXED))
+    return project
+
+
+def states(result):
+    return {name: each["state"] for name, each in json.loads(result.stdout)["callables"].items()}
+
+
+def test_the_public_callables_are_found_in_the_sources(mixed, command):
+    assert states(command("coverage", "--format", "json")) == {
+        "mylib.Thing": "declared",
+        "mylib.Thing.run": "direct",
+        "mylib.Thing.size": "none",
+        "mylib.add": "indirect",
+        "mylib.sub.deep": "none",
+        "mylib.subtract": "inferred",
+    }
+
+
+def test_the_table_has_a_line_for_each_module_and_one_for_all(mixed, command):
+    result = command("coverage")
+    assert (result.returncode, result.stderr) == (0, "")
+    rows = [line.split() for line in result.stdout.splitlines() if line.strip(" ─")]
+    assert rows == [
+        ["module", "declared", "direct", "indirect", "inferred", "none", "tested"],
+        ["mylib", "1", "1", "1", "1", "1", "60%"],
+        ["mylib.sub", "1", "0%"],
+        ["all", "1", "1", "1", "1", "2", "50%"],
+        [
+            "6",
+            "callables,",
+            "50%",
+            "with",
+            "tests:",
+            "1",
+            "declared,",
+            "1",
+            "direct,",
+            "1",
+            "indirect,",
+            "1",
+            "inferred,",
+            "2",
+            "none.",
+        ],
+    ]
+
+
+@pytest.mark.parametrize("columns", [80, 66])
+def test_the_table_fits_the_terminal(project, command, columns):
+    long = "a_module_with_quite_a_long_name_that_nobody_would_like_to_write_out_by_hand_every_day"
+    project.write({f"mylib/{long}.py": "def f(): ...\n"})
+    project.path.write_bytes(encode(MIXED))
+    lines = command("coverage", COLUMNS=str(columns)).stdout.splitlines()
+    assert max(len(line) for line in lines if "callables" not in line) <= columns
+    assert "0%" in "".join(lines)
+
+
+def test_an_inventory_says_what_is_documented(mixed, command):
+    mixed.configure('library = ["mylib"]\ninventory = ["objects.inv"]')
+    lines = [
+        "mylib py:module 0 index.html#module-$ -",
+        "mylib.Thing py:class 1 index.html#$ -",
+        "mylib.Thing.run py:method 1 index.html#$ -",
+        "mylib._impl.subtract py:function 1 index.html#$ -",
+        "mylib.LIMIT py:data 1 index.html#$ -",
+    ]
+    head = "# Sphinx inventory version 2\n# Project: x\n# Version: 1\n# The remainder is compressed.\n"
+    body = zlib.compress("\n".join(lines).encode())
+    (mixed.root / "objects.inv").write_bytes(head.encode() + body)
+    result = command("coverage", "--format", "json")
+    assert states(result) == {
+        "mylib.Thing": "declared",
+        "mylib.Thing.run": "direct",
+        "mylib._impl.subtract": "inferred",
+    }
+    assert json.loads(result.stdout)["callables"]["mylib.Thing.run"]["module"] == "mylib"
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (("--fail-under", "50"), 0),
+        (("--fail-under", "50.1"), 1),
+        (("--fail-under", "33", "--least", "direct"), 0),
+        (("--fail-under", "17", "--least", "declared"), 1),
+        (("--fail-under", "66", "--least", "inferred"), 0),
+        (("--fail-under", "101"), 2),
+    ],
+)
+def test_fail_under_counts_the_evidence_that_is_asked_for(mixed, command, options, code):
+    result = command("coverage", *options)
+    assert result.returncode == code
+    assert ("--fail-under asks for" in result.stderr) == (code == 1)
+
+
+def test_markdown_has_a_table_and_folds_what_has_no_tests(mixed, command):
+    lines = command("coverage", "--format", "markdown").stdout.splitlines()
+    assert lines[2:7] == [
+        "| module | declared | direct | indirect | inferred | none | tested |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| `mylib` | 1 | 1 | 1 | 1 | 1 | 60% |",
+        "| `mylib.sub` | 0 | 0 | 0 | 0 | 1 | 0% |",
+        "| all | 1 | 1 | 1 | 1 | 2 | 50% |",
+    ]
+    assert lines[8:] == [
+        "<details><summary>2 callables without tests</summary>",
+        "",
+        "- `mylib.Thing.size`",
+        "- `mylib.sub.deep`",
+        "",
+        "</details>",
+    ]
+
+
+def test_html_is_one_page_that_loads_nothing(mixed, command):
+    page = BeautifulSoup(command("coverage", "--format", "html").stdout, "html.parser")
+    rows = [[cell.text for cell in row.find_all("td")] for row in page.find("table").find_all("tr")]
+    assert rows[1:] == [
+        ["mylib", "1", "1", "1", "1", "1", "60%"],
+        ["mylib.sub", "0", "0", "0", "0", "1", "0%"],
+    ]
+    assert page.find(id="mylib.sub").find("tbody").get_text(" ").split() == ["mylib.sub.deep", "none", "0"]
+    assert not page.find_all(["script", "link", "img"])
+    assert not re.search(r"https?:", str(page))
+
+
+@pytest.mark.parametrize(("least", "text"), [("indirect", "50%"), ("declared", "17%")])
+def test_a_badge_is_an_image_without_a_network(mixed, command, least, text):
+    command("coverage", "--badge", "api.svg", "--least", least)
+    root = ET.parse(mixed.root / "api.svg").getroot()
+    name = "{http://www.w3.org/2000/svg}"
+    assert root.tag == f"{name}svg"
+    assert root.find(f"{name}title").text == f"API tested: {text}"
+    assert "href" not in (mixed.root / "api.svg").read_text()
+
+
+def test_coverage_without_a_registry_or_a_library_could_not_run(project, command):
+    result = command("coverage")
+    assert (result.returncode, "no such file; run pytest once" in result.stderr) == (2, True)
+    project.configure('library = ["nothing_of_that_name"]')
+    result = command("coverage")
+    assert result.returncode == 2
+    assert result.stderr == "this-tests: library: no public callable is found in ('nothing_of_that_name',)\n"
+
+
+def test_the_sources_tell_aliases_stars_and_lists(tmp_path):
+    files = {
+        "__init__.py": "from .a import *\nfrom ._b import g as h\nfrom .c import Kept\n__version__ = '1'\n",
+        "a.py": "__all__ = ['f']\n__all__ += ['k']\ndef f(): ...\ndef hidden(): ...\nk = f\nif True:\n    def k(): ...\n",
+        "_b.py": "import os\ndef g(): ...\nclass _Private: ...\n",
+        "c.py": "class Kept:\n    def go(self): ...\n    def _no(self): ...\n    @property\n    def size(self): ...\n",
+        "tests/test_c.py": "def test_it(): ...\n",
+        "broken.py": "def (",
+    }
+    for name, text in files.items():
+        path = tmp_path / "lib" / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_text(text)
+    found = {each.name: each.aliases for each in public_callables({"lib": tmp_path / "lib"})}
+    assert found == {
+        "lib.Kept": ("lib.c.Kept",),
+        "lib.Kept.go": ("lib.c.Kept.go",),
+        "lib.Kept.size": ("lib.c.Kept.size",),
+        "lib.f": ("lib.a.f",),
+        "lib.h": (),
+        "lib.k": ("lib.a.k",),
+    }

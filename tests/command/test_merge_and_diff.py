@@ -1,0 +1,157 @@
+"""``this-tests merge`` and ``this-tests diff``."""
+
+import itertools
+import json
+
+import pytest
+
+from this_tests import Entry, Link, Registry, Test, load
+from this_tests.store import encode
+
+pytestmark = pytest.mark.this_tests(target=["this_tests.cli", "this_tests.merge", "this_tests.differences"])
+
+
+def registry(outcome="passed", **tests):
+    """Return a registry in which callables of mylib have declared tests."""
+    return Registry(
+        callables={
+            f"mylib.{name}": Entry(declared={f"tests/test_it.py::{test}": Link() for test in found})
+            for name, found in tests.items()
+        },
+        tests={} if outcome == "passed" else {"tests/test_it.py::test_a": Test(outcome=outcome)},
+    )
+
+
+@pytest.fixture
+def shards(project):
+    """Return three registries of one suite, as files."""
+    parts = [
+        registry(add=["test_a"]),
+        registry("failed", add=["test_a", "test_b"]),
+        registry(subtract=["test_c"]),
+    ]
+    for number, each in enumerate(parts):
+        (project.root / f"{number}.json").write_bytes(encode(each))
+    return ["0.json", "1.json", "2.json"]
+
+
+def test_merge_knows_what_any_shard_knows(project, command, shards):
+    result = command("merge", *shards, "-o", "merged.json")
+    assert result.returncode == 0
+    assert result.stderr == "this-tests: merged.json: 2 callables, 3 links of 3 registries\n"
+    assert load(project.root / "merged.json") == registry(
+        "failed", add=["test_a", "test_b"], subtract=["test_c"]
+    )
+
+
+def test_merge_in_any_order_and_any_number_of_times_writes_the_same_bytes(project, command, shards):
+    texts = set()
+    for order in itertools.permutations(shards):
+        command("merge", *order, *order[:1], "-o", "merged.json")
+        command("merge", "merged.json", order[0], "-o", "merged.json")
+        texts.add((project.root / "merged.json").read_bytes())
+    assert len(texts) == 1
+
+
+def test_merge_of_a_file_that_is_broken_writes_nothing(project, command, shards):
+    (project.root / "1.json").write_text("<<<<<<< HEAD\n")
+    result = command("merge", *shards, "-o", "merged.json")
+    assert result.returncode == 2
+    assert "1.json: line 1, column 1: git conflict markers" in result.stderr
+    assert not (project.root / "merged.json").exists()
+
+
+OLD = registry(add=["test_a", "test_b"], subtract=["test_c"])
+NEW = registry("failed", add=["test_a", "test_d"], deep=["test_c"])
+
+
+@pytest.fixture
+def two(project):
+    """Write two registries, the older and the newer one."""
+    (project.root / "old.json").write_bytes(encode(OLD))
+    project.path.write_bytes(encode(NEW))
+
+
+def test_diff_tells_what_gained_lost_and_changed(two, command):
+    result = command("diff", "old.json", "test_registry.json")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "lost their last test",
+        "  mylib.subtract  1 → 0 tests",
+        "    - tests/test_it.py::test_c",
+        "have their first tests",
+        "  mylib.deep  0 → 1 test",
+        "    + tests/test_it.py::test_c",
+        "have other tests",
+        "  mylib.add  2 → 2 tests",
+        "    + tests/test_it.py::test_d",
+        "    - tests/test_it.py::test_b",
+        "other aliases, outcomes, markers or numbers",
+        "  tests/test_it.py::test_a",
+        "1 callable lost its last test, 1 callable has its first tests, 1 callable has other tests, "
+        "1 other difference.",
+    ]
+
+
+def test_diff_of_the_same_says_so(two, command):
+    assert command("diff", "old.json", "old.json").stdout == "The same tests exercise the same callables.\n"
+    assert "same tests" in command("diff", "old.json", "old.json", "--format", "markdown").stdout
+
+
+def test_diff_takes_commits(project, command, git, two):
+    git.commit()
+    project.path.write_bytes(encode(OLD))
+    against_file = command("diff", "test_registry.json", "HEAD", "--format", "json")
+    assert json.loads(against_file.stdout)["gained"][0]["name"] == "mylib.deep"
+    against_now = command("diff", "HEAD", "--format", "json")
+    assert json.loads(against_now.stdout)["lost"] == [
+        {"name": "mylib.deep", "before": 1, "now": 0, "new": [], "gone": ["tests/test_it.py::test_c"]}
+    ]
+
+
+def test_diff_of_what_is_no_file_and_no_commit_could_not_run(two, command, git):
+    git.commit()
+    result = command("diff", "nothing")
+    assert result.returncode == 2
+    assert result.stderr.endswith(", and no file\n")
+
+
+def test_diff_in_markdown_is_a_comment(two, command):
+    assert command("diff", "old.json", "--format", "markdown").stdout.splitlines() == [
+        "### Tests of the API",
+        "",
+        "1 callable lost its last test, 1 callable has its first tests, 1 callable has other tests, "
+        "1 other difference.",
+        "",
+        "| 1 callable lost its last test | before | now |",
+        "| --- | ---: | ---: |",
+        "| `mylib.subtract` | 1 | 0 |",
+        "",
+        "| 1 callable has its first tests | before | now |",
+        "| --- | ---: | ---: |",
+        "| `mylib.deep` | 0 | 1 |",
+        "",
+        "| 1 callable has other tests | before | now |",
+        "| --- | ---: | ---: |",
+        "| `mylib.add` | 2 | 2 |",
+        "",
+        "<details><summary>4 links</summary>",
+        "",
+        "```diff",
+        "- mylib.subtract  tests/test_it.py::test_c",
+        "+ mylib.deep  tests/test_it.py::test_c",
+        "+ mylib.add  tests/test_it.py::test_d",
+        "- mylib.add  tests/test_it.py::test_b",
+        "```",
+        "",
+        "</details>",
+    ]
+
+
+def test_diff_in_markdown_stays_within_what_a_comment_holds(project, command):
+    many = registry(**{f"function_with_a_name_{number}": [f"test_{number}"] for number in range(2_000)})
+    project.path.write_bytes(encode(many))
+    (project.root / "old.json").write_bytes(encode(Registry()))
+    text = command("diff", "old.json", "--format", "markdown").stdout
+    assert len(text) < 65_536
+    assert "| … and 1,900 more | | |" in text
