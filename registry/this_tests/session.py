@@ -7,7 +7,7 @@ crashes later, and the collection with the worker's farewell.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Any, TypedDict
 
@@ -89,27 +89,30 @@ class Collection:
         return files
 
 
-@dataclass
+@dataclass(slots=True)
 class _Case:
-    """One case of a test in one process, phase by phase."""
+    """One case of a test in one process, over all its phases."""
 
-    outcomes: dict[str, str] = field(default_factory=dict)
+    failed: bool = False
+    skipped: bool = False
     expected_failure: bool = False
+    torn_down: bool = False
     note: Note | None = None
     executed: Row | None = None
     location: tuple[str, int | None, str] = ("", None, "")
 
     @property
     def ended(self) -> bool:
-        return "teardown" in self.outcomes or "failed" in self.outcomes.values()
+        # What crashed its worker failed, and has no teardown.
+        return self.torn_down or self.failed
 
     @property
     def outcome(self) -> Outcome | None:
-        if "failed" in self.outcomes.values():
+        if self.failed:
             return "failed"
         if self.expected_failure:
             return "xfailed"
-        return None if "skipped" in self.outcomes.values() else "passed"
+        return None if self.skipped else "passed"
 
 
 @dataclass(frozen=True, order=True)
@@ -127,6 +130,8 @@ class Overlooked:
 
 class SessionLog:
     """The reports of a session, boiled down to a `Run`.
+
+    First it is told what is seen; what it is asked for is worked out once, at the end.
 
     Args:
         session: When the session began, in nanoseconds.
@@ -155,17 +160,22 @@ class SessionLog:
 
     def saw_report(self, report: Any) -> None:
         """Take a test report of pytest, of any phase, from any process."""
+        if report.outcome == "passed" and report.when != "teardown":
+            return  # Two of three reports, and the third says all.
         key = (getattr(report, "worker_id", ""), report.nodeid)
-        if report.when == "setup" or report.outcome == "rerun":
-            # A rerun begins anew: what counts is how it ends.
+        if report.outcome == "rerun":
             self._cases.pop(key, None)
-        case = self._cases.setdefault(key, _Case())
+            return
+        case = self._cases.get(key)
+        if case is None or case.torn_down:
+            # Run once more, a test begins anew: what counts is how it ends.
+            case = self._cases[key] = _Case()
         self._take(case, report)
 
     def run(self) -> Run:
         """Return what the session saw."""
         observed = self._sightings() if self.observed else None
-        return Run(self._results(), self._collected, observed)
+        return Run(self._results, self._collected, observed)
 
     @property
     def observed(self) -> bool:
@@ -188,7 +198,7 @@ class SessionLog:
     def overlooked(self) -> tuple[Overlooked, ...]:
         """Return the tests that passed without calling ``this_tests``, in the files' order."""
         owing: dict[str, Overlooked] = {}
-        for test, cases in self._by_test().items():
+        for test, cases in self._by_test.items():
             if all(case.outcome == "passed" for case in cases) and not any(_settled(case) for case in cases):
                 owing[test] = _overlooked(test, *cases[0].location)
         return tuple(sorted(owing.values()))
@@ -196,16 +206,17 @@ class SessionLog:
     def calls(self) -> int:
         """Return how many tests called ``this_tests``."""
         return sum(
-            any(case.note and case.note["called"] for case in cases) for cases in self._by_test().values()
+            any(case.note and case.note["called"] for case in cases) for cases in self._by_test.values()
         )
 
     def _take(self, case: _Case, report: Any) -> None:
-        if case.outcomes.get(report.when) != "failed":  # A failed subtest precedes its test's report.
-            case.outcomes[report.when] = report.outcome
-        # An expected failure proves something only if the test's body ran.
-        case.expected_failure |= (
-            hasattr(report, "wasxfail") and report.outcome == "skipped" and report.when == "call"
-        )
+        case.torn_down = report.when == "teardown"
+        case.failed |= report.outcome == "failed"
+        if report.outcome == "skipped":
+            # An expected failure proves something only if the test's body ran.
+            expected = report.when == "call" and hasattr(report, "wasxfail")
+            case.expected_failure |= expected
+            case.skipped |= not expected
         case.note = getattr(report, "this_tests", case.note)
         if (executed := getattr(report, "this_tests_executed", None)) is not None:
             functions, flags = executed
@@ -214,6 +225,7 @@ class SessionLog:
             )
         case.location = report.location
 
+    @cached_property
     def _by_test(self) -> dict[str, list[_Case]]:
         found: dict[str, list[_Case]] = {}
         for (_, node_id), case in sorted(self._cases.items(), key=lambda item: item[0]):
@@ -225,7 +237,7 @@ class SessionLog:
 
     def _good(self) -> dict[str, Result]:
         """Return the tests of which every case that ran came to a good end."""
-        results = self._results().items()
+        results = self._results.items()
         return {test: result for test, result in results if result.outcome in ("passed", "xfailed")}
 
     def _sightings(self) -> dict[str, Sighting]:
@@ -233,8 +245,9 @@ class SessionLog:
         aliases = dict(self._names.values())
         return {name: Sighting(each, aliases[name]) for name, each in observed.items()}
 
+    @cached_property
     def _results(self) -> dict[str, Result]:
-        return {test: _result(cases) for test, cases in self._by_test().items()}
+        return {test: _result(cases) for test, cases in self._by_test.items()}
 
 
 def _overlooked(test: str, file: str, line: int | None, _: str) -> Overlooked:
@@ -265,11 +278,13 @@ def _worst(outcomes: list[Outcome]) -> Outcome | None:
 
 
 def _claims(notes: list[Note]) -> tuple[Claim, ...]:
+    if len(notes) == 1 and len(notes[0]["claims"]) == 1:  # As with most tests.
+        name, how, receiver, aliases = notes[0]["claims"][0]
+        return (Claim(name, _link(how, receiver), tuple(aliases)),)
     found: dict[str, list[Claim]] = {}
     for note in notes:
         for name, how, receiver, aliases in note["claims"]:
-            link = Link(found=how, receiver=receiver)  # type: ignore[arg-type]  # plain text by its journey
-            found.setdefault(name, []).append(Claim(name, link, tuple(aliases)))
+            found.setdefault(name, []).append(Claim(name, _link(how, receiver), tuple(aliases)))
     return tuple(
         Claim(
             name,
@@ -278,3 +293,7 @@ def _claims(notes: list[Note]) -> tuple[Claim, ...]:
         )
         for name, claims in sorted(found.items())
     )
+
+
+def _link(found: str, receiver: str) -> Link:
+    return Link(found=found, receiver=receiver)  # type: ignore[arg-type]  # plain text by its journey
