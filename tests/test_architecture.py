@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = (
     {"errors", "guarding"},
     {"keeping", "model", "outline", "repository", "settings"},
-    {"kit", "names"},
+    {"diagnosis", "kit", "names"},
     {"changes", "discovery", "excerpts", "idioms", "observe", "store", "update"},
     {"coverage", "differences", "impact", "recorder", "session", "source", "states"},
     {"checks", "past", "query", "summary"},

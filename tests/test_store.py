@@ -90,13 +90,21 @@ BAD = {
     "no object": (b"[]", "Expected `object`, got `array`"),
     "wrong type": (
         b'{"format": 1, "callables": {"a": {"declared": {"t": 3}}}, "tests": {}}',
-        "$.callables[...].declared[...]: Expected `object`, got `int`",
+        "$.callables['a'].declared['t']: Expected `object`, got `int`",
     ),
     "unknown key": (b'{"format": 1, "calls": {}}', "Object contains unknown field `calls`"),
     "newer format": (b'{"format": 2, "future": {}}', "format 2 is not known here (this version reads 1)"),
     "conflict": (b'{\n<<<<<<< HEAD\n"a": 1\n=======\n', "line 2, column 1: git conflict markers"),
     "deep": (b"[" * 1_000_000, "Expected `object`, got `array`"),
     "deep inside": (b'{"a":' * 100_000, "Object contains unknown field `a`"),
+    "twice": (
+        b'{"callables": {"a": {"declared": {"t": {}}},\n"a": {"declared": {"t": {}}}}}',
+        "line 2, column 1: the key 'a' is there twice in the same object",
+    ),
+    "negative": (
+        b'{"callables": {"a": {"observed": {"tests": -1}}}}',
+        "$.callables['a'].observed.tests: Expected `int` >= 0",
+    ),
     "not UTF-8": (b'{"format": 1, "callables": {"\xff": {}}}', "invalid"),
 }
 

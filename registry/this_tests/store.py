@@ -1,7 +1,6 @@
 """``test_registry.json`` on disk: its text, its checks, its lock and its atomic replacement."""
 
 import os
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -11,12 +10,14 @@ from typing import Any
 import msgspec
 from filelock import FileLock, Timeout
 
+from .diagnosis import explained, refuse_repetitions
 from .errors import RegistryError, RegistryNotFoundError
 from .model import FORMAT, KINDS, Entry, Link, Observed, Registry
 
 __all__ = ["decode", "encode", "load", "rewrite"]
 
-_CONFLICT = re.compile(rb"^(?:<{7}|={7}|>{7})(?: .*)?$", re.MULTILINE)
+# torch's would have some 20 MB.
+_LARGEST = 256 * 2**20
 _LOCK_SECONDS = 60.0
 
 
@@ -41,11 +42,14 @@ def decode(data: bytes, path: Path) -> Registry:
         RegistryError: With the place of the first thing that is wrong.
     """
     try:
-        return msgspec.json.decode(data, type=Registry)
+        registry = msgspec.json.decode(data, type=Registry)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        if (ancestor := _decode_fastai(data)) is not None:
-            return ancestor
-        raise _explained(error, data, path) from None
+        if (ancestor := _decode_fastai(data)) is None:
+            raise explained(error, data, path) from None
+        refuse_repetitions(data, path)
+        return ancestor
+    refuse_repetitions(data, path, registry)
+    return registry
 
 
 def encode(registry: Registry) -> bytes:
@@ -76,11 +80,17 @@ def rewrite(path: Path, change: Callable[[Registry], Registry]) -> tuple[Registr
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            # A device, or a link to one, has no size, and no end.
+            large = os.fstat(file.fileno()).st_size > _LARGEST
+            data = b"" if large else file.read(_LARGEST + 1)
     except FileNotFoundError:
         raise RegistryNotFoundError(path) from None
     except OSError as error:
         raise RegistryError(path, f"cannot be read: {error.strerror}") from error
+    if large or len(data) > _LARGEST:
+        raise RegistryError(path, f"larger than {_LARGEST >> 20} MiB, which no registry is")
+    return data
 
 
 def _current(path: Path) -> tuple[Registry, bytes]:
@@ -202,42 +212,7 @@ def _flat(value: object) -> str:
     return msgspec.json.format(compact, indent=0).decode()
 
 
-# What is wrong with a file that msgspec refuses.
-
-
-def _explained(error: Exception, data: bytes, path: Path) -> RegistryError:
-    if conflict := _CONFLICT.search(data):
-        return RegistryError(
-            path,
-            "git conflict markers; merge the two sides, or delete the file and run pytest",
-            place=_line_and_column(data, conflict.start()),
-        )
-    if (newer := _format_of(data)) is not None and newer != FORMAT:
-        return RegistryError(
-            path, f"format {newer!r} is not known here (this version reads {FORMAT}); upgrade this-tests"
-        )
-    if isinstance(error, RecursionError):
-        return RegistryError(path, "nested too deeply to be a registry")
-    reason, _, at = str(error).partition(" - at ")
-    if byte := re.search(r"\(byte (\d+)\)", reason):
-        return RegistryError(path, reason, place=_line_and_column(data, int(byte[1])))
-    return RegistryError(path, reason, place=at.strip("`"))
-
-
-def _line_and_column(data: bytes, offset: int) -> str:
-    before = data[:offset]
-    return f"line {before.count(10) + 1}, column {offset - before.rfind(10)}"
-
-
-class _Head(msgspec.Struct):
-    format: Any = None
-
-
-def _format_of(data: bytes) -> object:
-    try:
-        return msgspec.json.decode(data, type=_Head).format
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return None
+# The ancestor's format.
 
 
 class _FastaiTest(msgspec.Struct, forbid_unknown_fields=True):
