@@ -45,9 +45,6 @@ _T = TypeVar("_T")
 # What a file says is not trusted: a number of 400 digits, or below nothing, counts no tests.
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
-# What a file says is not trusted: a number of 400 digits, or below nothing, counts no tests.
-_Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-
 # So many of the tests that executed a callable are kept by name.
 _TELLING: Final = 5
 
