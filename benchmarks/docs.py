@@ -1,0 +1,137 @@
+"""What the sections cost: NetworkX's reference built bare and with the tests, and rebuilt with no change.
+
+``python benchmarks/docs.py CHECKOUT``: a checkout of github.com/networkx/networkx at the version
+that is installed, with what its ``requirements/doc.txt`` names. Nothing is written into it, nothing
+is fetched: the gallery and intersphinx's inventories are left out of all builds alike.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from measure import alternating, child_seconds, tell
+from sphinx.util.inventory import InventoryFile
+
+LINKS = 10
+GOAL = 1.02
+
+# The project's own settings, but for what runs its examples or asks the network.
+CONF = """
+import os, sys
+sys.path.insert(0, os.path.dirname(__file__))
+from networkx_conf import *
+extensions = [each for each in extensions if each != "sphinx_gallery.gen_gallery"] + {more!r}
+intersphinx_mapping = {{}}
+nb_execution_mode = "off"
+html_theme_options = {{**html_theme_options, "navbar_end": ["theme-switcher", "navbar-icon-links"]}}
+del html_theme_options["switcher"], html_theme_options["analytics"]
+html_last_updated_fmt = None
+this_tests_registry = "../test_registry.json"
+this_tests_root = "../tests"
+this_tests_source_url = "https://example.org/{{commit}}/{{path}}#L{{line}}-L{{end}}"
+this_tests_commit = "main"
+suppress_warnings = [*suppress_warnings, "this_tests.unknown_name", "config.cache"]
+"""
+
+
+def main() -> None:
+    """Build all, and print the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkout", type=Path, nargs="?", help="of NetworkX")
+    parser.add_argument("--rounds", type=int, default=3, help="pairs of builds")
+    parser.add_argument("--into", type=Path, help="the folder to work in, kept afterwards")
+    parser.add_argument("--also", action="append", default=[], help="another extension to compare with")
+    arguments = parser.parse_args()
+    if arguments.checkout is None:
+        print("docs.py needs a checkout of NetworkX; skipped")
+        return
+    into = arguments.into or Path(tempfile.mkdtemp())
+    compare(arguments.checkout, into, arguments.rounds, arguments.also)
+    if not arguments.into:
+        shutil.rmtree(into)
+
+
+def compare(checkout: Path, into: Path, rounds: int, others: Sequence[str]) -> None:
+    """Print the ratios, each against a bare build beside it."""
+    bare = prepare(checkout, into / "bare", [])
+    build(bare)
+    ours = prepare(checkout, into / "ours", ["sphinx_this_tests"])
+    write_registry(checkout, ours, bare / "site" / "objects.inv")
+    build(ours)
+    ratio = alternating(lambda: build(ours), lambda: build(bare), rounds)
+    tell("NetworkX's reference with 10 links per function / bare", ratio, "<= 1.02", good=ratio <= GOAL)
+    ratio = alternating(lambda: rebuild(ours), lambda: rebuild(bare), 3 * rounds)
+    tell("the same, rebuilt with no change", ratio, "<= 1.02", good=ratio <= GOAL)
+    for each in others:
+        other = prepare(checkout, into / each, [each])
+        ratio = alternating(lambda folder=other: build(folder), lambda: build(bare), rounds)
+        tell(f"NetworkX's reference with {each} / bare", ratio, "-", good=True)
+
+
+def prepare(checkout: Path, folder: Path, extensions: Sequence[str]) -> Path:
+    """Return *folder* with a copy of NetworkX's documentation that is built with *extensions*, too."""
+    if not folder.exists():
+        check_version(checkout)
+        shutil.copytree(checkout / "doc", folder / "doc")
+        (folder / "doc" / "conf.py").rename(folder / "doc" / "networkx_conf.py")
+        (folder / "doc" / "conf.py").write_text(CONF.format(more=list(extensions)), encoding="utf-8")
+        shutil.copytree(checkout / "networkx", folder / "tests" / "networkx")
+    return folder
+
+
+def check_version(checkout: Path) -> None:
+    """End where the documentation is of another version than what is installed."""
+    said = (checkout / "networkx" / "__init__.py").read_text(encoding="utf-8")
+    if f'__version__ = "{version("networkx")}"' not in said:
+        sys.exit(f"{checkout} is not NetworkX {version('networkx')}, which is installed")
+
+
+def write_registry(checkout: Path, folder: Path, inventory: Path) -> None:
+    """Write a registry in which each documented callable has so many of NetworkX's own tests."""
+    tests = sorted(tests_in(checkout))
+    entries = InventoryFile.loads(inventory.read_bytes(), uri="").data
+    names = sorted(
+        name for kind in ("py:function", "py:method", "py:class") for name in entries.get(kind, ())
+    )
+    callables = {
+        name: {"declared": {tests[(number * 37 + each * 101) % len(tests)]: {} for each in range(LINKS)}}
+        for number, name in enumerate(names)
+    }
+    (folder / "test_registry.json").write_text(json.dumps({"format": 1, "callables": callables, "tests": {}}))
+    print(f"{len(callables):,} callables, {LINKS * len(callables):,} links to {len(tests):,} tests")
+
+
+def tests_in(checkout: Path) -> Iterator[str]:
+    """Yield the node ids of the tests that stand in NetworkX's test files."""
+    import ast
+
+    for path in sorted((checkout / "networkx").rglob("test_*.py")):
+        file = path.relative_to(checkout).as_posix()
+        for node in ast.parse(path.read_bytes()).body:
+            inside = node.body if isinstance(node, ast.ClassDef) else [node]
+            scope = f"{node.name}::" if isinstance(node, ast.ClassDef) else ""
+            for each in inside:
+                if isinstance(each, ast.FunctionDef) and each.name.startswith("test"):
+                    yield f"{file}::{scope}{each.name}"
+
+
+def build(folder: Path) -> float:
+    """Return the CPU seconds of a build from nothing."""
+    for made in ("site", "doctrees"):
+        shutil.rmtree(folder / made, ignore_errors=True)
+    return rebuild(folder)
+
+
+def rebuild(folder: Path) -> float:
+    """Return the CPU seconds of a build of what changed."""
+    command = ["-m", "sphinx", "-Q", "-b", "html", "-d", "doctrees", "doc", "site"]
+    return child_seconds(command, folder, PYTHONHASHSEED="0")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,443 @@
+"""The overview, the pages of test files, and how readers and other projects get to a test."""
+
+import shutil
+
+import pytest
+from sites import Built, Site
+from sphinx.util.inventory import InventoryFile
+
+import sphinx_this_tests
+from sphinx_this_tests import domain, overview
+from sphinx_this_tests.overview import Item
+from sphinx_this_tests.suite import Suite
+from this_tests import this_tests
+
+DEGREE = "tests/test_graphs.py::test_degree"
+ADD_EDGE = "tests/test_graphs.py::TestGraph::test_add_edge"
+FILE = "_this_tests/files/tests-test_graphs.py.html"
+OVERVIEW = "_this_tests/overview.html"
+
+
+@pytest.fixture
+def pages(site: Site) -> Site:
+    site.add("pages.txt")
+    site.register(
+        {
+            "sample.degree": {"declared": {DEGREE: {}}, "inferred": {ADD_EDGE: {}}},
+            "sample.Graph.add_edge": {
+                "declared": {ADD_EDGE: {}},
+                "observed": {"tests": 1200, "direct": 20, "telling": {DEGREE: {}}},
+            },
+        },
+        {ADD_EDGE: {"markers": ["slow"]}},
+    )
+    return site
+
+
+def write(pages: Site, text: str) -> None:
+    pages.write("docs/how.rst", f":orphan:\n\nHow\n===\n\n{text}\n")
+
+
+def links(built: Built, page: str, selector: str) -> list[tuple[str, str]]:
+    return [(each.text, str(each["href"])) for each in built.soup(page).select(f"{selector} a[href]")]
+
+
+class TestOverview:
+    def test_it_lists_the_api_by_module_and_tells_what_has_no_tests(self, pages: Site):
+        this_tests(sphinx_this_tests.setup, overview.overview)
+        built = pages.build()
+
+        soup = built.soup(OVERVIEW)
+
+        assert built.warnings == ""
+        assert [each.text for each in soup.select("thead th")] == [
+            "Name",
+            "Tests",
+            "declared",
+            "direct",
+            "indirect",
+            "inferred",
+        ]
+        rows = {
+            each["data-api"]: [cell.text for cell in each.select("td")] for each in soup.select("tbody tr")
+        }
+        assert rows == {
+            "sample.Graph": ["none", "", "", "", ""],
+            "sample.Graph.add_edge": ["1,200", "1", "20", "1,179", ""],
+            "sample.degree": ["2", "1", "", "", "1"],
+            "sample.density": ["none", "", "", "", ""],
+        }
+        assert [each["data-api"] for each in soup.select(".this-tests-none")] == [
+            "sample.Graph",
+            "sample.density",
+        ]
+        assert "2 of 4 with tests" in soup.text
+
+    def test_it_leads_to_the_descriptions_and_to_the_pages_with_all_tests(self, pages: Site):
+        this_tests(sphinx_this_tests.pages.Addresses.object)
+        built = pages.build(this_tests_limit=1)
+        assert links(built, OVERVIEW, 'tr[data-api="sample.degree"]') == [
+            ("degree", "../degree.html#sample.degree"),
+            ("2", "sample.degree.html"),
+        ]
+
+    @pytest.mark.parametrize(
+        ("name", "there"), [("tests/all", "tests/all.html"), ("", ""), ("all", "all.html")]
+    )
+    def test_its_name_is_a_setting(self, pages: Site, name: str, there: str):
+        this_tests(sphinx_this_tests.settings.Settings)
+        built = pages.build(this_tests_overview=name)
+        assert not (built.outdir / OVERVIEW).exists()
+        assert not there or built.soup(there).select(".this-tests-overview tbody tr")
+
+    @pytest.mark.parametrize("name", ["../overview", "/overview", "a\\b", "a\nb"])
+    def test_it_stays_in_the_output_folder(self, pages: Site, name: str):
+        this_tests(sphinx_this_tests.settings.problems)
+        assert "must be the name of a page" in pages.build(this_tests_overview=name).warnings
+
+    def test_an_author_can_place_it(self, pages: Site):
+        this_tests(sphinx_this_tests.directives.OverviewDirective)
+        write(pages, ".. this-tests-overview::")
+        built = pages.build()
+        assert len(built.soup("how.html").select(".this-tests-overview tbody tr")) == 4
+        assert not (built.outdir / OVERVIEW).exists()
+        assert ("Tests of the API", "../../how.html") in links(built, FILE, "p")
+
+    def test_where_an_author_placed_it_it_is_kept_up_to_date(self, pages: Site):
+        this_tests(sphinx_this_tests.output.Output.digests)
+        write(pages, ".. this-tests-overview::")
+        pages.build()
+        pages.declare(degree=DEGREE, density=DEGREE)
+        second = pages.build()
+        assert {"how", "density"} <= set(second.written)
+        assert second.read == []
+
+    @pytest.mark.parametrize("builder", ["text", "latex"])
+    def test_elsewhere_it_is_a_list(self, pages: Site, builder: str):
+        this_tests(sphinx_this_tests.render.plain_overview)
+        write(pages, ".. this-tests-overview::")
+        index = (pages.root / "docs" / "index.rst").read_text()
+        pages.write("docs/index.rst", f"{index}   how\n")
+        built = pages.build(builder)
+        text = "".join(path.read_text() for path in built.outdir.glob("*.t*x*")).replace("\\", "")
+        assert "2 of 4 with tests" in text
+        assert "sample.density" in text[text.index("Without tests:") :]
+
+    def test_modules_are_a_tree(self):
+        this_tests(overview.overview)
+        items = [
+            Item(name, "function", tests, (tests,))
+            for name, tests in [("a.b.C.m", 1), ("a.b.C", 0), ("a.d.f", 2), ("g", 0)]
+        ]
+        made = overview.overview(items, {"a.b.C"}, ["declared"])
+        bare, top = made.modules
+        assert [bare.name, top.name, [each.name for each in top.modules]] == ["", "a", ["a.b", "a.d"]]
+        assert [item.name for item in top.modules[0].items] == ["a.b.C", "a.b.C.m"]
+        assert (top.tested, top.total, made.counts) == (2, 3, "2 of 4 with tests")
+
+    def test_a_level_that_says_nothing_is_left_out(self):
+        this_tests(overview.overview)
+        made = overview.overview([Item("a.b.c.f", "function", 1, (1,))], set(), ["declared"])
+        assert [each.name for each in made.modules] == ["a.b.c"]
+
+
+class TestPageOfAFile:
+    def test_it_shows_each_test_and_what_it_exercises(self, pages: Site):
+        this_tests("sphinx_this_tests.filepage.FilePages")
+        soup = pages.build().soup(FILE)
+        shown = {
+            each["data-test"]: [
+                " ".join(item.text.split()) for item in each.select(".this-tests-exercised li")
+            ]
+            for each in soup.select("[data-test]")
+        }
+        assert shown == {
+            ADD_EDGE: ["sample.Graph.add_edge declared", "sample.degree inferred"],
+            DEGREE: ["sample.degree declared", "sample.Graph.add_edge indirect"],
+        }
+        assert [each.text for each in soup.select("h2")] == ["TestGraph"]
+        assert "An edge that is added is there." in soup.text
+        assert soup.select_one(".this-tests-mark").text == "slow"
+
+    def test_a_section_and_the_page_lead_to_each_other(self, pages: Site):
+        this_tests(sphinx_this_tests.pages.Addresses.test)
+        built = pages.build()
+        assert ("What else it exercises", f"{FILE}#test_degree") in links(built, "degree.html", ".this-tests")
+        assert ("sample.degree", "../../degree.html#sample.degree") in links(built, FILE, "#test_degree")
+
+    def test_dirhtml_has_folders(self, pages: Site):
+        this_tests(sphinx_this_tests.pages.Addresses.page_of_file)
+        built = pages.build("dirhtml")
+        page = "_this_tests/files/tests-test_graphs.py/index.html"
+        assert ("sample.degree", "../../../degree/#sample.degree") in links(built, page, "#test_degree")
+
+    def test_it_can_be_left_out(self, pages: Site):
+        this_tests(sphinx_this_tests.pages.Addresses.page_of_file)
+        built = pages.build(this_tests_file_pages=False)
+        assert not (built.outdir / FILE).exists()
+        assert "What else" not in built.page("degree.html")
+        assert "test:test" not in str(inventory(built).data)
+
+    def test_it_is_written_when_it_changes_and_removed_when_it_is_gone(self, pages: Site):
+        this_tests("sphinx_this_tests.extension.Extension.collect_pages")
+        path = pages.build().outdir / FILE
+        before = path.stat().st_mtime_ns
+        pages.build()
+        assert path.stat().st_mtime_ns == before
+        pages.declare(degree=DEGREE)
+        pages.build()
+        assert ADD_EDGE not in path.read_text()
+        pages.declare(degree="tests/test_paths.py::test_shortest")
+        pages.build()
+        assert not path.exists()
+
+    def test_a_change_of_the_look_reaches_it(self, pages: Site):
+        this_tests("sphinx_this_tests.extension.Extension.collect_pages")
+        pages.build()
+        assert "My new title" in pages.build(html_title="My new title").page(FILE)
+
+    def test_builds_in_a_row_leave_what_a_first_build_leaves(self, pages: Site):
+        this_tests("sphinx_this_tests.extension.Extension.collect_pages")
+        pages.build()
+        pages.declare(degree=DEGREE)
+        built = pages.build()
+        again = {path.name: path.read_bytes() for path in (built.outdir / "_this_tests").rglob("*.html")}
+        shutil.rmtree(pages.root / "build")
+        fresh = pages.build().outdir / "_this_tests"
+        assert again == {path.name: path.read_bytes() for path in fresh.rglob("*.html")}
+
+
+def inventory(built: Built) -> object:
+    return InventoryFile.loads((built.outdir / "objects.inv").read_bytes(), uri="https://e.org")
+
+
+class TestDomain:
+    def test_other_projects_find_files_classes_and_tests(self, pages: Site):
+        this_tests(domain.SuiteDomain.get_objects)
+        data = inventory(pages.build()).data
+        page = "https://e.org/_this_tests/files/tests-test_graphs.py.html"
+        assert data["test:file"]["tests/test_graphs.py"].uri == page
+        assert data["test:class"]["tests/test_graphs.py::TestGraph"].uri == f"{page}#TestGraph"
+        assert data["test:test"][ADD_EDGE].uri == f"{page}#TestGraph.test_add_edge"
+
+    def test_intersphinx_leads_to_the_tests_of_another_project(self, pages: Site, tmp_path):
+        this_tests(domain.SuiteDomain)
+        other = Site(tmp_path / "other")
+        inv = pages.build().outdir / "objects.inv"
+        conf = f'extensions = ["sphinx.ext.intersphinx", "sphinx_this_tests"]\nintersphinx_mapping = {{"a": ("https://e.org/", {str(inv)!r})}}\n'
+        other.write("docs/conf.py", conf)
+        other.write("docs/index.rst", f"T\n=\n\n:test:`{DEGREE}` :external+a:test:test:`{DEGREE}`\n")
+        built = other.build()
+        assert built.warnings == ""
+        assert (
+            built.page().count('href="https://e.org/_this_tests/files/tests-test_graphs.py.html#test_degree"')
+            == 2
+        )
+
+    def test_the_general_index_lists_them(self, pages: Site):
+        this_tests(domain.index_entry)
+        built = pages.build()
+        found = links(built, "genindex.html", "table")
+        assert ("test_degree (test in tests/test_graphs.py)", f"{FILE}#test_degree") in found
+        assert ("TestGraph (class in tests/test_graphs.py)", f"{FILE}#TestGraph") in found
+        assert "test in" not in pages.build(this_tests_index=False).page("genindex.html")
+
+    @pytest.mark.parametrize(
+        ("said", "text", "anchor"),
+        [
+            (f":test:`{DEGREE}`", DEGREE, "#test_degree"),
+            (":test:`test_degree`", "test_degree", "#test_degree"),
+            (":test:`~TestGraph::test_add_edge`", "test_add_edge", "#TestGraph.test_add_edge"),
+            (":test:`this <test_graphs.py::test_degree>`", "this", "#test_degree"),
+            (":test:`test_graphs.py`", "test_graphs.py", ""),
+            (":test:class:`TestGraph`", "TestGraph", "#TestGraph"),
+            (":test:file:`tests/test_graphs.py`", "tests/test_graphs.py", ""),
+            (f":any:`{DEGREE}`", DEGREE, "#test_degree"),
+        ],
+    )
+    def test_a_role_leads_to_a_test_by_the_end_of_its_node_id(
+        self, pages: Site, said: str, text: str, anchor: str
+    ):
+        this_tests(domain.SuiteRole, domain.SuiteDomain.resolve_xref)
+        write(pages, said)
+        built = pages.build()
+        assert built.warnings == ""
+        assert (text, FILE + anchor) in links(built, "how.html", "p")
+
+    def test_a_role_without_a_test_is_warned_of(self, pages: Site):
+        this_tests(domain.SuiteDomain)
+        write(pages, ":test:`test_gone` and :test:class:`test_degree`")
+        said = pages.build().warnings
+        assert "how.rst:6: WARNING: no test ends like this: test_gone [ref.test]" in said
+        assert "[ref.class]" in said
+
+    def test_a_role_that_may_mean_several_tests_is_warned_of(self, pages: Site):
+        this_tests(sphinx_this_tests.warnings.ambiguous)
+        pages.declare(degree="tests/a.py::test_it", density="tests/b.py::test_it")
+        write(pages, ":test:`test_it`")
+        built = pages.build()
+        assert (
+            ":test:`test_it` may mean tests/a.py::test_it, tests/b.py::test_it; the first is taken"
+            in built.warnings
+        )
+        assert ("test_it", "_this_tests/files/tests-a.py.html#test_it") in links(built, "how.html", "p")
+
+    def test_without_pages_a_role_leads_to_the_source(self, pages: Site):
+        this_tests(domain.SuiteDomain.resolve_xref)
+        write(pages, f":test:`{DEGREE}`")
+        settings = {"this_tests_file_pages": False, "this_tests_source_url": "https://e.org/{path}#L{line}"}
+        built = pages.build(**settings)
+        assert (DEGREE, "https://e.org/tests/test_graphs.py#L16") in links(built, "how.html", "p")
+        assert DEGREE in pages.build("text", **settings).page("how.txt")
+
+    def test_a_page_that_refers_to_a_test_is_written_when_the_test_is_there(self, pages: Site):
+        this_tests(sphinx_this_tests.output.Output.digests)
+        write(pages, ":test:`test_shortest`")
+        pages.build()
+        pages.declare(degree=DEGREE, density="tests/test_paths.py::test_shortest")
+        second = pages.build()
+        assert "how" in second.written
+        assert links(second, "how.html", "p")
+
+    def test_parallel_readers_bring_together_what_pages_refer_to(self, pages: Site):
+        this_tests(domain.SuiteDomain.merge_domaindata)
+        write(pages, ":test:`test_degree`\n\n.. this-tests-overview::\n\n.. this-tests:: sample.degree")
+        built = pages.build(parallel=2)
+        assert built.warnings == ""
+        assert len(built.soup("how.html").select(".this-tests-overview")) == 1
+        assert built.tests("sample.degree", "how.html") == [DEGREE, ADD_EDGE]
+
+
+class TestByHand:
+    def test_a_section_stands_where_an_author_wants_it(self, pages: Site):
+        this_tests(sphinx_this_tests.directives.SectionDirective)
+        write(pages, ".. this-tests:: sample.degree")
+        built = pages.build()
+        assert built.tests("sample.degree", "how.html") == [DEGREE, ADD_EDGE]
+        assert built.tests("sample.degree", "degree.html") == [DEGREE, ADD_EDGE]
+
+    def test_in_a_description_it_says_where_the_section_goes(self, pages: Site):
+        this_tests(sphinx_this_tests.placing.put)
+        text = "D\n=\n\n.. py:function:: sample.degree()\n\n   One.\n\n   .. this-tests::\n\n   Two.\n"
+        pages.write("docs/degree.rst", text)
+        built = pages.build()
+        (section,) = built.soup("degree.html").select(".this-tests")
+        assert (section.find_previous_sibling().text, section.find_next_sibling().text) == ("One.", "Two.")
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            (".. this-tests:: no.such", "these docs and the registry know no such name"),
+            (".. this-tests::", "stands in no description, so it needs a name"),
+        ],
+    )
+    def test_a_directive_that_places_nothing_is_warned_of(self, pages: Site, text: str, said: str):
+        this_tests(sphinx_this_tests.warnings.directive)
+        write(pages, text)
+        assert f"{said} [this_tests.directive]" in pages.build().warnings
+
+    def test_without_a_registry_nothing_is_left_of_directives(self, pages: Site):
+        this_tests(sphinx_this_tests.placing.put)
+        write(pages, ".. this-tests-overview::\n\n.. this-tests:: sample.degree")
+        (pages.root / "test_registry.json").unlink()
+        for builder in ("html", "text"):
+            assert pages.build(builder).warnings == ""
+
+    def test_a_docstring_can_ask_for_no_section(self, pages: Site):
+        this_tests(sphinx_this_tests.documented.heed_meta)
+        text = "D\n=\n\n.. py:function:: sample.degree()\n\n   One.\n\n   :meta no-tests:\n"
+        pages.write("docs/degree.rst", text)
+        built = pages.build(suppress_warnings=[])
+        assert built.warnings == ""
+        assert built.sections("degree.html") == {}
+        assert "sample.degree" not in str(built.soup(OVERVIEW))
+        assert "meta" not in built.soup("degree.html").dl.text
+
+    def test_a_setting_can_leave_out_many(self, pages: Site):
+        this_tests(sphinx_this_tests.pages.Pages.is_off)
+        built = pages.build(this_tests_exclude=["sample.d*"])
+        assert built.sections("degree.html") == built.sections("density.html") == {}
+        assert set(built.sections("graph.html")) == {"sample.Graph", "sample.Graph.add_edge"}
+
+    def test_a_setting_can_pin_a_test(self, pages: Site):
+        this_tests(sphinx_this_tests.ranking.ranked)
+        built = pages.build(this_tests_first=[ADD_EDGE])
+        assert built.tests("sample.degree", "degree.html") == [ADD_EDGE, DEGREE]
+
+
+CONF = """
+extensions = ["sphinx_this_tests"]
+
+
+def drop(app, name, objtype, evidence):
+    evidence[:] = [each for each in evidence if "slow" not in each.markers]
+
+
+def setup(app):
+    app.connect("this-tests-evidence", drop)
+"""
+
+
+def test_another_extension_can_drop_evidence(pages: Site):
+    this_tests(sphinx_this_tests.joining.Join.evidence_for)
+    pages.write("docs/conf.py", CONF)
+    built = pages.build()
+    assert built.tests("sample.degree", "degree.html") == [DEGREE]
+    assert "sample.degree" not in str(built.soup(FILE).find(id="TestGraph.test_add_edge"))
+    assert built.section("sample.Graph.add_edge", "graph.html").summary.text.split()[-2:] == ["1", "test"]
+
+
+def test_what_a_handler_changes_is_looked_for_in_each_build(pages: Site):
+    this_tests(sphinx_this_tests.output.Output.fingerprint)
+    pages.write("docs/conf.py", CONF)
+    pages.build()
+    pages.write("docs/conf.py", CONF.replace('"slow" not in', '"fast" not in'))
+    assert pages.build().tests("sample.degree", "degree.html") == [DEGREE, ADD_EDGE]
+
+
+def test_objects_with_tests_that_no_page_describes_are_told(pages: Site):
+    this_tests(sphinx_this_tests.warnings.unplaced)
+    conf = """
+extensions = ["sphinx_this_tests"]
+suppress_warnings = ["this_tests.unknown_name"]
+
+def note(app, doctree):
+    if app.env.docname == "index":
+        app.env.get_domain("py").note_object("sample.odd", "function", "odd")
+
+def setup(app):
+    app.connect("doctree-read", note)
+"""
+    pages.write("docs/conf.py", conf)
+    pages.declare(odd=DEGREE)
+    said = pages.build().warnings
+    assert "1 documented object has tests that no page shows" in said
+    assert said.strip().endswith("[this_tests.unplaced]")
+    write(pages, ".. this-tests:: sample.odd")
+    assert pages.build().warnings == ""
+
+
+class TestSuite:
+    def test_pages_have_distinct_names_that_fit_a_url_and_a_file_system(self):
+        this_tests(Suite)
+        names = Suite(
+            frozenset({"a/b.py::t", "a-b.py::t", "A/B.py::t", "ü/../<x>.py::t", "::t", f"{'x' * 300}.py::t"})
+        ).names
+        assert len({each.casefold() for each in names.values()}) == len(names)
+        assert all(
+            each.isascii()
+            and len(each) < 140
+            and each.replace("-", "").replace(".", "").replace("_", "").isalnum()
+            for each in names.values()
+        )
+
+    def test_anchors_on_a_page_are_distinct(self):
+        this_tests(Suite)
+        places = Suite(frozenset({"t.py::T::a", "t.py::T.a", "t.py::t::A", "t.py"})).places
+        anchors = [place.anchor for place in places.values() if place.kind != "file"]
+        assert len({each.casefold() for each in anchors}) == len(anchors) == 5
+
+    @pytest.mark.parametrize("target", ["", "::", "/", "b", "T", "est_it"])
+    def test_a_part_of_a_name_is_no_end_of_it(self, target: str):
+        this_tests(Suite)
+        assert Suite(frozenset({"a.b/test_c.py::TestT::test_it"})).find(target) == []
