@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from .changes import FileChange
+from .keeping import Facts, facts_of
 
 __all__ = ["Impact", "Terrain", "impact"]
 
@@ -67,6 +68,12 @@ class Terrain:
     def modules_seen(self) -> frozenset[str]:
         """The library's modules of which anything was seen."""
         return frozenset(each.partition(":")[0] for each in self.executed | self.at_import)
+
+    def facts(self) -> Mapping[str, Facts]:
+        """Return what the syntax of the library's observed modules tells, by module."""
+        modules = ((self.module(path), path) for path in sorted(self.library_files))
+        seen = ((module, path) for module, path in modules if module in self.modules_seen)
+        return {module: facts_of(self.text(path).encode()) for module, path in seen}
 
 
 def unit(function: str) -> str:

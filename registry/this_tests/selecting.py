@@ -141,7 +141,9 @@ class Selecting:
             since_session={session: impact(changes, terrain) for session, changes in since.items()},
             clean=not self._changes,
         )
-        return choose_by_change(cases, self._evidence, ground)
+        functions = any(each.functions for each in (ground.since_rev, *ground.since_session.values()))
+        evidence = self._evidence.with_kept(terrain.facts()) if functions else self._evidence
+        return choose_by_change(cases, evidence, ground)
 
     def _observed(self, sessions: set[int]) -> Mapping[int, states.Observed]:
         """Return what *sessions* ran, of those that ran what is installed now."""

@@ -1,10 +1,11 @@
 """Which of the collected tests to run, and why: by the API's names, or by what changed. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 from .impact import Impact, unit
+from .keeping import Facts, Keeper, beneath, keepers
 from .model import Registry
 from .observe.relation import Relation
 from .query import answer
@@ -71,10 +72,12 @@ class Evidence:
     Attributes:
         registry: What was declared, and what the registry keeps of what was observed.
         relation: All that was observed.
+        kept: By function of the library, the tests that may use what it computed for another test.
     """
 
     registry: Registry
     relation: Relation
+    kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def tests_of_units(self) -> Mapping[str, frozenset[str]]:
@@ -83,6 +86,31 @@ class Evidence:
         for function in self.relation.functions:
             found.setdefault(unit(function), set()).update(self.relation.tests_of(function))
         return {name: frozenset(tests) for name, tests in found.items()}
+
+    def with_kept(self, library: Mapping[str, Facts]) -> "Evidence":
+        """Return this evidence with what the syntax of *library* tells of caches and the like."""
+        kept: dict[str, frozenset[str]] = {}
+        for keeper in keepers(library):
+            seeing = self.tests_of_units.get(keeper.unit, frozenset())
+            users = self._users(keeper, library)
+            for each in beneath(keeper, library, partial(self._ran_with, seeing)):
+                kept[each] = kept.get(each, frozenset()) | users
+        return replace(self, kept=kept)
+
+    def _ran_with(self, tests: frozenset[str], function: str) -> bool:
+        return not tests.isdisjoint(self.tests_of_units.get(function, ()))
+
+    def _users(self, keeper: Keeper, library: Mapping[str, Facts]) -> frozenset[str]:
+        if keeper.everyone:
+            return self.relation.tests
+        speakers = (
+            f"{module}:{name}"
+            for module, facts in library.items()
+            for name, each in facts.units.items()
+            if not keeper.signs.isdisjoint(each.names)
+        )
+        empty: frozenset[str] = frozenset()
+        return empty.union(*(self.tests_of_units.get(each, empty) for each in (keeper.unit, *speakers)))
 
     def declaring(self, name: str) -> frozenset[str]:
         """Return the tests, without brackets, that the registry has for the callable *name*."""
@@ -209,6 +237,9 @@ class _Reach:
             name = function.replace(":", ".")
             executing = evidence.tests_of_units.get(function, frozenset())
             self._by_case |= dict.fromkeys(executing - self._by_case.keys(), f"executes {name}")
+            using = evidence.kept.get(function, frozenset())
+            why = f"may use what {name} computed for another test"
+            self._by_case |= dict.fromkeys(using - self._by_case.keys(), why)
             declaring = evidence.declaring(name)
             self._by_test |= dict.fromkeys(declaring - self._by_test.keys(), f"exercises {name}")
 

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from inspect import unwrap
 from pathlib import Path
@@ -48,6 +48,7 @@ def survey(
     )
 
 
+@lru_cache(maxsize=4096)
 def relative(path: Path, root: Path) -> str:
     """Return *path* relative to *root*, with ``/``; links are followed."""
     return Path(os.path.relpath(path.resolve(), root.resolve())).as_posix()

@@ -1,0 +1,116 @@
+"""From a run that observes to a run that chooses: nothing in between is made up."""
+
+import sys
+
+import pytest
+
+from this_tests import this_tests
+
+pytestmark = pytest.mark.skipif(sys.version_info < (3, 12), reason="the tests observe by sys.monitoring")
+
+TESTS = {
+    "tests/test_it.py": """
+        import pytest
+        import mylib
+
+        MADE = mylib.sub.deep()
+
+        @pytest.fixture(scope="module")
+        def shared():
+            return mylib.subtract(3, 1)
+
+        @pytest.mark.parametrize("a", [1, 2])
+        def test_add(a):
+            assert mylib.add(a, 1) == a + 1
+
+        def test_shared(shared):
+            assert shared == 2
+
+        def test_shared_too(shared):
+            assert shared == 2
+
+        def test_run():
+            assert mylib.Thing().run() == 1
+    """,
+}
+
+
+@pytest.fixture
+def observed(suite):
+    """Return a committed project whose tests ran under observation."""
+    suite.write(TESTS)
+    suite.commit()
+    suite.project.run_apart("--this-tests-observe")
+    return suite
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "tests"),
+    [
+        ("return a + b", "return b + a", ["test_add[1]", "test_add[2]"]),
+        ("return a - b", "return a - b - 0", ["test_shared", "test_shared_too"]),
+        ("return 1", "return 2", ["test_run"]),
+        ("return 2", "return 3", []),
+    ],
+)
+def test_a_changed_function_chooses_what_executed_it(observed, old, new, tests):
+    this_tests("this_tests.states.Watch")
+    observed.edit("mylib/_impl.py", old, new)
+    assert observed.chosen() == tests
+
+
+def test_what_ran_while_tests_were_collected_chooses_everything(observed):
+    this_tests("this_tests.states.Watch")
+    observed.edit("mylib/sub.py", '"deep"', '"deeper"')
+    chosen, line = observed.collect("--this-tests-changed")
+    assert len(chosen) == 5
+    assert "which ran at import" in line
+
+
+def test_a_choice_that_observes_keeps_the_evidence_true(observed):
+    this_tests("this_tests.states.keep")
+    observed.edit("mylib/_impl.py", "return a + b", "return subtract(a, -b)")
+    observed.project.run_apart("--this-tests-observe", "--this-tests-changed").assert_outcomes(
+        passed=2, deselected=3
+    )
+    observed.git("commit", "-aqm", "two")
+    assert observed.chosen() == []
+    observed.edit("mylib/_impl.py", "return a - b", "return a - b - 0")
+    assert observed.chosen() == ["test_add[1]", "test_add[2]", "test_shared", "test_shared_too"]
+
+
+def test_workers_observe_and_choose_alike(observed):
+    this_tests("this_tests.selecting.Selecting")
+    observed.edit("mylib/_impl.py", "return 1", "return (1)")
+    observed.edit("mylib/_impl.py", "return a + b", "return b + a")
+    observed.project.run_apart("--this-tests-observe", "-n", "2").assert_outcomes(passed=5)
+    observed.git("commit", "-aqm", "two")
+    assert observed.chosen() == []
+    result = observed.project.run_apart("--this-tests-changed=HEAD~1", "-n", "2")
+    result.assert_outcomes(passed=2)
+
+
+def test_a_file_that_changes_while_tests_run_proves_nothing(observed):
+    this_tests("this_tests.states.Watch")
+    source = "import pathlib\ndef test_writes(): pathlib.Path('mylib/_other.py').write_text('x = 1')\n"
+    observed.write({"tests/test_writes.py": source})
+    observed.project.run_apart("--this-tests-observe")
+    (observed.root / "mylib/_other.py").unlink()
+    chosen, line = observed.collect("--this-tests-changed")
+    assert len(chosen) == 6
+    assert "5 observed with code that is not known any more" in line
+
+
+def test_a_run_without_git_observes_all_the_same(suite):
+    this_tests("this_tests.states.Watch")
+    suite.write(TESTS)
+    result = suite.project.run_apart("--this-tests-observe")
+    result.assert_outcomes(passed=5)
+    result.stdout.no_fnmatch_line("this-tests: *")
+    assert suite.collect("--this-tests-for=mylib._impl.Thing")[0] == ["test_run"]
+
+
+@pytest.mark.parametrize("name", ["mylib.Thing", "mylib.Thing.run", "mylib._impl"])
+def test_an_alias_finds_what_was_observed(observed, name):
+    this_tests("this_tests.selection.choose_by_name")
+    assert "test_run" in observed.collect("--this-tests-for", name)[0]
