@@ -11,7 +11,7 @@ from typing import Any
 
 from .errors import SettingsError
 
-__all__ = ["Conventions", "read_conventions"]
+__all__ = ["Conventions", "read_cache_folder", "read_conventions"]
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,25 @@ def read_conventions(root: Path) -> Conventions:
     Raises:
         SettingsError: An ini file cannot be read.
     """
-    table = next((table for file in _INI_FILES if (table := _table(root / file)) is not None), {})
+    table = _first_table(root)
     known = {field.name for field in fields(Conventions)}
     return Conventions(**{key: _words(value) for key, value in table.items() if key in known})
+
+
+def read_cache_folder(root: Path) -> Path:
+    """Return where pytest keeps our part of its cache, for a project at *root*.
+
+    Raises:
+        SettingsError: An ini file cannot be read.
+    """
+    # pytest itself keeps what plugins store as files in `d`.
+    return (
+        root / os.path.expandvars(str(_first_table(root).get("cache_dir", ".pytest_cache"))) / "d/this-tests"
+    )
+
+
+def _first_table(root: Path) -> dict[str, Any]:
+    return next((table for file in _INI_FILES if (table := _table(root / file)) is not None), {})
 
 
 # In pytest's order of precedence.

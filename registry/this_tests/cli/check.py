@@ -16,6 +16,7 @@ from ..report.sarif import sarif_data
 from .accepted import baseline_path, read_baseline, shrink, write_baseline
 from .examination import Question, examine
 from .exits import CLEAN, FINDINGS
+from .fixes import fix as apply_fixes
 from .options import RegistryOption
 from .suite import here
 from .terminal import tell, tell_json, tell_plain
@@ -80,6 +81,13 @@ def check(  # noqa: PLR0913  # each is an option
             "--suggest", help="Tell also where declared and observed tests differ; that fails nothing."
         ),
     ] = False,
+    fix: Annotated[
+        bool,
+        typer.Option(
+            "--fix", help="Show, and write after asking, the declarations that are missing beyond doubt."
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --fix: write without asking.")] = False,
 ) -> None:
     """Find tests that declare nothing, names that do not exist, and stale entries.
 
@@ -87,6 +95,7 @@ def check(  # noqa: PLR0913  # each is an option
 
     [dim]$ this-tests check tests/[/]
     [dim]$ this-tests check --write-baseline[/]
+    [dim]$ this-tests check --fix[/]
     [dim]$ this-tests check --changed=origin/main --format github[/]
     """
     project = here()
@@ -94,6 +103,8 @@ def check(  # noqa: PLR0913  # each is an option
     known = None if write else read_baseline(accepted, asked=baseline is not None)
     asked = Question(paths or (), changed, since, api=write or known is not None)
     seen = examine(project, registry, asked)
+    if fix:
+        raise typer.Exit(CLEAN if apply_fixes(project, seen, yes=yes) else FINDINGS)
     if write:
         write_baseline(accepted, seen)
         raise typer.Exit(CLEAN)

@@ -1,0 +1,189 @@
+"""``this-tests check --fix``: what is written, and what is left to people."""
+
+import os
+import pty
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from this_tests.rewriting import declared_in
+
+pytestmark = pytest.mark.this_tests(target=["this_tests.cli", "this_tests.remedies", "this_tests.rewriting"])
+
+CERTAIN = """\
+# A comment that stays.
+import mylib
+from mylib   import (
+    Thing,  # a class
+)
+
+
+class   Decorator:   ...   # as it is
+
+
+def test_adding():
+    \"\"\"One callable.\"\"\"
+    assert mylib.add(1,2)==3   # odd   spacing
+
+
+class TestThings:
+    def test_run_twice(self):
+        thing = Thing()
+        assert thing.run() == thing.run()
+
+    async_ = None
+
+
+def test_subtract(): mylib.subtract(2, 1)
+"""
+
+
+@pytest.fixture
+def observed(project):
+    """Return a function that writes a test file, and observes what its tests execute."""
+    project.configure('library = ["mylib"]\nobserve = true')
+
+    def run(source, name="tests/test_it.py"):
+        project.write({name: source})
+        result = project.run_apart("-q")
+        assert result.ret == 0
+        return project.root / name
+
+    return run
+
+
+def test_fix_shows_a_difference_and_writes_nothing_unless_it_is_told_to(observed, command):
+    path = observed("import mylib\n\ndef test_adding():\n    assert mylib.add(1, 2) == 3\n")
+    before = path.read_text()
+    result = command("check", "--fix")
+    assert result.returncode == 1
+    assert result.stdout.splitlines() == [
+        "--- a/tests/test_it.py",
+        "+++ b/tests/test_it.py",
+        "@@ -1,4 +1,6 @@",
+        " import mylib",
+        "+from this_tests import this_tests",
+        " ",
+        " def test_adding():",
+        "+    this_tests(mylib.add)",
+        "     assert mylib.add(1, 2) == 3",
+    ]
+    assert result.stderr == (
+        "this-tests: 1 test without a declaration, 1 of them to be fixed beyond doubt\n"
+        "this-tests: nothing is written: add --yes\n"
+    )
+    assert path.read_text() == before
+
+
+def test_fix_writes_what_is_certain_and_leaves_every_other_character(observed, command):
+    path = observed(CERTAIN)
+    assert command("check", "--fix", "--yes").returncode == 0
+    assert path.read_text() == CERTAIN.replace(
+        "# a class\n)\n", "# a class\n)\nfrom this_tests import this_tests\n"
+    ).replace('"""One callable."""\n', '"""One callable."""\n    this_tests(mylib.add)\n').replace(
+        "    def test_run_twice(self):\n", "    def test_run_twice(self):\n        this_tests(Thing.run)\n"
+    ).replace("test_subtract(): ", "test_subtract(): this_tests(mylib.subtract); ")
+    assert command("check").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "mylib.add(1, mylib.subtract(2, 1))",  # two, and the name names neither
+        "len([])",  # nothing of the library
+        "helper()",  # not the test's own body
+        "getattr(mylib, 'a' + 'dd')(1, 2)",  # the source does not say so
+        "mylib._impl._helper()",  # something private
+        "mylib.Thing().shared()",  # what the API does not list
+    ],
+)
+def test_fix_leaves_what_is_in_doubt(observed, command, body):
+    path = observed(f"import mylib\ndef helper(): mylib.add(1, 2)\ndef test_it():\n    {body}\n")
+    before = path.read_text()
+    result = command("check", "--fix", "--yes")
+    assert result.returncode == 1
+    assert "1 test without a declaration, 0 of them to be fixed beyond doubt" in result.stderr
+    assert path.read_text() == before
+
+
+def test_fix_leaves_tests_that_changed_their_mind_or_fail(observed, command, project):
+    source = "import mylib\ndef test_it(): mylib.add(1, 2)\ndef test_no(): mylib.add(1, 2)\n"
+    path = observed(source)
+    project.write(
+        {
+            "tests/test_it.py": source.replace(
+                "test_no(): mylib.add(1, 2)", "test_no(): assert not mylib.add(1, 2)"
+            )
+        }
+    )
+    project.run_apart("-q")
+    path.write_text(path.read_text().replace("test_it(): mylib.add", "test_it(): mylib.subtract"))
+    assert "2 tests without a declaration, 0 of them" in command("check", "--fix", "--yes").stderr
+
+
+def test_fix_without_an_observed_run_fixes_nothing(project, command):
+    project.tests("def test_it(): mylib.add(1, 2)\n")
+    assert "1 test without a declaration, 0 of them" in command("check", "--fix", "--yes").stderr
+
+
+def test_fix_on_a_terminal_asks(observed, project):
+    path = observed("import mylib\ndef test_it():\n    mylib.add(1, 2)\n")
+    for answer, written in ((b"n\n", False), (b"y\n", True)):
+        ours, theirs = pty.openpty()
+        os.write(ours, answer)
+        done = subprocess.run(
+            [sys.executable, "-m", "this_tests", "check", "--fix"],
+            cwd=project.root, stdin=theirs, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        os.close(ours)
+        os.close(theirs)
+        assert "Write this? [y/N]:" in done.stderr
+        assert ("this_tests(mylib.add)" in path.read_text()) == written == (done.returncode == 0)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (
+            '"""Docstring."""\n\ndef test_it(): pass\n',
+            '"""Docstring."""\nfrom this_tests import this_tests\n\ndef test_it(): this_tests("lib.f"); pass\n',
+        ),
+        (
+            "from __future__ import annotations\r\ndef test_it():\r\n\tpass\r\n",
+            "from __future__ import annotations\r\nfrom this_tests import this_tests\r\n"
+            'def test_it():\r\n\tthis_tests("lib.f")\r\n\tpass\r\n',
+        ),
+        (
+            "import this_tests as tt\nfrom lib import f as g\ndef test_it():\n  pass",
+            "import this_tests as tt\nfrom lib import f as g\ndef test_it():\n  tt.this_tests(g)\n  pass",
+        ),
+        (
+            "from this_tests import this_tests as says\nimport lib\ndef test_it(lib):\n    pass\n",
+            "from this_tests import this_tests as says\nimport lib\n"
+            'def test_it(lib):\n    says("lib.f")\n    pass\n',
+        ),
+        (
+            "# -*- coding: latin-1 -*-\nimport lib\nasync def test_it():\n    'é'\n    pass  # é\n",
+            "# -*- coding: latin-1 -*-\nimport lib\nfrom this_tests import this_tests\n"
+            "async def test_it():\n    'é'\n    this_tests(lib.f)\n    pass  # é\n",
+        ),
+        ("def test_it(): pass\ndef test_it(): pass\n", None),
+        ("if True:\n    def test_it(): pass\n", None),
+    ],
+)
+def test_a_call_is_written_in_the_files_own_manner(source, expected):
+    encoding = "latin-1" if "latin-1" in source else "utf-8"
+    found = declared_in(source.encode(encoding), {"test_it": "lib.f"})
+    assert found == (expected or source).encode(encoding)
+
+
+def test_fix_says_what_it_needs(observed, project):
+    observed(textwrap.dedent("import mylib\ndef test_it(): mylib.add(1, 2)\n"))
+    code = "import sys; sys.modules['libcst'] = None; from this_tests.cli import main; sys.argv[1:] = ['check', '--fix']; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=project.root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == "this-tests: --fix needs libcst: pip install 'this-tests[fix]'\n"
