@@ -9,6 +9,8 @@ __all__ = ["Item", "Module", "Overview", "overview"]
 
 # Without JavaScript a reader opens modules one by one; with few callables that is a nuisance.
 _FEW = 400
+# A table that is folded takes no time to open the page.
+_MANY = 1000
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,16 @@ class Overview:
         modules: The modules at the top.
         kinds: The kinds of evidence that there is any of, in words.
         counts: How many objects have tests, in a few words.
-        open: Whether all modules are unfolded at first.
     """
 
     modules: tuple[Module, ...] = ()
     kinds: tuple[str, ...] = ()
     counts: str = ""
-    open: bool = True
+
+    def opens(self, module: Module) -> bool:
+        """Tell whether a module is unfolded at first: all are where they are few, else those at the top."""
+        few = sum(each.total for each in self.modules) <= _FEW
+        return few or (len(module.items) <= _MANY and any(module is each for each in self.modules))
 
 
 def overview(items: Iterable[Item], classes: Collection[str], kinds: Sequence[str]) -> Overview:
@@ -89,7 +94,6 @@ def overview(items: Iterable[Item], classes: Collection[str], kinds: Sequence[st
         modules=modules,
         kinds=tuple(kinds[number] for number in used),
         counts=messages.tested(tested, total),
-        open=total <= _FEW,
     )
 
 

@@ -1,10 +1,12 @@
 """What the tests of the Sphinx extension share."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser import CHROMIUM, Browser
 from sites import Site, forget_sample
 
 
@@ -18,3 +20,13 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     yield made
     forget_sample()
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Browser:
+    """Chromium; without it a test is skipped, but where there must be one."""
+    if CHROMIUM:
+        return Browser(tmp_path)
+    if os.environ.get("THIS_TESTS_REQUIRE_BROWSER"):
+        pytest.fail("THIS_TESTS_REQUIRE_BROWSER is set, but there is no Chromium on the PATH")
+    pytest.skip("needs Chromium on the PATH")

@@ -1,0 +1,274 @@
+"""What readers do with the pages, in a real browser."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from browser import Browser
+from sites import Built, Site
+
+from sphinx_this_tests import overview, render
+from sphinx_this_tests.overview import Item
+from this_tests import this_tests
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+DEGREE = "tests/test_graphs.py::test_degree"
+STATIC = Path(render.__file__).parent / "static"
+
+
+@pytest.fixture
+def built(site: Site) -> Built:
+    site.add("registry.txt")
+    site.add("site-autodoc.txt")
+    return site.build(this_tests_limit=1, this_tests_source_url="https://example.org/{path}#L{line}")
+
+
+def test_a_button_copies_the_command(built: Built, browser: Browser):
+    this_tests("sphinx_this_tests")
+    said = browser.run(
+        built.outdir / "index.html",
+        """
+        let copied = "";
+        Object.defineProperty(navigator, "clipboard", {value: {writeText: async text => (copied = text)}});
+        const button = document.querySelector('[data-api="sample.degree"] .this-tests-copy');
+        say("label", button.textContent);
+        button.click();
+        await Promise.resolve();
+        say("copied", copied);
+        await new Promise(resolve => setTimeout(resolve));
+        say("after", button.textContent);
+        """,
+        "virtual-time-budget=1000",
+    )
+    assert (said["label"], said["copied"], said["after"]) == ("Copy", f"pytest {DEGREE}", "Copied")
+
+
+def test_one_copy_button_is_enough(site: Site, browser: Browser):
+    this_tests("sphinx_this_tests")
+    site.add("registry.txt")
+    site.add("site-autodoc.txt")
+    site.write(
+        "docs/conf.py", 'extensions = ["sphinx.ext.autodoc", "sphinx_copybutton", "sphinx_this_tests"]\n'
+    )
+    said = browser.run(
+        site.build().outdir / "index.html",
+        """
+        const command = document.querySelector('[data-api="sample.degree"] .this-tests-command');
+        say("buttons", command.querySelectorAll("button").length);
+        """,
+    )
+    assert said["buttons"] == "1"
+
+
+ORDER = "[...document.querySelectorAll('tbody tr:not([hidden])')].map(row => row.dataset.api).join(' ')"
+
+
+def test_the_overview_sorts_by_each_column(built: Built, browser: Browser):
+    this_tests(overview.overview)
+    said = browser.run(
+        built.outdir / "_this_tests" / "overview.html",
+        f"""
+        const [name, tests] = document.querySelectorAll("thead button");
+        say("first", {ORDER});
+        tests.click();
+        say("most", {ORDER});
+        say("sort", tests.parentElement.getAttribute("aria-sort"));
+        tests.click();
+        say("fewest", {ORDER});
+        name.click();
+        say("names", {ORDER});
+        """,
+    )
+    assert said["most"].split()[:2] == ["sample.Graph.size", "sample.degree"]
+    assert said["sort"] == "descending"
+    assert said["fewest"].split()[0] == "sample.DiGraph"
+    assert said["first"] == said["names"]
+
+
+def test_the_overview_filters_by_words_and_by_missing_tests(built: Built, browser: Browser):
+    this_tests(overview.overview)
+    said = browser.run(
+        built.outdir / "_this_tests" / "overview.html",
+        f"""
+        const [search, missing] = document.querySelectorAll(".this-tests-filter input");
+        const type = text => {{
+          search.value = text;
+          search.dispatchEvent(new Event("input", {{bubbles: true}}));
+        }};
+        type("graph ADD");
+        say("found", {ORDER});
+        say("said", document.querySelector("output").textContent);
+        type("no such name");
+        say("none", {ORDER});
+        type("");
+        missing.click();
+        say("missing", {ORDER});
+        """,
+    )
+    assert said["found"] == "sample.Graph.add_edge"
+    assert said["said"] == "1 shown"
+    assert said["none"] == ""
+    assert said["missing"].split() == ["sample.DiGraph", "sample.Graph.directed", "sample.density"]
+
+
+def test_without_javascript_all_is_there_and_nothing_else(built: Built, browser: Browser):
+    """With its scripts taken out, a page shows the same rows, and no control that does nothing."""
+    this_tests("sphinx_this_tests")
+    page = built.outdir / "_this_tests" / "overview.html"
+    text = page.read_text().replace("this-tests.js", "gone.js")
+    page.write_text(text)
+    said = browser.run(
+        page,
+        f"""
+        say("rows", {ORDER});
+        say("form", getComputedStyle(document.querySelector(".this-tests-filter")).display);
+        say("buttons", document.querySelectorAll(".this-tests-overview thead button").length);
+        """,
+    )
+    assert len(said["rows"].split()) == len(built.soup("_this_tests/overview.html").select("tbody tr")) > 5
+    assert (said["form"], said["buttons"]) == ("none", "0")
+
+
+@pytest.mark.parametrize("modules", [1, 100])
+def test_an_overview_of_ten_thousand_callables_lays_out_few_of_them(
+    tmp_path: Path, browser: Browser, modules: int
+):
+    """On an idle machine such a page opens in well under a second; what it takes there is the layout."""
+    this_tests(overview.overview)
+    items = [
+        Item(f"pkg.m{n % modules}.function_{n}", "function", n % 7, (n % 7, 0, 0, 0)) for n in range(10_000)
+    ]
+    page = tmp_path / "overview.html"
+    page.write_text(page_of(items))
+    said = browser.run(
+        page,
+        """
+        document.body.offsetHeight;
+        say("took", performance.now());
+        const rows = [...document.querySelectorAll("tbody tr")];
+        say("shown", rows.filter(each => each.checkVisibility()).length);
+        say("rows", rows.length);
+        """,
+    )
+    assert said["rows"] == "10000"
+    assert int(said["shown"]) <= 1000
+    assert float(said["took"]) < 5000
+
+
+def page_of(items: list[Item]) -> str:
+    made = overview.overview(items, set(), ["declared", "direct", "indirect", "inferred"])
+    template = render.templates([]).get_template("this_tests/overview.html")
+    html = template.render(overview=made, object_url=lambda name: f"api.html#{name}", all_url=lambda _: "")
+    style, script = ((STATIC / f"this-tests.{kind}").read_text() for kind in ("css", "js"))
+    return f"<!doctype html><style>{style}</style><body>{html}<script>{script}</script></body>"
+
+
+def test_a_narrow_page_has_nothing_that_sticks_out(built: Built, site: Site, browser: Browser):
+    this_tests("sphinx_this_tests")
+    built = site.build(html_theme="furo", this_tests_limit=1)
+    for name in ("index.html", "_this_tests/overview.html", "_this_tests/files/tests-test_graphs.py.html"):
+        said = browser.run(
+            framed(built.outdir / name, 320),
+            """
+            const inner = document.querySelector("iframe").contentDocument;
+            inner.querySelectorAll("details").forEach(each => (each.open = true));
+            const ours = [...inner.querySelectorAll('[class*="this-tests"]')];
+            const wide = ours.filter(each => each.getBoundingClientRect().right > 320 && !each.closest(".highlight"));
+            say("wide", wide.map(each => each.className).join(" "));
+            """,
+            "allow-file-access-from-files",
+        )
+        assert said["wide"] == ""
+
+
+def framed(page: Path, width: int) -> Path:
+    """Return a page that shows another in a frame, because no window is that narrow."""
+    outer = page.with_name("outer.html")
+    outer.write_text(
+        f'<!doctype html><body><iframe src="{page.name}" width="{width}" height="900"></iframe></body>'
+    )
+    return outer
+
+
+def test_the_keyboard_reaches_and_opens_everything(built: Built, browser: Browser):
+    this_tests("sphinx_this_tests")
+    said = browser.run(
+        built.outdir / "index.html",
+        """
+        const section = document.querySelector('.this-tests[data-api="sample.degree"]');
+        section.open = true;
+        const reachable = [...section.querySelectorAll("summary, a, button")].filter(each => each.checkVisibility());
+        say("all", reachable.every(each => each.tabIndex === 0));
+        say("nested", section.querySelectorAll("summary a, summary button").length);
+        reachable[0].focus();
+        say("focused", document.activeElement === reachable[0]);
+        """,
+    )
+    assert (said["all"], said["nested"], said["focused"]) == ("true", "0", "true")
+
+
+def test_from_right_to_left_the_link_does_not_cover_the_name(built: Built, browser: Browser):
+    this_tests("sphinx_this_tests")
+    said = browser.run(
+        built.outdir / "index.html",
+        """
+        document.documentElement.dir = "rtl";
+        const section = document.querySelector('.this-tests[data-api="sample.degree"]');
+        section.open = true;
+        const box = name => section.querySelector(name).getBoundingClientRect();
+        const [name, place] = [box(".this-tests-name"), box(".this-tests-place")];
+        say("apart", name.left >= place.right || name.right <= place.left);
+        """,
+    )
+    assert said["apart"] == "true"
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The accessibility checker axe-core, from npm."""
+    npm = shutil.which("npm")
+    if not npm:
+        pytest.skip("needs npm, for axe-core")
+    folder = tmp_path_factory.mktemp("axe")
+    shutil.copy(Path(__file__).with_name("package.json"), folder)
+    ran = subprocess.run(
+        [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        pytest.skip(f"npm cannot install axe-core: {ran.stderr[-300:]}")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "index.html",
+        "_this_tests/overview.html",
+        "_this_tests/sample.degree.html",
+        "_this_tests/files/tests-test_graphs.py.html",
+    ],
+)
+def test_axe_finds_nothing_of_ours(built: Built, browser: Browser, axe: str, page: str):
+    this_tests("sphinx_this_tests")
+    body = browser.body(
+        built.outdir / page,
+        axe
+        + """
+        ;addEventListener("load", async () => {
+          document.querySelectorAll("details").forEach(each => (each.open = true));
+          const where = [".this-tests", ".this-tests-page", ".this-tests-overview"].filter(each => document.querySelector(each));
+          const found = await axe.run({include: where});
+          const say_ = found.violations.map(each => each.id + ": " + each.nodes.map(node => node.html).slice(0, 3).join(" "));
+          say("found", say_.join("; "));
+          say("passes", found.passes.length);
+        })""",
+        "virtual-time-budget=20000",
+    )
+    assert body["data-found"] == ""
+    assert int(body["data-passes"]) > 3
