@@ -1,8 +1,14 @@
 """What these tests share: a project that switches the kit on."""
 
+import contextlib
+
 import pytest
 
 from this_tests.kit.device import why_no_cuda
+
+# torch cannot be loaded twice, and a session of pytester forgets what it was the first to load.
+with contextlib.suppress(ImportError):
+    import torch  # noqa: F401  # see above
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ PYTEST_DONT_REWRITE: a conftest may import from here before pytest takes it for 
 
 from .capture import CaptureStd, CaptureStderr, CaptureStdout
 from .device import DeviceError, find_device
+from .leaks import LeakError, assert_no_leak
+from .memory import Memory
 from .screen import apply_print_resets
 from .seeds import reproducible
 
@@ -16,7 +18,10 @@ __all__ = [
     "CaptureStderr",
     "CaptureStdout",
     "DeviceError",
+    "LeakError",
+    "Memory",
     "apply_print_resets",
+    "assert_no_leak",
     "find_device",
     "reproducible",
 ]

@@ -3,6 +3,7 @@
 PYTEST_DONT_REWRITE: there is nothing to rewrite.
 """
 
+import importlib.util
 import os
 from collections.abc import Generator
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from ..errors import SettingsError
 from .device import DeviceError, find_device, hidden_devices
 from .durations import Durations
 from .markers import Markers
+from .memory import Memory, device_gauge, host_gauge
 from .options import INI, Taken, declare
 from .seeds import Reseed, reproducible
 
@@ -69,8 +71,12 @@ class _Hiding:
 def torch_device(pytestconfig: pytest.Config) -> "torch.device":
     """Return the device to test on: the accelerator where there is one, else what ``--device`` says."""
     pytest.importorskip("torch", reason="torch_device needs torch, which is not installed")
+    return _device(pytestconfig)
+
+
+def _device(config: pytest.Config) -> "torch.device":
     try:
-        return find_device(str(pytestconfig.getoption("--device")))
+        return find_device(str(config.getoption("--device")))
     except DeviceError as error:
         pytest.fail(str(error), pytrace=False)
 
@@ -80,6 +86,15 @@ def _reproducible() -> Generator[Reseed, None, None]:
     """Make the test's randomness repeatable, from seed 0; call it to begin again, or from another seed."""
     with reproducible() as again:
         yield again
+
+
+@pytest.fixture
+def memory(pytestconfig: pytest.Config) -> Memory:
+    """Return what measures the test's memory in MB: ``used`` and ``peak``, of the device under test."""
+    pytest.importorskip("psutil", reason="memory needs psutil: pip install 'this-tests[kit]'")
+    if importlib.util.find_spec("torch") is None:
+        return Memory(host_gauge())
+    return Memory(device_gauge(_device(pytestconfig)))
 
 
 @pytest.hookimpl(wrapper=True)

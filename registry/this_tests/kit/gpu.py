@@ -1,0 +1,147 @@
+"""The accelerator's memory, under the names that fastai's tests gave its measures; in MB of 2**20 bytes."""
+
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .device import DeviceError, find_device
+from .memory import MB, reclaim
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = [
+    "GpuMemory",
+    "check_mem",
+    "gpu_cache_clear",
+    "gpu_mem_allocate_mbs",
+    "gpu_mem_consume_16mb",
+    "gpu_mem_consume_some",
+    "gpu_mem_get",
+    "gpu_mem_get_free",
+    "gpu_mem_get_free_no_cache",
+    "gpu_mem_get_used",
+    "gpu_mem_get_used_no_cache",
+    "gpu_mem_leave_free_mbs",
+    "gpu_mem_reclaim",
+    "torch_preload_mem",
+]
+
+
+class GpuMemory(NamedTuple):
+    """What the driver says of the current accelerator's memory; of all processes, torch's cache included."""
+
+    total: float
+    free: float
+    used: float
+
+
+def torch_preload_mem(device: str = "auto") -> None:
+    """Let the driver and torch take what they keep for themselves, before anything is measured."""
+    gpu_mem_consume_some(1, device)
+
+
+def gpu_mem_get(device: str = "auto") -> GpuMemory:
+    """Return total, free and used memory, in MB; zeros where there is no accelerator."""
+    found = find_device(device)
+    if found.type == "cpu":
+        return GpuMemory(0.0, 0.0, 0.0)
+    free, total = _module(found).mem_get_info(found)
+    return GpuMemory(total / MB, free / MB, (total - free) / MB)
+
+
+def gpu_mem_get_used(device: str = "auto") -> float:
+    """Return the used memory in MB."""
+    return gpu_mem_get(device).used
+
+
+def gpu_mem_get_free(device: str = "auto") -> float:
+    """Return the free memory in MB."""
+    return gpu_mem_get(device).free
+
+
+def gpu_mem_get_used_no_cache(device: str = "auto") -> float:
+    """Return the used memory in MB after reclaiming what nobody uses."""
+    reclaim(device)
+    return gpu_mem_get_used(device)
+
+
+def gpu_mem_get_free_no_cache(device: str = "auto") -> float:
+    """Return the free memory in MB after reclaiming what nobody uses."""
+    reclaim(device)
+    return gpu_mem_get_free(device)
+
+
+def gpu_cache_clear(device: str = "auto") -> None:
+    """Empty torch's cache."""
+    if "torch" in sys.modules and (found := find_device(device)).type != "cpu":
+        _module(found).empty_cache()
+
+
+def gpu_mem_reclaim(device: str = "auto") -> None:
+    """Collect the garbage, then empty torch's cache."""
+    reclaim(device)
+
+
+def gpu_mem_consume_some(n: int, device: str = "auto") -> "torch.Tensor":
+    """Return a tensor of *n* x *n* floats, 4 bytes each: 16 MB take 2048."""
+    import torch
+
+    return torch.ones((n, n), dtype=torch.float32, device=find_device(device))
+
+
+def gpu_mem_consume_16mb(device: str = "auto") -> "torch.Tensor":
+    """Return a tensor of 16 MB."""
+    return gpu_mem_consume_some(2048, device)
+
+
+def gpu_mem_allocate_mbs(n: float, device: str = "auto", *, fatal: bool = False) -> "torch.Tensor | None":
+    """Return a tensor of *n* MB, or None where they cannot be had.
+
+    Args:
+        fatal: Whether to raise torch's out-of-memory error instead.
+    """
+    import torch
+
+    where = find_device(device)
+    # torch.OutOfMemoryError is a RuntimeError, and so is what the CPU's allocator raises.
+    with suppress(*() if fatal else (RuntimeError,)):
+        return torch.ones(int(n * MB), dtype=torch.uint8, device=where)
+    return None
+
+
+def gpu_mem_leave_free_mbs(n: float, device: str = "auto") -> "torch.Tensor | None":
+    """Consume all but *n* MB, to provoke an out-of-memory error; keep what is returned alive.
+
+    Raises:
+        DeviceError: There is no accelerator, or less than *n* MB are free.
+    """
+    free = gpu_mem_get_free_no_cache(device)
+    if free < n:
+        raise DeviceError(device, f"{free:.0f} MB are free here, less than the {n:g} MB to be left free")
+    return gpu_mem_allocate_mbs(free - n, device, fatal=True)
+
+
+def check_mem(  # noqa: PLR0913, PLR0917  # the signature that the tests know
+    used_exp: float,
+    peaked_exp: float,
+    used_rcv: float,
+    peaked_rcv: float,
+    abs_tol: float = 2,
+    ctx: str | None = None,
+) -> None:
+    """Assert used and peak memory, in MB; `Memory.expect` measures and asserts at once.
+
+    Raises:
+        AssertionError: One is off by more than *abs_tol*; the message ends with *ctx*.
+    """
+    where = f" ({ctx})" if ctx else ""
+    for what, expected, received in (("used", used_exp, used_rcv), ("peaked", peaked_exp, peaked_rcv)):
+        if abs(expected - received) > abs_tol:
+            raise AssertionError(f"{what} mem: expected={expected} received={received} ± {abs_tol}{where}")
+
+
+def _module(device: "torch.device") -> Any:
+    import torch
+
+    return torch.get_device_module(device)

@@ -1,0 +1,79 @@
+"""Which objects stayed after calls that should leave none, and who refers to them."""
+
+import gc
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType, FunctionType, GeneratorType, ModuleType
+from typing import Any
+
+__all__ = ["stayed_lines"]
+
+_MOST_TYPES = 5
+# Numbers and strings are passed around and say little; what they sit in says it.
+_PASSING = (FrameType, GeneratorType)
+_DULL = frozenset({int, float, complex, bool, str, type(None)})
+
+
+def stayed_lines(fn: Callable[[], object], repeats: int) -> Iterator[str]:
+    """Call *fn* *repeats* times, and yield a line for each type of which objects stayed."""
+    gc.collect()
+    known = set(map(id, _alive()))
+    for _ in range(repeats):
+        fn()
+    gc.collect()
+    stayed = defaultdict(list)
+    for each in _alive():
+        if id(each) not in known and each is not known:
+            stayed[type(each)].append(each)
+    # What came with the calls came at least once a call.
+    found = sorted(
+        (group for group in stayed.values() if len(group) >= repeats),
+        key=lambda group: (-len(group), _name(group[0])),
+    )
+    for group in found[:_MOST_TYPES]:
+        yield f"  {len(group)} x {_name(group[0])} stayed{_held_by(group)}"
+
+
+def _alive() -> Iterator[Any]:
+    """Yield all objects that the collector knows, and those that only they refer to, as arrays are."""
+    tracked = gc.get_objects()
+    yield from tracked
+    seen: set[int] = set()
+    for each in tracked:
+        for inner in gc.get_referents(each):
+            if type(inner) not in _DULL and not gc.is_tracked(inner) and id(inner) not in seen:
+                seen.add(id(inner))
+                yield inner
+
+
+def _held_by(group: Sequence[Any]) -> str:
+    ours = {id(group), id(sys._getframe())}
+    for holder in gc.get_referrers(group[-1]):
+        if id(holder) not in ours and not isinstance(holder, _PASSING) and (text := _described(holder)):
+            return f", held by {text}"
+    return ""
+
+
+def _described(holder: Any) -> str:
+    """Return *holder* in words: its type and, where it can be found, the name it goes by."""
+    for owner in gc.get_referrers(holder):
+        if isinstance(owner, dict) and (name := next((k for k, v in owner.items() if v is holder), None)):
+            return f"a {_name(holder)} called {_qualified(owner, name)}"
+        if isinstance(owner, FunctionType):
+            return f"a {_name(holder)} of {owner.__module__}.{owner.__qualname__}"
+    return "" if isinstance(holder, (list, dict, tuple)) and not holder else f"a {_name(holder)}"
+
+
+def _qualified(namespace: dict[Any, Any], name: object) -> str:
+    if isinstance(module := namespace.get("__name__"), str):
+        return f"{module}.{name}"
+    for owner in gc.get_referrers(namespace):
+        if not isinstance(owner, (FrameType, ModuleType)) and getattr(owner, "__dict__", None) is namespace:
+            return f"{_name(owner)}.{name}"
+    return str(name)
+
+
+def _name(each: object) -> str:
+    kind = type(each)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
