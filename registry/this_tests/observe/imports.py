@@ -32,11 +32,17 @@ class ImportHook(MetaPathFinder):
     It finds nothing itself. What the other finders find keeps its spec and its loader; only
     where that is a plain loader of files, the instance gets a ``get_code`` of its own. So
     pytest's assertion rewriter, which has a loader of its own, goes on as ever.
+
+    Args:
+        look: Sees the spec of every module, of whatever library.
     """
 
-    def __init__(self, scope: Scope, load: Load) -> None:
+    def __init__(
+        self, scope: Scope, load: Load, look: Callable[[ModuleSpec], object] = lambda _: None
+    ) -> None:
         self._scope = scope
         self._load = load
+        self._look = look
 
     def install(self) -> None:
         """Stand before all other finders."""
@@ -54,6 +60,7 @@ class ImportHook(MetaPathFinder):
         for finder in self._others():
             spec = finder.find_spec(fullname, path, target)
             if spec is not None:
+                self._look(spec)
                 self._watch(spec)
                 return spec
         return None

@@ -14,6 +14,7 @@ from zlib import crc32
 
 from .calls import Callees
 from .codes import Codes, loaded_functions
+from .dynamo import adapt_loaded, adapt_when_loaded
 from .flag import Fired, Flag, witnesses
 from .imports import ImportHook, Loader, own_code
 from .rewriter import Rewriter
@@ -39,12 +40,13 @@ class Instrument:
         self._callees = Callees(scope, self._codes)
         self._fired: Fired = []
         self._called: dict[str, int] = {}
-        self._hook = ImportHook(scope, self._load)
+        self._hook = ImportHook(scope, self._load, adapt_when_loaded)
         self._rewriter = Rewriter(scope, f"{VERSION}-{crc32(repr(scope.functions).encode()):x}")
         self._witness = self._saw_call
         witnesses.append(self._witness)
         self._rewriter.install()
         self._hook.install()
+        adapt_loaded()
 
     def discover(self) -> str:
         """Arm what was imported before us, and return what cannot be, in words."""

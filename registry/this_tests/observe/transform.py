@@ -119,9 +119,10 @@ def with_witnesses(tree: ast.Module, is_test: Callable[[str], bool]) -> ast.Modu
         is_test: Tells of a function's qualified name whether it is a test's own body.
     """
     tree = cast("ast.Module", _Witnessing(is_test).visit(tree))
-    head = [ast.alias(_WITNESSES, _WITNESS)]
-    tree.body.insert(_after_future_imports(tree.body), ast.Import(head, lineno=1, col_offset=0))
-    return ast.fix_missing_locations(tree)
+    place = {"lineno": 1, "end_lineno": 1, "col_offset": 0, "end_col_offset": 0}
+    head = ast.Import([ast.alias(_WITNESSES, _WITNESS, **place)], **place)
+    tree.body.insert(_after_future_imports(tree.body), head)
+    return tree
 
 
 def _after_future_imports(body: list[ast.stmt]) -> int:
