@@ -10,6 +10,7 @@ from .capture import CaptureStd, CaptureStderr, CaptureStdout
 from .device import DeviceError, find_device
 from .leaks import LeakError, assert_no_leak
 from .memory import Memory
+from .models import ModelCache, ModelError
 from .screen import apply_print_resets
 from .seeds import reproducible
 
@@ -20,6 +21,8 @@ __all__ = [
     "DeviceError",
     "LeakError",
     "Memory",
+    "ModelCache",
+    "ModelError",
     "apply_print_resets",
     "assert_no_leak",
     "find_device",

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..errors import SettingsError
+from .accounts import Models
 from .device import DeviceError, find_device, hidden_devices
 from .durations import Durations
 from .markers import Markers
 from .memory import Memory, device_gauge, host_gauge
+from .models import ModelCache
 from .options import INI, Taken, declare
 from .seeds import Reseed, reproducible
 
@@ -48,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         register(Markers(config), "this_tests_kit_markers")
         register(_Hiding(str(config.getoption("--device"))), "this_tests_kit_hiding")
+        if importlib.util.find_spec("pooch") is not None:
+            register(Models(config), "this_tests_kit_models")
         if config.getoption("--durations-audit"):
             register(Durations(config), "this_tests_kit_durations")
     except SettingsError as error:
@@ -95,6 +99,15 @@ def memory(pytestconfig: pytest.Config) -> Memory:
     if importlib.util.find_spec("torch") is None:
         return Memory(host_gauge())
     return Memory(device_gauge(_device(pytestconfig)))
+
+
+@pytest.fixture(scope="session")
+def model_cache(pytestconfig: pytest.Config) -> ModelCache:
+    """Return the cache of models: ``model_cache.fetch(name, url, sha256, reason=…)`` returns a path."""
+    pytest.importorskip("pooch", reason="model_cache needs pooch: pip install 'this-tests[kit]'")
+    models = pytestconfig.pluginmanager.get_plugin("this_tests_kit_models")
+    assert isinstance(models, Models)
+    return models.cache
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,135 @@
+"""Models: downloaded once, by whoever comes first, and accounted for."""
+
+import hashlib
+import threading
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from this_tests import this_tests
+from this_tests.kit import ModelCache, ModelError
+from this_tests.kit.models import models_folder, report_lines
+
+WEIGHTS = b"weights" * 1000
+SHA = hashlib.sha256(WEIGHTS).hexdigest()
+
+
+class Server:
+    """Serves the weights under any path, and counts."""
+
+    def __init__(self):
+        self.downloads = downloads = Counter()
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                downloads[self.path] += 1
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(WEIGHTS)))
+                self.end_headers()
+                self.wfile.write(WEIGHTS)
+
+            def log_message(self, *_):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def server():
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def users(kit, server):
+    """Return the project, with eight tests that use one model, and one that uses another."""
+    kit.configure(rest='addopts = ["-p", "this_tests.kit"]\nthis_tests_models = "models"')
+    kit.tests(
+        f"""
+        @pytest.mark.parametrize("number", range(8))
+        def test_large(model_cache, number):
+            path = model_cache.fetch("large/w.bin", "{server.url}/large", "{SHA}", reason="the smallest there is")
+            assert path.read_bytes().startswith(b"weights")
+
+        @pytest.fixture(scope="module")
+        def small(model_cache):
+            return model_cache.fetch("small.bin", "{server.url}/small", "{SHA}")
+
+        def test_small(small): pass
+        def test_small_too(small): pass
+        def test_none(): pass
+        """
+    )
+    return kit
+
+
+def test_four_workers_download_once_and_later_sessions_not_at_all(users, server):
+    this_tests(ModelCache.fetch)
+    users.run_apart("-n", "4").assert_outcomes(passed=11)
+    assert server.downloads == {"/large": 1, "/small": 1}
+    server.stop()
+    users.run_apart("-n", "4").assert_outcomes(passed=11)
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_the_report_names_models_sizes_tests_and_those_without_a_reason(users, workers):
+    this_tests("this_tests.kit.accounts", report_lines)
+    result = users.run_apart("--models", *workers)
+    result.stdout.fnmatch_lines(
+        [
+            "     7 KB  large/w.bin  (the smallest there is)",
+            "           tests/test_it.py::test_large[[]0]",
+            "     7 KB  small.bin  (no reason given)",
+            "           tests/test_it.py::test_small",
+            "           tests/test_it.py::test_small_too",
+            "model 'small.bin' (7 KB, used by tests/test_it.py::test_small): say why they need it: reason=…",
+        ]
+    )
+    assert "::test_none" not in result.stdout.str()
+
+
+def test_only_what_lacks_a_reason_is_told_unasked(users):
+    this_tests("this_tests.kit.accounts")
+    output = users.run_apart().stdout.str()
+    assert "model 'small.bin'" in output
+    assert "large/w.bin" not in output
+
+
+def test_another_file_than_the_hash_says_is_refused(server, tmp_path):
+    this_tests(ModelCache.fetch, ModelError)
+    with pytest.raises(ModelError, match=r"^model 'm': cannot be had from http.*hash") as caught:
+        ModelCache(tmp_path).fetch("m", f"{server.url}/m", "0" * 64)
+    assert caught.value.name == "m"
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_file_that_was_damaged_is_downloaded_again(server, tmp_path):
+    this_tests(ModelCache.fetch)
+    cache = ModelCache(tmp_path)
+    cache.fetch("m", f"{server.url}/m", SHA).write_bytes(b"damaged")
+    assert cache.fetch("m", f"{server.url}/m", SHA).read_bytes() == WEIGHTS
+    assert server.downloads == {"/m": 2}
+
+
+@pytest.mark.parametrize("name", ["../m", "/etc/m", "."])
+def test_a_name_stays_inside_the_folder(tmp_path, name):
+    this_tests(ModelCache.fetch)
+    with pytest.raises(ModelError, match="leads out of"):
+        ModelCache(tmp_path).fetch(name, "http://127.0.0.1:9/m", SHA)
+
+
+def test_the_folder_is_the_setting_the_variable_or_the_users_cache(tmp_path, monkeypatch):
+    this_tests(models_folder)
+    monkeypatch.setenv("THIS_TESTS_MODELS", "/elsewhere")
+    assert models_folder("mine", tmp_path) == tmp_path / "mine"
+    assert str(models_folder("", tmp_path)) == "/elsewhere"
+    monkeypatch.delenv("THIS_TESTS_MODELS")
+    assert models_folder("", tmp_path).parts[-2:] == ("this-tests", "models")
