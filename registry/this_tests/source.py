@@ -216,6 +216,7 @@ class _Reader:
             or (
                 isinstance(base, ast.Name)
                 and base.id in self._classes
+                and self._classes[base.id] is not node  # `class It(It)`, after an import of the other
                 and self._is_testcase(self._classes[base.id])
             )
             for base in node.bases

@@ -12,6 +12,7 @@ from .check import check
 from .coverage import coverage
 from .diff import diff
 from .exits import FAILED
+from .infer import infer
 from .merge import merge
 from .show import show
 
@@ -27,7 +28,7 @@ app = typer.Typer(
 )
 
 # The help lists them in this order.
-for verb in (show, check, coverage, diff, merge):
+for verb in (show, check, coverage, diff, merge, infer):
     app.command()(verb)
 
 

@@ -1,0 +1,193 @@
+"""What functions give: by their annotations, by their bodies; and what the tests' own helpers use."""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from ..names.source import dotted
+from .calls import Calls
+from .code import Code, Definition
+from .lookup import Frame, is_marked, united
+from .values import NOTHING, Class, Function, Instance, Many, Package, Values
+
+__all__ = ["Functions"]
+
+# How deep calls are followed: of the library's functions without annotations, and of tests' helpers.
+_DEEP = 6
+
+
+class Functions(Calls):
+    """Runs functions as far as their source tells what they do."""
+
+    def run(self, body: Sequence[ast.stmt], frame: Frame) -> None:
+        """Walk through statements in their order, each once."""
+        raise NotImplementedError
+
+    def __init__(self, code: Code, tops: Sequence[str]) -> None:
+        super().__init__(code, tops)
+        self._results: dict[Function, Values] = {}
+        self._frames: dict[Function, Frame | None] = {}
+        self._depth = 0
+
+    # Functions.
+
+    def call(
+        self, function: Function, node: ast.Call | None, frame: Frame, given: Sequence[Values]
+    ) -> Values:
+        """Return what a call of a function gives; helpers of the tests are walked through."""
+        if frame.trace is not None and not self.is_ours(function.module):
+            return self._helped(function, node, frame, given)
+        return self.result(function)
+
+    def result(self, function: Function) -> Values:
+        """Return what a function gives, by its annotation, else by its body."""
+        if function not in self._results:
+            self._results[function] = NOTHING  # Recursion ends here.
+            definition = self.code.function_node(function.module, function.name)
+            module = self.code.module(function.module)
+            if definition is not None and module is not None:
+                told = self.annotated(definition.returns, Frame(module, owner=function.receiver))
+                self._results[function] = told or self._found(function, definition)
+        return self._results[function]
+
+    def _found(self, function: Function, definition: Definition) -> Values:
+        frame = self._ran(function)
+        if frame is None:
+            return NOTHING
+        return _given_back(definition, frame)
+
+    def _ran(self, function: Function) -> Frame | None:
+        """Return the frame of a function after its body was walked through."""
+        if function not in self._frames:
+            self._frames[function] = None
+            definition = self.code.function_node(function.module, function.name)
+            module = self.code.module(function.module)
+            if definition is not None and module is not None and self._depth < _DEEP:
+                frame = Frame(module, owner=self._owner(function))
+                frame.names.update(self._parameters(definition, function, frame))
+                self._frames[function] = frame
+                self._walk(definition.body, frame)
+        return self._frames[function]
+
+    def _walk(self, body: Sequence[ast.stmt], frame: Frame) -> None:
+        self._depth += 1
+        try:
+            self.run(body, frame)
+        finally:
+            self._depth -= 1
+
+    def _owner(self, function: Function) -> Class | None:
+        outer = function.name.rpartition(".")[0]
+        return Class(function.module, outer) if outer else None
+
+    def _parameters(self, node: Definition, function: Function, frame: Frame) -> Iterator[tuple[str, Values]]:
+        """Yield what the parameters hold before anything is given."""
+        given = node.args
+        every = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+        for each in every:
+            yield each.arg, self.annotated(each.annotation, frame)
+        positional = [*given.posonlyargs, *given.args]
+        for each, default in zip(reversed(positional), reversed(given.defaults), strict=False):
+            if each.annotation is None:
+                yield each.arg, self.value(default, Frame(frame.module))
+        if function.receiver is not None and every and not is_marked(node, "staticmethod"):
+            is_class = is_marked(node, "classmethod") or node.name == "__new__"
+            receiver = frozenset({function.receiver if is_class else Instance(function.receiver)})
+            yield every[0].arg, receiver
+
+    def assigned_by(self, function: Function, attribute: str) -> Values:
+        """Return what a method assigns to an attribute of its instance."""
+        definition = self.code.function_node(function.module, function.name)
+        frame = self._ran(function)
+        if definition is None or frame is None or not definition.args.args:
+            return NOTHING
+        name = definition.args.args[0].arg
+        return united(self._assignments(definition, f"{name}.{attribute}", frame))
+
+    def _assignments(self, definition: Definition, target: str, frame: Frame) -> Iterator[Values]:
+        for node in ast.walk(definition):
+            if isinstance(node, ast.AnnAssign) and dotted(node.target) == target:
+                yield self.annotated(node.annotation, frame)
+            elif isinstance(node, ast.Assign):
+                for each in node.targets:
+                    if dotted(each) == target:
+                        yield self.value(node.value, frame)
+
+    def delegate(self, function: Function) -> Function | None:
+        """Return the private function to which *function* does nothing but hand over."""
+        definition = self.code.function_node(function.module, function.name)
+        body = [each for each in definition.body if not _is_text(each)] if definition else []
+        if len(body) != 1 or not isinstance(body[0], ast.Return) or not isinstance(body[0].value, ast.Call):
+            return None
+        frame = self._ran(function)
+        found = (
+            self.value(body[0].value.func, frame)
+            if frame and _hands_on(body[0].value, definition)
+            else NOTHING
+        )
+        ours = [each for each in found if isinstance(each, Function) and self.is_ours(each.module)]
+        return ours[0] if len(ours) == 1 and ours[0].last.startswith("_") else None
+
+    def loaded(self, values: Values, frame: Frame) -> None:
+        """Note what modules call when they are loaded."""
+        for each in values:
+            module = self.code.module(each.name) if isinstance(each, Package) else None
+            if module is not None:
+                calls = [one for one in module.tree.body if isinstance(one, ast.Expr)]
+                self.run(calls, Frame(module, trace=frame.trace))
+
+    # Helpers of the tests.
+
+    def _helped(
+        self, function: Function, node: ast.Call | None, frame: Frame, given: Sequence[Values]
+    ) -> Values:
+        definition = self.code.function_node(function.module, function.name)
+        module = self.code.module(function.module)
+        if definition is None or module is None:
+            return NOTHING
+        inner = Frame(module, owner=self._owner(function), trace=frame.trace)
+        inner.names.update(self._parameters(definition, function, inner))
+        return self._followed(definition, inner, node, given, skipped=int(function.bound))
+
+    def local(self, node: Definition, frame: Frame, call: ast.Call | None) -> Values:
+        """Return what a call of a function that *frame* defines gives."""
+        inner = Frame(frame.module, owner=frame.owner, trace=frame.trace, outer=frame)
+        return self._followed(node, inner, call, (), skipped=0)
+
+    def _followed(
+        self, node: Definition, inner: Frame, call: ast.Call | None, given: Sequence[Values], *, skipped: int
+    ) -> Values:
+        if self._depth >= _DEEP or inner.trace is None:
+            return NOTHING
+        names = [each.arg for each in (*node.args.posonlyargs, *node.args.args)][skipped:]
+        keywords = [] if call is None else [each.arg or "" for each in call.keywords]
+        inner.names.update({name: values for name, values in zip(names, given, strict=False) if values})
+        inner.names.update(
+            {
+                name: values
+                for name, values in zip(reversed(keywords), reversed(given), strict=False)
+                if values
+            }
+        )
+        with inner.trace.within("helper"):
+            self._walk(node.body, inner)
+        return _given_back(node, inner)
+
+
+def _given_back(node: Definition, frame: Frame) -> Values:
+    if not frame.yielded:
+        return frame.returned
+    if is_marked(node, "fixture"):
+        return frame.yielded
+    return frozenset({Many(frame.yielded)})
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _hands_on(call: ast.Call, definition: Definition | None) -> bool:
+    """Return whether a call gives nothing but the parameters of the function that makes it."""
+    names = {each.arg for each in ast.walk(definition) if isinstance(each, ast.arg)} if definition else set()
+    given = [*call.args, *(each.value for each in call.keywords)]
+    inner = [each.value if isinstance(each, ast.Starred) else each for each in given]
+    return all(isinstance(each, ast.Name) and each.id in names for each in inner)

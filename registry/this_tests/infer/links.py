@@ -1,0 +1,56 @@
+"""From what tests use to links in the registry: pure."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from ..model import Entry, Link, Registry, merge, test_file
+from .public import Name, PublicNames
+from .score import Likely
+
+__all__ = ["Inferred", "inferred", "with_inferred"]
+
+Inferred = tuple[Likely, Name]
+
+
+def inferred(links: Iterable[Likely], names: PublicNames, *, private: bool) -> list[Inferred]:
+    """Return the links with the names that the library's users know, in the order given.
+
+    Args:
+        private: Whether links to private functions stay.
+    """
+    named = [(each, names.of(each.function)) for each in links]
+    return [(link, name) for link, name in named if private or name.is_public]
+
+
+def with_inferred(registry: Registry, links: Sequence[Inferred], files: Collection[str]) -> Registry:
+    """Return the registry with *links* in place of all that was inferred from *files* before.
+
+    A callable that the registry knows under another name keeps that name.
+    """
+    entries: dict[str, Entry] = {}
+    for link, name in links:
+        known = next(
+            (each for path in (name.name, *name.aliases) for each in registry.names(path)), name.name
+        )
+        aliases = () if known != name.name else name.aliases
+        entry = Entry(aliases=aliases, inferred={link.node_id: Link(receiver=name.receiver)})
+        entries[known] = _joined(entries.get(known, Entry()), entry)
+    return merge(_without(registry, files), Registry(callables=entries))
+
+
+def _joined(one: Entry, other: Entry) -> Entry:
+    return Entry(aliases=one.aliases or other.aliases, inferred={**other.inferred, **one.inferred})
+
+
+def _without(registry: Registry, files: Collection[str]) -> Registry:
+    kept = {name: _kept(entry, files) for name, entry in registry.callables.items()}
+    callables: Mapping[str, Entry] = {name: entry for name, entry in kept.items() if entry}
+    left = Registry(callables=callables, tests=registry.tests)
+    linked = left.linked_tests()
+    return Registry(
+        callables=callables, tests={test: said for test, said in registry.tests.items() if test in linked}
+    )
+
+
+def _kept(entry: Entry, files: Collection[str]) -> Entry:
+    inferred = {test: link for test, link in entry.inferred.items() if test_file(test) not in files}
+    return Entry(entry.aliases, entry.declared, entry.observed, inferred)

@@ -1,0 +1,174 @@
+"""How likely a test is about each of the functions that it uses: pure."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .suite import Case
+from .trace import Use
+from .values import Function
+
+__all__ = ["Likely", "likely"]
+
+# Weights and thresholds were set on two of the four projects that docs/infer.md tells the scores of.
+_RAISES = 1.0
+_ASSERTED = 1.0
+_FLOWS = 0.9
+_SUBJECT = 0.9
+_LAST = 0.8
+_ACT = 0.7
+_OBSERVED = 0.75
+_OBSERVES = 0.75
+_READ = 0.4
+_PASSED = 0.4
+_PLAIN = 0.3
+_GIVEN = 0.25
+_EXPECTED = 0.1
+# What is used outside of the test's own body tells less.
+_SCOPES = {"body": 1.0, "helper": 0.5, "setup": 0.1}
+# Nearly every test makes objects, few are about making them.
+_INIT = 0.5
+_NAME = 0.6
+_KIN = 0.15
+# Shorter words are forms of too many others.
+_STEM = 4
+_COMMON = 0.3
+
+# How people call what operators and built-in functions do.
+_OPERATORS = {
+    "add": ("add", "plus", "sum", "combine", "concat"), "and": ("and", "intersection", "intersect"),
+    "call": ("call", "callable"), "contains": ("contains", "contain", "in", "membership"),
+    "delitem": ("delitem", "delete", "remove"), "enter": ("enter", "context", "with"),
+    "eq": ("eq", "equal", "equals", "equality", "comparison"), "ge": ("ge", "greater", "comparison"),
+    "getattr": ("getattr", "attribute"), "getitem": ("getitem", "item", "index", "key", "slice"),
+    "gt": ("gt", "greater", "comparison"), "hash": ("hash", "hashable"), "init": ("init", "construct",
+    "construction", "constructor", "create", "instantiate"), "iter": ("iter", "iterate", "iteration", "loop"),
+    "le": ("le", "less", "comparison"), "len": ("len", "length", "size"), "lt": ("lt", "less", "comparison"),
+    "mul": ("mul", "multiply", "times"), "ne": ("ne", "unequal", "different", "comparison"),
+    "or": ("or", "union"), "repr": ("repr", "representation"),
+    "setitem": ("setitem", "assignment", "set"), "str": ("str", "string"),
+    "sub": ("sub", "subtract", "minus", "remove", "difference"),
+}  # fmt: skip
+
+_THRESHOLD = 0.45
+_RATIO = 0.8
+
+
+@dataclass(frozen=True)
+class Likely:
+    """A link that the source suggests.
+
+    Attributes:
+        score: 0 to about 1.5; what is below the threshold is no link.
+    """
+
+    node_id: str
+    function: Function
+    score: float
+
+
+def likely(cases: Sequence[Case]) -> list[Likely]:
+    """Return the links that the tests of one file suggest, by test, the likeliest first."""
+    shares = _shares(cases)
+    return [each for case in cases for each in _of_case(case, shares)]
+
+
+def _of_case(case: Case, shares: Mapping[str, float]) -> list[Likely]:
+    grouped: dict[str, list[Use]] = {}
+    for use in _told_apart(case):
+        grouped.setdefault(use.function.path, []).append(use)
+    scored = [
+        Likely(case.node_id, uses[0].function, _score(case.node_id, uses, shares[path]))
+        for path, uses in grouped.items()
+    ]
+    best = max((each.score for each in scored), default=0.0)
+    kept = [each for each in scored if each.score >= max(_THRESHOLD, _RATIO * best)]
+    return sorted(kept, key=lambda each: (-each.score, each.function.path))
+
+
+def _told_apart(case: Case) -> Iterator[Use]:
+    """Yield the uses; of the classes that one call may mean, only those that the names are nearest to."""
+    nearest: dict[tuple[int, str], float] = {}
+    for use in case.uses:
+        key = (use.site, use.function.last)
+        nearest[key] = max(nearest.get(key, 0.0), _kinship(use.function, case.node_id))
+    for use in case.uses:
+        if _kinship(use.function, case.node_id) >= nearest[use.site, use.function.last]:
+            yield use
+
+
+def _score(node_id: str, uses: Sequence[Use], share: float) -> float:
+    function = uses[0].function
+    role = max(_weight(use) * _SCOPES[use.scope] for use in uses)
+    if function.last in ("__init__", "__new__") and not any("raises" in use.roles for use in uses):
+        role *= _INIT
+    likeness = _NAME * _likeness(function, node_id) + _KIN * _kinship(function, node_id)
+    return role * (1 - _COMMON * share) + likeness
+
+
+def _weight(use: Use) -> float:
+    roles = use.roles
+    if "observes" in roles:
+        return _OBSERVES
+    if "expected" in roles:
+        return _EXPECTED
+    if "given" in roles and not roles & {"raises", "observed"}:
+        return _GIVEN
+    if "read" in roles:
+        return _READ
+    for role, weight in (
+        ("raises", _RAISES),
+        ("asserted", _ASSERTED),
+        ("flows", _FLOWS),
+        ("subject", _SUBJECT),
+        ("last", _LAST),
+        ("observed", _OBSERVED),
+        ("act", _ACT),
+        ("passed", _PASSED),
+    ):
+        if role in roles:
+            return weight
+    return _PLAIN
+
+
+def _shares(cases: Sequence[Case]) -> Mapping[str, float]:
+    """Return which share of a file's tests uses each function; 0 where only one does."""
+    counts: dict[str, int] = {}
+    for case in cases:
+        for path in {use.function.path for use in case.uses}:
+            counts[path] = counts.get(path, 0) + 1
+    return {path: (count - 1) / max(len(cases) - 1, 1) for path, count in counts.items()}
+
+
+def _likeness(function: Function, node_id: str) -> float:
+    """Return how much the names of a test say the name of a function, from 0 to 1."""
+    *scopes, name = node_id.split("::")[1:]
+    near = _words(name.removeprefix("test"))
+    far = [word for each in scopes for word in _words(each.removeprefix("Test"))]
+    ways = _OPERATORS.get(function.last.strip("_")) if function.last.startswith("__") else None
+    told = [[each] for each in ways] if ways else [_words(function.last)]
+    return max(max(_said(words, near), 0.8 * _said(words, far)) for words in told)
+
+
+def _kinship(function: Function, node_id: str) -> float:
+    """Return how much the names of a test, its class and its file say the function's class, from 0 to 1."""
+    owner = function.name.rpartition(".")[0]
+    words = _words(owner.rpartition(".")[2] if owner else function.module.rpartition(".")[2])
+    return _said(words, _words(node_id.rpartition("/")[2]))
+
+
+def _said(words: Sequence[str], text: Sequence[str]) -> float:
+    if not words:
+        return 0.0
+    return sum(any(_is_alike(word, each) for each in text) for word in words) / len(words)
+
+
+def _is_alike(one: str, other: str) -> bool:
+    """Return whether two words are forms of one: ``callout`` and ``callouts``."""
+    shorter, longer = sorted((one, other), key=len)
+    return one == other or (len(shorter) >= _STEM and longer.startswith(shorter))
+
+
+def _words(name: str) -> list[str]:
+    """Return the words of a name: of ``snake_case``, ``CamelCase`` and ``HTTPServer``."""
+    return [each.lower() for each in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]

@@ -1,0 +1,337 @@
+"""What a test's source says of what it is about, told by the command as a user runs it."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from this_tests import this_tests
+from this_tests.cli import main
+from this_tests.infer import Code, PublicNames, cases, inferred, likely, with_inferred
+from this_tests.infer.values import Function
+
+LIBRARY = {
+    "mylib/__init__.py": """
+        from ._impl import Thing, Many, add, subtract, make, deprecated
+        from . import sub
+
+        __all__ = ["Many", "Thing", "add", "deprecated", "make", "sub", "subtract"]
+    """,
+    "mylib/_impl.py": """
+        from __future__ import annotations
+        from .parts import Part
+
+        def add(a, b): return a + b
+        def subtract(a, b): return a - b
+        def deprecated(): raise RuntimeError
+        def make(name: str) -> Thing: ...
+
+        class Base:
+            def shared(self): ...
+
+        class Thing(Base):
+            def __init__(self, size=1):
+                self.part = Part()
+                self._size = size
+
+            def run(self): return self._run()
+            def _run(self): ...
+            def configure(self, *, fast=False): ...
+            def child(self): return Thing()
+            @property
+            def size(self): return self._size
+            @classmethod
+            def load(cls, path): return cls()
+            def __add__(self, other): ...
+            def __getitem__(self, key): ...
+
+        class Many:
+            def __init__(self, things: list[Thing]): self.things: list[Thing] = things
+            def first(self) -> Thing | None: ...
+            def pairs(self) -> list[tuple[Part, Thing]]: ...
+    """,
+    "mylib/parts.py": """
+        class Part:
+            def turn(self, degrees): ...
+            def very_own(self): ...
+    """,
+    "mylib/sub.py": """
+        def deep(): ...
+    """,
+}
+
+
+@pytest.fixture
+def library(project):
+    project.write(LIBRARY)
+    return project
+
+
+@dataclass(frozen=True)
+class Result:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def command(library, monkeypatch, capsys):
+    """Return a function that runs the command in the project, in this process."""
+    monkeypatch.chdir(library.root)
+
+    def run(*args):
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["this-tests", "infer", *args])
+        with pytest.raises(SystemExit) as left:
+            main()
+        return Result(left.value.code or 0, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def told(library, command):
+    """Return a function that returns what is inferred of the tests in a source, by test."""
+
+    def tell(source, **files):
+        library.tests(source)
+        library.write({f"tests/{name}.py": text for name, text in files.items()})
+        result = command("--format", "json")
+        assert (result.returncode, result.stderr) == (0, "")
+        found = {}
+        for each in json.loads(result.stdout):
+            found.setdefault(each["test"].partition("::")[2], []).append(
+                each["callable"].removeprefix("mylib.")
+            )
+        return found
+
+    return tell
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def test_it(): assert mylib.add(1, 2) == 3", ["add"]),
+        ("def test_it(): assert 3 == mylib.add(1, 2)", ["add"]),
+        ("from mylib import add as plus\ndef test_it(): assert plus(1, 2) == 3", ["add"]),
+        ("import mylib._impl as inner\ndef test_it(): assert inner.add(1, 2) == 3", ["add"]),
+        ("from mylib import *\ndef test_it(): assert add(1, 2) == 3", ["add"]),
+        ("from mylib.sub import deep\ndef test_it(): assert deep()", ["sub.deep"]),
+        ("def test_it():\n    from mylib import add\n    assert add(1, 2) == 3", ["add"]),
+        ("alias = mylib.add\ndef test_it(): assert alias(1, 2) == 3", ["add"]),
+    ],
+)
+def test_names_are_followed_through_imports_and_assignments(told, source, expected):
+    this_tests(cases, likely)
+    assert told(source) == {"test_it": expected}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("thing = mylib.Thing(); assert thing.run() == 1", ["Thing.run"]),
+        ("assert mylib.Thing().shared()", ["Thing.shared"]),
+        ("assert mylib.Thing.load('x').run()", ["Thing.run"]),
+        ("assert mylib.make('x').run()", ["Thing.run"]),
+        ("thing: mylib.Thing = unknown(); assert thing.run()", ["Thing.run"]),
+        ("assert mylib.Thing().part.turn(90)", ["parts.Part.turn"]),
+        ("assert mylib.Thing().child().run()", ["Thing.run"]),
+        ("assert mylib.Many([]).first().run()", ["Thing.run"]),
+        ("for part, thing in mylib.Many([]).pairs(): assert part.turn(1)", ["parts.Part.turn"]),
+        ("with open_it() as f: assert mylib.Many([]).things[0].run()", ["Thing.run"]),
+        ("things = [mylib.Thing()]; assert [each.run() for each in things]", ["Thing.run"]),
+        ("assert getattr(mylib.Thing(), 'r' + 'un')()", ["Thing.run"]),
+        ("assert mylib.Thing() + 1 == 2", ["Thing.__add__"]),
+        ("assert unknown().very_own()", ["parts.Part.very_own"]),
+    ],
+)
+def test_types_come_from_constructors_annotations_and_returns(told, body, expected):
+    this_tests(cases)
+    assert told(f"def test_it():\n    {body}") == {"test_it": expected}
+
+
+@pytest.mark.parametrize(
+    ("source", "test"),
+    [
+        ("@pytest.fixture\ndef it(): return mylib.Thing()\ndef test_it(it): assert it.run()", "test_it"),
+        ("@pytest.fixture\ndef it():\n    yield mylib.Thing()\ndef test_it(it): assert it.run()", "test_it"),
+        (
+            "@pytest.fixture(name='it')\ndef other(): return mylib.Thing()\ndef test_it(it): assert it.run()",
+            "test_it",
+        ),
+        ("def test_it(given): assert given.run()", "test_it"),
+        ("def test_it(it: mylib.Thing): assert it.run()", "test_it"),
+        (
+            "@pytest.fixture(params=[mylib.Thing()])\ndef it(request): return request.param\n"
+            "def test_it(it): assert it.run()",
+            "test_it",
+        ),
+        ("@pytest.mark.parametrize('it', [mylib.Thing()])\ndef test_it(it): assert it.run()", "test_it"),
+        (
+            "class TestIt:\n    def setup_method(self): self.it = mylib.Thing()\n"
+            "    def test_it(self): assert self.it.run()",
+            "TestIt::test_it",
+        ),
+        (
+            "import unittest\nclass It(unittest.TestCase):\n    def setUp(self): self.it = mylib.Thing()\n"
+            "    def test_it(self): self.assertEqual(self.it.run(), 1)",
+            "It::test_it",
+        ),
+        (
+            "@pytest.fixture\ndef put(request): request.cls.it = mylib.Thing()\n"
+            "@pytest.mark.usefixtures('put')\nclass TestIt:\n    def test_it(self): assert self.it.run()",
+            "TestIt::test_it",
+        ),
+        (
+            "class Base:\n    thing = mylib.Thing()\nclass TestIt(Base):\n    def test_it(self): assert self.thing.run()",
+            "TestIt::test_it",
+        ),
+        ("def helper(thing): assert thing.run()\ndef test_it(): helper(mylib.Thing())", "test_it"),
+    ],
+)
+def test_types_come_from_fixtures_parameters_setup_and_helpers(told, source, test):
+    this_tests(cases)
+    conftest = "import mylib, pytest\n@pytest.fixture\ndef given(): return mylib.make('x')\n"
+    assert told(source, conftest=conftest) == {test: ["Thing.run"]}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("a = mylib.subtract(1, 2)\n    assert mylib.add(a, 2) == 3", ["add"]),
+        ("assert mylib.add(1, 2) == mylib.subtract(5, 2)", ["add"]),
+        ("result = mylib.add(1, 2)\n    assert result == 3", ["add"]),
+        ("a = mylib.subtract(1, 2)\n    with pytest.raises(TypeError):\n        mylib.add(a, None)", ["add"]),
+        ("pytest.raises(TypeError, mylib.add, 1)", ["add"]),
+        ("thing = mylib.Thing()\n    thing.configure(fast=True)\n    assert thing.part", ["Thing.configure"]),
+    ],
+)
+def test_what_is_asserted_counts_more_than_what_prepares_it(told, body, expected):
+    this_tests(likely)
+    assert told(f"def test_it():\n    {body}") == {"test_it": expected}
+
+
+def test_the_name_of_the_test_decides_between_equals(told):
+    this_tests(likely)
+    body = "():\n    assert mylib.add(1, 2)\n    assert mylib.subtract(1, 2)\n"
+    assert told(f"def test_subtract{body}def test_both{body}") == {
+        "test_subtract": ["subtract"],
+        "test_both": ["add", "subtract"],
+    }
+
+
+def test_the_class_stands_for_its_constructor(told):
+    this_tests(PublicNames)
+    source = "def test_thing_raises():\n    with pytest.raises(ValueError): mylib.Thing(size=-1)"
+    assert told(source) == {"test_thing_raises": ["Thing"]}
+
+
+def test_private_functions_are_left_out_unless_they_are_asked_for(library, told):
+    this_tests(inferred)
+    source = "def test_run(): assert mylib.Thing()._run()\n"
+    assert told(source) == {}
+    library.configure('library = ["mylib"]\nprivate = true')
+    assert told(source) == {"test_run": ["Thing._run"]}
+
+
+def test_what_is_declared_is_not_taken_for_a_use(told):
+    this_tests(cases)
+    assert told("def test_it(): this_tests(mylib.add)") == {}
+
+
+def test_neither_tests_nor_library_are_imported(library, told):
+    this_tests("this_tests.infer")
+    library.write({"mylib/parts.py": LIBRARY["mylib/parts.py"] + "\n        raise RuntimeError"})
+    assert told("raise RuntimeError\ndef test_it(): assert mylib.add(1, 2)") == {"test_it": ["add"]}
+
+
+def test_the_source_of_anything_ends(told):
+    this_tests("this_tests.infer")
+    source = "def loop(a): return loop(a)\ndef test_it(): assert loop(mylib.add(1, 2))\nclass A(A): pass\n"
+    assert told(source, conftest="from conftest import *\nfrom test_it import *\n") == {"test_it": ["add"]}
+
+
+def test_the_text_names_tests_and_callables(library, command):
+    library.tests("def test_add(): assert mylib.add(1, 2) == 3\ndef test_nothing(): pass")
+    this_tests("this_tests.cli.infer")
+    result = command("tests/test_it.py")
+    head, line, total = result.stdout.splitlines()
+    assert (head, line.split()[1], total) == (
+        "tests/test_it.py::test_add",
+        "mylib.add",
+        "1 link for 1 of 2 tests.",
+    )
+    assert not library.path.exists()
+
+
+def test_write_replaces_what_was_inferred_of_the_files_read(library, command):
+    this_tests(with_inferred)
+    library.tests("def test_add(): assert mylib.add(1, 2)", "tests/test_one.py")
+    library.tests("def test_deep(): assert mylib.sub.deep()", "tests/test_two.py")
+    assert command("--write").stdout.endswith("2 links for 2 of 2 tests, written to test_registry.json.\n")
+    library.tests("def test_subtract(): assert mylib.subtract(1, 2)", "tests/test_one.py")
+    assert command("--write", "tests/test_one.py").returncode == 0
+    assert {name: list(entry.inferred) for name, entry in library.registry.callables.items()} == {
+        "mylib.sub.deep": ["tests/test_two.py::test_deep"],
+        "mylib.subtract": ["tests/test_one.py::test_subtract"],
+    }
+
+
+def test_written_twice_is_written_once(library, command):
+    this_tests(with_inferred)
+    library.tests("def test_add(): assert mylib.add(1, 2)")
+    command("--write")
+    before = library.text
+    command("--write")
+    assert library.text == before
+
+
+def test_what_is_declared_stays_and_keeps_its_name(library, command):
+    this_tests(with_inferred)
+    library.tests("def test_add():\n    this_tests(mylib.add)\n    assert mylib.add(1, 2)")
+    assert library.run().ret == 0
+    before = library.links
+    command("--write")
+    assert library.links == before
+    assert list(library.registry.callables) == ["mylib.add"]
+    assert [each.kind for each in library.registry.evidence("mylib._impl.add")] == ["declared", "inferred"]
+
+
+def test_it_runs_as_a_user_runs_it(library):
+    this_tests("this_tests.cli.infer")
+    library.tests("def test_add(): assert mylib.add(1, 2)")
+    args = [sys.executable, "-m", "this_tests", "infer"]
+    result = subprocess.run(args, cwd=library.root, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.endswith("1 link for 1 of 1 test.\n")
+
+
+def test_without_a_library_it_says_what_to_set(library, command):
+    this_tests("this_tests.cli.infer")
+    (library.root / "pyproject.toml").write_text("")
+    result = command()
+    assert result.returncode == 2
+    assert "set library" in result.stderr
+
+
+def test_names_are_those_that_the_live_library_gives(library, command):
+    """What is inferred joins what is declared: one callable, one name."""
+    this_tests(PublicNames)
+    library.tests("def test_it():\n    this_tests(mylib.Thing().shared, mylib.Thing().part.turn, mylib.make)")
+    library.run()
+    names = PublicNames(Code([library.root]), ["mylib"])
+    functions = [
+        Function("mylib._impl", "make"),
+        next(each for case in _thing_cases(library) for each in case),
+        Function("mylib.parts", "Part.turn"),
+    ]
+    assert sorted(names.of(each).name for each in functions) == sorted(library.registry.callables)
+
+
+def _thing_cases(library):
+    library.tests("def test_it(): assert mylib.Thing().shared()", "tests/test_other.py")
+    path = library.root / "tests/test_other.py"
+    (case,) = cases(Code([library.root]), ["mylib"], path, library.root, ["test_it"])
+    yield [use.function for use in case.uses if use.function.last == "shared"]
