@@ -258,7 +258,7 @@ class _Keeper(Guarded):
         self._take(self._runner.farewell())
         return (self._asked or self._log.calls() > 0) and self._ending.end(self._log)
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         lines, problems = self._ending.lines, list(dict.fromkeys([*self.problems, *self._runner.problems]))
         if lines or problems:
             terminalreporter.section("this-tests")

@@ -201,7 +201,7 @@ class Selecting:
         # All workers choose alike, and one may speak for them.
         self._told = self._told or list(getattr(node, "workeroutput", {}).get(_SENT, ()))
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Tell what workers told."""
         for line in self._told:
             terminalreporter.write_line(line)

@@ -53,7 +53,7 @@ class Models:
             # One that says why speaks for all.
             self._seen[each["name"]] = (known if known["reason"] else each, tests | {report.nodeid})
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Tell of the models if asked, and of those without a reason in any case."""
         uses = [Use(model, sorted(tests)) for model, tests in self._seen.values()]
         findings = list(finding_lines(uses))

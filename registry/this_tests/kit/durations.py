@@ -118,7 +118,7 @@ class Durations:
             slow = getattr(report, "this_tests_slow", False)
             self._audit.saw(report.nodeid, report.duration, slow=slow)
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Tell what the audit found."""
         terminalreporter.section("durations audit")
         for line in audit_lines(self._audit):
