@@ -23,6 +23,7 @@ class Terrain:
         test_functions: The functions that are tests, as (file, qualified name).
         executed: The functions of the library that any test was seen to execute.
         at_import: The functions of the library that ran outside of tests.
+        imported: The modules that are imported before any test runs.
         loaded: The project's other files that are imported: conftest files, helpers of tests.
         text: Returns the text of a file, empty if it is gone.
     """
@@ -33,6 +34,7 @@ class Terrain:
     test_functions: frozenset[tuple[str, str]]
     executed: frozenset[str]
     at_import: frozenset[str]
+    imported: frozenset[str]
     loaded: frozenset[str]
     text: Callable[[str], str]
 
@@ -68,6 +70,17 @@ class Terrain:
     def modules_seen(self) -> frozenset[str]:
         """The library's modules of which anything was seen."""
         return frozenset(each.partition(":")[0] for each in self.executed | self.at_import)
+
+    @property
+    def late(self) -> frozenset[str]:
+        """The library's modules that only tests import."""
+        return self.modules_seen - self.imported
+
+    def works_apart(self, file: str) -> bool:
+        """Tell whether a file of tests, or a conftest that holds for it, speaks of other processes."""
+        folders = {f"{folder}/conftest.py" for folder in map(str, PurePosixPath(file).parents)}
+        near = [file, *(each for each in self.loaded if each == "conftest.py" or each in folders)]
+        return bool(self.speakers(_PROCESSES, near))
 
     def facts(self) -> Mapping[str, Facts]:
         """Return what the syntax of the library's observed modules tells, by module."""
@@ -134,6 +147,10 @@ _NO_CODE = re.compile(r"(?:^|/)(?:__pycache__/.*|[^/]+\.py[cio]|\.coverage[^/]*)
 _LOOKS_AROUND = re.compile(r"(?<!\w)(?:getmembers|iter_modules|walk_packages)(?!\w)")
 _LOOKS_AROUND_HERE = ("globals", "vars", "dir", "getmembers", "__dict__")
 _DECORATED = re.compile(r"decorator_list=\[(?!\])")
+_PROCESSES = re.compile(
+    r"(?<!\w)(?:subprocess|multiprocessing|Popen|ProcessPoolExecutor|fork|posix_spawn|system|execv\w*"
+    r"|create_subprocess_\w+|pytester|testdir|runpytest\w*)(?!\w)"
+)
 _TRANSPARENT = re.compile(r"id='(?:property|staticmethod|classmethod)'|attr='(?:setter|getter|deleter)'")
 _BUILT_IN_METHODS = frozenset(
     name for each in vars(builtins).values() if isinstance(each, type) for name in dir(each)

@@ -41,7 +41,7 @@ class Facts(msgspec.Struct, frozen=True):
     """What a file tells.
 
     Attributes:
-        units: By qualified name.
+        units: By qualified name; ``""`` is what runs at import.
         bases: The names of the bases of each class, by the class's qualified name.
     """
 
@@ -82,16 +82,17 @@ def keepers(library: Mapping[str, Facts]) -> Iterator[Keeper]:
                 yield Keeper(f"{module}:{name}", signs, unit.replaces)
 
 
-def beneath(keeper: Keeper, library: Mapping[str, Facts], among: Callable[[str], bool]) -> frozenset[str]:
-    """Return the functions that *keeper* may have called, itself included.
+def beneath(start: str, library: Mapping[str, Facts], among: Callable[[str], bool]) -> frozenset[str]:
+    """Return the functions that *start* may have called, itself included.
 
     They are followed by name: a method only where its class, or one related to it, is spoken of.
 
     Args:
+        start: A function as ``module:qualname``, or ``module:`` for what runs at import.
         among: Tells whether a function, as ``module:qualname``, comes into question.
     """
     index = _Index(library)
-    found, names = {keeper.unit}, set(index.names_of(keeper.unit))
+    found, names = {start}, set(index.names_of(start))
     while True:
         new = {each for each in index.called(names) if each not in found and among(each)}
         if not new:
@@ -110,7 +111,7 @@ class _Index:
         self._bases: dict[str, set[str]] = {}
         self._subclasses: dict[str, set[str]] = {}
         for module, facts in library.items():
-            for name in facts.units:
+            for name in filter(None, facts.units):
                 self._add(module, name)
             for name, bases in facts.bases.items():
                 self._relate(name.rpartition(".")[2], bases)
@@ -170,6 +171,7 @@ class _Reader:
 
     def facts(self) -> Facts:
         self._read(self._tree, "")
+        self._units[""] = Unit(frozenset(_spoken_at_import(self._tree)))
         return Facts(self._units, self._bases)
 
     def _read(self, node: ast.AST, scope: str) -> None:
@@ -195,10 +197,24 @@ class _Reader:
 
 def _spoken(node: ast.AST) -> Iterator[str]:
     for each in ast.walk(node):
-        if isinstance(each, ast.Name):
-            yield each.id
-        elif isinstance(each, ast.Attribute):
-            yield each.attr
+        yield from _spoken_here(each)
+
+
+def _spoken_at_import(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, _Definition):
+            for each in (*child.decorator_list, child.args):
+                yield from _spoken(each)
+        else:
+            yield from _spoken_here(child)
+            yield from _spoken_at_import(child)
+
+
+def _spoken_here(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Attribute):
+        yield node.attr
 
 
 def _keeps(node: ast.expr) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from . import states
 from .changes import FileChange, State, changes_since
 from .errors import RegistryNotFoundError, RepositoryError, ThisTestsError
-from .impact import impact
+from .impact import Terrain, impact
 from .model import Registry
 from .names.static import exists as name_exists
 from .observe.cache import load as load_relation
@@ -140,9 +140,10 @@ class Selecting:
             since_rev=impact(self._changes, terrain),
             since_session={session: impact(changes, terrain) for session, changes in since.items()},
             clean=not self._changes,
+            apart=_apart(cases, terrain),
         )
         functions = any(each.functions for each in (ground.since_rev, *ground.since_session.values()))
-        evidence = self._evidence.with_kept(terrain.facts()) if functions else self._evidence
+        evidence = self._evidence.with_kept(terrain.facts(), terrain.late) if functions else self._evidence
         return choose_by_change(cases, evidence, ground)
 
     def _observed(self, sessions: set[int]) -> Mapping[int, states.Observed]:
@@ -213,6 +214,13 @@ def _evidence(project: Project, folder: Path | None) -> Evidence:
     except RegistryNotFoundError:
         registry = Registry()
     return Evidence(registry, Relation() if folder is None else load_relation(folder))
+
+
+def _apart(cases: Sequence[Case], terrain: Terrain) -> frozenset[str]:
+    """Return the tests that may run the library in another process."""
+    files = {file for case in cases for file in (case.file, case.source)}
+    apart = set(filter(terrain.works_apart, files))
+    return frozenset(case.node_id for case in cases if {case.file, case.source} & apart)
 
 
 def _cache_folder(config: pytest.Config) -> Path | None:

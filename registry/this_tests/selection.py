@@ -87,15 +87,24 @@ class Evidence:
             found.setdefault(unit(function), set()).update(self.relation.tests_of(function))
         return {name: frozenset(tests) for name, tests in found.items()}
 
-    def with_kept(self, library: Mapping[str, Facts]) -> "Evidence":
-        """Return this evidence with what the syntax of *library* tells of caches and the like."""
+    def with_kept(self, library: Mapping[str, Facts], late: Collection[str]) -> "Evidence":
+        """Return this evidence with what the syntax of *library* tells of caches and the like.
+
+        Args:
+            late: The modules that tests import. What runs then is seen in the first test only.
+        """
         kept: dict[str, frozenset[str]] = {}
-        for keeper in keepers(library):
-            seeing = self.tests_of_units.get(keeper.unit, frozenset())
-            users = self._users(keeper, library)
-            for each in beneath(keeper, library, partial(self._ran_with, seeing)):
+        starts = [(each.unit, self._users(each, library)) for each in keepers(library)]
+        starts += [(f"{module}:", self._users_of_module(module)) for module in late if module in library]
+        for start, users in starts:
+            seeing = self.tests_of_units.get(start, frozenset()) if start[-1] != ":" else users
+            for each in beneath(start, library, partial(self._ran_with, seeing)):
                 kept[each] = kept.get(each, frozenset()) | users
         return replace(self, kept=kept)
+
+    def _users_of_module(self, module: str) -> frozenset[str]:
+        units = (tests for each, tests in self.tests_of_units.items() if each.startswith(f"{module}:"))
+        return frozenset().union(*units)
 
     def _ran_with(self, tests: frozenset[str], function: str) -> bool:
         return not tests.isdisjoint(self.tests_of_units.get(function, ()))
@@ -182,12 +191,14 @@ class Ground:
         since_rev: What has changed since then.
         since_session: What has changed since a session observed tests, by the session.
         clean: Whether no file at all has changed since the commit.
+        apart: The tests, by node id, that may run the library in another process, where nobody looks.
     """
 
     rev: str
     since_rev: Impact
     since_session: Mapping[int, Impact] = field(default_factory=dict)
     clean: bool = False
+    apart: Collection[str] = ()
 
 
 def choose_by_change(cases: Sequence[Case], evidence: Evidence, ground: Ground) -> Choice:
@@ -204,9 +215,10 @@ class _Judge:
     def __init__(self, evidence: Evidence, ground: Ground) -> None:
         self._evidence = evidence
         self._ground = ground
-        self._since_rev = _Reach(ground.since_rev, evidence)
+        self._since_rev = _Reach(ground.since_rev, evidence, ground.apart)
         self._since_session = {
-            session: _Reach(impact, evidence) for session, impact in ground.since_session.items()
+            session: _Reach(impact, evidence, ground.apart)
+            for session, impact in ground.since_session.items()
         }
 
     def reason(self, case: Case) -> str:
@@ -229,7 +241,7 @@ class _Judge:
 class _Reach:
     """An impact, brought down to tests."""
 
-    def __init__(self, impact: Impact, evidence: Evidence) -> None:
+    def __init__(self, impact: Impact, evidence: Evidence, apart: Collection[str]) -> None:
         self._impact = impact
         self._by_case: dict[str, str] = {}
         self._by_test: dict[str, str] = {}
@@ -242,6 +254,9 @@ class _Reach:
             self._by_case |= dict.fromkeys(using - self._by_case.keys(), why)
             declaring = evidence.declaring(name)
             self._by_test |= dict.fromkeys(declaring - self._by_test.keys(), f"exercises {name}")
+        if impact.functions:
+            why = "may run the library in another process"
+            self._by_case |= dict.fromkeys(set(apart) - self._by_case.keys(), why)
 
     def reason(self, case: Case) -> str:
         impact = self._impact

@@ -68,7 +68,7 @@ def environment(library: Iterable[str]) -> str:
     own = {_plain(name) for name in library}
     names = ((each.metadata["Name"] or "", each.version) for each in distributions())
     installed = sorted(f"{name}=={version}" for name, version in names if _plain(name) not in own)
-    return digest("\n".join([sys.version, platform.platform(), *installed]))
+    return digest("\n".join([sys.version, sys.platform, platform.machine(), *installed]))
 
 
 def save(folder: Path, session: int, observed: Observed) -> None:

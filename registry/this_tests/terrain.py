@@ -43,6 +43,7 @@ def survey(
         test_functions=frozenset((case.source, case.function) for case in cases),
         executed=evidence.relation.functions,
         at_import=at_import,
+        imported=frozenset(sys.modules),
         loaded=frozenset(_loaded_files(modules, root)) - library_files,
         text=cache(lambda path: _text(root / path)),
     )

@@ -302,6 +302,19 @@ def test_a_declaration_chooses_too(observed):
     assert observed.chosen() == ["TestPart::test_nothing", "test_add[1]", "test_add[2]"]
 
 
+@pytest.mark.parametrize("path", ["tests/part/test_part.py", "tests/part/conftest.py"])
+def test_what_may_run_in_another_process_is_chosen_with_any_function(observed, path):
+    this_tests(choose_by_change)
+    text = TESTS.get(path, "") + "\nimport subprocess\n"
+    observed.write({path: text})
+    observed.git("add", "-A")
+    observed.git("commit", "-qm", "two")
+    observed.observe(EXECUTED)
+    assert observed.chosen() == []
+    observed.edit("mylib/_impl.py", "return 1", "return 2")
+    assert observed.chosen() == [*PART, "test_run"]
+
+
 # In a session.
 
 

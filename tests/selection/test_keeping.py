@@ -92,7 +92,7 @@ def test_what_lies_beneath_is_followed_by_name():
     this_tests(beneath)
     facts = library(CALLS)
     (keeper,) = keepers(facts)
-    assert beneath(keeper, facts, lambda _: True) == {
+    assert beneath(keeper.unit, facts, lambda _: True) == {
         "lib:top", "lib:middle", "lib:bottom", "lib:Thing.__init__", "lib:Thing.bottom",
         "lib:Base.__len__", "lib:ConcreteThing.__init__",
     }  # fmt: skip
@@ -102,7 +102,7 @@ def test_what_never_ran_with_it_does_not_lie_beneath():
     this_tests(beneath)
     facts = library(CALLS)
     (keeper,) = keepers(facts)
-    assert beneath(keeper, facts, lambda unit: unit == "lib:bottom") == {"lib:top"}
+    assert beneath(keeper.unit, facts, lambda unit: unit == "lib:bottom") == {"lib:top"}
 
 
 TESTS = {
@@ -152,4 +152,22 @@ def test_a_test_that_found_a_result_ready_is_chosen_with_what_computed_it(suite)
         }
     )
     suite.edit("mylib/cached.py", "a * b", "b * a")
+    assert suite.chosen() == ["test_first", "test_second"]
+
+
+def test_what_runs_when_a_test_imports_a_module_concerns_all_who_use_the_module(suite):
+    this_tests("this_tests.selection.choose_by_change")
+    suite.write({"tests/test_it.py": TESTS["tests/test_it.py"]})
+    suite.write(
+        {"mylib/late.py": "from . import _impl\nTABLE = [_impl.add(1, 2)]\ndef look(): return TABLE\n"}
+    )
+    suite.commit()
+    suite.observe(
+        {
+            "tests/test_it.py::test_first": ["mylib.late:look", "mylib._impl:add"],
+            "tests/test_it.py::test_second": ["mylib.late:look"],
+            "tests/test_it.py::test_other": ["mylib.sub:deep"],
+        }
+    )
+    suite.edit("mylib/_impl.py", "return a + b", "return b + a")
     assert suite.chosen() == ["test_first", "test_second"]
