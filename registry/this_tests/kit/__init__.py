@@ -8,6 +8,7 @@ PYTEST_DONT_REWRITE: a conftest may import from here before pytest takes it for 
 
 from .capture import CaptureStd, CaptureStderr, CaptureStdout
 from .device import DeviceError, find_device
+from .guards import SharedObjectChangedError, guarded
 from .leaks import LeakError, assert_no_leak
 from .memory import Memory
 from .models import ModelCache, ModelError
@@ -23,9 +24,11 @@ __all__ = [
     "Memory",
     "ModelCache",
     "ModelError",
+    "SharedObjectChangedError",
     "apply_print_resets",
     "assert_no_leak",
     "find_device",
+    "guarded",
     "reproducible",
 ]
 

@@ -14,6 +14,7 @@ from ..errors import SettingsError
 from .accounts import Models
 from .device import DeviceError, find_device, hidden_devices
 from .durations import Durations
+from .guards import Guards
 from .markers import Markers
 from .memory import Memory, device_gauge, host_gauge
 from .models import ModelCache
@@ -50,6 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         register(Markers(config), "this_tests_kit_markers")
         register(_Hiding(str(config.getoption("--device"))), "this_tests_kit_hiding")
+        register(Guards(), "this_tests_kit_guards")
         if importlib.util.find_spec("pooch") is not None:
             register(Models(config), "this_tests_kit_models")
         if config.getoption("--durations-audit"):
@@ -99,6 +101,16 @@ def memory(pytestconfig: pytest.Config) -> Memory:
     if importlib.util.find_spec("torch") is None:
         return Memory(host_gauge())
     return Memory(device_gauge(_device(pytestconfig)))
+
+
+@pytest.fixture(autouse=True)
+def _this_tests_guards(request: pytest.FixtureRequest) -> Generator[None, None, None]:
+    """Check the guards when all other fixtures of the test's own are gone: a plugin's are set up first."""
+    yield
+    guards = request.config.pluginmanager.get_plugin("this_tests_kit_guards")
+    errors = guards.check(request.node) if isinstance(guards, Guards) else []
+    if errors:
+        pytest.fail("\n".join(map(str, errors)), pytrace=False)
 
 
 @pytest.fixture(scope="session")

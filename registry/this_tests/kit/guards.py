@@ -1,0 +1,157 @@
+"""Guards over objects that tests share: who changed it?"""
+
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import pytest
+
+from .fingerprint import Facts, changes, fingerprint
+from .using import Uses
+
+__all__ = ["Guard", "Guards", "SharedObjectChangedError", "guarded"]
+
+_T = TypeVar("_T")
+_MOST_LINES = 20
+
+
+class SharedObjectChangedError(AssertionError):
+    """A test changed an object that others share.
+
+    Attributes:
+        test: The test's node id.
+        changes: What changed, a line each.
+    """
+
+    def __init__(self, test: str, name: str, found: list[str], *, surely: bool = True) -> None:
+        who = test if surely else f"{test}, or a test before it,"
+        more = [f"… and {len(found) - _MOST_LINES} more"] if len(found) > _MOST_LINES else []
+        super().__init__(
+            "\n  ".join([f"{who} changed {name}, which other tests share:", *found[:_MOST_LINES], *more])
+        )
+        self.test = test
+        self.changes = tuple(found)
+
+
+@dataclass
+class Guard:
+    """An object under guard, and what it was like."""
+
+    thing: object
+    name: str
+    exact: bool
+    full: Facts = field(init=False)
+    quick: Facts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.full = fingerprint(self.thing)
+        self.quick = fingerprint(self.thing, quick=True)
+
+    def check(self, *, closely: bool) -> tuple[list[str], bool]:
+        """Return what changed since the last check, and whether it did surely since then.
+
+        Args:
+            closely: Whether to read all the data, and not to trust torch's count of changes.
+        """
+        quick = fingerprint(self.thing, quick=True)
+        noticed = quick != self.quick
+        if not (noticed or closely or self.exact):
+            return [], True
+        full = fingerprint(self.thing)
+        found = list(changes(self.full, full))
+        self.quick, self.full = quick, full
+        return found, noticed or self.exact
+
+
+class Guards:
+    """The guards of a session, each with the fixture that set it up."""
+
+    def __init__(self) -> None:
+        self._uses: Uses[Guard] = Uses()
+        self._fixtures: list[str] = []
+        self._next: pytest.Item | None = None
+        self._exit = ExitStack()
+        self._exit.enter_context(_activated(self))
+
+    def add(self, thing: object, name: str, *, exact: bool) -> None:
+        """Guard *thing* for the tests that use the fixture being set up, or for the test under way."""
+        self._uses.note(Guard(thing, name or (self._fixtures[-1] if self._fixtures else "it"), exact))
+
+    def check(self, item: pytest.Item) -> list[SharedObjectChangedError]:
+        """Return an error for each object that the test used and that has changed."""
+        checked = [(guard.name, guard.check(closely=self._is_last(item))) for guard in self._uses.of(item)]
+        return [
+            SharedObjectChangedError(item.nodeid, name, found, surely=surely)
+            for name, (found, surely) in checked
+            if found
+        ]
+
+    def _is_last(self, item: pytest.Item) -> bool:
+        # Reading all the data costs; once, when the test's module ends, catches what the count missed.
+        return self._next is None or self._next.path != item.path
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        """Know which fixture is being set up."""
+        self._uses.entered(fixturedef)
+        self._fixtures.append(fixturedef.argname)
+        try:
+            return (yield)
+        finally:
+            self._fixtures.pop()
+            self._uses.left()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Begin a test."""
+        self._uses.began()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_teardown(self, nextitem: pytest.Item | None) -> None:
+        """Know which test comes next."""
+        self._next = nextitem
+
+    def pytest_unconfigure(self) -> None:
+        """End the session."""
+        self._exit.close()
+
+
+# The sessions under way, the innermost last: a session of pytest may run inside a test of another.
+_sessions: list[Guards] = []
+
+
+@contextmanager
+def _activated(guards: Guards) -> Iterator[None]:
+    _sessions.append(guards)
+    try:
+        yield
+    finally:
+        _sessions.remove(guards)
+
+
+def guarded(thing: _T, name: str = "", *, exact: bool = False) -> _T:
+    """Return *thing*, and let each test that changes it fail.
+
+    For fixtures of module, package or session scope. After each test that uses the fixture, and after the
+    fixtures of the test's own have cleaned up, the object is compared with what it was like: a module's
+    parameters, buffers, gradients, ``requires_grad``, mode and hooks; an array; a frame; a plain object's
+    fields. Then it is what it is: later tests are not blamed for the change. Without the kit's plugin,
+    nothing is compared.
+
+    Args:
+        name: What messages call it; by default the fixture's name.
+        exact: Whether to read all the data after each test. By default the data of modules, tensors and large
+            arrays is read where torch counts a change or a sample differs, and at the end of
+            each file: a change of a few values past torch (``.data``, NumPy) is then told of the file's
+            last test "or one before it".
+
+    Example:
+        >>> import pytest
+        >>> @pytest.fixture(scope="module")
+        ... def settings():
+        ...     return guarded({"depth": 3})
+    """
+    if _sessions:
+        _sessions[-1].add(thing, name, exact=exact)
+    return thing
