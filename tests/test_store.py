@@ -78,7 +78,7 @@ def test_the_text_is_json_with_sorted_keys(registry):
 @given(registries, registries, registries)
 def test_merging_is_associative_commutative_and_idempotent(a, b, c):
     this_tests(merge)
-    assert merge(a, merge(b, c)) == merge(merge(a, b), c)
+    assert merge(a, merge(b, c)) == merge(merge(a, b), c) == merge(a, b, c)
     assert merge(a, b) == merge(b, a)
     assert merge(a, a) == a
 

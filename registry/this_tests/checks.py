@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Literal
 
 from .coverage import Coverage
@@ -214,7 +213,8 @@ def _scope(function: Function) -> str:
 
 
 def _applies(conftest: SourceFile, file: SourceFile) -> bool:
-    return PurePosixPath(file.path).is_relative_to(PurePosixPath(conftest.path).parent)
+    folder, slash, _ = conftest.path.rpartition("/")
+    return file.path.startswith(folder + slash)
 
 
 def _unknown_names(

@@ -75,12 +75,11 @@ def _is_na(call: ast.Call) -> bool:
     return any(isinstance(each, ast.Constant) and each.value == "na" for each in given)
 
 
-def bare_markers(tree: ast.Module) -> Iterator[int]:
-    """Yield the lines where the marker is called with one bare callable."""
-    for node in ast.walk(tree):
+def bare_markers(calls: Iterable[ast.Call]) -> Iterator[int]:
+    """Yield the lines of those *calls* that give the marker one bare callable."""
+    for node in calls:
         if (
-            isinstance(node, ast.Call)
-            and is_marker(node)
+            is_marker(node)
             and not node.keywords
             and [type(each) for each in node.args] in ([ast.Name], [ast.Attribute])
         ):
@@ -106,15 +105,16 @@ def is_autouse(node: Definition) -> bool:
     )
 
 
-def uses(node: Definition) -> Iterator[str]:
-    """Yield the names that a function calls, and those of its parameters and used fixtures."""
+def uses(node: Definition, calls: Iterable[ast.Call]) -> Iterator[str]:
+    """Yield the names that a function calls, and those of its parameters and used fixtures.
+
+    Args:
+        calls: All that it holds.
+    """
     yield from (each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
-    for each in ast.walk(node):
-        if isinstance(each, ast.Call):
-            yield last_name(each.func)
-            if last_name(each.func) in ("usefixtures", "getfixturevalue"):
-                yield from (
-                    arg.value
-                    for arg in each.args
-                    if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
-                )
+    for each in calls:
+        yield last_name(each.func)
+        if last_name(each.func) in ("usefixtures", "getfixturevalue"):
+            yield from (
+                arg.value for arg in each.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+            )

@@ -4,7 +4,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -158,7 +158,9 @@ class _Reader:
         self._imported: set[str] = set()
 
     def read(self, tree: ast.Module, path: str) -> SourceFile:
-        self._learn_imports(tree)
+        nodes = list(ast.walk(tree))  # A walk is what takes the time.
+        calls = [node for node in nodes if isinstance(node, ast.Call)]
+        self._learn_imports(nodes)
         self._read_body(tree.body, scope="", tests=True, marked=declared_by_pytestmark(tree.body))
         return SourceFile(
             path=path,
@@ -166,12 +168,12 @@ class _Reader:
             names=frozenset(self._names),
             open_scopes=frozenset(self._open),
             imported=frozenset(self._imported),
-            strings=tuple(self._strings(tree)),
-            bare_markers=tuple(bare_markers(tree)),
+            strings=tuple(self._strings(calls)),
+            bare_markers=tuple(bare_markers(calls)),
         )
 
-    def _learn_imports(self, tree: ast.Module) -> None:
-        for node in ast.walk(tree):
+    def _learn_imports(self, nodes: Iterable[ast.AST]) -> None:
+        for node in nodes:
             if isinstance(node, ast.ImportFrom):
                 self._imported.update(alias.asname or alias.name for alias in node.names)
                 self._recorders.update(
@@ -223,31 +225,30 @@ class _Reader:
         )
 
     def _function(self, node: Definition, scope: str, *, tests: bool, marked: Declares) -> Function:
-        declares = marked | declared_by_decorators(node) | declared_by(self._calls(node))
+        calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+        declares = marked | declared_by_decorators(node) | declared_by(self._recording(calls))
         return Function(
             name=_joined(scope, node.name),
             line=node.lineno,
             is_test=tests and self._conventions.is_test_function(node.name) and not is_fixture(node),
             declares=bool(declares),
-            uses=frozenset(uses(node)),
+            uses=frozenset(uses(node, calls)),
             autouse=is_autouse(node) or node.name in _SETUP,
             excuse=self._excuse(node),
             na=declares == {"na"},
         )
 
-    def _calls(self, node: ast.AST) -> Iterator[ast.Call]:
-        for each in ast.walk(node):
-            if isinstance(each, ast.Call) and last_name(each.func) in self._recorders:
-                yield each
+    def _recording(self, calls: Iterable[ast.Call]) -> Iterator[ast.Call]:
+        yield from (each for each in calls if last_name(each.func) in self._recorders)
 
     def _excuse(self, node: Definition) -> Excuse | None:
         first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
         head = range(first, max(node.body[0].lineno, node.lineno + 1))
         return next((self._excuses[line] for line in head if line in self._excuses), None)
 
-    def _strings(self, tree: ast.Module) -> Iterator[Target]:
+    def _strings(self, calls: Iterable[ast.Call]) -> Iterator[Target]:
         # Markers are calls of the same last name.
-        for call in self._calls(tree):
+        for call in self._recording(calls):
             for each in (*call.args, *(keyword.value for keyword in call.keywords)):
                 for part in each.elts if isinstance(each, (ast.List, ast.Tuple)) else (each,):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value != "na":

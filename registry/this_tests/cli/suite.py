@@ -9,6 +9,7 @@ from pathlib import Path
 from ..checks import Suite
 from ..discovery import Conventions, read_conventions
 from ..errors import RegistryNotFoundError
+from ..idioms import NAME
 from ..model import Registry
 from ..names.inventory import read_inventories
 from ..names.places import find_places
@@ -110,7 +111,15 @@ def read_suite(project: Project, files: Sequence[Path]) -> Suite:
 def _support_files(project: Project, conventions: Conventions) -> list[Path]:
     everything = Conventions(testpaths=conventions.testpaths, python_files=("*.py",))
     tests = set(conventions.test_files(project.root))
-    return [file for file in everything.test_files(project.root) if file not in tests]
+    return [file for file in everything.test_files(project.root) if file not in tests and _may_declare(file)]
+
+
+def _may_declare(file: Path) -> bool:
+    # A conftest may pass on what another one declares.
+    try:
+        return file.name == "conftest.py" or NAME.encode() in file.read_bytes()
+    except OSError:
+        return True  # Whoever reads it will say why it cannot be read.
 
 
 def _read_all(paths: Sequence[Path], project: Project, conventions: Conventions) -> list[SourceFile]:
