@@ -10,6 +10,11 @@ its tests.
 
 Beside the inference, two baselines that others published are run on what the same reading found:
 the last call before an assert, and naming (the test's name says the function's, and nothing else).
+
+--observed PROJECT=FOLDER adds what a run saw: FOLDER is the cache that pytest's
+--this-tests-observe left in the project, .pytest_cache/d/this-tests. What was inferred and did not
+run is dropped; of what ran behind a link, that is added which hardly any other test of the file
+executes.
 """
 
 import argparse
@@ -24,11 +29,15 @@ from this_tests.discovery import Conventions
 from this_tests.infer import Case, Code, cases, likely
 from this_tests.infer.interpreter import Interpreter
 from this_tests.infer.values import Class, Function, Value
+from this_tests.observe.cache import load
+from this_tests.observe.relation import CALL, DIRECT
 from this_tests.source import read_source
 
 Links = dict[str, set[str]]
 TRUTH = "experiment-data/ground-truths/function-level/{0}/{0}_ground_truth_function_level.json"
 PACKAGES = {"pyopenssl": "OpenSSL"}
+# What is executed by more of a file's tests than this, or than this part of those of the link, says nothing.
+RARE, RARER = 0.1, 1 / 3
 # What the method was made on; the others' truth was not looked at meanwhile.
 TUNED = ("arrow", "chartify")
 
@@ -69,15 +78,18 @@ class Project:
     truth: Mapping[str, frozenset[str]]
     code: Code
     files: Sequence[Sequence[Case]]
+    observed: Mapping[str, Mapping[str, int]]
 
 
 def main() -> None:
     """Print the table."""
     options = _options()
-    projects = [_read(options.truth, *each.split("=", 1)) for each in options.projects]
+    observed = dict(each.split("=", 1) for each in options.observed)
+    projects = [_read(options.truth, *each.split("=", 1), observed) for each in options.projects]
     print(f"| Technique | Project | {'Precision':9} | {'Recall':6} | F1 |\n| --- | --- | --- | --- | --- |")
     for name, technique in TECHNIQUES.items():
-        _print(name, {each.name: _score(technique(each), each) for each in projects})
+        if name != "inference and observation" or observed:
+            _print(name, {each.name: _score(technique(each), each) for each in projects})
 
 
 def _options() -> argparse.Namespace:
@@ -86,6 +98,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("truth", type=Path, metavar="PYTCTRACER")
     parser.add_argument("projects", nargs="+", metavar="PROJECT=FOLDER")
+    parser.add_argument("--observed", action="append", default=[], metavar="PROJECT=FOLDER")
     return parser.parse_args()
 
 
@@ -99,7 +112,7 @@ def _print(technique: str, scores: Mapping[str, Score]) -> None:
 # Reading.
 
 
-def _read(checkout: Path, name: str, folder: str) -> Project:
+def _read(checkout: Path, name: str, folder: str, observed: Mapping[str, str]) -> Project:
     root = Path(folder).resolve()
     package = PACKAGES.get(name, name)
     code = Code([root / "src", root, root / "tests"])
@@ -110,7 +123,20 @@ def _read(checkout: Path, name: str, folder: str) -> Project:
     }
     paths = sorted({_file(root, test) for test in truth})
     files = [cases(code, [package], path, root, _tests(path, root)) for path in paths]
-    return Project(name, root, truth, code, files)
+    return Project(name, root, truth, code, files, _seen(observed.get(name)))
+
+
+def _seen(cache: str | None) -> Mapping[str, Mapping[str, int]]:
+    """Return the functions that each test executed, and how, its parametrised cases as one."""
+    found: dict[str, dict[str, int]] = {}
+    relation = load(Path(cache)) if cache else None
+    for test in relation.tests if relation else ():
+        functions = found.setdefault(test.partition("[")[0], {})
+        for function, flags in relation.flags_of(test) if relation else ():
+            name = function.replace(":", ".")
+            if flags & CALL:  # What fixtures make ready is not what a test is about.
+                functions[name] = functions.get(name, 0) | flags
+    return found
 
 
 def _text(checkout: Path, path: str) -> str:
@@ -155,6 +181,28 @@ def _inference(project: Project) -> Links:
     return found
 
 
+def _with_observation(project: Project) -> Links:
+    found: Links = {}
+    for file in project.files:
+        links = likely(file)
+        seen = {case.node_id: project.observed.get(case.node_id, {}) for case in file}
+        for case in file:
+            named = {link.function.path for link in links if link.node_id == case.node_id}
+            found[_key(case.node_id)] = _executed(named, seen[case.node_id], list(seen.values()))
+    return found
+
+
+def _executed(named: set[str], seen: Mapping[str, int], others: Sequence[Mapping[str, int]]) -> set[str]:
+    """Return what was inferred and ran, and what ran behind it that hardly any other test executes."""
+    if not seen:
+        return named
+    kept = {each for each in named if each in seen or each.endswith(".__init__")}
+    share = {each: sum(each in other for other in others) / len(others) for each in seen}
+    most = min([RARE, *(RARER * share[each] for each in kept if each in share)])
+    behind = {each for each, flags in seen.items() if not flags & DIRECT}
+    return kept | {each for each in behind if share[each] <= most}
+
+
 def _last_call_before_assert(project: Project) -> Links:
     return {
         _key(case.node_id): {use.function.path for use in case.uses if "last" in use.roles}
@@ -179,6 +227,7 @@ TECHNIQUES: dict[str, Callable[[Project], Links]] = {
     "naming": _naming,
     "last call before assert": _last_call_before_assert,
     "inference": _inference,
+    "inference and observation": _with_observation,
 }
 
 
