@@ -170,9 +170,11 @@ class _Survey:
             return Impact()
         if PurePosixPath(path).name == "conftest.py":
             return self._of_conftest(change)
-        if path in terrain.test_files:
+        module = terrain.module(path)
+        # A decorator of the library may stand where a test's own function should: it is the library's.
+        if path in terrain.test_files and module not in terrain.modules_seen:
             return self._of_test_file(change)
-        if terrain.module(path):
+        if module:
             return self._of_library(change)
         return self._of_other(change)
 

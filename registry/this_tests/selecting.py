@@ -1,6 +1,7 @@
 """Choosing tests in a session of pytest: the options, the items, the lines that tell of it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -114,10 +115,17 @@ class Selecting:
         self._choices = choices
         return {item for item, case in cases.items() if all(case.node_id in each.reasons for each in choices)}
 
+    @cached_property
+    def _observed_ids(self) -> Mapping[str, str]:
+        # Under --dist=loadgroup, xdist writes a test's group behind its node id when it runs.
+        rows = self._evidence.relation.rows
+        grouped = {each.rpartition("@")[0]: each for each in rows if "@" in each}
+        return {node_id: each for node_id, each in grouped.items() if node_id not in rows}
+
     def _case(self, item: pytest.Item) -> Case:
         source, function = definition(getattr(item, "function", None), self._config.rootpath)
         return Case(
-            node_id=item.nodeid,
+            node_id=self._observed_ids.get(item.nodeid, item.nodeid),
             test=self._node_id(item),
             source=source,
             function=function,

@@ -225,6 +225,20 @@ def test_a_helper_module_that_was_imported_chooses_everything(observed):
     assert observed.chosen() == ALL
 
 
+def test_a_decorator_of_the_library_that_hides_a_test_is_the_librarys(observed):
+    this_tests(impact)
+    observed.edit("mylib/sub.py", "def deep", "def hide(f):\n    def run(): f()\n    return run\n\ndef deep")
+    observed.edit(
+        "tests/part/test_part.py",
+        "class TestPart",
+        "@mylib.sub.hide\ndef test_hidden(): pass\n\nclass TestPart",
+    )
+    observed.git("commit", "-aqm", "two")
+    observed.observe(EXECUTED | {"tests/part/test_part.py::test_hidden": ["mylib.sub:hide.<locals>.run"]})
+    observed.edit("mylib/sub.py", "f()", "f(), f()")
+    assert observed.chosen() == ["test_hidden"]
+
+
 # Doctests.
 
 

@@ -90,6 +90,23 @@ def test_workers_observe_and_choose_alike(observed):
     result.assert_outcomes(passed=2)
 
 
+def test_a_group_of_tests_is_no_part_of_their_names(suite):
+    this_tests("this_tests.selecting.Selecting")
+    suite.write(
+        {
+            "tests/test_it.py": TESTS["tests/test_it.py"].replace(
+                "import mylib", "import mylib\n        pytestmark = pytest.mark.xdist_group('one')"
+            )
+        }
+    )
+    suite.commit()
+    suite.project.run_apart("--this-tests-observe", "-n", "2", "--dist", "loadgroup").assert_outcomes(
+        passed=5
+    )
+    suite.edit("mylib/_impl.py", "return 1", "return 2")
+    assert suite.chosen() == ["test_run"]
+
+
 def test_a_file_that_changes_while_tests_run_proves_nothing(observed):
     this_tests("this_tests.states.Watch")
     source = "import pathlib\ndef test_writes(): pathlib.Path('mylib/_other.py').write_text('x = 1')\n"
