@@ -1,0 +1,254 @@
+"""Observing beside other tools: neither sees less for the other."""
+
+import json
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.this_tests(target=["this_tests.observing", "this_tests.observe.observer"])
+
+SUITE = """
+    def test_a(): assert mylib.add(1, 2) == 3
+    def test_b(): assert mylib.wrapped() == 3
+    class TestThing:
+        @pytest.mark.parametrize("n", [1, 2])
+        def test_c(self, n): assert mylib.Thing().run() == 1
+    def test_d(): assert list(mylib.numbers()) == [1, 2]
+"""
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["-n", "2"],
+        ["-n", "1", "--dist", "loadfile"],
+        ["-n", "2", "--dist", "each"],
+        ["-p", "no:xdist"],
+        ["-p", "randomly"],
+        ["--count=2"],
+        ["--assert=plain"],
+        ["--import-mode=importlib"],
+        ["-p", "no:cacheprovider"],
+        ["--cov=mylib"],
+        ["--cov=mylib", "--cov-context=test"],
+    ],
+    ids=" ".join,
+)
+def test_the_registry_is_the_same_under(observing, args):
+    observing.run(SUITE)
+    alone = observing.project.text
+    observing.project.path.unlink()
+    observing.project.run_apart(*args)
+    assert observing.project.text == alone
+
+
+def coverage_of(observing, *args):
+    observing.project.run_apart("--cov=mylib", "--cov-branch", "--cov-report=json:cov.json", *args)
+    found = json.loads((observing.project.root / "cov.json").read_text())["files"]
+    for file in found.values():
+        file.pop("functions", None)
+        file.pop("classes", None)
+        # In which order a line's contexts are told, coverage leaves open.
+        file["contexts"] = {line: sorted(each) for line, each in file.get("contexts", {}).items()}
+    return found
+
+
+@pytest.mark.parametrize(
+    "args", [[], ["--cov-context=test", "--cov-report=json:cov.json"]], ids=["plain", "contexts"]
+)
+@pytest.mark.parametrize("core", ["ctrace", "sysmon"])
+def test_coverage_reports_the_same_with_us_and_without(observing, monkeypatch, args, core):
+    if core == "sysmon" and sys.version_info < (3, 12):
+        pytest.skip("coverage's other core needs sys.monitoring")
+    monkeypatch.setenv("COVERAGE_CORE", core)
+    observing.project.tests(SUITE)
+    observing.project.write({".coveragerc": "[json]\nshow_contexts = true\n"})
+    ours = coverage_of(observing, *args)
+    assert ours == coverage_of(observing, "--no-this-tests-observe", *args)
+    assert any(file["executed_lines"] for file in ours.values())
+
+
+def test_what_a_crashed_worker_finished_is_kept(observing):
+    observing.project.tests(
+        "import os\ndef test_a(): mylib.add(1, 2)\ndef test_b(): os._exit(3)\ndef test_c(): mylib.add(1, 2)"
+    )
+    observing.project.run_apart("-n", "1")
+    assert observing.seen == {"mylib.add": (2, 2)}
+
+
+def test_a_tracing_debugger_stays(observing):
+    observing.run(
+        """
+        import sys
+        def test_it():
+            seen = []
+            def trace(frame, event, argument):
+                seen.append((event, frame.f_code.co_name))
+                return trace
+            before = sys.gettrace()
+            sys.settrace(trace)
+            try:
+                mylib.add(1, 2)
+                assert sys.gettrace() is trace
+            finally:
+                sys.settrace(before)
+            assert [name for event, name in seen if event == "call" and name in ("add", "_helper")] == ["add", "_helper"]
+        """,
+        outcomes={"passed": 1},
+    )
+    assert observing.of("test_it") == {"add": "call direct body", "_helper": "call"}
+
+
+def test_async_tests_are_seen(observing):
+    observing.run(
+        "@pytest.mark.asyncio\nasync def test_it(): assert await mylib.later() == 2", outcomes={"passed": 1}
+    )
+    assert observing.of("test_it") == {"later": "call direct body", "add": "call", "_helper": "call"}
+
+
+def test_all_examples_of_hypothesis_are_seen(observing):
+    observing.run(
+        """
+        from hypothesis import given, settings, strategies as st
+        @settings(database=None, derandomize=True)
+        @given(st.booleans())
+        def test_it(on): mylib.add(1, 2) if on else mylib.cached()
+        """,
+        outcomes={"passed": 1},
+    )
+    assert observing.of("test_it").keys() == {"add", "_helper", "cached"}
+
+
+def test_unittest_is_seen(observing):
+    observing.run(
+        """
+        import unittest
+        class TestIt(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls): mylib.cached()
+            def setUp(self): self.thing = mylib.Thing()
+            def test_a(self): self.assertEqual(self.thing.run(), 1)
+            def test_b(self): pass
+        """,
+        outcomes={"passed": 2},
+    )
+    assert observing.of("TestIt::test_a")["Thing.run"] == "call direct body"
+    assert observing.seen["mylib.cached"] == (2, 2)
+
+
+def test_doctests_are_seen(observing):
+    observing.project.write(
+        {"mylib/told.py": 'def f():\n    """\n    >>> f()\n    1\n    """\n    return 1\n'}
+    )
+    observing.again("--doctest-modules", "mylib/told.py", outcomes={"passed": 1})
+    assert observing.seen == {"mylib.told.f": (1, 0)}
+
+
+def test_a_failure_of_ours_fails_no_test(observing):
+    observing.project.write(
+        {"conftest.py": "from this_tests.observe.observer import Observer\nObserver.end_phase = None\n"}
+    )
+    observing.project.tests("def test_it(): mylib.add(1, 2)")
+    result = observing.project.run_apart()
+    assert result.parseoutcomes() == {"passed": 1}
+    result.stdout.fnmatch_lines(["this-tests: _end_phase: TypeError:*"])
+
+
+# The limits: what is not seen, so that a change of it shows.
+
+
+def test_limit_other_processes_are_not_seen(observing):
+    observing.run(
+        """
+        import multiprocessing
+        def test_it():
+            process = multiprocessing.get_context("spawn").Process(target=mylib.add, args=(1, 2))
+            process.start()
+            process.join()
+            assert process.exitcode == 0
+        """,
+        outcomes={"passed": 1},
+    )
+    assert observing.of("test_it") == {}
+
+
+def test_limit_code_made_by_exec_while_a_test_runs_is_not_seen(observing):
+    observing.project.write(
+        {
+            "mylib/making.py": "def make():\n    space = {}\n    exec('def f(): return 1', space)\n    return space['f']\n"
+        }
+    )
+    observing.run(
+        "import mylib.making\ndef test_it(): assert mylib.making.make()() == 1", outcomes={"passed": 1}
+    )
+    assert observing.of("test_it").keys() == {"mylib.making:make"}
+
+
+def test_limit_a_function_entered_before_the_test_is_not_seen(observing):
+    observing.project.write(
+        {"mylib/serving.py": "def serve(ready, stop):\n    ready.set()\n    stop.wait()\n"}
+    )
+    observing.run(
+        """
+        import threading, mylib.serving
+        @pytest.fixture
+        def server():
+            ready, stop = threading.Event(), threading.Event()
+            thread = threading.Thread(target=mylib.serving.serve, args=(ready, stop))
+            thread.start()
+            ready.wait()
+            yield
+            stop.set()
+            thread.join()
+        def test_it(server): pass
+        """,
+        outcomes={"passed": 1},
+    )
+    assert observing.of("test_it") == {"mylib.serving:serve": "setup"}
+
+
+def test_limit_a_generator_goes_on_unseen_on_3_11(observing):
+    observing.run(
+        """
+        numbers = mylib.numbers()
+        def test_a(): assert next(numbers) == 1
+        def test_b(): assert next(numbers) == 2
+        """,
+        outcomes={"passed": 2},
+    )
+    assert "numbers" in observing.of("test_a")
+    assert ("numbers" in observing.of("test_b")) == (sys.version_info >= (3, 12))
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="needs sys.monitoring")
+def test_without_a_free_tool_id_it_is_told(observing):
+    observing.project.write({"conftest.py": "import sys\n"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.monitoring, "get_tool", lambda each: f"tool {each}")
+        result = observing.run("def test_it(): mylib.add(1, 2)", outcomes={"passed": 1}).result
+    result.stdout.fnmatch_lines(
+        [
+            "this-tests: nothing was observed: sys.monitoring has no free tool id: 4 by 'tool 4' and 3 by 'tool 3'"
+        ]
+    )
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="instruments code on 3.11 only")
+def test_on_3_11_what_was_imported_before_is_armed_all_the_same(observing):
+    observing.project.write({"early.py": "import mylib\n"})
+    observing.project.tests("def test_it(): mylib.add(1, 2)")
+    observing.project.run_apart("-p", "early")
+    assert observing.of("test_it") == {"add": "call direct body", "_helper": "call"}
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="instruments code on 3.11 only")
+def test_on_3_11_source_and_tracebacks_stay_as_they_are(observing):
+    observing.project.write({"mylib/bad.py": 'def bad():\n    """Say it."""\n    return 1 / 0\n'})
+    result = observing.run(
+        "import inspect, mylib.bad\n"
+        "def test_source(): assert inspect.getsource(mylib.bad.bad).splitlines()[-1] == '    return 1 / 0'\n"
+        "def test_docstring(): assert mylib.bad.bad.__doc__ == 'Say it.'\n"
+        "def test_it(): mylib.bad.bad()",
+        outcomes={"passed": 2, "failed": 1},
+    ).result
+    result.stdout.fnmatch_lines([">       return 1 / 0", "mylib/bad.py:3: ZeroDivisionError"])
