@@ -21,6 +21,9 @@ Rule = Literal[
     "lost",
     "not-executed",
     "undeclared",
+    "no-mirror",
+    "mirrors-nothing",
+    "device-number",
 ]
 
 RULES: Mapping[Rule, str] = {
@@ -34,6 +37,9 @@ RULES: Mapping[Rule, str] = {
     "lost": "A public callable lost its last test.",
     "not-executed": "A test declares a callable that it was not seen to execute.",
     "undeclared": "A test calls a callable directly and does not declare it.",
+    "no-mirror": "A module of the library has no test file that mirrors it.",
+    "mirrors-nothing": "A folder of tests mirrors no package or module of the library.",
+    "device-number": "A test names a device by its number.",
 }
 
 # They come from what was observed, which may be right as it is: they fail nothing.

@@ -81,6 +81,15 @@ def check(  # noqa: PLR0913  # each is an option
             "--suggest", help="Tell also where declared and observed tests differ; that fails nothing."
         ),
     ] = False,
+    mirror: Annotated[
+        bool,
+        typer.Option(
+            "--mirror", help="Find also modules that no test file mirrors, and test folders that mirror none."
+        ),
+    ] = False,
+    devices: Annotated[
+        bool, typer.Option("--devices", help="Find also devices that tests name by number, as cuda:1.")
+    ] = False,
     fix: Annotated[
         bool,
         typer.Option(
@@ -101,7 +110,9 @@ def check(  # noqa: PLR0913  # each is an option
     project = here()
     accepted = baseline_path(project, baseline)
     known = None if write else read_baseline(accepted, asked=baseline is not None)
-    asked = Question(paths or (), changed, since, api=write or known is not None)
+    asked = Question(
+        paths or (), changed, since, api=write or known is not None, mirror=mirror, devices=devices
+    )
     seen = examine(project, registry, asked)
     if fix:
         raise typer.Exit(CLEAN if apply_fixes(project, seen, yes=yes) else FINDINGS)

@@ -13,6 +13,7 @@ from ..past import public_then, registry_then, tested_then
 from ..repository import Repository
 from ..settings import Project
 from ..suggesting import suggest
+from .beyond import device_findings, mirror_findings
 from .suite import Api, load_if_there, read_api, read_suite, registry_path, test_files
 
 __all__ = ["Examination", "Question", "examine"]
@@ -27,12 +28,16 @@ class Question:
         changed: Look only at files that differ from this commit.
         since: Look also for callables whose tests are gone, or missing, since this commit.
         api: Look also for all callables without tests.
+        mirror: Look also for modules and folders of tests that do not mirror each other.
+        devices: Look also for devices that are named by number.
     """
 
     paths: Sequence[Path] = ()
     changed: str | None = None
     since: str | None = None
     api: bool = False
+    mirror: bool = False
+    devices: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,8 @@ def examine(project: Project, registry: Path | None, asked: Question) -> Examina
     found = [
         *inputs.about_tests(suite),
         *(inputs.about_api(asked.since) if asked.api or asked.since else ()),
+        *(inputs.about_mirror(suite) if asked.mirror else ()),
+        *(device_findings(project, suite) if asked.devices else ()),
     ]
     return Examination(
         suite=suite,
@@ -110,6 +117,9 @@ class _Inputs:
     def about_api(self, since: str | None) -> tuple[Finding, ...]:
         before = self._before(since) if since is not None else None
         return check_api(cover(self._api.callables, self.registry), self._place, before)
+
+    def about_mirror(self, suite: Suite) -> tuple[Finding, ...]:
+        return mirror_findings(self._project, suite, self._api.places)
 
     def _file_exists(self, file: str) -> bool:
         return (self._project.root / file).exists()

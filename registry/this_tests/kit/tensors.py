@@ -3,30 +3,35 @@
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from typing import Any, Final
 
 __all__ = ["module_facts", "module_token", "storage_bytes", "tensor_facts", "tensor_token"]
 
 _SAMPLES: Final = 64
-# What torch.nn.Module keeps in an instance for itself; hooks are told apart by their names.
-_OWN: Final = frozenset({"training", "_parameters", "_buffers", "_modules", "_non_persistent_buffers_set"})
+# Fields that the quick look compares; others wait for the full one.
+_CHEAP: Final = frozenset({bool, int, float, str})
 
 
 def module_token(module: Any) -> object:
     """Return what differs where the module may have changed; about a millisecond for a ResNet."""
     token: list[object] = []
+    own, hooks = _own_names()
     for each in module.modules():
         state = each.__dict__
         token += [state["training"], len(state["_modules"])]
-        token += [len(value) for name, value in state.items() if name.endswith("_hooks") and value]
-        token += [
-            value
-            for name, value in state.items()
-            if isinstance(value, (bool, int, float, str)) and name != "training"
-        ]
+        token += [len(state[name]) for name in hooks if state.get(name)]
+        token += [value for name, value in state.items() if name not in own and type(value) in _CHEAP]
         for group in (state["_parameters"], state["_buffers"]):
             token += [None if tensor is None else tensor_token(tensor) for tensor in group.values()]
     return token
+
+
+@cache
+def _own_names() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return what a module keeps for itself, and which of it are hooks."""
+    own = vars(sys.modules["torch"].nn.Module())
+    return frozenset(own), tuple(name for name in own if name.endswith("_hooks"))
 
 
 def tensor_token(tensor: Any) -> object:
@@ -63,15 +68,14 @@ def _numbers(flat: Any) -> Any:
 
 def module_facts(module: Any, path: str) -> Iterator[tuple[str, object]]:
     """Yield the facts about a module and those inside it; tensors stand for their content."""
+    own, _ = _own_names()
     for inner, each in module.named_modules(prefix=path):
         name, state = inner or type(module).__name__, each.__dict__
         yield f"training of {name}", each.training
         for attribute, value in state.items():
             if attribute.endswith("_hooks"):
                 yield f"{attribute.strip('_').replace('_', ' ')} of {name}", len(value or ())
-            elif attribute not in _OWN and not attribute.startswith(
-                ("_forward", "_backward", "_state", "_load")
-            ):
+            elif attribute not in own:
                 yield f"field {name}.{attribute}", value
         yield from _group_facts("parameter", each._parameters, inner)
         yield from _group_facts("buffer", each._buffers, inner)

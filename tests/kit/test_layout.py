@@ -1,0 +1,96 @@
+"""How tests are laid out, and what they take for granted: ``this-tests check --mirror --devices``."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from this_tests import this_tests
+from this_tests.device_numbers import check_device_numbers
+from this_tests.mirror import check_mirror
+
+MODULES = [
+    ("pkg.__init__", "src/pkg/__init__.py"),
+    ("pkg._core", "src/pkg/_core.py"),
+    ("pkg.sub.__init__", "src/pkg/sub/__init__.py"),
+    ("pkg.sub.part", "src/pkg/sub/part.py"),
+]
+
+
+def found(tests):
+    return [(each.rule, each.subject) for each in check_mirror(MODULES, tests)]
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        ["tests/test_core.py", "tests/sub/test_part.py"],
+        ["tests/pkg/test__core.py", "tests/pkg/sub/part_test.py"],
+        ["tests/core_test.py", "tests/sub/part/test_anything.py"],
+    ],
+)
+def test_a_tree_that_mirrors_the_librarys_has_no_findings(tests):
+    this_tests(check_mirror)
+    assert found(tests) == []
+
+
+def test_modules_without_a_mirror_and_folders_that_mirror_nothing_are_found():
+    this_tests(check_mirror)
+    tests = ["tests/test_core.py", "tests/odd/test_part.py"]
+    assert found(tests) == [("no-mirror", "pkg.sub.part"), ("mirrors-nothing", "tests/odd")]
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ('x = torch.zeros(1, device="cuda:1")', "cuda:1"),
+        ('d = torch.device("cuda", 0)', "torch.device('cuda', 0)"),
+        ("x = y.cuda(1)", "y.cuda(1)"),
+        ("x = y.to(0)", "y.to(0)"),
+        ("x = torch.ones(2, device=0)", "torch.ones(2, device=0)"),
+        ("torch.cuda.set_device(2)", "torch.cuda.set_device(2)"),
+    ],
+)
+def test_a_device_number_is_found(line, text):
+    this_tests(check_device_numbers)
+    (finding,) = check_device_numbers("t.py", f"def test():\n    {line}\n")
+    assert (finding.line, finding.subject) == (2, text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'x = torch.zeros(1, device="cuda")',
+        "x = y.cuda()",
+        "x = y.to(device)",
+        '"""Not on cuda:1."""',
+        'x = y.to("cuda:1")  # this-tests: off (two devices are the subject)',
+        "x = y.to(dtype)",
+    ],
+)
+def test_what_names_no_number_or_says_why_is_left_alone(line):
+    this_tests(check_device_numbers)
+    assert check_device_numbers("t.py", f"def test():\n    {line}\n") == ()
+
+
+def test_the_command_tells_both_if_asked(project):
+    this_tests("this_tests.cli")
+    project.tests(
+        "def test_deep():\n    this_tests(mylib.sub.deep)\n    print('cuda:1')\n", "tests/test_sub.py"
+    )
+
+    def check(*arguments):
+        command = [sys.executable, "-m", "this_tests", "check", *arguments]
+        env = {**os.environ, "COLUMNS": "200"}
+        return subprocess.run(command, cwd=project.root, env=env, capture_output=True, text=True, check=False)
+
+    assert check().returncode == 0
+    result = check("--mirror", "--devices")
+    assert result.returncode == 1
+    assert (
+        "mylib/_impl.py:0: no-mirror mylib._impl: no test file mirrors it, such as test_impl.py"
+        in result.stdout
+    )
+    assert "tests/test_sub.py:7: device-number cuda:1: take the fixture torch_device" in result.stdout
+    assert "2 findings" in result.stdout
