@@ -207,4 +207,4 @@ class Output:
 
     @cached_property
     def _highlight(self) -> render.Highlight:
-        return render.highlighter(self.builder.highlighter.highlight_block)  # type: ignore[attr-defined]  # HTML builders have one
+        return render.highlighter(self.builder.highlighter)  # type: ignore[attr-defined]  # HTML builders have one

@@ -17,6 +17,7 @@ class Candidate:
 
     Attributes:
         uses: Whether the test's own body uses the callable.
+        refused: Whether it uses it only where it expects an error or a warning.
         others: How many other callables the test is linked to.
         lines: The length of the test's source; 0 where it cannot be read.
         pinned: Whether the setting ``this_tests_first`` names it.
@@ -24,6 +25,7 @@ class Candidate:
 
     evidence: Evidence
     uses: bool = False
+    refused: bool = False
     others: int = 0
     lines: int = 0
     pinned: bool = False
@@ -66,6 +68,8 @@ def _key(candidate: Candidate, name: str) -> tuple[object, ...]:
         *_standing(candidate),
         evidence.outcome != "passed",
         not candidate.uses,
+        # What a callable refuses tells less than what it does.
+        candidate.refused,
         _class_used(evidence) != _class_of(name),
         _distance_of_names(evidence.test, name),
         _distance_of_files(evidence.test, evidence.name),

@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+import pygments
 from docutils import nodes
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 from sphinx import addnodes
+from sphinx.highlighting import PygmentsBridge
 
 from . import messages
+from .lexing import SnippetLexer
 from .links import Links
 from .overview import Module, Overview
 from .section import Row, Section
@@ -72,13 +75,15 @@ def _is_ours(name: str) -> bool:
     return name.startswith("this_tests/") and name.endswith(".html")
 
 
-def highlighter(highlight_block: Callable[..., str]) -> Highlight:
-    """Return what turns a snippet into HTML, each distinct one once."""
+def highlighter(bridge: PygmentsBridge) -> Highlight:
+    """Return what turns a snippet into HTML, each distinct one once, in the colours of *bridge*."""
+    lexer, formatter = SnippetLexer(), bridge.get_formatter()
 
     @lru_cache(maxsize=4096)
     def highlight(snippet: Snippet) -> Markup:
-        # A cut snippet need not be a whole program, so errors of the lexer are no news.
-        block = highlight_block(snippet.text, "python", force=True, hl_lines=list(snippet.calls))
+        # To make a formatter for each would cost more than to use it.
+        formatter.hl_lines = set(snippet.calls)  # type: ignore[attr-defined]  # an HtmlFormatter; its stubs say less
+        block = pygments.highlight(snippet.text, lexer, formatter)
         return Markup(block)  # noqa: S704  # Pygments escapes what it colours
 
     return highlight

@@ -155,6 +155,7 @@ class Sections:
         return Candidate(
             evidence,
             uses=bool(source and source.uses(evidence.name)),
+            refused=bool(source and source.refused(evidence.name)),
             others=max(self.join.links_of(evidence.test), evidence.link.among) - 1,
             lines=source.end - source.line + 1 if source else 0,
             pinned=evidence.test in self.settings.first,

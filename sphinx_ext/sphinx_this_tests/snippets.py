@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from .cutting import cut
+from .mentions import expecting, mentions, renames
 
 __all__ = ["Snippet", "SourceFile", "Sources", "TestSource"]
 
@@ -72,9 +73,16 @@ class TestSource:
         What stands in a ``this_tests(...)`` call is a declaration, not a use.
         """
         last = name.rpartition(".")[2]
+        if not self._may_use(last):
+            return []
         found = [(line, called) for each, line, called in self._names if each == last]
         calls = {line for line, called in found if called}
         return sorted(calls or {line for line, _ in found})
+
+    def refused(self, name: str) -> bool:
+        """Tell whether the test uses the callable *name* only where it expects an error or a warning."""
+        uses = self.uses(name) if "aises" in self._text or "warns" in self._text else []
+        return bool(uses) and all(any(line in lines for lines in self._expecting) for line in uses)
 
     def snippet(self, name: str, limit: int = 14) -> Snippet:
         """Return the test's lines, at most *limit*, with those that use *name* told apart."""
@@ -82,15 +90,28 @@ class TestSource:
         return Snippet("\n".join(text), tuple(calls))
 
     @cached_property
+    def _expecting(self) -> list[range]:
+        return [lines for statement in self.definition.body for lines in expecting(statement)]
+
+    def _may_use(self, last: str) -> bool:
+        # Most tests of what they run by way of others never name it, and to look costs far less
+        # than to walk their syntax.
+        return last in self._text or last in self.renamed.values() or " as " in self._text
+
+    @cached_property
+    def _text(self) -> str:
+        return "\n".join(self.lines[self.line - 1 : self.end])
+
+    @cached_property
     def _names(self) -> list[tuple[str, int, bool]]:
         renamed = {
             **self.renamed,
-            **{new: old for each in self.definition.body for new, old in _renames(each)},
+            **{new: old for each in self.definition.body for new, old in renames(each)},
         }
         return [
             (renamed.get(name, name), line, called)
             for statement in self.definition.body
-            for name, line, called in _mentions(statement)
+            for name, line, called in mentions(statement)
         ]
 
 
@@ -113,7 +134,7 @@ class SourceFile:
 
     @cached_property
     def _renamed(self) -> Mapping[str, str]:
-        return {new: old for each in _flat(self.tree.body) for new, old in _renames(each)}
+        return {new: old for each in _flat(self.tree.body) for new, old in renames(each)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,37 +271,3 @@ def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
                 yield from _flat(getattr(each, block, ()))
             for handler in getattr(each, "handlers", ()):
                 yield from _flat(handler.body)
-
-
-def _renames(statement: ast.stmt) -> Iterator[tuple[str, str]]:
-    """Yield the new and the old last name of what ``import … as`` renames."""
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        for alias in statement.names:
-            if alias.asname:
-                yield alias.asname, alias.name.rpartition(".")[2]
-
-
-def _mentions(node: ast.AST) -> Iterator[tuple[str, int, bool]]:
-    """Yield each name that is used in *node*: its last part, its line, and whether it is called."""
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        called = isinstance(current, ast.Call)
-        named = current.func if isinstance(current, ast.Call) else current
-        name = _last_name(named)
-        if called and name == "this_tests":
-            continue
-        if name:
-            yield name, _line_of_name(named), called
-        waiting.extend(ast.iter_child_nodes(current))
-
-
-def _last_name(node: ast.AST) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _line_of_name(node: ast.AST) -> int:
-    # In a chain over several lines, the attribute stands where the expression ends.
-    return getattr(node, "end_lineno", 0) or 1

@@ -13,7 +13,19 @@ PACKAGE = Path(sphinx_this_tests.__file__).parent
 
 # From the ground up; modules on one floor do not know each other.
 FLOORS = (
-    {"cutting", "directives", "documented", "links", "messages", "ranking", "rebuild", "suite", "warnings"},
+    {
+        "cutting",
+        "directives",
+        "documented",
+        "lexing",
+        "links",
+        "mentions",
+        "messages",
+        "ranking",
+        "rebuild",
+        "suite",
+        "warnings",
+    },
     {"domain", "joining", "overview", "settings", "shell", "snippets"},
     {"inject", "section"},
     {"filepage", "pages", "render"},

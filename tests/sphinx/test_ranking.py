@@ -35,6 +35,7 @@ PAIRS = {
         candidate("t.py::b", uses=True),
         candidate("t.py::a"),
     ),
+    "what it does before what it refuses": (candidate("t.py::b"), candidate("t.py::a", refused=True)),
     "used on the class itself before used on an heir": (
         candidate("t.py::b"),
         candidate("t.py::a", receiver="pkg.DiGraph"),

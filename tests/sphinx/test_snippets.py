@@ -216,3 +216,21 @@ def test_very_deep_expressions_do_no_harm(tmp_path: Path):
     source = sources(tmp_path, text).test("test_it.py::test_it")
     assert source
     assert source.uses("f") == [2]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("with pytest.raises(ValueError):\n        f(1)", True),
+        ("with self.assertRaises(ValueError), other():\n        f(1)", True),
+        ("pytest.raises(ValueError, f, 1)", True),
+        ("with pytest.warns(UserWarning):\n        f(1)\n    assert f(2)", False),
+        ("assert f(1)", False),
+        ("with pytest.raises(ValueError):\n        g(1)", False),
+    ],
+)
+def test_a_callable_that_is_only_seen_to_refuse_is_told_apart(tmp_path: Path, body: str, *, expected: bool):
+    this_tests(TestSource.refused)
+    source = sources(tmp_path, f"def test_it(self):\n    {body}\n").test("test_it.py::test_it")
+    assert source
+    assert source.refused("pkg.f") is expected
