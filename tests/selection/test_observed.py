@@ -1,12 +1,8 @@
 """From a run that observes to a run that chooses: nothing in between is made up."""
 
-import sys
-
 import pytest
 
 from this_tests import this_tests
-
-pytestmark = pytest.mark.skipif(sys.version_info < (3, 12), reason="the tests observe by sys.monitoring")
 
 TESTS = {
     "tests/test_it.py": """
