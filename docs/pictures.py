@@ -1,9 +1,10 @@
-"""Take the pictures of the docs from the pages that ``make demo`` built, with headless Chromium.
+"""Take the pictures of the docs with headless Chromium, after ``make demo``.
 
-Each picture shows one function of einops's real page, with its section unfolded; everything
+The demonstration's docs are built once more in each theme. Each picture shows one function of einops's real page, with its section unfolded; everything
 else of the page's text is left out, so that the picture is small.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 HERE = Path(__file__).parent
-SITE = HERE.parent / ".demo" / "site"
+DEMO = HERE.parent / ".demo"
 
 # The options keep Chromium from talking to the network and from asking anything.
 OPTIONS = [
@@ -28,14 +29,42 @@ OPTIONS = [
 ]
 
 
+THEMES = ("alabaster", "furo", "pydata_sphinx_theme", "sphinx_rtd_theme")
+# Themes with a dark side of their own.
+DARK = ("furo", "pydata_sphinx_theme")
+
+
 def main() -> None:
     """Take all pictures."""
-    if not SITE.exists():
-        sys.exit(f"{SITE}: no such folder; run make demo first")
-    page = cut_down(SITE / "operations.html", "einops.pack")
+    if not (DEMO / "library").exists():
+        sys.exit(f"{DEMO}: no such folder; run make demo first")
+    for theme in THEMES:
+        site = build(theme)
+        page = cut_down(site / "operations.html", "einops.pack")
+        for dark in (False, True) if theme in DARK else (False,):
+            take(page, HERE / "_static" / f"section-{theme}{'-dark' if dark else ''}.png", dark=dark)
+    site = build("furo")
+    page = cut_down(site / "operations.html", "einops.pack")
     take(page, HERE / "_static" / "section.png", dark=False)
     take(page, HERE / "_static" / "section-dark.png", dark=True)
-    page.unlink()
+    take(site / "_this_tests" / "overview.html", HERE / "_static" / "overview.png", dark=False)
+
+
+def build(theme: str) -> Path:
+    """Build the demonstration's docs in *theme*, and return the site."""
+    site = DEMO / f"site-{theme}"
+    command = [
+        "-m",
+        "sphinx",
+        "-q",
+        "-D",
+        f"html_theme={theme}",
+        str(HERE.parent / "demo" / "docs"),
+        str(site),
+    ]
+    paths = os.pathsep.join([str(DEMO / "library"), os.environ.get("PYTHONPATH", "")])
+    subprocess.run([sys.executable, *command], check=True, env={**os.environ, "PYTHONPATH": paths})
+    return site
 
 
 def cut_down(page: Path, name: str) -> Path:
