@@ -34,7 +34,7 @@ FLOORS = (
         "suggesting",
     },
     {"terrain"},
-    {"observing", "selecting"},
+    {"kernels", "observing", "selecting"},
     {"cli", "pytest_plugin"},
     {"__main__"},
 )

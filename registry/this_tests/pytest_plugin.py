@@ -15,6 +15,7 @@ import pytest
 from .ending import Ending
 from .errors import LibraryNotFoundWarning, SettingsError
 from .guarding import Guarded, guarded
+from .kernels import Kernels
 from .names.static import exists as name_exists
 from .observing import Observing, cache_folder
 from .observing import add_options as add_observing_options
@@ -77,6 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
     observing = _observe(config, config.option)
     runner = _Runner(config, project, observing)
     config.pluginmanager.register(runner, "this_tests_runner")
+    config.pluginmanager.register(Kernels(), "this_tests_kernels")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Keeper(config, project, runner, asked=asked), "this_tests_keeper")
 

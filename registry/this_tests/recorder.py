@@ -1,18 +1,24 @@
 """``this_tests()``: which test is running, and what it declares."""
 
+import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 
+import msgspec
+
 from .errors import ThisTestsError, ThisTestsWarning, UnknownLibraryWarning
 from .names import Names, Resolution
 from .settings import Project, find_project
 
-__all__ = ["Claims", "Recorder", "activated", "this_tests"]
+__all__ = ["REPORT", "Claims", "Recorder", "activated", "book_reported", "this_tests"]
+
+# The environment variable by which a notebook's kernel knows the file to report to.
+REPORT = "THIS_TESTS_REPORT"
 
 
 class Claims:
@@ -88,6 +94,10 @@ class Recorder:
             # Any other type's `==` is not ours to call: an array's answers with an array.
             if type(target) is not str or target != "na":
                 resolutions.append(self.names.resolve(target, caller, position=position))
+        self.book(resolutions)
+
+    def book(self, resolutions: Iterable[Resolution]) -> None:
+        """Book *resolutions* on what is running, if anything is."""
         if self._running is not None:
             self._running.called = True
             for each in resolutions:
@@ -155,9 +165,28 @@ def this_tests(target: object, /, *targets: object) -> None:
     """
     if not _sessions:
         caller = sys._getframe(1)
+        if (report := os.environ.get(REPORT)) is not None:
+            _report(report, (target, *targets), caller)
+            return
         _standalone(caller.f_code.co_filename).declare((target, *targets), caller)
     elif targets or not _sessions[-1].declare_again(target):
         _sessions[-1].declare_in_session((target, *targets), sys._getframe(1))
+
+
+def _report(file: str, targets: tuple[object, ...], caller: FrameType) -> None:
+    """Declare in a kernel that pytest started: it reads the file when the notebook has run."""
+    recorder, claims = _standalone(str(Path.cwd())), Claims()  # A cell lies in no file of the project.
+    with recorder.booking(claims):
+        recorder.declare(targets, caller)
+    with Path(file).open("ab") as report:
+        report.write(msgspec.json.encode(list(claims)) + b"\n")
+
+
+def book_reported(lines: Iterable[bytes]) -> None:
+    """Book on the running test what a kernel reported, a line for each call."""
+    for line in lines:
+        if _sessions:
+            _sessions[-1].book(msgspec.json.decode(line, type=list[Resolution]))
 
 
 @lru_cache

@@ -1,0 +1,34 @@
+"""Notebooks that pytest runs: their calls of ``this_tests`` come from a kernel, another process."""
+
+import os
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from .recorder import REPORT, book_reported
+
+__all__ = ["Kernels"]
+
+
+class Kernels:
+    """Gives the kernel of a notebook a file to report to, and reads it when the notebook has run."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Book on a notebook what its kernel reports, whether it passes or fails."""
+        # nbmake says so of its items. Other processes that a test starts may be sessions of their own.
+        if not getattr(item, "nbmake", False):
+            return (yield)
+        with (
+            tempfile.TemporaryDirectory(prefix="this-tests-") as folder,
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            report = Path(folder, "report")
+            report.touch()
+            patch.setenv(REPORT, os.fspath(report))  # The kernel starts with our environment.
+            try:
+                return (yield)
+            finally:
+                book_reported(report.read_bytes().splitlines())
