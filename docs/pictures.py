@@ -1,7 +1,8 @@
 """Take the pictures of the docs with headless Chromium, after ``make demo``.
 
-The demonstration's docs are built once more in each theme. Each picture shows one function of einops's real page, with its section unfolded; everything
-else of the page's text is left out, so that the picture is small.
+The demonstration's docs are built once more in each theme. Each picture shows one function of
+einops's real page, with its section unfolded; everything else of the page's text is left out,
+so that the picture is small. The last shows the overview.
 """
 
 import os

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 
 from this_tests import Evidence
@@ -112,6 +113,7 @@ def _distance_of_files(test: str, name: str) -> int:
     return 1 if packages & {part.lower() for part in path.parts[:-1]} else 2
 
 
+@cache
 def _words(identifier: str) -> list[str]:
     """Return the words of ``add_edge`` or ``AddEdge``, in small letters."""
     spaced = "".join(f" {letter}" if letter.isupper() else letter for letter in identifier)

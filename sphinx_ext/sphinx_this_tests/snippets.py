@@ -1,6 +1,7 @@
 """The source of tests: read by `ast` from the project's files, never imported; and cut to what tells."""
 
 import ast
+import gc
 import hashlib
 import io
 import tokenize
@@ -240,10 +241,21 @@ def read(path: Path) -> SourceFile:
         with warnings.catch_warnings():
             # An invalid escape in a test is its author's affair, not the docs'.
             warnings.simplefilter("ignore")
-            tree = ast.parse(data)
+            tree = _parsed(data)
     except SyntaxError as error:
         raise ValueError(f"line {error.lineno}: {error.msg}") from None
     return SourceFile(tree, tuple(_lines(data)))
+
+
+def _parsed(data: bytes) -> ast.Module:
+    # Each of a tree's thousands of nodes would have the collector look at all of Sphinx's, in vain.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return ast.parse(data)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _lines(data: bytes) -> list[str]:
