@@ -8,7 +8,7 @@ GROUPS := --group test --group themes --group docs --group lint $(if $(TORCH),--
 STAMP := $(VENV)/installed$(if $(TORCH),-with-torch)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check types lint docs benchmarks clean
+.PHONY: help demo test coverage check types lint docs benchmarks clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -30,6 +30,11 @@ demo: .demo/installed$(if $(TORCH),-with-torch)  ## einops's own tests in the do
 
 test: $(STAMP)  ## our tests (TORCH=1 adds those that need torch)
 	$(BIN)/python -m pytest --this-tests-check
+
+coverage: $(STAMP)  ## what our tests cover: in the terminal, and as XML and HTML below ./coverage
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=xml:coverage/coverage.xml --cov-report=html:coverage/html
+	@echo "coverage/html/index.html"
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then $(BIN)/python -m webbrowser -t "file://$(CURDIR)/coverage/html/index.html"; fi
 
 check: $(STAMP)  ## do all our tests declare what they exercise?
 	$(BIN)/this-tests check

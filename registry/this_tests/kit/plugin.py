@@ -6,6 +6,7 @@ PYTEST_DONT_REWRITE: there is nothing to rewrite.
 import importlib.util
 import os
 from collections.abc import Generator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ from .memory import Memory, device_gauge, host_gauge
 from .models import ModelCache
 from .options import INI, Taken, declare
 from .seeds import Reseed, reproducible
+from .temporary import temporary_files_in
 
 if TYPE_CHECKING:
     import torch
@@ -111,6 +113,13 @@ def _this_tests_guards(request: pytest.FixtureRequest) -> Generator[None, None, 
     errors = guards.check(request.node) if isinstance(guards, Guards) else []
     if errors:
         pytest.fail("\n".join(map(str, errors)), pytrace=False)
+
+
+@pytest.fixture
+def temp_folder(tmp_path: Path) -> Generator[Path, None, None]:
+    """Return the test's own folder, which is the current one, and the one for temporary files."""
+    with temporary_files_in(tmp_path) as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
