@@ -21,7 +21,7 @@ FLOORS = (
     {"diagnosis", "kit", "names"},
     {"changes", "discovery", "excerpts", "idioms", "infer", "observe", "store", "update"},
     {"coverage", "differences", "impact", "recorder", "rewriting", "session", "source", "states"},
-    {"checks", "past", "query", "summary"},
+    {"checks", "journal", "past", "query", "summary"},
     {
         "baseline",
         "device_numbers",

@@ -1,10 +1,12 @@
 """How a session ends: the registry updated, or compared, and what there is to tell."""
 
 from collections.abc import Iterable
+from functools import reduce
 from pathlib import Path
 
 from . import states
 from .errors import RegistryError
+from .journal import Journal
 from .model import Registry, test_file
 from .observe.cache import merge_parts, write
 from .observe.crosscheck import Disagreements
@@ -12,7 +14,7 @@ from .observe.relation import Relation
 from .session import SessionLog
 from .settings import Project
 from .store import decode, encode, rewrite
-from .summary import change_lines, overlooked_lines, pair_lines, summary_line
+from .summary import change_lines, counted, overlooked_lines, pair_lines, summary_line
 from .update import Changes, Run, compare, update
 
 __all__ = ["Ending"]
@@ -49,8 +51,8 @@ class Ending:
         self._cache = cache
         self._watch = watch
 
-    def end(self, log: SessionLog) -> bool:
-        """Update the registry by what *log* saw.
+    def end(self, log: SessionLog, journal: Journal) -> bool:
+        """Update the registry by what *log* saw, and by what *journal* finds that others did.
 
         Returns:
             Whether what the user asked for, the check or the duty to declare, fails the session.
@@ -60,7 +62,7 @@ class Ending:
         """
         run = log.run()
         forgotten = self._remind(log)
-        changed = self._keep(run)
+        changed = self._keep(run, journal)
         if log.observed:
             self._suggest(log.disagreements())
             self._keep_relation(log.relation, run, log.outside)
@@ -93,16 +95,22 @@ class Ending:
             for line in pair_lines(pairs, limit):
                 self._say(f"  {line}")
 
-    def _keep(self, run: Run) -> bool:
+    def _keep(self, run: Run, journal: Journal) -> bool:
         try:
-            return self._compare(run) if self._check else self._write(run)
+            return self._compare(run) if self._check else self._write(run, journal)
         except RegistryError as error:
             self._say(f"this-tests: {error}", "red")
             return self._check
 
-    def _write(self, run: Run) -> bool:
-        old, new = rewrite(self._project.registry, lambda registry: self._updated(registry, run))
+    def _write(self, run: Run, journal: Journal) -> bool:
+        earlier = journal.left_by_others()
+        old, new = rewrite(
+            self._project.registry, lambda found: reduce(self._updated, [*earlier, run], found)
+        )
+        journal.forget()
         self._sum_up(new, compare(old, new))
+        if tests := sum(len(each.results) for each in earlier):
+            self._say(f"Taken in: {counted(tests, 'test')} of a session that died.")
         return False
 
     def _compare(self, run: Run) -> bool:

@@ -15,6 +15,7 @@ import pytest
 from .ending import Ending
 from .errors import LibraryNotFoundWarning, SettingsError
 from .guarding import Guarded, guarded
+from .journal import Journal
 from .kernels import Kernels
 from .names.static import exists as name_exists
 from .observing import Observing, cache_folder
@@ -230,15 +231,19 @@ class _Keeper(Guarded):
         self._config = config
         self._runner = runner
         self._asked = asked
-        self._log = SessionLog(time.time_ns())
+        session = time.time_ns()
+        self._log = SessionLog(session)
         limit = None if config.get_verbosity() > 0 else _LINES
         check, folder = config.option.this_tests_check, cache_folder(config)
         watch = None if runner.observing is None else Watch(project)
+        # Who does not use us, or only checks, has nothing to lose.
+        self._journal = Journal(folder if asked and not check else None, session)
         self._ending = Ending(project, check=check, limit=limit, cache=folder, watch=watch)
 
     @guarded
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._log.saw_report(report)
+        self._journal.add(report)
 
     @pytest.hookimpl(optionalhook=True)
     @guarded
@@ -254,11 +259,12 @@ class _Keeper(Guarded):
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if _runs_tests(self._config) and self._end() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        self._journal.close()
 
     @guarded
     def _end(self) -> bool:
         self._take(self._runner.farewell())
-        return (self._asked or self._log.calls() > 0) and self._ending.end(self._log)
+        return (self._asked or self._log.calls() > 0) and self._ending.end(self._log, self._journal)
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         lines, problems = self._ending.lines, list(dict.fromkeys([*self.problems, *self._runner.problems]))

@@ -1,5 +1,6 @@
 """``test_registry.json`` on disk: its text, its checks, its lock and its atomic replacement."""
 
+import glob
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -124,8 +125,12 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _replace(path: Path, text: bytes) -> None:
+    prefix, suffix = f".{path.name}.", ".tmp"
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        # We hold the lock, so that none but a session that was killed has left any.
+        for left in path.parent.glob(f"{glob.escape(prefix)}*{suffix}"):
+            left.unlink(missing_ok=True)
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=path.parent)
     except OSError as error:
         raise RegistryError(path, f"cannot be written: {error.strerror}") from error
     beside = Path(name)

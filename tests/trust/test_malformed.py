@@ -8,6 +8,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+from extent import WHOLE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from malformed import SPOILS, spoiled
@@ -17,7 +18,7 @@ from this_tests import Registry, RegistryError, load, this_tests
 from this_tests.cli import main
 from this_tests.store import decode, rewrite
 
-FILES = 2_000, 260  # of `make trust`, and of the suite
+FILES = 2_000 if WHOLE else 130
 
 
 @pytest.fixture
@@ -41,11 +42,11 @@ def is_one_plain_line(text):
 
 
 @pytest.mark.slow
-def test_the_command_tells_each_file_in_one_line_and_leaves_it(show, tmp_path, whole, record_property):
+def test_the_command_tells_each_file_in_one_line_and_leaves_it(show, tmp_path, record_property):
     this_tests("this_tests.cli.main", load)
     path = tmp_path / "test_registry.json"
     told = 0
-    for name, data in spoiled(-(-FILES[not whole] // len(SPOILS))):
+    for name, data in spoiled(-(-FILES // len(SPOILS))):
         path.write_bytes(data)
         code, out, err = show()
         assert (code, out, path.read_bytes() == data) == (2, "", True), (name, data[:2000])
@@ -91,7 +92,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=2_000 if WHOLE else 200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.one_of(st.binary(max_size=200), json_values.map(lambda value: json.dumps(value).encode())))
 def test_anything_at_all_is_a_registry_or_one_line(data):
     this_tests(decode, RegistryError)
@@ -133,25 +134,24 @@ def test_a_link_to_a_device_without_end_is_refused(tmp_path):
 
 
 @pytest.mark.slow
-def test_megabytes_of_nesting_are_refused(tmp_path, whole):
+def test_megabytes_of_nesting_are_refused(tmp_path):
     this_tests(load, RegistryError)
     for head in (b"", b'{"callables": ', b'{"x": '):
-        (tmp_path / "r.json").write_bytes(head + b"[" * (100_000_000 if whole else 10_000_000))
+        (tmp_path / "r.json").write_bytes(head + b"[" * (100_000_000 if WHOLE else 10_000_000))
         with pytest.raises(RegistryError, match=r"r\.json: .*(?:Expected `object`|unknown field)"):
             load(tmp_path / "r.json")
 
 
-def some(whole):
-    return list(SPOILS) if whole else ["conflict", "hostile key", "deep"]
+BUILDS = list(SPOILS) if WHOLE else ["conflict", "hostile key", "deep"]
 
 
 @pytest.mark.slow
-def test_the_docs_build_warns_in_one_line(tmp_path, whole, record_property):
+def test_the_docs_build_warns_in_one_line(tmp_path, record_property):
     this_tests("sphinx_this_tests.setup", RegistryError)
     (tmp_path / "conf.py").write_text('extensions = ["sphinx_this_tests"]\n')
     (tmp_path / "index.rst").write_text("Title\n=====\n")
     path = tmp_path / "test_registry.json"
-    for name in (names := some(whole)):
+    for name in BUILDS:
         path.write_bytes(data := next(data for each, data in spoiled(1) if each == name))
         warnings = io.StringIO()
         app = SphinxTestApp(
@@ -165,4 +165,4 @@ def test_the_docs_build_warns_in_one_line(tmp_path, whole, record_property):
         assert len(lines) == 1, (name, lines)
         assert lines[0].startswith(f"WARNING: no tests are shown: {path}: "), (name, lines)
         assert path.read_bytes() == data
-    record_property("figure", f"{len(names)} builds")
+    record_property("figure", f"{len(BUILDS)} builds")
