@@ -223,17 +223,17 @@ def tell(verdicts: Sequence[Verdict], what: str) -> None:
         print(f"  escaped: {each.mutant}: {each.chosen} of {each.total} tests, {each.why}")
 
 
-def measure(suite: Suite, number: int, seed: int, folder: Path, *, verbose: bool) -> list[Verdict]:
-    """Make *number* mutants of a library, and judge them."""
+def measure(suite: Suite, folder: Path, given: argparse.Namespace) -> list[Verdict]:
+    """Make mutants of a library, and judge them."""
     copied = Copy(suite, folder)
     print(f"{suite.name}: {copied.observe()}", flush=True)
     found = list(all_mutants(copied))
-    chosen = random.Random(seed).sample(found, min(number, len(found)))
+    number = min(given.mutants or suite.mutants, len(found))
     verdicts = []
-    for each in chosen:
+    for each in random.Random(given.seed).sample(found, number)[given.skip :]:
         verdict = copied.judge(each)
         verdicts.append(verdict)
-        if verbose or verdict.fate == "escaped":
+        if given.verbose or verdict.fate == "escaped":
             share = f"{verdict.chosen}/{verdict.total}"
             print(
                 f"{verdict.fate:8} {share:>9} {verdict.seconds:5.1f} s  {each}  [{verdict.why}]", flush=True
@@ -247,15 +247,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-n", "--mutants", type=int, help="so many for each library")
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--skip", type=int, default=0, help="go on after so many, where a run was cut short")
     parser.add_argument("--only", choices=[suite.name for suite in SUITES])
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each mutant")
     given = parser.parse_args()
     verdicts = []
     for suite in SUITES:
         if given.only in (None, suite.name):
-            number = given.mutants or suite.mutants
             with tempfile.TemporaryDirectory() as name:
-                verdicts += measure(suite, number, given.seed, Path(name), verbose=given.verbose)
+                verdicts += measure(suite, Path(name), given)
     tell(verdicts, "all")
     sys.exit(any(each.fate == "escaped" for each in verdicts))
 

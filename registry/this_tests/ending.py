@@ -74,7 +74,13 @@ class Ending:
         part = f"session-{relation.session}"
         try:
             write(self._cache, part, relation)
-            kept = merge_parts(self._cache, part, keep=lambda test: self._exists(test, run), notice=self._say)
+            # Tests of an installed package have ids that are no paths here, yet they ran.
+            kept = merge_parts(
+                self._cache,
+                part,
+                keep=lambda test: test in relation.rows or self._exists(test, run),
+                notice=self._say,
+            )
             observed = None if self._watch is None else self._watch.end(outside)
             states.keep(self._cache, relation.session, observed, {row.session for row in kept.rows.values()})
         except OSError as error:

@@ -48,6 +48,7 @@ class Observing(Guarded):
         super().__init__()
         self._config = config
         self._observer: Observer | None = None
+        self._private = project.settings.private
         self._declared: set[str] = set()
         self._names: Names | None = None
         self._fixtures_of: Callable[[pytest.Item], Sequence[object]] = lambda _: ()
@@ -122,7 +123,7 @@ class Observing(Guarded):
         if self._observer is None or self._names is None:
             return {}
         return {
-            "names": self._observer.public_names(self._names),
+            "names": self._observer.public_names(self._names, private=self._private),
             "declared": self._observer.declared_functions(self._declared),
             "outside": sorted(self._observer.outside),
         }

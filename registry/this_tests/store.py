@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from .diagnosis import explained, refuse_repetitions
 from .errors import RegistryError, RegistryNotFoundError
@@ -20,6 +19,7 @@ __all__ = ["decode", "encode", "load", "rewrite"]
 # torch's would have some 20 MB.
 _LARGEST = 256 * 2**20
 _LOCK_SECONDS = 60.0
+_PLAIN = Link()
 
 
 def load(path: str | os.PathLike[str]) -> Registry:
@@ -104,6 +104,10 @@ def _current(path: Path) -> tuple[Registry, bytes]:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
+    # Not before it is needed: filelock 4 sets an audit hook when it is imported, which makes
+    # each call of `id`, `open` and `import` in the process slower.
+    from filelock import FileLock, Timeout
+
     lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=_LOCK_SECONDS)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -175,7 +179,7 @@ def _entry(entry: Entry, indent: int) -> str:
         parts["aliases"] = _flat(entry.aliases)
     for kind in KINDS:
         if links := entry.links(kind):
-            parts[kind] = "".join(_block(links, indent + 2, _link))
+            parts[kind] = _links(links, indent + 2)
     if entry.observed:
         parts["observed"] = _observed(entry.observed, indent + 2)
     return "".join(_block(parts, indent, lambda text, _: text, ordered=False))
@@ -185,13 +189,19 @@ def _observed(observed: Observed, indent: int) -> str:
     parts = {
         "tests": str(observed.tests),
         "direct": str(observed.direct),
-        "telling": "".join(_block(observed.telling, indent + 2, _link)),
+        "telling": _links(observed.telling, indent + 2),
     }
     return "".join(_block(parts, indent, lambda text, _: text, ordered=False))
 
 
-def _link(link: Link, _: int) -> str:
-    return "{}" if link == Link() else _flat(link)
+def _links(links: Mapping[str, Link], indent: int) -> str:
+    # Most of the file are links, and most links are plain.
+    margin = "\n" + " " * (indent + 2)
+    lines = [
+        f"{margin}{_quoted(test)}: {'{}' if links[test] == _PLAIN else _flat(links[test])}"
+        for test in sorted(links)
+    ]
+    return f"{{{','.join(lines)}\n{' ' * indent}}}" if lines else "{}"
 
 
 def _block(
@@ -207,9 +217,13 @@ def _block(
     margin = "\n" + " " * (indent + 2)
     separator = "{" + margin
     for key in sorted(items) if ordered else items:
-        yield f"{separator}{_flat(key)}: {text(items[key], indent + 2)}"
+        yield f"{separator}{_quoted(key)}: {text(items[key], indent + 2)}"
         separator = "," + margin
     yield "\n" + " " * indent + "}"
+
+
+def _quoted(text: str) -> str:
+    return msgspec.json.encode(text).decode()
 
 
 def _flat(value: object) -> str:

@@ -24,6 +24,7 @@ __all__ = ["Callees"]
 
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _LONGEST_CHAIN: Final = 16
+_PLAIN = frozenset({bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple})
 _DESCRIPTORS = (MethodDescriptorType, WrapperDescriptorType)
 
 
@@ -48,6 +49,10 @@ class Callees:
 
     def keys(self, callee: object) -> tuple[str, ...]:
         """Return ``module:qualname`` of all that *callee* is of the library, wrapped functions included."""
+        if type(callee) is MethodType:
+            callee = callee.__func__  # A new method at each access, of a function that stays.
+        elif type(callee) is BuiltinFunctionType and type(peek(callee, "__self__")) in _PLAIN:
+            return ()  # `[].append`: made anew at each access, so it would never be known.
         known = self._known.get(id(callee))
         if known is not None:
             return known[1]

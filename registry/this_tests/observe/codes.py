@@ -48,8 +48,15 @@ def loaded_functions(scope: Scope) -> Iterator[tuple[FunctionType, str, Owner]]:
     All living functions are looked at, wherever they hide: behind a decorator, in a fixture,
     made by ``exec`` (those belong to the module whose globals they have).
     """
+    # Most functions are nobody's, and most share their file and module with others.
+    owners: dict[tuple[str, object], Owner] = {}
     for each in gc.get_objects():
         if type(each) is FunctionType:
-            module = each.__globals__.get("__name__")
-            if type(module) is str and (owner := scope.owner(each.__code__.co_filename, module)):
+            filename, module = key = each.__code__.co_filename, each.__globals__.get("__name__")
+            if type(module) is not str:
+                continue
+            owner = owners.get(key)
+            if owner is None:
+                owner = owners[key] = scope.owner(filename, module)
+            if owner:
                 yield each, module, owner

@@ -18,12 +18,13 @@ _Instructions = list[Any]
 def adapt_loaded() -> None:
     """Let the compiler, if it is loaded, see functions as they are without flags and witnesses."""
     module = sys.modules.get(_MODULE)
-    read = getattr(module, _FUNCTION, None)
-    if module is None or not callable(read) or hasattr(read, "__wrapped__"):
+    read: Any = getattr(module, _FUNCTION, None)
+    if not callable(read) or hasattr(read, "__wrapped__"):
         return
+    plain = _without_flags(read)
     for name, each in list(sys.modules.items()):
         if name.startswith("torch._dynamo") and vars(each).get(_FUNCTION) is read:
-            vars(each)[_FUNCTION] = _without_flags(read)
+            vars(each)[_FUNCTION] = plain
 
 
 def adapt_when_loaded(spec: ModuleSpec) -> None:

@@ -83,9 +83,9 @@ class Observer:
         self._seen.update(self._test)
         return self._test
 
-    def public_names(self, names: Names) -> Named:
-        """Return the public names of all that was executed so far."""
-        return public_names(self._seen, names, self._scope, self.backend.objects())
+    def public_names(self, names: Names, *, private: bool) -> Named:
+        """Return the public names of all that was executed so far, or private ones where these are wanted."""
+        return public_names(self._seen, names, self._scope, self.backend.objects(), private=private)
 
     def declared_functions(self, declared: Iterable[str]) -> dict[str, list[str]]:
         """Return for each declared name the functions of which one at least runs when the name is used."""

@@ -8,6 +8,7 @@ from typing import cast
 
 from ..errors import ThisTestsError
 from ..names import Names
+from ..names.paths import is_public
 from ..names.peek import MISSING, attributes, home_of, is_class, lookup, members, mro, peek
 from .codes import loaded_functions
 from .scope import Scope
@@ -22,14 +23,22 @@ _INSIDE = ("__wrapped__", "__func__", "fget", "func")
 _LONGEST_CHAIN = 16
 
 
-def public_names(executed: Iterable[str], names: Names, scope: Scope, objects: Mapping[str, object]) -> Named:
+def public_names(
+    executed: Iterable[str],
+    names: Names,
+    scope: Scope,
+    objects: Mapping[str, object],
+    *,
+    private: bool = False,
+) -> Named:
     """Return the names of those functions that have a public one.
 
     Args:
         executed: Functions as ``module:qualname``.
         objects: What goes by such a name and has no code of the library.
+        private: Whether private names are wanted, too.
     """
-    wanted = {each for each in executed if not _is_private(each)}
+    wanted = {each for each in executed if private or not _is_private(each)}
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for key, target in _objects(wanted, scope, objects):
         try:
@@ -38,7 +47,8 @@ def public_names(executed: Iterable[str], names: Names, scope: Scope, objects: M
                 resolution = names.resolve(resolution.name.rpartition(".")[0])
         except ThisTestsError:
             continue  # Nothing of the API.
-        found.setdefault(key, {})[resolution.name] = resolution.aliases
+        if private or is_public(resolution.name):
+            found.setdefault(key, {})[resolution.name] = resolution.aliases
     # One code may serve several callables, made by one factory: which of them ran is not known.
     return {key: next(iter(named.items())) for key, named in found.items() if len(named) == 1}
 
@@ -46,8 +56,7 @@ def public_names(executed: Iterable[str], names: Names, scope: Scope, objects: M
 def _objects(wanted: set[str], scope: Scope, objects: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     yield from ((key, objects[key]) for key in wanted & objects.keys())
     for function, module, owner in loaded_functions(scope):
-        key = f"{module}:{function.__code__.co_qualname}"
-        if owner == "library" and key in wanted:
+        if owner == "library" and (key := f"{module}:{function.__code__.co_qualname}") in wanted:
             yield key, function
 
 

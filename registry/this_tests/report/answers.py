@@ -41,7 +41,7 @@ def _callable_lines(name: str, evidence: Sequence[Evidence]) -> Iterator[str]:
     for each in evidence:
         labels = [*each.markers, *([each.outcome] if each.outcome != "passed" else [])]
         tail = f"  [yellow]{escape(' '.join(labels))}[/]" if labels else ""
-        yield f"  [green]{each.kind:8}[/]  {escape(each.test)}{tail}"
+        yield f"  [green]{each.standing:8}[/]  {escape(each.test)}{tail}"
 
 
 def _command_lines(tests: Sequence[str]) -> list[str]:
@@ -57,6 +57,7 @@ def answer_data(found: Answer) -> dict[str, object]:
                 {
                     "test": each.test,
                     "kind": each.kind,
+                    "standing": each.standing,
                     "found": each.link.found,
                     "receiver": each.link.receiver,
                     "outcome": each.outcome,

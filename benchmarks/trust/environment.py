@@ -1,0 +1,67 @@
+"""Environments of the run's own, so that nobody else's pytest meets these plugins."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from report import ROOT
+
+sys.path.insert(0, str(ROOT / "tests" / "trust"))
+from company import PYTESTS  # the path is set one line above
+
+__all__ = ["Environment", "pythons"]
+
+_FOLDER = ROOT / ".venv-trust"
+_REQUIREMENTS = Path(__file__).parent / "requirements.txt"
+
+
+class Environment:
+    """A virtual environment with everyone in it.
+
+    Args:
+        python: The Python that it is made of.
+
+    Attributes:
+        version: ``3.13``.
+        python: Its own Python.
+        pytests: The folder with other versions of pytest, each in a folder of its own.
+    """
+
+    def __init__(self, python: str) -> None:
+        ask = "import sys; print('%d.%d' % sys.version_info[:2])"
+        self.version = subprocess.run(
+            [python, "-c", ask], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        self._base = python
+        self._folder = _FOLDER / self.version
+        self.python = str(self._folder / "bin" / "python")
+        self.pytests = _FOLDER / f"pytest-{self.version}"
+
+    def prepare(self) -> None:
+        """Install everything that is not there yet."""
+        if not Path(self.python).exists():
+            subprocess.run([self._base, "-m", "venv", str(self._folder)], check=True)
+        self._install("--editable", ".[sphinx]", "--requirement", str(_REQUIREMENTS))
+        for version in PYTESTS:
+            if not (self.pytests / version).is_dir():
+                # pip minds that plugins want another pytest, and installs it all the same.
+                self._install(f"pytest=={version}", "--target", str(self.pytests / version))
+
+    def _install(self, *what: str) -> None:
+        command = [self.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what]
+        subprocess.run(command, cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
+
+
+def pythons() -> Iterator[str]:
+    """Yield one Python of each version from 3.11 to 3.13 that this machine has, this one first."""
+    yield sys.executable
+    for minor in (11, 12, 13):
+        found = shutil.which(f"python3.{minor}")
+        if (
+            minor != sys.version_info.minor
+            and found
+            and subprocess.run([found, "-c", ""], check=False).returncode == 0
+        ):
+            yield found

@@ -1,0 +1,73 @@
+"""atheris on what reads strangers' files: the decoder of the registry, and the reader of test files.
+
+``python fuzz.py decoder|source SECONDS``: ends with a traceback where anything but our own errors
+comes out.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["this_tests"]):
+    from this_tests.discovery import Conventions
+    from this_tests.errors import RegistryError
+    from this_tests.source import SourceError, read_source
+    from this_tests.store import decode, encode
+
+_SEEDS = {
+    "decoder": b'{"format": 1, "callables": {"a.b": {"aliases": ["c"], "declared": {"t.py::x": {"found": "string"}}}}, "tests": {}}',
+    "source": b"import pytest\nfrom this_tests import this_tests as t\n\n@pytest.mark.this_tests(target='a')\nclass TestA(B):\n"
+    b"    def test_x(self, f):  # this-tests: off (why)\n        t(f.g, 'a.b')\n",
+}
+
+
+def _decoder(data: bytes) -> None:
+    try:
+        registry = decode(data, Path("r.json"))
+    except RegistryError as error:
+        if not str(error).isprintable():
+            raise AssertionError(str(error)) from None
+    else:
+        again = decode(encode(registry), Path("r.json"))
+        if again.linked_tests() != registry.linked_tests():
+            raise AssertionError(data)
+
+
+class _Source:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / "test_it.py"
+
+    def __call__(self, data: bytes) -> None:
+        self._path.write_bytes(data)
+        try:
+            read_source(self._path, self._folder, Conventions())
+        except SourceError as error:
+            if "\n" in str(error):
+                raise AssertionError(str(error)) from None
+
+
+def main() -> None:
+    """Fuzz one of the two."""
+    name, seconds = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as folder:
+        corpus = Path(folder) / "corpus"
+        corpus.mkdir()
+        (corpus / "seed").write_bytes(_SEEDS[name])
+        target = _decoder if name == "decoder" else _Source(Path(folder))
+        options = [
+            f"-max_total_time={seconds}",
+            "-timeout=20",
+            "-rss_limit_mb=2048",
+            "-max_len=4096",
+            "-verbosity=0",
+            f"-artifact_prefix={folder}/",
+        ]
+        atheris.Setup([sys.argv[0], *options, "-print_final_stats=1", str(corpus)], target)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()

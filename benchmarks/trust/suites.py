@@ -1,0 +1,58 @@
+"""Shipped suites of real projects, with us and without: the same outcome of each test."""
+
+import tempfile
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from pathlib import Path
+
+from report import Figure, call
+
+__all__ = ["compared"]
+
+SUITES = ("einops", "networkx", "skorch")
+# einops asks for its frameworks to be named.
+_ENVIRONMENT = {"EINOPS_TEST_BACKENDS": "numpy"}
+
+
+def compared(python: str) -> list[Figure]:
+    """Return a figure for each suite that *python* has installed."""
+    return [_compared(python, name) for name in SUITES]
+
+
+def _compared(python: str, name: str) -> Figure:
+    what = f"{name}: outcomes that differ with us, observing"
+    if call([python, "-c", f"import {name}"]).returncode:
+        return Figure(what, "not installed", None)
+    bare, ours = (_outcomes(python, name, *args) for args in (("-p", "no:this_tests"), _observing(name)))
+    differing = [test for test in bare.keys() | ours.keys() if bare.get(test) != ours.get(test)]
+    for test in sorted(differing)[:20]:
+        print(f"  {test}: {bare.get(test)} without us, {ours.get(test)} with us")
+    told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(Counter(bare.values()).items()))
+    return Figure(what, f"{len(differing)} of {len(bare)} ({told})", not differing and bool(bare))
+
+
+def _observing(name: str) -> tuple[str, ...]:
+    return ("--this-tests-observe", "-o", f"this_tests_library={name}", "--this-tests-missing=ignore")
+
+
+def _outcomes(python: str, name: str, *args: str) -> dict[str, str]:
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command = [
+            python, "-m", "pytest", "--pyargs", name, "-q", "-p", "no:randomly", "-p", "no:cacheprovider",
+            "-p", "no:django", "-p", "no:flask", "-p", "no:trio", "-c", "/dev/null", "--rootdir", folder, f"--junitxml={report}", *args,
+        ]  # fmt: skip
+        done = call(["env", *(f"{key}={value}" for key, value in _ENVIRONMENT.items()), *command], cwd=folder)
+        if not report.exists():
+            print(done.stdout[-2000:], done.stderr[-2000:])
+            return {}
+        return {_name(case): _outcome(case) for case in ElementTree.parse(report).iter("testcase")}
+
+
+def _name(case: ElementTree.Element) -> str:
+    return f"{case.get('classname')}::{case.get('name')}"
+
+
+def _outcome(case: ElementTree.Element) -> str:
+    kinds = sorted({each.tag for each in case if each.tag in ("failure", "error", "skipped")})
+    return " ".join(kinds) or "passed"
