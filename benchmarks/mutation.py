@@ -98,7 +98,7 @@ class Copy:
     """A library in a folder of its own, under git, whose tests were observed."""
 
     def __init__(self, suite: Suite, folder: Path) -> None:
-        self.suite, self.folder = suite, folder
+        self.suite, self.folder, self.tests = suite, folder, 0
         spec = find_spec(suite.name)
         assert spec is not None
         assert spec.origin is not None
@@ -119,7 +119,9 @@ class Copy:
         code, output = self.run("--this-tests-observe")
         if code:
             sys.exit(f"the tests of {self.suite.name} fail as they are:\n{output[-3000:]}")
-        return " ".join(output.splitlines()[-1:])
+        summary = " ".join(output.splitlines()[-1:])
+        self.tests = sum(int(each) for each in re.findall(r"(\d+) (?:passed|skipped|xfailed)", summary))
+        return summary
 
     def run(self, *arguments: str, observe: bool = True) -> tuple[int, str]:
         """Run pytest in a child of this process, which has imported what takes long, and no library."""
@@ -164,7 +166,9 @@ class Copy:
     def _judged(self, mutant: Mutant, begin: float) -> Verdict:
         code, output = self.run("--this-tests-changed", "-x", observe=False)
         told = HEADLINE.search(output)
-        chosen, total = (int(each.replace(",", "")) for each in told.groups()[:2]) if told else (1, 1)
+        chosen, total = (
+            (int(each.replace(",", "")) for each in told.groups()[:2]) if told else (self.tests, self.tests)
+        )
         why = told[3] if told else f"exit code {code}: {output[-300:]}"
         fate = "killed" if _kills(code) else "survived"
         if fate == "survived" and (chosen < total or not told):
