@@ -128,11 +128,12 @@ def read_source(path: Path, root: Path, conventions: Conventions) -> SourceFile:
     try:
         data = path.read_bytes()
         tree = ast.parse(data, filename=str(path))
+        # What can be parsed may still have no tokens, or be deeper than what walks it.
+        return _Reader(conventions, _excuses(data)).read(tree, path.relative_to(root).as_posix())
     except SyntaxError as error:
         raise SourceError(path, error.lineno or 1, f"cannot be parsed: {error.msg}") from None
-    except (OSError, ValueError, RecursionError, MemoryError) as error:
+    except (OSError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
         raise SourceError(path, 1, f"cannot be read: {error}") from None
-    return _Reader(conventions, _excuses(data)).read(tree, path.relative_to(root).as_posix())
 
 
 def _excuses(data: bytes) -> dict[int, Excuse]:

@@ -1,0 +1,78 @@
+"""Test files of strangers: read, or told in one line, and never run."""
+
+import subprocess
+import sys
+
+import pytest
+
+from this_tests import this_tests
+from this_tests.discovery import Conventions
+from this_tests.source import SourceError, SourceFile, read_source
+
+TEST = b"def test_it(): pass\n"
+DEEP = 20_000
+
+SOURCES = {
+    "no tokens": b"def test_it():  # this-tests: o\x9a\xd9\n    pass\n",
+    "elif": b"if 0: pass\n" + b"elif 1: pass\n" * DEEP,
+    "else if": b"".join(b" " * each + b"if 1:\n" for each in range(99)) + b" " * 99 + b"pass\n",
+    "parentheses": b"x = " + b"(" * DEEP + b")" * DEEP,
+    "open parentheses": b"(" * 10**6,
+    "lists": b"x = " + b"[" * 190 + b"]" * 190,
+    "sums": b"x = 1" + b" + 1" * DEEP,
+    "minus": b"x = " + b"-" * DEEP + b"1",
+    "attributes": b"x = a" + b".b" * DEEP,
+    "calls": b"x = a" + b"()" * DEEP,
+    "strings": b"x = f'" + b"{" * 200 + b"}" * 200 + b"'",
+    "decorators": b"@d\n" * DEEP + TEST,
+    "bases": b"class TestA: pass\n" + b"class TestA(TestA):\n    def test_it(self): pass\n" * 3_000,
+    "own base": b"class A(B): pass\nclass B(A): pass\nclass A(B):\n    def test_it(self): pass\n",
+    "null": b"x = 1\x00" + TEST,
+    "encoding": b"# coding: nonsense\n" + TEST,
+    "utf-7": b"# coding: utf-7\n+AHgAPQAx-\n",
+    "rot13": b"# coding: rot13\nqrs grfg_vg(): cnff\n",
+    "utf-16": TEST.decode().encode("utf-16"),
+    "tabs": b"if 1:\n\tpass\n        pass  # this-tests: off (why)\n",
+    "form feed": b"\x0cdef test_it(): pass  # this-tests: off (why)\n\x0c",
+    "no end": b"def test_it():\n    '''# this-tests: off",
+    "long line": b"x = '" + b"y" * 10**6 + b"'  # this-tests: off (z)\n",
+    "backslash": b"def test_it(): pass  # this-tests: off \\\n\\\n",
+    "number": b"x = " + b"9" * 5_000,
+    "escape": b"x = '\\N{no such name}'",
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_hostile_file_is_read_or_told_in_one_line(tmp_path, name):
+    this_tests(read_source, SourceError)
+    path = tmp_path / "test_it.py"
+    path.write_bytes(SOURCES[name])
+    try:
+        found = read_source(path, tmp_path, Conventions())
+    except SourceError as error:
+        found = str(error)
+    assert isinstance(found, SourceFile) or "\n" not in found
+
+
+def test_a_file_from_elsewhere_is_told(tmp_path):
+    this_tests(read_source, SourceError)
+    path = tmp_path / "test_it.py"
+    path.write_bytes(TEST)
+    with pytest.raises(SourceError, match=r"test_it\.py:1: cannot be read"):
+        read_source(path, tmp_path / "project", Conventions())
+
+
+@pytest.mark.slow
+def test_the_command_tells_of_each_and_has_no_traceback(tmp_path):
+    """Nor does it run what it reads."""
+    this_tests("this_tests.cli.main")
+    (tmp_path / "pyproject.toml").write_text('[tool.this-tests]\nlibrary = ["mylib"]\n')
+    ran = tmp_path / "ran"
+    for name in ("no tokens", "elif", "sums", "null", "encoding", "rot13"):
+        head = f"open({str(ran)!r}, 'w')\n".encode() if name != "rot13" else b""
+        (tmp_path / "test_it.py").write_bytes(SOURCES[name] + head)
+        command = [sys.executable, "-m", "this_tests", "check"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode in (0, 1, 2), (name, done.stderr)
+        assert "Traceback" not in done.stderr, (name, done.stderr)
+    assert not ran.exists()
