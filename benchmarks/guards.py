@@ -70,7 +70,7 @@ def main() -> None:
             bare = write(Path(name) / "bare", "", test)
             ours = write(Path(name) / "ours", "guarded", test)
             ratio = alternating(
-                partial(child_seconds, COMMAND, ours), partial(child_seconds, COMMAND, bare), rounds=5
+                partial(child_seconds, COMMAND, ours), partial(child_seconds, COMMAND, bare), rounds=3
             )
         tell(f"200 tests sharing a guarded ResNet, {what} / bare", ratio, f"<= {GOAL}", good=ratio <= GOAL)
 

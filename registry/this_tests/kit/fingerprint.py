@@ -13,7 +13,7 @@ from enum import Enum
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
-from .tensors import module_facts, module_token, storage_bytes, tensor_facts, tensor_token
+from .tensors import Samples, module_facts, module_token, storage_bytes, tensor_facts, tensor_token
 
 __all__ = ["Facts", "changes", "fingerprint"]
 
@@ -37,7 +37,7 @@ class _Content:
         return "other values"
 
 
-def fingerprint(thing: object, *, quick: bool = False) -> Facts:
+def fingerprint(thing: object, *, quick: Samples | None = None) -> Facts:
     """Return facts about *thing*, by what they are about.
 
     Of a torch module: parameters, buffers, gradients, ``requires_grad``, mode, hooks, fields; of arrays,
@@ -45,9 +45,10 @@ def fingerprint(thing: object, *, quick: bool = False) -> Facts:
     six levels deep.
 
     Args:
-        quick: Whether to tell no more than that something may have changed.
+        quick: If given, no more is told than that something may have changed; what belongs to one
+            object, from one look to the next.
     """
-    return dict(_Walk(quick=quick).facts(thing, "", 0))
+    return dict(_Walk(quick).facts(thing, "", 0))
 
 
 def changes(old: Facts, new: Facts) -> Sequence[str]:
@@ -73,7 +74,7 @@ def _short(value: object) -> str:
 class _Walk:
     """Goes through an object once, however often it refers to itself."""
 
-    def __init__(self, *, quick: bool) -> None:
+    def __init__(self, quick: Samples | None) -> None:
         self._quick = quick
         # With the objects, so that the id of one that was made for the walk is not given to another.
         self._seen: dict[int, object] = {}
@@ -108,15 +109,15 @@ class _Walk:
         yield (set, frozenset), self._set
 
     def _module(self, module: Any, path: str, depth: int) -> Iterator[tuple[str, object]]:
-        if self._quick:
-            yield f"{path} (quick)", module_token(module)
+        if self._quick is not None:
+            yield f"{path} (quick)", module_token(module, self._quick)
             return
         for key, fact in module_facts(module, path):
             yield from self._torch_fact(key, fact, depth)
 
     def _tensor(self, tensor: Any, path: str, depth: int) -> Iterator[tuple[str, object]]:
-        if self._quick:
-            yield f"{path} (quick)", tensor_token(tensor)
+        if self._quick is not None:
+            yield f"{path} (quick)", tensor_token(tensor, self._quick)
             return
         for key, fact in tensor_facts(tensor, path or "tensor"):
             yield from self._torch_fact(key, fact, depth)
@@ -133,7 +134,7 @@ class _Walk:
         yield f"{name}: type and shape", f"{array.dtype} {array.shape}"
         if array.dtype.hasobject:
             yield from self._sequence(array.ravel().tolist(), path, depth)
-        elif self._quick and array.nbytes > _SMALL:
+        elif self._quick is not None and array.nbytes > _SMALL:
             step = max(1, array.size // _SAMPLES)
             yield f"{name} (quick)", array.ravel(order="K")[::step].tobytes()
         else:

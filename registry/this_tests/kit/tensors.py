@@ -6,24 +6,43 @@ from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 
-__all__ = ["module_facts", "module_token", "storage_bytes", "tensor_facts", "tensor_token"]
+__all__ = ["Samples", "module_facts", "module_token", "storage_bytes", "tensor_facts", "tensor_token"]
 
 _SAMPLES: Final = 64
 # Fields that the quick look compares; others wait for the full one.
 _CHEAP: Final = frozenset({bool, int, float, str})
 
 
-def module_token(module: Any) -> object:
+class Samples:
+    """A few bytes of each tensor; what reads them is kept, for finding it takes longer than reading."""
+
+    def __init__(self) -> None:
+        self._readers: dict[int, tuple[object, Any]] = {}
+
+    def of(self, tensor: Any) -> object:
+        """Return where the tensor's data is and, where they can be had at once, a few bytes of it."""
+        try:
+            place = (tensor.data_ptr(), tensor.numel())
+        except (RuntimeError, NotImplementedError):  # Not dense.
+            return id(tensor)
+        known = self._readers.get(id(tensor))
+        if known is None or known[0] != place:
+            known = self._readers[id(tensor)] = (place, _reader(tensor))
+        return place if known[1] is None else (place, known[1].tobytes())
+
+
+def module_token(module: Any, samples: Samples) -> object:
     """Return what differs where the module may have changed; about a millisecond for a ResNet."""
     token: list[object] = []
     own, hooks = _own_names()
     for each in module.modules():
         state = each.__dict__
         token += [state["training"], len(state["_modules"])]
-        token += [len(state[name]) for name in hooks if state.get(name)]
-        token += [value for name, value in state.items() if name not in own and type(value) in _CHEAP]
+        if any(map(state.get, hooks)):
+            token += [tuple(state.get(name) or ()) for name in hooks]
+        token += [state[name] for name in state.keys() - own if type(state[name]) in _CHEAP]
         for group in (state["_parameters"], state["_buffers"]):
-            token += [None if tensor is None else tensor_token(tensor) for tensor in group.values()]
+            token += [None if each is None else tensor_token(each, samples) for each in group.values()]
     return token
 
 
@@ -34,28 +53,28 @@ def _own_names() -> tuple[frozenset[str], tuple[str, ...]]:
     return frozenset(own), tuple(name for name in own if name.endswith("_hooks"))
 
 
-def tensor_token(tensor: Any) -> object:
+def tensor_token(tensor: Any, samples: Samples) -> object:
     """Return what differs where the tensor may have changed."""
     grad = tensor.grad if tensor.is_leaf else None
     return (
         tensor.requires_grad,
         None if tensor.is_inference() else tensor._version,
-        _sample(tensor),
+        samples.of(tensor),
         None if grad is None else (id(grad), grad._version),
     )
 
 
-def _sample(tensor: Any) -> object:
-    """Return where the tensor's data is, and a few bytes of it where they can be had at once."""
-    try:
-        place = tensor.data_ptr()
-        # What `.data`, NumPy or a C extension changes, torch does not count.
-        if tensor.device.type != "cpu" or "numpy" not in sys.modules:
-            return place
+def _reader(tensor: Any) -> Any:
+    """Return an array over a few of the tensor's numbers, or None where NumPy cannot look at them.
+
+    What `.data`, NumPy or a C extension changes, torch does not count.
+    """
+    if tensor.device.type != "cpu" or "numpy" not in sys.modules:
+        return None
+    with suppress(RuntimeError, TypeError, KeyError):  # Not dense, or not contiguous.
         flat = tensor.detach().view(-1)
-        return place, _numbers(flat)[:: max(1, flat.numel() // _SAMPLES)].tobytes()
-    except (RuntimeError, TypeError):  # Not dense, or not contiguous.
-        return id(tensor)
+        return _numbers(flat)[:: max(1, flat.numel() // _SAMPLES)]
+    return None
 
 
 def _numbers(flat: Any) -> Any:
