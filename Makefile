@@ -8,7 +8,7 @@ GROUPS := --group test --group themes --group docs --group lint $(if $(TORCH),--
 STAMP := $(VENV)/installed$(if $(TORCH),-with-torch)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check types lint docs benchmarks clean
+.PHONY: help demo test coverage check types lint docs benchmarks trust clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -29,7 +29,7 @@ demo: .demo/installed$(if $(TORCH),-with-torch)  ## einops's own tests in the do
 	.demo/venv/bin/python demo/run.py $(if $(TORCH),--torch)
 
 test: $(STAMP)  ## our tests (TORCH=1 adds those that need torch)
-	$(BIN)/python -m pytest --this-tests-check
+	$(BIN)/python -m pytest -n auto
 
 coverage: $(STAMP)  ## what our tests cover: in the terminal, and as XML and HTML below ./coverage
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=xml:coverage/coverage.xml --cov-report=html:coverage/html
@@ -53,5 +53,8 @@ docs: $(STAMP)  ## our docs, with warnings as errors
 benchmarks: $(STAMP)  ## the ratios that the docs quote
 	for script in benchmarks/*.py; do $(BIN)/python $$script; done
 
+trust:  ## faults, hostile input, and every other plugin in the room (half an hour, in .venv-trust)
+	$(PYTHON) benchmarks/trust $(if $(FUZZ),--fuzz $(FUZZ))
+
 clean:  ## remove what was made
-	rm -rf $(VENV) .demo docs/_build dist build
+	rm -rf $(VENV) .venv-trust .demo docs/_build dist build

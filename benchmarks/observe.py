@@ -32,11 +32,19 @@ class Suite:
 SUITES = {
     # Short functions, called millions of times by few tests.
     "NetworkX, call-heavy": Suite(
-        "networkx", ("--pyargs", "networkx.algorithms.isomorphism", "networkx.algorithms.tree"),
+        "networkx",
+        ("--pyargs", "networkx.algorithms.isomorphism", "networkx.algorithms.tree", "-k", "not arborescence"),
     ),
     # Many short tests.
     "NetworkX, everyday": Suite(
-        "networkx", ("--pyargs", "networkx.generators", "networkx.algorithms.bipartite"),
+        "networkx",
+        (
+            "--pyargs",
+            "networkx.algorithms.bipartite",
+            "networkx.algorithms.operators",
+            "networkx.algorithms.traversal",
+            "networkx.algorithms.link_analysis",
+        ),
     ),
     "NetworkX, all": Suite("networkx", ("--pyargs", "networkx")),
     "einops": Suite("einops", ("--pyargs", "einops", "-k", "not threading")),

@@ -17,9 +17,16 @@ with atheris.instrument_imports(include=["this_tests"]):
     from this_tests.store import decode, encode
 
 _SEEDS = {
-    "decoder": b'{"format": 1, "callables": {"a.b": {"aliases": ["c"], "declared": {"t.py::x": {"found": "string"}}}}, "tests": {}}',
-    "source": b"import pytest\nfrom this_tests import this_tests as t\n\n@pytest.mark.this_tests(target='a')\nclass TestA(B):\n"
-    b"    def test_x(self, f):  # this-tests: off (why)\n        t(f.g, 'a.b')\n",
+    "decoder": b"""{"format": 1, "callables": {"a.b": {"aliases": ["c"], "declared":
+        {"t.py::x": {"found": "string"}}}}, "tests": {}}""",
+    "source": b"""import pytest
+from this_tests import this_tests as t
+
+@pytest.mark.this_tests(target='a')
+class TestA(B):
+    def test_x(self, f):  # this-tests: off (why)
+        t(f.g, 'a.b')
+""",
 }
 
 

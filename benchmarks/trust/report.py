@@ -1,5 +1,6 @@
 """What the parts of the run share: one figure each, and the programs that they start."""
 
+import os
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,11 +24,10 @@ class Figure:
     good: bool | None = True
 
 
-def call(command: Sequence[str], **options: object) -> subprocess.CompletedProcess[str]:
-    """Run *command* from the root, and return how it ended and what it said."""
-    return subprocess.run(
-        command, **{"cwd": ROOT, "text": True, "capture_output": True, "check": False, **options}
-    )
+def call(command: Sequence[str], cwd: Path | str = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run *command*, by default from the root, and return how it ended and what it said."""
+    environment = {**os.environ, **env}
+    return subprocess.run(command, cwd=cwd, env=environment, text=True, capture_output=True, check=False)
 
 
 def table(figures: Sequence[Figure]) -> str:

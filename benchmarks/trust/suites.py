@@ -1,7 +1,7 @@
 """Shipped suites of real projects, with us and without: the same outcome of each test."""
 
 import tempfile
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +11,19 @@ __all__ = ["compared"]
 
 SUITES = ("einops", "networkx", "skorch")
 # einops asks for its frameworks to be named.
-_ENVIRONMENT = {"EINOPS_TEST_BACKENDS": "numpy"}
+_ENVIRONMENT = ("env", "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1", "EINOPS_TEST_BACKENDS=numpy")
+_PYTEST = (
+    "-q",
+    "-p",
+    "this_tests",
+    "-p",
+    "no:cacheprovider",
+    "-c",
+    "/dev/null",
+    "--rootdir",
+    ".",
+    "--pyargs",
+)
 
 
 def compared(python: str) -> list[Figure]:
@@ -38,21 +50,19 @@ def _observing(name: str) -> tuple[str, ...]:
 def _outcomes(python: str, name: str, *args: str) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [
-            python, "-m", "pytest", "--pyargs", name, "-q", "-p", "no:randomly", "-p", "no:cacheprovider",
-            "-p", "no:django", "-p", "no:flask", "-p", "no:trio", "-c", "/dev/null", "--rootdir", folder, f"--junitxml={report}", *args,
-        ]  # fmt: skip
-        done = call(["env", *(f"{key}={value}" for key, value in _ENVIRONMENT.items()), *command], cwd=folder)
+        done = call(
+            [*_ENVIRONMENT, python, "-m", "pytest", *_PYTEST, name, f"--junitxml={report}", *args], cwd=folder
+        )
         if not report.exists():
             print(done.stdout[-2000:], done.stderr[-2000:])
             return {}
-        return {_name(case): _outcome(case) for case in ElementTree.parse(report).iter("testcase")}
+        return {_name(case): _outcome(case) for case in ET.parse(report).iter("testcase")}
 
 
-def _name(case: ElementTree.Element) -> str:
+def _name(case: ET.Element) -> str:
     return f"{case.get('classname')}::{case.get('name')}"
 
 
-def _outcome(case: ElementTree.Element) -> str:
+def _outcome(case: ET.Element) -> str:
     kinds = sorted({each.tag for each in case if each.tag in ("failure", "error", "skipped")})
     return " ".join(kinds) or "passed"

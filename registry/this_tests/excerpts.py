@@ -88,11 +88,14 @@ def _lineage(classes: dict[str, ast.ClassDef], name: str) -> Iterator[ast.ClassD
 
 
 def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    for each in body:
+    # A chain of `elif` is as deep as it is long, so that nothing here may call itself.
+    waiting = list(body)[::-1]
+    while waiting:
+        each = waiting.pop()
         yield each
         if isinstance(each, ast.If | ast.Try | ast.With):
-            for block in ("body", "orelse", "finalbody"):
-                yield from _flat(getattr(each, block, ()))
+            blocks = (getattr(each, block, ()) for block in ("body", "orelse", "finalbody"))
+            waiting += [node for block in blocks for node in block][::-1]
 
 
 def _excerpt(node: _Definition, text: str) -> Excerpt:

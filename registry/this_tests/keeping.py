@@ -67,10 +67,9 @@ class Keeper:
 def facts_of(source: bytes) -> Facts:
     """Return what the syntax of a file tells; nothing where it is no Python."""
     try:
-        tree = ast.parse(source)
+        return _Reader(ast.parse(source)).facts()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Facts()
-    return _Reader(tree).facts()
 
 
 def keepers(library: Mapping[str, Facts]) -> Iterator[Keeper]:

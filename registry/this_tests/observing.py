@@ -54,9 +54,19 @@ class Observing(Guarded):
         self._fixtures_of: Callable[[pytest.Item], Sequence[object]] = lambda _: ()
         self._begin(project)
 
+    @guarded
+    def learn(self, report: pytest.TestReport) -> None:
+        """Take from a test's report what another process, a forked child, has executed."""
+        executed = getattr(report, "this_tests_executed", None)
+        if self._observer is not None and executed is not None:
+            self._observer.learn(executed[0].split("\n"))
+            self._declared.update(claim[0] for claim in getattr(report, "this_tests", {}).get("claims", ()))
+
     def use(self, names: Names | None, fixtures_of: Callable[[pytest.Item], Sequence[object]]) -> None:
         """Take what the session's runner knows of names and of fixtures."""
         self._names, self._fixtures_of = names, fixtures_of
+        if getattr(self._config.option, "forked", False):
+            self._config.pluginmanager.register(_Children(self), "this_tests_children")
 
     @guarded
     def _begin(self, project: Project) -> None:
@@ -134,3 +144,13 @@ class Observing(Guarded):
         if self._observer is not None:
             self._observer.close()
             self._observer = None
+
+
+class _Children:
+    """Hears of what tests did in children: under pytest-forked, this process sees none of it."""
+
+    def __init__(self, observing: Observing) -> None:
+        self._observing = observing
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._observing.learn(report)

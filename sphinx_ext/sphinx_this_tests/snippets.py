@@ -242,9 +242,10 @@ def read(path: Path) -> SourceFile:
             # An invalid escape in a test is its author's affair, not the docs'.
             warnings.simplefilter("ignore")
             tree = _parsed(data)
+            # Before Python 3.12, a parsed file may still be no text.
+            return SourceFile(tree, tuple(_lines(data)))
     except SyntaxError as error:
-        raise ValueError(f"line {error.lineno}: {error.msg}") from None
-    return SourceFile(tree, tuple(_lines(data)))
+        raise ValueError(f"line {error.lineno or 1}: {error.msg}") from None
 
 
 def _parsed(data: bytes) -> ast.Module:
@@ -276,10 +277,12 @@ def _reason(error: Exception) -> str:
 
 def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     """Yield the statements of a scope, those under ``if``, ``try`` and ``with`` included."""
-    for each in body:
+    # A chain of `elif` is as deep as it is long, so that nothing here may call itself.
+    waiting = list(body)[::-1]
+    while waiting:
+        each = waiting.pop()
         yield each
         if not isinstance(each, (*_DEFINITIONS, ast.ClassDef)):
-            for block in ("body", "orelse", "finalbody"):
-                yield from _flat(getattr(each, block, ()))
-            for handler in getattr(each, "handlers", ()):
-                yield from _flat(handler.body)
+            blocks = [getattr(each, block, ()) for block in ("body", "orelse", "finalbody")]
+            blocks += [handler.body for handler in getattr(each, "handlers", ())]
+            waiting += [node for block in blocks for node in block][::-1]

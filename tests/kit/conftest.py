@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 
+import this_tests.kit.plugin  # noqa: F401  # so that sessions inside of tests do not load, and unload, it
 from this_tests.kit.device import why_no_cuda
 
 # torch cannot be loaded twice, and a session of pytester forgets what it was the first to load.

@@ -103,7 +103,7 @@ def test_a_wider_fixture_holds_for_all_that_use_it(observing, order):
         """,
         *order,
     )
-    assert observing.seen == {"mylib.Base": (3, 3), "mylib.Thing": (3, 3), "mylib.Thing.run": (2, 2)}
+    assert observing.seen == {"mylib.Base": (3, 0), "mylib.Thing": (3, 3), "mylib.Thing.run": (2, 2)}
 
 
 def test_xunit_setup_holds_for_all_of_its_class(observing):

@@ -5,8 +5,11 @@ import sys
 
 import pytest
 
+from sphinx_this_tests.snippets import Sources
 from this_tests import this_tests
 from this_tests.discovery import Conventions
+from this_tests.excerpts import Excerpts
+from this_tests.keeping import Facts, facts_of
 from this_tests.source import SourceError, SourceFile, read_source
 
 TEST = b"def test_it(): pass\n"
@@ -14,6 +17,7 @@ DEEP = 20_000
 
 SOURCES = {
     "no tokens": b"def test_it():  # this-tests: o\x9a\xd9\n    pass\n",
+    "short elif": b"if 0: pass\n" + b"elif 1: pass\n" * 1_500 + TEST,
     "elif": b"if 0: pass\n" + b"elif 1: pass\n" * DEEP,
     "else if": b"".join(b" " * each + b"if 1:\n" for each in range(99)) + b" " * 99 + b"pass\n",
     "parentheses": b"x = " + b"(" * DEEP + b")" * DEEP,
@@ -52,6 +56,24 @@ def test_a_hostile_file_is_read_or_told_in_one_line(tmp_path, name):
     except SourceError as error:
         found = str(error)
     assert isinstance(found, SourceFile) or "\n" not in found
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_pages_and_notebooks_and_choices_take_it(tmp_path, name):
+    this_tests("sphinx_this_tests.snippets", "this_tests.excerpts", "this_tests.keeping")
+    (tmp_path / "test_it.py").write_bytes(SOURCES[name])
+    sources = Sources(tmp_path)
+    sources.test("test_it.py::TestA::test_it")
+    assert all(reason.isprintable() for reason in sources.problems.values())
+    assert isinstance(facts_of(SOURCES[name]), Facts)
+    Excerpts(tmp_path).of("test_it.py::TestA::test_it")
+
+
+def test_what_stands_below_a_long_chain_is_shown(tmp_path):
+    this_tests("sphinx_this_tests.snippets", "this_tests.excerpts")
+    (tmp_path / "test_it.py").write_bytes(SOURCES["short elif"])
+    assert Sources(tmp_path).test("test_it.py::test_it") is not None
+    assert Excerpts(tmp_path).of("test_it.py::test_it") is not None
 
 
 def test_a_file_from_elsewhere_is_told(tmp_path):

@@ -83,6 +83,10 @@ class Observer:
         self._seen.update(self._test)
         return self._test
 
+    def learn(self, functions: Iterable[str]) -> None:
+        """Take what was executed in another process, so that it is named, too."""
+        self._seen.update(functions)
+
     def public_names(self, names: Names, *, private: bool) -> Named:
         """Return the public names of all that was executed so far, or private ones where these are wanted."""
         return public_names(self._seen, names, self._scope, self.backend.objects(), private=private)

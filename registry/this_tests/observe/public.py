@@ -13,12 +13,13 @@ from ..names.peek import MISSING, attributes, home_of, is_class, lookup, members
 from .codes import loaded_functions
 from .scope import Scope
 
-__all__ = ["Named", "declared_functions", "public_names"]
+__all__ = ["MAKERS", "Named", "declared_functions", "public_names"]
 
 # By function the name of the callable and its aliases, as plain data: they travel between processes.
 Named = dict[str, tuple[str, tuple[str, ...]]]
 
-_MAKERS = ("__init__", "__new__")
+# What makes the instances of a class stands for the class.
+MAKERS = (".__init__", ".__new__")
 _INSIDE = ("__wrapped__", "__func__", "fget", "func")
 _LONGEST_CHAIN = 16
 
@@ -43,7 +44,7 @@ def public_names(
     for key, target in _objects(wanted, scope, objects):
         try:
             resolution = names.resolve(target)
-            if resolution.name.rpartition(".")[2] in _MAKERS:  # It stands for the class.
+            if resolution.name.endswith(MAKERS):
                 resolution = names.resolve(resolution.name.rpartition(".")[0])
         except ThisTestsError:
             continue  # Nothing of the API.
@@ -79,7 +80,7 @@ def _functions_behind(name: str, scope: Scope) -> Iterator[str]:
     if is_class(target):
         found = {each for cls in mro(target) if scope.owns(home_of(cls)) for each in _methods(cls)}
         # A class that makes its instances in C, or in another library, leaves no trace of it.
-        if any(each.rpartition(".")[2] in _MAKERS for each in found):
+        if any(each.endswith(MAKERS) for each in found):
             yield from found
     else:
         yield from _keys(target)

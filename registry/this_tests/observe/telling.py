@@ -4,7 +4,7 @@ from bisect import insort
 from collections.abc import Container, Iterator
 
 from ..model import Link, Observed, most_telling
-from .public import Named
+from .public import MAKERS, Named
 from .relation import CALL, DIRECT, SETUP, Relation
 
 __all__ = ["by_test", "observed_by_name"]
@@ -19,12 +19,14 @@ def by_test(relation: Relation, named: Named) -> Iterator[tuple[str, dict[str, i
     of wider scope runs in whichever test comes last.
     """
     names = [named[each][0] if each in named else "" for each in relation.table]
+    # A class is called directly by its own name; its base's `__init__` only runs on the way.
+    told = [SETUP | CALL if each.endswith(MAKERS) else ~0 for each in relation.table]
     executed: dict[str, dict[str, int]] = {}
     for case, row in relation.rows.items():
         found = executed.setdefault(case.partition("[")[0], {})
         for position, flags in zip(row.functions, row.flags, strict=True):
             if (name := names[position]) and flags & (SETUP | CALL):
-                found[name] = found.get(name, 0) | flags
+                found[name] = found.get(name, 0) | (flags & told[position])
     yield from executed.items()
 
 

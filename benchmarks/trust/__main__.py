@@ -1,0 +1,206 @@
+"""The whole of trust: who else is in the room, faults, bad input, real suites, supply. Prints its figures.
+
+    python benchmarks/trust [--only company,faults,…] [--fuzz SECONDS]
+
+Everything is installed in .venv-trust. The table of docs/trust.md is written anew by each run of "company".
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from environment import Environment, pythons
+from report import ROOT, Figure, call, table
+from suites import compared
+
+PAGE = ROOT / "docs" / "trust.md"
+BEGIN, END = "<!-- made by make trust -->\n", "<!-- until here -->\n"
+_SAME = "the same"
+
+
+def company(environments: Sequence[Environment]) -> list[Figure]:
+    """Receive each guest on each Python, and write the table."""
+    rows = {each.version: _visits(each) for each in environments}
+    _write(rows)
+    return [_company_figure(version, problems) for version, problems in rows.items()]
+
+
+def _visits(environment: Environment) -> dict[str, str | None]:
+    done = call([environment.python, "benchmarks/trust/visits.py", str(environment.pytests)])
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    return {each["name"]: each["problem"] for each in lines}
+
+
+def _company_figure(version: str, problems: dict[str, str | None]) -> Figure:
+    bad = {name: problem for name, problem in problems.items() if problem}
+    for name, problem in bad.items():
+        print(f"  {version}, {name}: {problem}")
+    received = sum(problem is not None for problem in problems.values())
+    return Figure(
+        f"Python {version}: the same registry in company", f"{received - len(bad)} of {received}", not bad
+    )
+
+
+def _write(rows: dict[str, dict[str, str | None]]) -> None:
+    names = next(iter(rows.values()))
+    lines = [
+        f"| In the room | {' | '.join(f'Python {version}' for version in rows)} |\n",
+        f"| --- |{' --- |' * len(rows)}\n",
+        *(
+            f"| {name} | {' | '.join(_cell(each[name], name) for each in rows.values())} |\n"
+            for name in names
+        ),
+    ]
+    head, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    PAGE.write_text(f"{head}{BEGIN}\n{''.join(lines)}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+def _cell(problem: str | None, name: str) -> str:
+    if problem is None:
+        return "not installed"
+    good = "nothing written" if name == "`-p no:this_tests`" else _SAME
+    return f"**{problem.partition(':')[0]}**" if problem else good
+
+
+def faults(environments: Sequence[Environment]) -> list[Figure]:
+    """Run all cases of tests/trust, each fact a figure."""
+    with tempfile.TemporaryDirectory() as name:
+        report = Path(name) / "report.xml"
+        # Alone: the plugins of the other rows are installed here, and none of them is asked in.
+        plugins = [word for each in ("this_tests", "hypothesispytest") for word in ("-p", each)]
+        registry = ("--this-tests-registry", str(Path(name) / "registry.json"))
+        call(
+            [
+                environments[0].python,
+                "-m",
+                "pytest",
+                "tests/trust",
+                *plugins,
+                *registry,
+                f"--junitxml={report}",
+            ],
+            THIS_TESTS_TRUST="1",
+            PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
+        )
+        cases = list(ET.parse(report).iter("testcase"))
+    facts = dict.fromkeys(_fact(case) for case in cases)
+    return [_fact_figure(fact, [case for case in cases if _fact(case) == fact]) for fact in facts]
+
+
+def _fact(case: ET.Element) -> str:
+    return str(case.get("name")).partition("[")[0].removeprefix("test_").replace("_", " ")
+
+
+def _fact_figure(fact: str, cases: Sequence[ET.Element]) -> Figure:
+    tags = [{each.tag for each in case} for case in cases]
+    bad = sum(bool({"failure", "error"} & each) for each in tags)
+    skipped = sum("skipped" in each for each in tags)
+    told = [
+        str(each.get("value"))
+        for case in cases
+        for each in case.iter("property")
+        if each.get("name") == "figure"
+    ]
+    value = ", ".join(
+        [
+            *told,
+            *([f"{bad} of {len(cases)} failed"] if bad else []),
+            *([f"{skipped} skipped"] if skipped else []),
+        ]
+    )
+    return Figure(fact, value or f"{len(cases)} cases", None if skipped == len(cases) else not bad)
+
+
+def suites(environments: Sequence[Environment]) -> list[Figure]:
+    """Run shipped suites with and without us."""
+    return compared(environments[0].python)
+
+
+def fuzz(environments: Sequence[Environment], seconds: int) -> list[Figure]:
+    """Fuzz the decoder and the reader of test files, half of the time each."""
+    return [_fuzzed(environments[0].python, name, seconds // 2) for name in ("decoder", "source")]
+
+
+def _fuzzed(python: str, name: str, seconds: int) -> Figure:
+    what = f"atheris on the {name}, {seconds} s"
+    # There are wheels for few versions of Python, so that it is no requirement.
+    if call([python, "-m", "pip", "install", "--quiet", "--only-binary=:all:", "atheris"]).returncode:
+        return Figure(what, "atheris does not install here", None)
+    done = call([python, "benchmarks/trust/fuzz.py", name, str(seconds)])
+    if done.returncode:
+        print(done.stderr[-3000:])
+    units = next(
+        (line.split()[1] for line in done.stderr.splitlines() if "number_of_executed_units" in line), "0"
+    )
+    return Figure(
+        what, f"{int(units):,} inputs, {'a crash' if done.returncode else 'no crash'}", done.returncode == 0
+    )
+
+
+def supply(environments: Sequence[Environment]) -> list[Figure]:
+    """Look for known vulnerabilities in what we depend on."""
+    with tempfile.TemporaryDirectory() as name:
+        wanted = Path(name) / "requirements.txt"
+        wanted.write_text("\n".join(_dependencies()) + "\n")
+        done = call(
+            [
+                environments[0].python,
+                "-m",
+                "pip_audit",
+                "--requirement",
+                str(wanted),
+                "--progress-spinner=off",
+            ]
+        )
+    what = "known vulnerabilities in what is installed with us"
+    if "ConnectionError" in done.stderr or "ServiceError" in done.stderr or "Max retries" in done.stderr:
+        return [Figure(what, "the database cannot be reached from here", None)]
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    return [Figure(what, lines[0] if lines else "none", done.returncode == 0)]
+
+
+def _dependencies() -> list[str]:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return [*project["dependencies"], *project["optional-dependencies"]["sphinx"]]
+
+
+def main() -> int:
+    """Run the parts that are asked for, and print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", default="company,faults,suites,fuzz,supply", help="the parts to run")
+    parser.add_argument("--fuzz", type=int, default=240, metavar="SECONDS", help="how long to fuzz, in total")
+    asked = parser.parse_args()
+    parts: dict[str, Callable[[Sequence[Environment]], list[Figure]]] = {
+        "company": company,
+        "faults": faults,
+        "suites": suites,
+        "fuzz": lambda environments: fuzz(environments, asked.fuzz),
+        "supply": supply,
+    }
+    begun = time.monotonic()
+    environments = [Environment(python) for python in pythons()]
+    for each in environments:
+        each.prepare()
+    figures: list[Figure] = []
+    for name in asked.only.split(","):
+        found = parts[name](environments)
+        print(table(found), flush=True)
+        figures += found
+    missed = [each for each in figures if each.good is False]
+    print(f"{len(figures)} figures, {len(missed)} missed, {(time.monotonic() - begun) / 60:.0f} minutes")
+    return bool(missed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

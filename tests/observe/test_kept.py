@@ -1,0 +1,124 @@
+"""What observing leaves behind: the registry's counts and telling few, and suggestions in the summary."""
+
+import pytest
+
+from this_tests.observe.crosscheck import disagreements
+from this_tests.observe.telling import observed_by_name
+
+pytestmark = pytest.mark.this_tests(target=[observed_by_name, disagreements])
+
+
+def test_the_registry_names_the_five_most_telling(observing):
+    observing.run(
+        """
+        @pytest.fixture
+        def much(): return mylib.cached(), mylib.made(), mylib.Thing().run()
+        def test_z_direct(): mylib.add(1, 2)
+        def test_a_indirect(): mylib.wrapped()
+        def test_a_sprawling(much): mylib.add(1, 2)
+        """
+        + "\n".join(f"        def test_{letter}(): mylib.add(1, 2)" for letter in "bcde")
+    )
+    add = observing.project.registry.callables["mylib.add"].observed
+    assert (add.tests, add.direct) == (7, 6)
+    assert [test.partition("::")[2] for test in add.telling] == [
+        "test_b",
+        "test_c",
+        "test_d",
+        "test_e",
+        "test_z_direct",
+    ]
+
+
+def test_the_text_is_one_node_id_a_line(observing):
+    observing.run("def test_it(): mylib.wrapped()")
+    assert (
+        '    "mylib.add": {\n'
+        '      "aliases": ["mylib._impl.add"],\n'
+        '      "observed": {\n'
+        '        "tests": 1,\n'
+        '        "direct": 0,\n'
+        '        "telling": {\n'
+        '          "tests/test_it.py::test_it": {"among": 2}\n'
+        "        }\n"
+        "      }\n"
+        "    },\n"
+    ) in observing.project.text
+
+
+def test_a_second_run_writes_the_same(observing):
+    observing.run("def test_a(): mylib.wrapped()\ndef test_b(): mylib.cached()")
+    before = observing.project.text
+    observing.again()
+    assert observing.project.text == before
+
+
+@pytest.mark.parametrize(
+    "args", [["-k", "test_a"], ["tests/test_it.py::test_a"], ["--no-this-tests-observe"]]
+)
+def test_a_partial_run_leaves_the_rest(observing, args):
+    observing.run("def test_a(): mylib.wrapped()\ndef test_b(): mylib.wrapped()")
+    before, rows = observing.project.text, observing.relation.tests
+    observing.again(*args)
+    assert observing.project.text == before
+    assert observing.relation.tests == rows
+
+
+def test_a_deleted_test_goes_from_both(observing):
+    observing.run("def test_a(): mylib.cached()\ndef test_b(): mylib.wrapped()")
+    observing.run("def test_b(): mylib.wrapped()")
+    assert observing.seen == {"mylib.add": (1, 0), "mylib.wrapped": (1, 1)}
+    assert observing.relation.tests == {"tests/test_it.py::test_b"}
+
+
+def test_parts_of_a_suite_add_up_in_the_cache(observing):
+    observing.project.tests("def test_a(): mylib.cached()", "tests/test_a.py")
+    observing.project.tests("def test_b(): mylib.cached()", "tests/test_b.py")
+    observing.again("tests/test_a.py")
+    observing.again("tests/test_b.py")
+    assert observing.relation.tests_of("mylib._impl:cached") == {
+        "tests/test_a.py::test_a",
+        "tests/test_b.py::test_b",
+    }
+
+
+def test_declared_and_not_executed_is_suggested(observing):
+    result = observing.run(
+        "def test_it():\n    this_tests(mylib.add, mylib.Thing)\n    mylib.cached()"
+    ).result
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        [
+            "Declared, but not executed by the test:",
+            "  tests/test_it.py::test_it: mylib.Thing",
+            "  tests/test_it.py::test_it: mylib.add",
+            "Called by the test's body, but not declared:",
+            "  tests/test_it.py::test_it: mylib.cached",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "this_tests(mylib.add); mylib.add(1, 2)",
+        "this_tests(mylib.Thing); mylib.Thing().run()",
+        "this_tests(mylib.Thing().run); mylib.Thing().run()",
+        "this_tests('mylib.Thing.size'); mylib.Thing().size",
+        "this_tests('na'); mylib.add(1, 2)",
+        "this_tests(mylib); mylib.add(1, 2)",
+        "mylib.add(1, 2)",
+    ],
+)
+def test_nothing_is_suggested_for(observing, body):
+    result = observing.run(f"def test_it():\n    {body}").result
+    result.stdout.no_fnmatch_line("*not executed*")
+    result.stdout.no_fnmatch_line("*not declared*")
+
+
+def test_suggestions_are_cut(observing):
+    names = ", ".join(f"mylib.many.f{number}" for number in range(12))
+    functions = "\n".join(f"def f{number}(): pass" for number in range(12))
+    observing.project.write({"mylib/many.py": functions})
+    result = observing.run(f"import mylib.many\ndef test_it(): this_tests({names})").result
+    result.stdout.fnmatch_lines(["  … and 2 more suggestions (-v lists all)"])
