@@ -9,15 +9,12 @@ pytestmark = pytest.mark.this_tests(target=[observed_by_name, disagreements])
 
 
 def test_the_registry_names_the_five_most_telling(observing):
+    focused = "".join(f"def test_{letter}(): mylib.add(1, 2)\n" for letter in "bcde")
     observing.run(
-        """
-        @pytest.fixture
-        def much(): return mylib.cached(), mylib.made(), mylib.Thing().run()
-        def test_z_direct(): mylib.add(1, 2)
-        def test_a_indirect(): mylib.wrapped()
-        def test_a_sprawling(much): mylib.add(1, 2)
-        """
-        + "\n".join(f"        def test_{letter}(): mylib.add(1, 2)" for letter in "bcde")
+        "@pytest.fixture\ndef much(): return mylib.cached(), mylib.made(), mylib.Thing().run()\n"
+        "def test_z_direct(): mylib.add(1, 2)\n"
+        "def test_a_indirect(): mylib.wrapped()\n"
+        "def test_a_sprawling(much): mylib.add(1, 2)\n" + focused
     )
     add = observing.project.registry.callables["mylib.add"].observed
     assert (add.tests, add.direct) == (7, 6)
