@@ -58,10 +58,16 @@ def pythons() -> Iterator[str]:
     """Yield one Python of each version from 3.11 to 3.13 that this machine has, this one first."""
     yield sys.executable
     for minor in (11, 12, 13):
-        found = shutil.which(f"python3.{minor}")
-        if (
-            minor != sys.version_info.minor
-            and found
-            and subprocess.run([found, "-c", ""], check=False).returncode == 0
-        ):
+        if minor != sys.version_info.minor and (found := next(filter(_works, _candidates(minor)), "")):
             yield found
+
+
+def _candidates(minor: int) -> Iterator[str]:
+    if named := shutil.which(f"python3.{minor}"):
+        yield named
+    yield from map(str, Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python"))
+
+
+def _works(python: str) -> bool:
+    # pyenv's shims are there for versions that are not.
+    return subprocess.run([python, "-c", ""], check=False, stderr=subprocess.DEVNULL).returncode == 0
