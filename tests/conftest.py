@@ -1,7 +1,11 @@
 """What the suite shares: a small library with its own tests, run by a real pytest."""
 
+import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,6 +112,36 @@ class Project:
             name: [test.partition("::")[2] for test in sorted(entry.declared)]
             for name, entry in sorted(self.registry.callables.items())
         }
+
+
+@contextmanager
+def _our_tests_hidden() -> Iterator[None]:
+    """Hide what pytest imported of our own tests: a suite may name its files as we do."""
+    ours = Path(__file__).parent
+    hidden = {
+        name: module
+        for name, module in sys.modules.items()
+        if (file := getattr(module, "__file__", None)) and Path(file).is_relative_to(ours)
+    }
+    for name in hidden:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        sys.modules.update(hidden)
+
+
+@pytest.fixture
+def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Return pytester, whose sessions in this process do not see our own tests."""
+    run = pytester.inline_run
+
+    def unseen(*args: Any, **options: Any) -> pytest.HookRecorder:
+        with _our_tests_hidden():
+            return run(*args, **options)
+
+    monkeypatch.setattr(pytester, "inline_run", unseen)
+    return pytester
 
 
 @pytest.fixture
