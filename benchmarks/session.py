@@ -1,5 +1,6 @@
 """A session of 2,000 empty tests with the plugin and one declaration each, against the bare session."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def write(folder: Path, body: str) -> Path:
 
 def main() -> None:
     """Print the ratio."""
+    os.environ["PYTHONDONTWRITEBYTECODE"] = ""
     with tempfile.TemporaryDirectory() as name:
         bare = write(Path(name) / "bare", "pass")
         ours = write(Path(name) / "ours", "this_tests(library.f)")

@@ -9,6 +9,12 @@ from typing import Any
 
 import pytest
 
+# pytester forgets what a session in this process has imported. What our plugin imports late must
+# be here before, or a test that names it would depend on its neighbours.
+import this_tests.observations
+import this_tests.observing
+import this_tests.selecting
+import this_tests.view  # noqa: F401  # for that
 from this_tests import Registry, load
 
 pytest_plugins = ["pytester"]

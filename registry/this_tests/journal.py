@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from .session import Note, SessionLog
+from .session import Note, SessionLog, note_of
 from .update import Run
 
 try:
@@ -53,10 +53,8 @@ class Journal:
 
     def add(self, report: Any) -> None:
         """Keep what a test report of pytest says."""
-        if report.outcome == "passed" and report.when != "teardown":
-            return  # Two of three reports, and the third says all.
-        note: Note | None = getattr(report, "this_tests", None)
-        if self._folder is None or (report.outcome == "passed" and not (note and note["claims"])):
+        note = note_of(report)
+        if self._folder is None or (report.outcome == "passed" and not (note and note.claims)):
             return
         if self._file is None and not self._begin(self._folder):
             return
@@ -146,5 +144,5 @@ def _report(line: _Line) -> SimpleNamespace:
     if line.expected:
         report.wasxfail = ""
     if line.note is not None:
-        report.this_tests = line.note
+        report.this_tests = msgspec.structs.astuple(line.note)
     return report

@@ -1,7 +1,6 @@
 """Observing in a session of pytest: when to look, on whom to book it, how it travels."""
 
 from collections.abc import Callable, Generator, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,31 +10,10 @@ from .guarding import Guarded, guarded
 from .names import Names
 from .observe.observer import Observer, observe
 from .observe.scope import Scope
+from .session import note_of
 from .settings import Project
 
-__all__ = ["Observing", "add_options", "cache_folder"]
-
-
-def add_options(group: pytest.OptionGroup) -> None:
-    """Declare the options that switch observing on and off."""
-    group.addoption(
-        "--this-tests-observe",
-        action="store_true",
-        default=None,
-        help="observe which of the library's callables each test executes",
-    )
-    group.addoption(
-        "--no-this-tests-observe",
-        action="store_false",
-        dest="this_tests_observe",
-        help="do not observe, whatever the settings say",
-    )
-
-
-def cache_folder(config: pytest.Config) -> Path | None:
-    """Return where the whole relation is kept; None where pytest keeps no cache."""
-    cache = getattr(config, "cache", None)
-    return None if cache is None else Path(cache.mkdir("this-tests"))
+__all__ = ["Observing"]
 
 
 class Observing(Guarded):
@@ -60,7 +38,7 @@ class Observing(Guarded):
         executed = getattr(report, "this_tests_executed", None)
         if self._observer is not None and executed is not None:
             self._observer.learn(executed[0].split("\n"))
-            self._declared.update(claim[0] for claim in getattr(report, "this_tests", {}).get("claims", ()))
+            self._saw_claims(report)
 
     def use(self, names: Names | None, fixtures_of: Callable[[pytest.Item], Sequence[object]]) -> None:
         """Take what the session's runner knows of names and of fixtures."""
@@ -122,7 +100,11 @@ class Observing(Guarded):
         # Plain text in one piece: reports are written as JSON, and sent by xdist item by item.
         text = "\n".join(executed), bytes(executed.values()).decode("latin-1")
         report.this_tests_executed = text  # type: ignore[attr-defined]  # reports take attributes of plugins
-        self._declared.update(claim[0] for claim in getattr(report, "this_tests", {}).get("claims", ()))
+        self._saw_claims(report)
+
+    def _saw_claims(self, report: pytest.TestReport) -> None:
+        if (note := note_of(report)) is not None:
+            self._declared.update(claim[0] for claim in note.claims)
 
     def farewell(self) -> dict[str, object]:
         """Return what the names of this process's observations mean, as plain data."""

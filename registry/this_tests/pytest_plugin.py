@@ -8,53 +8,35 @@ import argparse
 import time
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from . import options
 from .ending import Ending
 from .errors import LibraryNotFoundWarning, SettingsError
 from .guarding import Guarded, guarded
 from .journal import Journal
 from .kernels import Kernels
 from .names.static import exists as name_exists
-from .observing import Observing, cache_folder
-from .observing import add_options as add_observing_options
 from .recorder import Claims, Recorder, activated
-from .selecting import Selecting, add_options
-from .session import Collection, Note, SessionLog, claim_data
+from .session import Collection, SessionLog, claim_data
 from .settings import INI_PREFIX, Project, describe, read_project
-from .states import Watch
+
+if TYPE_CHECKING:  # Few sessions need these, and all would wait for them.
+    from .observations import Observations
+    from .observing import Observing
 
 __all__: list[str] = []
 
-_INI_TYPES: dict[type[object], Any] = {tuple: "args", str: "string", bool: "bool", float: "string"}
 _LINES = 20
 _OBSERVING = "this_tests_observing"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options and, from the settings, the ini keys."""
-    group = parser.getgroup("this-tests", "which tests exercise which API")
-    group.addoption(
-        "--this-tests-registry",
-        metavar="PATH",
-        help="read and write this registry instead of the configured one (test_registry.json)",
-    )
-    group.addoption(
-        "--this-tests-missing",
-        choices=("ignore", "warn", "error"),
-        help="what to do about tests that passed without a this_tests call (default: warn)",
-    )
-    group.addoption(
-        "--this-tests-check",
-        action="store_true",
-        help="do not write the registry; fail the session if it would change",
-    )
-    add_observing_options(group)
-    add_options(group)
-    for name, (kind, text) in describe().items():
-        parser.addini(INI_PREFIX + name, text, type=_INI_TYPES[kind], default=None)
+    options.declare(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -75,16 +57,30 @@ def pytest_configure(config: pytest.Config) -> None:
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from None
     if config.option.this_tests_for or config.option.this_tests_changed:
-        config.pluginmanager.register(Selecting(config, project, _node_id), "this_tests_selecting")
+        _select(config, project)
     observing = _observe(config, config.option)
     runner = _Runner(config, project, observing)
     config.pluginmanager.register(runner, "this_tests_runner")
-    config.pluginmanager.register(Kernels(), "this_tests_kernels")
+    if config.pluginmanager.has_plugin("nbmake"):
+        config.pluginmanager.register(Kernels(), "this_tests_kernels")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Keeper(config, project, runner, asked=asked), "this_tests_keeper")
 
 
-def _observe(config: pytest.Config, option: argparse.Namespace) -> Observing | None:
+def _select(config: pytest.Config, project: Project) -> None:
+    from .selecting import Selecting
+
+    selecting = Selecting(config, project, _cache_folder(config), _node_id)
+    config.pluginmanager.register(selecting, "this_tests_selecting")
+
+
+def _observations(project: Project, cache: Path | None, limit: int | None) -> "Observations":
+    from .observations import Observations
+
+    return Observations(project, cache, limit)
+
+
+def _observe(config: pytest.Config, option: argparse.Namespace) -> "Observing | None":
     """Return what observes this session, if that is asked for; it begins with the first call."""
     plugins = config.pluginmanager
     found: Observing | None = plugins.get_plugin(_OBSERVING)
@@ -93,9 +89,15 @@ def _observe(config: pytest.Config, option: argparse.Namespace) -> Observing | N
     except SettingsError:
         return None  # It is told when the session is configured.
     if found is None and project.settings.observe and project.library:
-        found = Observing(config, project)
+        found = _observing(config, project)
         plugins.register(found, _OBSERVING)
     return found
+
+
+def _observing(config: pytest.Config, project: Project) -> "Observing":
+    from .observing import Observing
+
+    return Observing(config, project)
 
 
 def _project(config: pytest.Config, option: argparse.Namespace) -> tuple[Project, bool]:
@@ -118,7 +120,7 @@ def _project(config: pytest.Config, option: argparse.Namespace) -> tuple[Project
 class _Runner(Guarded):
     """Records what the tests of this process declare."""
 
-    def __init__(self, config: pytest.Config, project: Project, observing: Observing | None) -> None:
+    def __init__(self, config: pytest.Config, project: Project, observing: "Observing | None") -> None:
         super().__init__()
         self.observing = observing
         self.collection = Collection()
@@ -128,6 +130,8 @@ class _Runner(Guarded):
         self.problems = self._recorder.problems
         self._claims = Claims()
         self._fixtures: dict[object, Claims] = {}
+        self._items: set[int] = set()
+        self._inherited: tuple[object, list[pytest.Mark]] = (None, [])
         self._exit = ExitStack()
         self._exit.enter_context(activated(self._recorder))
         if observing is not None:
@@ -149,12 +153,16 @@ class _Runner(Guarded):
 
     @guarded
     def pytest_itemcollected(self, item: pytest.Item) -> None:
+        self._items.add(id(item))
         self.collection.saw_case(_node_id(item))
 
     @guarded
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        for item in session.items:
-            self.collection.chose_case(_node_id(item))
+        if {id(item) for item in session.items} == self._items:
+            self.collection.chose_all()  # As most sessions do.
+        else:
+            for item in session.items:
+                self.collection.chose_case(_node_id(item))
         self.collection.narrowed(_narrowed_files(session.config))
         if self._recorder.names is not None:
             self._recorder.names.freeze()
@@ -170,7 +178,7 @@ class _Runner(Guarded):
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         self._claims.clear()  # A rerun declares anew.
-        for marker in _markers_of(item):
+        for marker in self._markers_of(item):
             if marker.name == "this_tests":
                 self._recorder.declare_in_session(_targets_of(marker), None)
 
@@ -200,14 +208,24 @@ class _Runner(Guarded):
             for fixture in _fixtures_of(item):
                 if claims := self._fixtures.get(fixture):
                     self._claims.include(claims)
-        note: Note = {
-            "test": _node_id(item),
-            "called": self._claims.called,
-            "owes": isinstance(item, pytest.Function),
-            "claims": claim_data(self._claims),
-            "markers": sorted(self._markers.intersection([marker.name for marker in _markers_of(item)])),
-        }
+        note = (
+            _node_id(item),
+            self._claims.called,
+            isinstance(item, pytest.Function),
+            claim_data(self._claims),
+            tuple(sorted(self._markers.intersection([marker.name for marker in self._markers_of(item)]))),
+        )
         report.this_tests = note  # type: ignore[attr-defined]  # reports take attributes of plugins
+
+    def _markers_of(self, item: pytest.Item) -> list[pytest.Mark]:
+        # `iter_markers` does the same through two generators, and this runs for every test;
+        # what a test inherits, so does the next one, as a rule.
+        parent, inherited = self._inherited
+        if item.parent is None or item.parent is not parent:
+            nodes = item.listchain()[:-1]
+            inherited = [marker for node in nodes for marker in node.own_markers]
+            self._inherited = item.parent, inherited
+        return [*inherited, *item.own_markers]
 
     # A worker's farewell.
 
@@ -234,14 +252,19 @@ class _Keeper(Guarded):
         session = time.time_ns()
         self._log = SessionLog(session)
         limit = None if config.get_verbosity() > 0 else _LINES
-        check, folder = config.option.this_tests_check, cache_folder(config)
-        watch = None if runner.observing is None else Watch(project)
+        check, folder = config.option.this_tests_check, _cache_folder(config)
         # Who does not use us, or only checks, has nothing to lose.
         self._journal = Journal(folder if asked and not check else None, session)
-        self._ending = Ending(project, check=check, limit=limit, cache=folder, watch=watch)
+        self._observations = None if runner.observing is None else _observations(project, folder, limit)
+        self._ending = Ending(project, check=check, limit=limit)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        # Two of a test's three reports tell nothing, and the third tells all.
+        if report.outcome != "passed" or report.when == "teardown":
+            self._log_report(report)
 
     @guarded
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+    def _log_report(self, report: pytest.TestReport) -> None:
         self._log.saw_report(report)
         self._journal.add(report)
 
@@ -264,7 +287,13 @@ class _Keeper(Guarded):
     @guarded
     def _end(self) -> bool:
         self._take(self._runner.farewell())
-        return (self._asked or self._log.calls() > 0) and self._ending.end(self._log, self._journal)
+        if not self._asked and self._log.calls() == 0:
+            return False
+        run = self._log.run()
+        failed = self._ending.end(self._log, run, self._journal)
+        if self._observations is not None and self._log.observed:
+            self._observations.end(self._log, run, self._ending.say)
+        return failed
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         lines, problems = self._ending.lines, list(dict.fromkeys([*self.problems, *self._runner.problems]))
@@ -274,6 +303,11 @@ class _Keeper(Guarded):
             terminalreporter.write_line(text, **{color: True} if color else {})
         for problem in problems:
             terminalreporter.write_line(f"this-tests: {problem}", red=True)
+
+
+def _cache_folder(config: pytest.Config) -> Path | None:
+    cache = getattr(config, "cache", None)
+    return None if cache is None else Path(cache.mkdir("this-tests"))
 
 
 def _node_id(item: pytest.Item) -> str:
@@ -287,11 +321,6 @@ def _fixtures_of(item: pytest.Item) -> Sequence[object]:
     # pytest has no public way to get at them.
     request = getattr(item, "_request", None)
     return tuple(getattr(request, "_fixture_defs", {}).values())
-
-
-def _markers_of(item: pytest.Item) -> list[pytest.Mark]:
-    # `iter_markers` does the same through two generators, and this runs for every test.
-    return [marker for node in item.listchain() for marker in node.own_markers]
 
 
 def _targets_of(marker: pytest.Mark) -> tuple[object, ...]:

@@ -75,14 +75,14 @@ class Recorder:
         )
         self._known = self.names.known if self.names is not None else {}
 
-    @contextmanager
-    def booking(self, claims: Claims) -> Iterator[None]:
+    def booking(self, claims: Claims) -> "_Booking":
         """Book on *claims* what is declared inside the ``with``."""
+        return _Booking(self, claims)
+
+    def switch(self, claims: Claims | None) -> Claims | None:
+        """Book on *claims* from now on, and return on what was booked so far."""
         outer, self._running = self._running, claims
-        try:
-            yield
-        finally:
-            self._running = outer
+        return outer
 
     def declare(self, targets: tuple[object, ...], caller: FrameType | None) -> None:
         """Resolve all *targets*, then book them: where one is refused, none is booked."""
@@ -124,6 +124,22 @@ class Recorder:
             self.problems[f"this_tests(): {type(error).__name__}: {error}"] = None
             if self._running is not None:
                 self._running.called = True
+
+
+class _Booking:
+    """A ``with`` at half the cost of a generator's: each test is inside of one."""
+
+    __slots__ = ("_claims", "_outer", "_recorder")
+
+    def __init__(self, recorder: Recorder, claims: Claims) -> None:
+        self._recorder = recorder
+        self._claims = claims
+
+    def __enter__(self) -> None:
+        self._outer = self._recorder.switch(self._claims)
+
+    def __exit__(self, *_: object) -> None:
+        self._recorder.switch(self._outer)
 
 
 # The recorders of the sessions under way, the innermost last: a session of pytest may run

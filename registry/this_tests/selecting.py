@@ -1,4 +1,4 @@
-"""Choosing tests in a session of pytest: the options, the items, the lines that tell of it."""
+"""Choosing tests in a session of pytest: the items, and the lines that tell of it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -21,39 +21,16 @@ from .settings import Project
 from .store import load as load_registry
 from .terrain import definition, locate, relative, survey
 
-__all__ = ["Selecting", "add_options"]
+__all__ = ["Selecting"]
 
 _SENT = "this_tests_selected"
-
-
-def add_options(group: pytest.OptionGroup) -> None:
-    """Declare the options that choose tests."""
-    group.addoption(
-        "--this-tests-for",
-        metavar="NAME[,NAME]",
-        action="append",
-        default=[],
-        help="run only tests with evidence for these callables, classes or modules",
-    )
-    group.addoption(
-        "--this-tests-changed",
-        metavar="REV",
-        nargs="?",
-        const="HEAD",
-        help="run only tests that exercise what changed since the commit REV (default: HEAD, so what is "
-        "not committed), and all that cannot be ruled out",
-    )
-    group.addoption(
-        "--this-tests-explain",
-        action="store_true",
-        help="tell of each test why --this-tests-for or --this-tests-changed chose it",
-    )
 
 
 class Selecting:
     """Deselects the tests that were not asked for.
 
     Args:
+        cache: Where the whole relation of what was observed is kept; None where it is not.
         node_id: Returns the node id of an item without the brackets of a parametrised case.
 
     Raises:
@@ -61,11 +38,15 @@ class Selecting:
     """
 
     def __init__(
-        self, config: pytest.Config, project: Project, node_id: Callable[[pytest.Item], str]
+        self,
+        config: pytest.Config,
+        project: Project,
+        cache: Path | None,
+        node_id: Callable[[pytest.Item], str],
     ) -> None:
         self._config = config
         self._project = project
-        self._folder = _cache_folder(config)
+        self._folder = cache
         self._node_id = node_id
         self._names = [name.strip() for each in config.option.this_tests_for for name in each.split(",")]
         self._rev: str | None = config.option.this_tests_changed
@@ -229,11 +210,6 @@ def _apart(cases: Sequence[Case], terrain: Terrain) -> frozenset[str]:
     files = {file for case in cases for file in (case.file, case.source)}
     apart = set(filter(terrain.works_apart, files))
     return frozenset(case.node_id for case in cases if {case.file, case.source} & apart)
-
-
-def _cache_folder(config: pytest.Config) -> Path | None:
-    cache = getattr(config, "cache", None)
-    return None if cache is None else Path(cache.mkdir("this-tests"))
 
 
 def _is_of_library(name: str, library: Sequence[str]) -> bool:

@@ -9,21 +9,31 @@ crashes later, and the collection with the worker's farewell.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from .model import Link, Outcome, merge_links, test_file
 from .names import Resolution
-from .observe.crosscheck import Disagreements, disagreements
-from .observe.public import Named
-from .observe.relation import Relation, RelationBuilder, Row
-from .observe.telling import observed_by_name
 from .update import Claim, Result, Run, Sighting
 
-__all__ = ["Collection", "Note", "Overlooked", "SessionLog", "claim_data"]
+if TYPE_CHECKING:  # Sessions that observe nothing import none of it.
+    from .observe.crosscheck import Disagreements
+    from .observe.public import Named
+    from .observe.relation import Relation, RelationBuilder, Row
+
+__all__ = ["Collection", "Note", "Overlooked", "SessionLog", "claim_data", "note_of"]
 
 
-class Note(TypedDict):
-    """What a test's report carries for us.
+# As plain data: name, found, receiver, aliases.
+ClaimData = tuple[str, str, str, tuple[str, ...]]
+
+
+class Note(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a test's report carries for us, as a tuple of these fields.
+
+    There is one for each test, and pytest keeps all reports: tuples of plain values are nothing
+    to the garbage collector, which else would have to look at all of them, time and again.
 
     Attributes:
         test: The node id of the test, without the brackets of a parametrised case.
@@ -35,13 +45,19 @@ class Note(TypedDict):
     test: str
     called: bool
     owes: bool
-    claims: list[tuple[str, str, str, tuple[str, ...]]]
-    markers: list[str]
+    claims: tuple[ClaimData, ...]
+    markers: tuple[str, ...]
 
 
-def claim_data(resolutions: Iterable[Resolution]) -> list[tuple[str, str, str, tuple[str, ...]]]:
+def claim_data(resolutions: Iterable[Resolution]) -> tuple[ClaimData, ...]:
     """Return *resolutions* as plain data."""
-    return [(each.name, each.found, each.receiver, each.aliases) for each in resolutions]
+    return tuple([(each.name, each.found, each.receiver, each.aliases) for each in resolutions])
+
+
+def note_of(report: Any) -> Note | None:
+    """Return what *report* carries for us, if anything."""
+    data = getattr(report, "this_tests", None)
+    return None if data is None else Note(*data)
 
 
 class Collection:
@@ -67,6 +83,10 @@ class Collection:
         else:
             self._partial.update(files)
 
+    def chose_all(self) -> None:
+        """Note that all cases are left."""
+        self._chosen = dict(self._seen)
+
     def saw_case(self, test: str) -> None:
         """Note that a case of *test* was found."""
         self._seen[test] = self._seen.get(test, 0) + 1
@@ -89,8 +109,7 @@ class Collection:
         return files
 
 
-@dataclass(slots=True)
-class _Case:
+class _Case(msgspec.Struct, gc=False):
     """One case of a test in one process, over all its phases."""
 
     failed: bool = False
@@ -98,7 +117,7 @@ class _Case:
     expected_failure: bool = False
     torn_down: bool = False
     note: Note | None = None
-    executed: Row | None = None
+    executed: "Row | None" = None
     location: tuple[str, int | None, str] = ("", None, "")
 
     @property
@@ -142,7 +161,7 @@ class SessionLog:
 
     def __init__(self, session: int = 0) -> None:
         self.outside: set[str] = set()
-        self._executed = RelationBuilder(session)
+        self._session = session
         self._names: Named = {}
         self._declared: dict[str, list[str]] = {}
         self._cases: dict[tuple[str, str], _Case] = {}
@@ -160,8 +179,6 @@ class SessionLog:
 
     def saw_report(self, report: Any) -> None:
         """Take a test report of pytest, of any phase, from any process."""
-        if report.outcome == "passed" and report.when != "teardown":
-            return  # Two of three reports, and the third says all.
         key = (getattr(report, "worker_id", ""), report.nodeid)
         if report.outcome == "rerun":
             self._cases.pop(key, None)
@@ -183,15 +200,23 @@ class SessionLog:
         return any(case.executed is not None for case in self._cases.values())
 
     @cached_property
-    def relation(self) -> Relation:
+    def _executed(self) -> "RelationBuilder":
+        from .observe.relation import RelationBuilder
+
+        return RelationBuilder(self._session)
+
+    @cached_property
+    def relation(self) -> "Relation":
         """Which case executed which function, whatever its outcome; to be asked for at the end."""
         for (_, node_id), case in self._cases.items():
             if case.ended and case.outcome is not None and case.executed is not None:
                 self._executed.put(node_id, case.executed, case.outcome)
         return self._executed.relation()
 
-    def disagreements(self) -> Disagreements:
+    def disagreements(self) -> "Disagreements":
         """Return where what tests declare and what they executed differ."""
+        from .observe.crosscheck import disagreements
+
         claims = {test: {claim.name for claim in result.claims} for test, result in self._good().items()}
         return disagreements(self.relation, claims, self._names, self._declared)
 
@@ -206,7 +231,8 @@ class SessionLog:
     def calls(self) -> int:
         """Return how many tests called ``this_tests``."""
         return sum(
-            any(case.note and case.note["called"] for case in cases) for cases in self._by_test.values()
+            any(case.note is not None and case.note.called for case in cases)
+            for cases in self._by_test.values()
         )
 
     def _take(self, case: _Case, report: Any) -> None:
@@ -217,7 +243,7 @@ class SessionLog:
             expected = report.when == "call" and hasattr(report, "wasxfail")
             case.expected_failure |= expected
             case.skipped |= not expected
-        case.note = getattr(report, "this_tests", case.note)
+        case.note = note_of(report) or case.note
         if (executed := getattr(report, "this_tests_executed", None)) is not None:
             functions, flags = executed
             case.executed = self._executed.row(
@@ -231,7 +257,7 @@ class SessionLog:
         for (_, node_id), case in sorted(self._cases.items(), key=lambda item: item[0]):
             if case.ended:
                 # A worker that crashed reports for its test, and knows no note of ours.
-                test = case.note["test"] if case.note else node_id.partition("[")[0]
+                test = case.note.test if case.note else node_id.partition("[")[0]
                 found.setdefault(test, []).append(case)
         return found
 
@@ -241,6 +267,8 @@ class SessionLog:
         return {test: result for test, result in results if result.outcome in ("passed", "xfailed")}
 
     def _sightings(self) -> dict[str, Sighting]:
+        from .observe.telling import observed_by_name
+
         observed = observed_by_name(self.relation, self._names, self._good())
         aliases = dict(self._names.values())
         return {name: Sighting(each, aliases[name]) for name, each in observed.items()}
@@ -258,7 +286,7 @@ def _overlooked(test: str, file: str, line: int | None, _: str) -> Overlooked:
 
 
 def _settled(case: _Case) -> bool:
-    return case.note is None or case.note["called"] or not case.note["owes"]
+    return case.note is None or case.note.called or not case.note.owes
 
 
 def _result(cases: list[_Case]) -> Result:
@@ -268,7 +296,7 @@ def _result(cases: list[_Case]) -> Result:
         outcome=_worst([case.outcome for case in ran if case.outcome is not None]),
         cases=len(ran),
         claims=_claims(notes),
-        markers=tuple(sorted({marker for note in notes for marker in note["markers"]})),
+        markers=tuple(sorted({marker for note in notes for marker in note.markers})),
     )
 
 
@@ -278,12 +306,12 @@ def _worst(outcomes: list[Outcome]) -> Outcome | None:
 
 
 def _claims(notes: list[Note]) -> tuple[Claim, ...]:
-    if len(notes) == 1 and len(notes[0]["claims"]) == 1:  # As with most tests.
-        name, how, receiver, aliases = notes[0]["claims"][0]
+    if len(notes) == 1 and len(notes[0].claims) == 1:  # As with most tests.
+        name, how, receiver, aliases = notes[0].claims[0]
         return (Claim(name, _link(how, receiver), tuple(aliases)),)
     found: dict[str, list[Claim]] = {}
     for note in notes:
-        for name, how, receiver, aliases in note["claims"]:
+        for name, how, receiver, aliases in note.claims:
             found.setdefault(name, []).append(Claim(name, _link(how, receiver), tuple(aliases)))
     return tuple(
         Claim(

@@ -4,6 +4,7 @@ import pytest
 
 from this_tests import this_tests
 from this_tests.impact import impact
+from this_tests.selecting import Selecting
 from this_tests.selection import choose_by_change
 
 HEAD = "import pytest\nimport mylib\n\n"
@@ -333,21 +334,21 @@ def test_what_may_run_in_another_process_is_chosen_with_any_function(observed, p
 
 
 def test_a_session_in_which_nothing_changed_is_a_good_one(observed):
-    this_tests("this_tests.selecting.Selecting")
+    this_tests(Selecting)
     result = observed.project.run("--this-tests-changed")
     assert result.ret == pytest.ExitCode.OK
     result.stdout.fnmatch_lines(["this-tests: 0 of 5 tests, nothing changed since HEAD"])
 
 
 def test_a_session_in_which_nothing_was_chosen_ends_as_pytest_ends_it(observed):
-    this_tests("this_tests.selecting.Selecting")
+    this_tests(Selecting)
     observed.edit("mylib/_impl.py", "return 3", "return 4")
     result = observed.project.run("--this-tests-changed")
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
 def test_a_commit_can_be_named(observed):
-    this_tests("this_tests.selecting.Selecting")
+    this_tests(Selecting)
     observed.edit("mylib/_impl.py", "return a + b", "return b + a")
     observed.git("commit", "-aqm", "two")
     observed.observe(EXECUTED)
@@ -357,7 +358,7 @@ def test_a_commit_can_be_named(observed):
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_workers_choose_alike(observed, workers):
-    this_tests("this_tests.selecting.Selecting")
+    this_tests(Selecting)
     observed.edit("mylib/_impl.py", "return a + b", "return b + a")
     result = observed.project.run_apart("--this-tests-changed", "-n", workers)
     result.assert_outcomes(passed=2)
@@ -373,14 +374,14 @@ def test_explain_says_it_per_test(observed):
 
 @pytest.mark.parametrize("rev", ["nowhere", "-v", "HEAD:README.md"])
 def test_what_is_no_commit_is_a_usage_error(observed, rev):
-    this_tests("this_tests.selecting.Selecting")
+    this_tests(Selecting)
     result = observed.project.run(f"--this-tests-changed={rev}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"*--this-tests-changed: {rev!r} is no commit*"])
 
 
 def test_a_folder_without_git_is_a_usage_error(project):
-    this_tests("this_tests.selecting.Selecting")
+    this_tests(Selecting)
     result = project.run("--this-tests-changed")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--this-tests-changed: git rev-parse failed*"])

@@ -5,6 +5,7 @@ import pytest
 from this_tests import this_tests
 from this_tests.observe.cache import write
 from this_tests.observe.relation import BODY, CALL, RelationBuilder
+from this_tests.selecting import Selecting
 from this_tests.selection import choose_by_name
 
 SUITE = """
@@ -105,18 +106,18 @@ def test_a_choice_leaves_the_rest_of_the_registry(suite):
 
 
 def test_workers_choose_alike(suite):
-    this_tests("this_tests.selecting.Selecting")
+    this_tests(Selecting)
     result = suite.run_apart("--this-tests-for=mylib.add", "-n", "2")
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(["this-tests: 2 of 6 tests, for mylib.add"])
 
 
 def test_a_name_that_nothing_knows_is_a_usage_error_with_workers(suite):
-    this_tests("this_tests.selecting.Selecting")
+    this_tests(Selecting)
     assert suite.run_apart("--this-tests-for=mylib.nope", "-n", "2").ret == pytest.ExitCode.USAGE_ERROR
 
 
 def test_it_goes_with_other_ways_to_choose(suite):
-    this_tests("this_tests.selecting.Selecting")
+    this_tests(Selecting)
     result = suite.run("--this-tests-for=mylib.add,mylib.sub", "-k", "deep")
     result.assert_outcomes(passed=1, deselected=5)

@@ -3,6 +3,7 @@
 import pytest
 
 from this_tests import this_tests
+from this_tests.selecting import Selecting
 
 TESTS = {
     "tests/test_it.py": """
@@ -76,7 +77,7 @@ def test_a_choice_that_observes_keeps_the_evidence_true(observed):
 
 
 def test_workers_observe_and_choose_alike(observed):
-    this_tests("this_tests.selecting.Selecting")
+    this_tests(Selecting)
     observed.edit("mylib/_impl.py", "return 1", "return (1)")
     observed.edit("mylib/_impl.py", "return a + b", "return b + a")
     observed.project.run_apart("--this-tests-observe", "-n", "2").assert_outcomes(passed=5)
@@ -87,7 +88,7 @@ def test_workers_observe_and_choose_alike(observed):
 
 
 def test_a_group_of_tests_is_no_part_of_their_names(suite):
-    this_tests("this_tests.selecting.Selecting")
+    this_tests(Selecting)
     suite.write(
         {
             "tests/test_it.py": TESTS["tests/test_it.py"].replace(
