@@ -13,6 +13,7 @@ from typing import cast
 
 from .lazy import original, served
 from .peek import (
+    LONGEST_CHAIN,
     MISSING,
     attributes,
     class_name_of,
@@ -35,11 +36,15 @@ _UNUSUAL = frozenset({"class", "custom", "property", "wrapped"})
 
 def normal(raw: object) -> object:
     """Return what stands for *raw*, a class's member as it lies there: the function inside."""
-    kind = type(raw)
-    if kind is FunctionType or kind is property or not _is_wrapper(kind):
-        return raw
-    inner = peek(raw, "__func__")
-    return raw if inner is MISSING else normal(inner)
+    for _ in range(LONGEST_CHAIN):
+        kind = type(raw)
+        if kind is FunctionType or kind is property or not _is_wrapper(kind):
+            break
+        inner = peek(raw, "__func__")
+        if inner is MISSING:
+            break
+        raw = inner
+    return raw
 
 
 class Index:
@@ -117,9 +122,12 @@ class Index:
         The longest module comes first, for a function may hide the submodule of its name.
         """
         parts = path.split(".")
-        for length in range(len(parts) - 1, 0, -1):
+        # A path may be longer than any module's: a text of a hundred thousand dots is one, too.
+        for length in range(min(len(parts) - 1, self._depth), 0, -1):
             container: object = self.modules.get(".".join(parts[:length]), MISSING)
             for part in parts[length:-1]:
+                if container is MISSING:
+                    break
                 container = self.inside(self.member(container, part))
             found = self.member(container, parts[-1])
             if found is not MISSING:
@@ -237,6 +245,11 @@ class Index:
             self._owned[id(target)] = [target, cls, attribute]
         else:
             known += (cls, attribute)
+
+    @cached_property
+    def _depth(self) -> int:
+        """The most parts that the name of a module has."""
+        return max((name.count(".") + 1 for name in self.modules), default=0)
 
     @cached_property
     def _heirs(self) -> dict[int, list[type]]:

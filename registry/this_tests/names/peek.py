@@ -17,6 +17,7 @@ from types import (
 from typing import Final, TypeGuard, cast
 
 __all__ = [
+    "LONGEST_CHAIN",
     "MISSING",
     "attributes",
     "class_name_of",
@@ -55,7 +56,10 @@ flags_of = cast("Callable[[type], int]", type.__dict__["__flags__"].__get__)
 _module_of = cast("Callable[[type], object]", type.__dict__["__module__"].__get__)
 
 _PLAIN = (int, float, complex, bool, bytes, type(None), type(...), type(NotImplemented))
+# Longer than any honest chain of wrappers; one may be in itself.
+LONGEST_CHAIN: Final = 16
 _LONGEST = 80
+_LONGEST_TEXT = 500  # A name of torch's has 60.
 
 
 # Types are compared by identity alone: a metaclass may answer to `==` and `hash`.
@@ -91,10 +95,13 @@ def home_of(cls: type) -> str:
 
 def is_mock(target: object) -> bool:
     """Return whether *target* is a mock, or a function that a mock answers for."""
-    if any(home_of(each) == "unittest.mock" for each in mro(type(target))):
-        return True
-    behind = attributes(target).get("mock", MISSING)
-    return behind is not MISSING and is_mock(behind)
+    for _ in range(LONGEST_CHAIN):
+        if target is MISSING:
+            return False
+        if any(home_of(each) == "unittest.mock" for each in mro(type(target))):
+            return True
+        target = attributes(target).get("mock", MISSING)
+    return False
 
 
 def lookup(cls: type, name: str) -> object:
@@ -159,21 +166,40 @@ def module_of(target: object) -> str:
 
 
 def describe(target: object) -> str:
-    """Return what an error message calls *target*, without asking it."""
+    """Return what an error message calls *target*, without asking it, and cut where it is long."""
+    target = _inside(target)
     if type(target) is str:
-        return target
+        return _cut(target, _LONGEST_TEXT)
     if any(type(target) is each for each in _PLAIN):
-        text = repr(target)
-        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    if type(target) is MethodType:
-        return describe(target.__func__)
-    if type(target) is property and target.fget is not None:
-        return describe(target.fget)
+        return _cut(_spelled(target), _LONGEST)
     name = _own_name(target)
     if not name:
         return f"<{describe(type(target))} object>"
     module = module_of(target)
-    return f"{module}.{name}" if module and module != "builtins" else name
+    return _cut(f"{module}.{name}" if module and module != "builtins" else name, _LONGEST_TEXT)
+
+
+def _inside(target: object) -> object:
+    """Return the function in a method or a property."""
+    for _ in range(LONGEST_CHAIN):
+        if type(target) is MethodType:
+            target = target.__func__
+        elif type(target) is property and target.fget is not None:
+            target = target.fget
+        else:
+            break
+    return target
+
+
+def _spelled(plain: object) -> str:
+    try:
+        return repr(plain)
+    except ValueError:  # An integer of more digits than Python is willing to spell.
+        return f"<{class_name_of(type(plain))} object>"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _own_name(target: object) -> str:

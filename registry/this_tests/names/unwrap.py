@@ -7,11 +7,10 @@ from typing import NamedTuple
 from ..model import Found
 from . import torch
 from .index import Index, normal
-from .peek import MISSING, attributes, is_class, is_module, lookup, mro, peek, peek_str
+from .peek import LONGEST_CHAIN, MISSING, attributes, is_class, is_module, lookup, mro, peek, peek_str
 
 __all__ = ["Sight", "sights"]
 
-_LONGEST_CHAIN = 16
 _WRAPPED = ("__wrapped__", "func", "_partialmethod", "__partialmethod__")
 
 
@@ -33,7 +32,7 @@ def sights(target: object, index: Index) -> Iterator[Sight]:
     current = target
     found: Found | None = None
     seen: list[object] = []
-    while current is not MISSING and len(seen) < _LONGEST_CHAIN and not any(current is each for each in seen):
+    while current is not MISSING and len(seen) < LONGEST_CHAIN and not any(current is each for each in seen):
         seen.append(current)
         for sight in _bound(current):
             yield sight if found is None else Sight(sight.key, found, sight.holder)
