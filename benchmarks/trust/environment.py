@@ -8,12 +8,10 @@ from pathlib import Path
 
 from report import ROOT
 
-sys.path.insert(0, str(ROOT / "tests" / "trust"))
-from company import PYTESTS  # the path is set one line above
-
 __all__ = ["Environment", "pythons"]
 
 _FOLDER = ROOT / ".venv-trust"
+_PYTESTS = ROOT / "tests" / "trust" / "cases" / "pytests.txt"
 _REQUIREMENTS = Path(__file__).parent / "requirements.txt"
 
 
@@ -44,7 +42,7 @@ class Environment:
         if not Path(self.python).exists():
             subprocess.run([self._base, "-m", "venv", str(self._folder)], check=True)
         self._install("--editable", ".[sphinx]", "--requirement", str(_REQUIREMENTS))
-        for version in PYTESTS:
+        for version in _PYTESTS.read_text(encoding="utf-8").split():
             if not (self.pytests / version).is_dir():
                 # pip minds that plugins want another pytest, and installs it all the same.
                 self._install(f"pytest=={version}", "--target", str(self.pytests / version))

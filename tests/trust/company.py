@@ -79,7 +79,7 @@ def _xdist(*args: str) -> Guest:
 
 
 # From the oldest stated on.
-PYTESTS = ("8.0.2", "8.1.2", "8.2.2", "8.3.5", "8.4.2", "9.0.2", "9.1")
+PYTESTS = tuple((CASES / "pytests.txt").read_text(encoding="utf-8").split())
 
 GUESTS: tuple[Guest, ...] = (
     _xdist("-n", "4"),
