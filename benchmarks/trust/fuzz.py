@@ -6,9 +6,11 @@ comes out.
 
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import atheris
+from report import ROOT
 
 with atheris.instrument_imports(include=["this_tests"]):
     from this_tests.discovery import Conventions
@@ -16,6 +18,7 @@ with atheris.instrument_imports(include=["this_tests"]):
     from this_tests.source import SourceError, read_source
     from this_tests.store import decode, encode
 
+_LONGEST = 4096
 _SEEDS = {
     "decoder": b"""{"format": 1, "callables": {"a.b": {"aliases": ["c"], "declared":
         {"t.py::x": {"found": "string"}}}}, "tests": {}}""",
@@ -56,19 +59,33 @@ class _Source:
                 raise AssertionError(str(error)) from None
 
 
+def _seeds(name: str) -> Iterator[bytes]:
+    """Yield what the inputs are bred from: our own test files, and registries that are nearly right."""
+    yield _SEEDS[name]
+    if name == "source":
+        yield from (path.read_bytes() for path in sorted((ROOT / "tests").rglob("*.py")))
+    else:
+        sys.path.insert(0, str(ROOT / "tests" / "trust"))
+        from malformed import spoiled  # the path is set one line above
+
+        yield from (data for _, data in spoiled(1))
+
+
 def main() -> None:
     """Fuzz one of the two."""
     name, seconds = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         corpus = Path(folder) / "corpus"
         corpus.mkdir()
-        (corpus / "seed").write_bytes(_SEEDS[name])
+        for number, seed in enumerate(_seeds(name)):
+            if len(seed) <= _LONGEST:
+                (corpus / f"seed-{number}").write_bytes(seed)
         target = _decoder if name == "decoder" else _Source(Path(folder))
         options = [
             f"-max_total_time={seconds}",
             "-timeout=20",
             "-rss_limit_mb=2048",
-            "-max_len=4096",
+            f"-max_len={_LONGEST}",
             "-verbosity=0",
             f"-artifact_prefix={folder}/",
         ]
