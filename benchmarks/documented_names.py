@@ -32,18 +32,31 @@ def read_truth(path: Path) -> list[str]:
 
 
 def generate(library: str) -> list[str]:
-    """Return the public functions, classes and methods of a library: those of its ``__all__`` lists."""
+    """Return the public functions, classes and methods of a library.
+
+    They are those that ``__all__`` lists; where there is none, those that a module defines, and
+    that a package imports from its own modules.
+    """
     _import_public(library)
     found: dict[str, None] = {}
     for name, module in sorted(sys.modules.items()):
         if name.partition(".")[0] != library or "._" in name or type(module) is not types.ModuleType:
             continue
-        for attribute in vars(module).get("__all__", ()):
+        for attribute in vars(module).get("__all__", _shown(name, module)):
             value = vars(module).get(attribute)
             if callable(value) and str(getattr(value, "__module__", "")).startswith(library):
                 found[f"{name}.{attribute}"] = None
                 found.update(dict.fromkeys(_members(f"{name}.{attribute}", value, library)))
     return list(found)
+
+
+def _shown(name: str, module: types.ModuleType) -> list[str]:
+    is_package = "__path__" in vars(module)
+    return [
+        attribute
+        for attribute, value in vars(module).items()
+        if attribute[0] != "_" and (is_package or getattr(value, "__module__", "") == name)
+    ]
 
 
 def _import_public(library: str) -> None:

@@ -98,6 +98,8 @@ def _report(options: argparse.Namespace) -> int:
         importlib.import_module(library)
         names = generate(library) if options.generate else read_truth(options.truth)
         targets = [target for name in names if (target := find_target(name, library)) is not None]
+    if not targets:
+        sys.exit(f"none of the {len(names)} names leads to anything in {library}")
     with tempfile.TemporaryDirectory() as folder:
         inventory = options.inventory or write_inventory(Path(folder), names)
         scores = {
@@ -190,6 +192,8 @@ def _written(
     names: Names, targets: Sequence[Target], *, through_instance: bool = False
 ) -> list[Callable[[], Resolution]]:
     """Return one function per target, whose source holds the call as a test would write it."""
+    if not targets:
+        return []
     lines = ["def make(probe, modules, instances):"]
     roots = sorted({target.name.partition(".")[0] for target in targets})
     modules = {f"m{i}": module for i, module in enumerate(sorted({each.module for each in targets}))}
@@ -306,11 +310,16 @@ def _speed(library: str, targets: Sequence[Target], inventory: Path) -> dict[str
     bare = [_timed(lambda target=target: other.resolve(target.value)) for target in targets]  # type: ignore[misc]
     return {
         "median": statistics.median(bare),
-        "p99": statistics.quantiles(bare, n=100)[98],
+        "p99": _slowest(bare),
         "median, as written": statistics.median(first),
-        "p99, as written": statistics.quantiles(first, n=100)[98],
+        "p99, as written": _slowest(first),
         "median, same call again": statistics.median(again),
     }
+
+
+def _slowest(times: Sequence[float]) -> float:
+    """Return the 99th percentile, which one time alone does not have."""
+    return statistics.quantiles(times, n=100)[98] if len(times) > 1 else times[0]
 
 
 def _timed(call: Callable[[], object]) -> float:
@@ -391,8 +400,8 @@ def _text(result: dict[str, Any], limit: int) -> str:
         f"{'':26}{'n':>6}" + "".join(f"{each:>9}" for each in OUTCOMES) + f"{'collide':>9}",
     ]
     for key, score in result["scores"].items():
-        total = sum(score["counts"].values()) or 1
-        cells = "".join(f"{100 * score['counts'].get(each, 0) / total:8.2f}%" for each in OUTCOMES)
+        total = sum(score["counts"].values())
+        cells = "".join(f"{100 * score['counts'].get(each, 0) / (total or 1):8.2f}%" for each in OUTCOMES)
         lines.append(f"{key:26}{total:6}{cells}{len(score['collisions']):9}")
     lines += [f"  not reached by import: {', '.join(result['not reached by import']) or 'none'}"]
     for key, score in result["scores"].items():

@@ -1,0 +1,39 @@
+"""The command that scores how well names are found, run on our own library of shapes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from this_tests import this_tests
+from this_tests.names import Names
+
+HERE = Path(__file__).parent
+COMMAND = HERE.parents[1] / "benchmarks" / "names.py"
+
+
+def scored(tmp_path, *names):
+    """Return what the command says of a truth file with *names*."""
+    truth = tmp_path / "shapes.txt"
+    truth.write_text("\n".join(["# shapes 1", *names]), encoding="utf-8")
+    command = [sys.executable, str(COMMAND), "shapes", str(truth)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE, env=environment())
+
+
+def environment():
+    return {"PYTHONPATH": str(HERE), "PYTHONWARNINGS": "ignore"}
+
+
+@pytest.mark.parametrize("names", [["shapes.area"], ["shapes.area", "shapes.perimeter"]], ids=["one", "two"])
+def test_a_list_without_methods_is_scored(tmp_path, names):
+    this_tests(Names.resolve)
+    run = scored(tmp_path, *names)
+    assert (run.stderr, f"instance, inventory{0:13}" in run.stdout) == ("", True)
+
+
+def test_a_list_that_leads_nowhere_is_told_in_one_line(tmp_path):
+    this_tests(Names.resolve)
+    run = scored(tmp_path, "shapes.nothing", "shapes.nowhere")
+    assert run.stderr == "none of the 2 names leads to anything in shapes\n"
+    assert run.returncode == 1
