@@ -90,7 +90,8 @@ class Project:
 
     def run(self, *args: str) -> pytest.RunResult:
         """Run pytest in this process."""
-        return self._pytester.runpytest_inprocess("-p", "no:randomly", *args)
+        with _loaded_once("torch") as keeper:
+            return self._pytester.runpytest_inprocess("-p", "no:randomly", *args, plugins=[keeper])
 
     def run_apart(self, *args: str) -> pytest.RunResult:
         """Run pytest in a process of its own."""
@@ -118,6 +119,33 @@ class Project:
             name: [test.partition("::")[2] for test in sorted(entry.declared)]
             for name, entry in sorted(self.registry.callables.items())
         }
+
+
+class _Keeper:
+    """A plugin that keeps what a session has imported of a package."""
+
+    def __init__(self, package: str) -> None:
+        self.modules: dict[str, object] = {}
+        self._package = package
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        self.modules = {
+            name: module for name, module in sys.modules.items() if name.partition(".")[0] == self._package
+        }
+
+
+@contextmanager
+def _loaded_once(package: str) -> Iterator[_Keeper]:
+    """Keep what the session inside, given the plugin, imports of *package*: pytester would forget it.
+
+    A part of torch that registers operators cannot be loaded twice.
+    """
+    keeper = _Keeper(package)
+    try:
+        yield keeper
+    finally:
+        sys.modules.update(keeper.modules)
 
 
 @contextmanager

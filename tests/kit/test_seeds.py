@@ -71,7 +71,7 @@ def test_a_seed_out_of_range_is_refused(seed):
         pass
 
 
-def test_the_fixture_repeats_whatever_pytest_randomly_seeds(kit, pytester):
+def test_the_fixture_repeats_whatever_pytest_randomly_seeds(kit):
     this_tests("this_tests.kit.plugin")
     kit.tests(
         """
@@ -87,8 +87,8 @@ def test_the_fixture_repeats_whatever_pytest_randomly_seeds(kit, pytester):
         """
     )
     drawn = []
-    for arguments in (["-p", "no:randomly"], ["--randomly-seed=1"], ["--randomly-seed=2"]):
-        result = pytester.runpytest_inprocess("-rP", *arguments)
+    for arguments in ([], ["-p", "randomly", "--randomly-seed=1"], ["-p", "randomly", "--randomly-seed=2"]):
+        result = kit.run("-rP", *arguments)
         drawn += [line for line in result.stdout.lines if line.startswith("drawn ")]
     assert len(drawn) == 6
     assert len(set(drawn)) == 1
