@@ -5,7 +5,7 @@ import functools
 import pytest
 from calls import inventory, written
 
-from this_tests import SettingsError, this_tests
+from this_tests import NotInApiError, SettingsError, this_tests
 from this_tests.names import Names
 from this_tests.names.inventory import read_inventories, read_inventory
 
@@ -31,6 +31,23 @@ def test_a_name_imported_from_the_library_tells_which_is_meant(shapes, documente
     this_tests(Names.resolve)
     names = documented("shapes.area", "shapes.old_area")
     assert written(names, "old_area", old_area=shapes.old_area)[0].name == "shapes.old_area"
+
+
+@pytest.mark.parametrize("method", ["of", "shown"], ids=["class method", "method"])
+def test_a_class_under_two_documented_names_is_called_as_it_is_written(shapes, documented, method):
+    this_tests(Names.resolve)
+    names = documented(f"shapes.Label.{method}", f"shapes.Tag.{method}")
+    for class_name in ("Tag", "Label", "Tag"):
+        for call in (f"shapes.{class_name}.{method}", f"shapes.{class_name}().{method}"):
+            [found] = written(names, call, shapes=shapes)
+            assert (call, found.name) == (call, f"shapes.{class_name}.{method}")
+
+
+def test_a_method_offered_by_name_does_not_name_those_of_other_objects(shapes, names):
+    this_tests(Names.resolve)
+    assert names.resolve(shapes.draw).name == "shapes.draw"
+    with pytest.raises(NotInApiError):
+        names.resolve(shapes.drawer().draw)
 
 
 def test_an_inherited_method_is_documented_where_it_was_taken(shapes, documented):

@@ -59,7 +59,7 @@ class Names:
         self._sites = CallSites()
         self.known: dict[int, tuple[object, Resolution]] = {}
         self._known_texts: dict[str, Resolution] = {}
-        self._known_methods: dict[tuple[int, int, str], tuple[object, type, Resolution]] = {}
+        self._known_methods: dict[tuple[int, int, str, str], tuple[object, type, Resolution]] = {}
         self._known_here: dict[tuple[int, int, int], _Seen] = {}
 
     def freeze(self) -> None:
@@ -115,46 +115,45 @@ class Names:
 
     def _of_method(self, target: MethodType, caller: FrameType | None, position: int) -> Resolution:
         holder = target.__self__
-        argument = self._sites.argument(caller, position)
         cls = holder if is_class(holder) else type(holder)
-        if argument.made or (cls is not holder and self._start().index.knows(holder)):
+        index = self._start().index
+        if index.lies_in_module(target) or (cls is not holder and index.knows(holder)):
             return self._of_object(target, caller, position)
-        # Each access makes a new method, so that it is known by what it is made of.
-        key = (id(target.__func__), id(cls), argument.last)
+        # Each access makes a new method, so that it is known by what it is made of, and by the
+        # spelling of its class, which may have several documented names.
+        written = self._written(caller, position)
+        key = (id(target.__func__), id(cls), written.path, written.attribute)
         known = self._known_methods.get(key)
         if known is not None and known[0] is target.__func__ and known[1] is cls:
             return known[2]
-        resolution = self._of_object(target, caller, position)
-        if self._start().index.owns_class(cls):
+        resolution = self._named(target, written)
+        if index.owns_class(cls):
             self._known_methods[key] = (target.__func__, cls, resolution)
         return resolution
 
     def _of_object(self, target: object, caller: FrameType | None, position: int) -> Resolution:
-        if caller is None:
-            return self._named(target, None, position, None)
-        key = (id(caller.f_code), caller.f_lasti, position)
-        seen = self._known_here.get(key)
-        if seen is not None and seen.holds(target, caller):
+        key = None if caller is None else (id(caller.f_code), caller.f_lasti, position)
+        seen = None if key is None else self._known_here.get(key)
+        if seen is not None and caller is not None and seen.holds(target, caller):
             return seen.resolution
-        return self._named(target, caller, position, key)
-
-    def _named(
-        self, target: object, caller: FrameType | None, position: int, key: tuple[int, int, int] | None
-    ) -> Resolution:
         library = self._start()
         sole = library.sole_name(target)
         if sole is not None:
             self.known[id(target)] = (target, sole)
             return sole
-        written = NOTHING_WRITTEN
-        if caller is not None:
-            written = self._sites.argument(caller, position).evaluated(caller, library.index)
-        resolution = self._attempt(
-            lambda library: library.resolve(target, written), lambda: self._refused(target)
-        )
+        written = self._written(caller, position)
+        resolution = self._named(target, written)
         if key is not None and written.stable and library.index.knows(target):
             self._known_here[key] = _Seen(target, written, resolution)
         return resolution
+
+    def _written(self, caller: FrameType | None, position: int) -> Written:
+        if caller is None:
+            return NOTHING_WRITTEN
+        return self._sites.argument(caller, position).evaluated(caller, self._start().index)
+
+    def _named(self, target: object, written: Written) -> Resolution:
+        return self._attempt(lambda library: library.resolve(target, written), lambda: self._refused(target))
 
     def _attempt(
         self, resolve: Callable[[Library], Resolution | None], refused: Callable[[], TargetError]

@@ -3,7 +3,22 @@
 import math  # noqa: F401  # something foreign to find here
 
 from . import emath_like as emath
-from ._core import Circle, Config, Corner, Descriptor, Maker, Polygon, Registered, Round, Series, Square
+from ._core import (
+    Circle,
+    Config,
+    Corner,
+    Descriptor,
+    Label,
+    Maker,
+    Polygon,
+    Registered,
+    Round,
+    Series,
+    Square,
+    Tag,
+    draw,
+    drawer,
+)
 from ._functions import (
     area,
     cached,
@@ -21,16 +36,20 @@ __all__ = [
     "Config",
     "Corner",
     "Descriptor",
+    "Label",
     "Maker",
     "Polygon",
     "Registered",
     "Round",
     "Series",
     "Square",
+    "Tag",
     "area",
     "cached",
     "deprecated_area",
     "dispatched",
+    "draw",
+    "drawer",
     "emath",
     "from_elsewhere",
     "half",

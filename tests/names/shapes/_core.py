@@ -117,3 +117,28 @@ class Series:
     text = _Accessor("text", _TextMethods)
     request = Descriptor("request")
     route = Descriptor("route")
+
+
+class Label:
+    @classmethod
+    def of(cls):
+        return cls
+
+    def shown(self):
+        return self
+
+
+Tag = Label
+
+
+class _Drawer:
+    def draw(self):
+        return self
+
+
+# A method of an object that nothing else leads to.
+draw = _Drawer().draw
+
+
+def drawer():
+    return _Drawer()
