@@ -16,13 +16,32 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Target:
-    """A documented name, the object there, and how a test would write it."""
+    """A documented name, the object there, and how a test would write it.
+
+    Attributes:
+        owner: The class that the name's parent leads to, if it is a member of one.
+    """
 
     name: str
     value: object
     module: str
     expression: str
+    owner: type | None = None
     instance: object = None
+
+    @property
+    def attribute(self) -> str:
+        """The last part of the name."""
+        return self.name.rpartition(".")[2]
+
+    def is_twin(self, other: "Target | None") -> bool:
+        """Return whether both are the same member of one class, which has two documented paths.
+
+        No instance can tell which of the two is meant.
+        """
+        if other is None or self.owner is None:
+            return False
+        return self.owner is other.owner and self.attribute == other.attribute
 
 
 def read_truth(path: Path) -> list[str]:
@@ -34,15 +53,15 @@ def read_truth(path: Path) -> list[str]:
 def generate(library: str) -> list[str]:
     """Return the public functions, classes and methods of a library.
 
-    They are those that ``__all__`` lists; where there is none, those that a module defines, and
-    that a package imports from its own modules.
+    They are those that ``__all__`` lists; in a library that lists nothing, those that its
+    packages hold.
     """
     _import_public(library)
     found: dict[str, None] = {}
     for name, module in sorted(sys.modules.items()):
         if name.partition(".")[0] != library or "._" in name or type(module) is not types.ModuleType:
             continue
-        for attribute in vars(module).get("__all__", _shown(name, module)):
+        for attribute in _listed(module, library):
             value = vars(module).get(attribute)
             if callable(value) and str(getattr(value, "__module__", "")).startswith(library):
                 found[f"{name}.{attribute}"] = None
@@ -50,13 +69,10 @@ def generate(library: str) -> list[str]:
     return list(found)
 
 
-def _shown(name: str, module: types.ModuleType) -> list[str]:
-    is_package = "__path__" in vars(module)
-    return [
-        attribute
-        for attribute, value in vars(module).items()
-        if attribute[0] != "_" and (is_package or getattr(value, "__module__", "") == name)
-    ]
+def _listed(module: types.ModuleType, library: str) -> list[str]:
+    if "__all__" in vars(module) or "__all__" in vars(sys.modules[library]) or "__path__" not in vars(module):
+        return list(vars(module).get("__all__", ()))
+    return [attribute for attribute in vars(module) if attribute[0] != "_"]
 
 
 def _import_public(library: str) -> None:
@@ -90,9 +106,11 @@ def find_target(name: str, library: str) -> Target | None:
             value = _attribute(loaded, parts[length:])
         except (Exception, SystemExit):  # noqa: BLE001  # any library's import may fail in any way
             continue
-        return Target(
-            name, value, module, _expression(name, module, value, library), _instance(loaded, parts[length:])
-        )
+        expression = _expression(name, module, value, library)
+        owner = _attribute(loaded, parts[length:-1])
+        if not isinstance(owner, type):
+            return Target(name, value, module, expression)
+        return Target(name, value, module, expression, owner, _instance(owner, parts[-1]))
     return None
 
 
@@ -111,23 +129,19 @@ def _expression(name: str, module: str, value: object, library: str) -> str:
     return name.replace(module, f"modules[{module!r}]", 1)
 
 
-def _instance(module: object, parts: Sequence[str]) -> object:
-    """Return an instance that has the method bound to it, if it is a method and one can be made."""
-    if len(parts) < 2:  # noqa: PLR2004  # a class and a method
-        return None
+def _instance(cls: type, attribute: str) -> object:
+    """Return an instance of *cls* that has the method bound to it, if it is a method and one can be made."""
     with contextlib.suppress(Exception):
-        cls = _attribute(module, parts[:-1])
-        if isinstance(cls, type):
-            raw = inspect.getattr_static(cls, parts[-1])
-            if isinstance(raw, property | staticmethod):
-                return None
-            instance = _made(cls)
-            bound = getattr(instance, parts[-1])
-            # `pandas.Period()` is no Period.
-            if type(instance) is cls and isinstance(
-                bound, types.MethodType | types.BuiltinMethodType | types.MethodWrapperType
-            ):
-                return instance
+        raw = inspect.getattr_static(cls, attribute)
+        if isinstance(raw, property | staticmethod):
+            return None
+        instance = _made(cls)
+        bound = getattr(instance, attribute)
+        # `pandas.Period()` is no Period.
+        if type(instance) is cls and isinstance(
+            bound, types.MethodType | types.BuiltinMethodType | types.MethodWrapperType
+        ):
+            return instance
     return None
 
 

@@ -32,6 +32,22 @@ def test_a_list_without_methods_is_scored(tmp_path, names):
     assert (run.stderr, f"instance, inventory{0:13}" in run.stdout) == ("", True)
 
 
+def test_members_of_a_class_with_two_documented_paths_are_named_as_twins(tmp_path):
+    this_tests(Names.resolve)
+    run = scored(tmp_path, "shapes.Label.shown", "shapes.Tag.shown", "shapes.Circle.scaled")
+    [row] = [line.split() for line in run.stdout.splitlines() if line.startswith("instance, inventory ")]
+    assert row == ["instance,", "inventory", "3", "66.67%", "33.33%", "0.00%", "0.00%", "100.00%", "0"]
+    assert "instance, inventory, twins: shapes.Label.shown is shapes.Tag.shown" in run.stdout
+    assert "instance, inventory: under 99 % exact (100.00 % where each callable counts once)" in run.stdout
+
+
+def test_two_methods_that_share_a_function_are_no_twins(tmp_path):
+    """Both names are of one class, but a test can write either."""
+    this_tests(Names.resolve)
+    run = scored(tmp_path, "shapes.Polygon.corners", "shapes.Polygon.corner_list")
+    assert "twins" not in run.stdout
+
+
 def test_a_list_that_leads_nowhere_is_told_in_one_line(tmp_path):
     this_tests(Names.resolve)
     run = scored(tmp_path, "shapes.nothing", "shapes.nowhere")
