@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PROCESS, pytest_runtest_call, pytest_runtest_setup  # noqa: F401  # hooks
 
 # pytester forgets what a session in this process has imported. What our plugin imports late must
 # be here before, or a test that names it would depend on its neighbours.
@@ -95,7 +96,7 @@ class Project:
 
     def run_apart(self, *args: str) -> pytest.RunResult:
         """Run pytest in a process of its own."""
-        return self._pytester.runpytest_subprocess("-p", "no:randomly", *args)
+        return self._pytester.runpytest_subprocess("-p", "no:randomly", *args, timeout=PROCESS)
 
     @property
     def path(self) -> Path:

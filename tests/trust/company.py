@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import distributions
 from pathlib import Path
@@ -22,6 +23,7 @@ from this_tests.update import Run, update
 CASES = Path(__file__).parent / "cases"
 _HEADING = re.compile(r"^--- (\S+)\n", re.MULTILINE)
 _PATIENCE = 120.0
+_GRACE = 5.0
 _TRACED = (
     "import sys, threading\n"
     "def trace(frame, event, argument): return trace\n"
@@ -46,6 +48,7 @@ class Guest:
         plugins: The entry points that it loads.
         case: The file with tests of its own, to which the registry gives `links`.
         python: What Python is given before pytest.
+        endless: Whether the session waits for changes when its tests have run, and is ended from outside.
         twice: Whether a second run follows, which has to leave the file as it is.
         shared: Arguments that the suite is given alone, too.
         autoload: Whether everything installed is loaded.
@@ -61,6 +64,7 @@ class Guest:
     links: tuple[str, ...] = ()
     python: tuple[str, ...] = ("-m", "pytest")
     env: Mapping[str, str] = field(default_factory=dict)
+    endless: bool = False
     twice: bool = False
     shared: tuple[str, ...] = ()
     autoload: bool = False
@@ -86,7 +90,7 @@ GUESTS: tuple[Guest, ...] = (
     _xdist("-n", "2", "--dist", "loadscope"),
     _xdist("-n", "2", "--dist", "loadfile"),
     _xdist("-n", "2", "--dist", "worksteal"),
-    Guest("xdist `--looponfail`, once", "pytest-xdist", ("xdist", "xdist.looponfail"), ("--looponfail",)),
+    Guest("xdist `--looponfail`, once", "pytest-xdist", ("xdist", "xdist.looponfail"), ("--looponfail",), endless=True),
     Guest("repeat `--count=3`", "pytest-repeat", ("repeat",), ("--count=3",)),
     Guest(
         "flakefinder `--flake-runs=3`", "pytest-flakefinder", ("flakefinder",), ("--flake-finder", "--flake-runs=3"),
@@ -219,7 +223,7 @@ class Host:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
         if "picked" in name:
-            subprocess.run(["git", "init", "-q", str(root)], check=True)
+            subprocess.run(["git", "init", "-q", str(root)], check=True, timeout=_PATIENCE)
         return root
 
     def _run(self, root: Path, guest: Guest) -> bytes:
@@ -233,10 +237,16 @@ class Host:
             guest.command(self._python), cwd=root, env=env, stdin=subprocess.DEVNULL, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         ) as process:  # fmt: skip
-            if "--looponfail" in guest.args:
-                _end_after_one_round(process, path)
-            output, _ = process.communicate(timeout=_PATIENCE)
-        if process.returncode not in (0, 2 if "--looponfail" in guest.args else 0):
+            if guest.endless:
+                _wait_for(path, process)
+                _end(process)
+                return path.read_bytes() if path.exists() else b""
+            try:
+                output, _ = process.communicate(timeout=_PATIENCE)
+            except subprocess.TimeoutExpired:
+                _end(process)
+                raise _FailedError(f"not ended after {_PATIENCE:g} s") from None
+        if process.returncode:
             raise _FailedError(f"exit code {process.returncode}: {_tail(output)}")
         return path.read_bytes() if path.exists() else b""
 
@@ -245,13 +255,20 @@ class _FailedError(Exception):
     """The suite did not pass, so that its registry says nothing."""
 
 
-def _end_after_one_round(process: subprocess.Popen[str], path: Path) -> None:
-    """Interrupt a session that would wait for changes for ever, once it has written."""
-    limit = time.monotonic() + _PATIENCE / 2
+def _wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    """Wait until a session has written, or ended without."""
+    limit = time.monotonic() + _PATIENCE
     while not path.exists() and process.poll() is None and time.monotonic() < limit:
         time.sleep(0.1)
-    time.sleep(1)
-    os.killpg(process.pid, signal.SIGINT)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a session that would not end by itself, and all that it started: kindly at first."""
+    for sign in (signal.SIGINT, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=_GRACE)
 
 
 def _without_guest(found: Registry) -> bytes:

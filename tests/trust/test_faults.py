@@ -12,6 +12,7 @@ import time
 import pytest
 from company import files_in
 from extent import WHOLE
+from patience import PROCESS
 
 from this_tests import Entry, Link, Registry, load, merge, this_tests
 from this_tests.store import encode, rewrite
@@ -51,7 +52,13 @@ def session(project, *args, **env):
     command = [*PYTEST, "-p", "fault", *args]
     environment = {**os.environ, **ALONE, "PYTHONPATH": str(project.root), **env}
     return subprocess.run(
-        command, cwd=project.root, env=environment, capture_output=True, text=True, check=False
+        command,
+        cwd=project.root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PROCESS,
     )
 
 
@@ -141,7 +148,8 @@ def test_a_session_killed_from_outside_loses_no_completed_test(suite):
     with subprocess.Popen(
         [*PYTEST, "tests/test_it.py"], cwd=suite.root, env=os.environ | ALONE, stdout=subprocess.DEVNULL
     ) as process:
-        while not (suite.root / "there").exists():
+        limit = time.monotonic() + PROCESS
+        while not (suite.root / "there").exists() and time.monotonic() < limit:
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
     done = session(suite, "tests/test_other.py")
@@ -186,7 +194,13 @@ def mounted(suite, mount, *args):
     script = f'mount() {{ command mount "$@" || exit 77; }}\n{mount}\n{pytest_command}'
     command = ["unshare", "--mount", "sh", "-c", script]
     done = subprocess.run(
-        command, cwd=suite.root, env=os.environ | ALONE, capture_output=True, text=True, check=False
+        command,
+        cwd=suite.root,
+        env=os.environ | ALONE,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PROCESS,
     )
     if done.returncode == 77 or "unshare:" in done.stderr:
         pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
@@ -240,7 +254,7 @@ def test_a_file_replaced_while_we_wait_for_the_lock_is_merged(tmp_path):
 
 
 def add(path, gate, number):
-    gate.wait()
+    gate.wait(PROCESS)
     rewrite(path, lambda registry: merge(registry, one(f"name{number:04}")))
 
 
@@ -250,7 +264,10 @@ def test_eight_sessions_that_write_at_once_lose_nothing(tmp_path, record_propert
     context = multiprocessing.get_context("fork" if os.name == "posix" else "spawn")
     gate = context.Barrier(8)
     for each in range(rounds):
-        writers = [context.Process(target=add, args=(path, gate, each * 8 + number)) for number in range(8)]
+        writers = [
+            context.Process(target=add, args=(path, gate, each * 8 + number), daemon=True)
+            for number in range(8)
+        ]
         for writer in writers:
             writer.start()
         for writer in writers:

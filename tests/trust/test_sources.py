@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from patience import PROCESS
 
 from sphinx_this_tests.snippets import Sources
 from this_tests import this_tests
@@ -94,7 +95,9 @@ def test_the_command_tells_of_each_and_has_no_traceback(tmp_path):
         head = f"open({str(ran)!r}, 'w')\n".encode() if name != "rot13" else b""
         (tmp_path / "test_it.py").write_bytes(SOURCES[name] + head)
         command = [sys.executable, "-m", "this_tests", "check"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PROCESS
+        )
         assert done.returncode in (0, 1, 2), (name, done.stderr)
         assert "Traceback" not in done.stderr, (name, done.stderr)
     assert not ran.exists()

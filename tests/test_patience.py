@@ -1,0 +1,30 @@
+"""What hangs in our suite fails, and says that it hung."""
+
+import signal
+
+import pytest
+
+from this_tests import this_tests
+
+BRIEF = """
+    import patience
+    from patience import pytest_runtest_call, pytest_runtest_setup
+
+    patience.TEST = 0.3
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="needs SIGALRM")
+@pytest.mark.parametrize("wait", ["time.sleep(60)", "subprocess.run(['sleep', '60'])"])
+def test_a_test_that_hangs_fails_and_the_next_one_runs(project, wait):
+    project.write({"conftest.py": BRIEF})
+    project.tests(
+        f"import subprocess, time\ndef test_long(): {wait}\n"
+        "def test_next(): this_tests(mylib.add)\n"
+        "@pytest.fixture\ndef slow(): time.sleep(60)\n"
+        "def test_slow(slow): pass\n"
+    )
+    done = project.run("--this-tests-missing=ignore")
+    done.assert_outcomes(failed=1, passed=1, errors=1)
+    done.stdout.fnmatch_lines(["*Failed: not ended after 0.3 s"])
+    this_tests("na")
