@@ -19,6 +19,7 @@ __all__ = ["decode", "encode", "load", "rewrite"]
 # torch's would have some 20 MB.
 _LARGEST = 256 * 2**20
 _LOCK_SECONDS = 60.0
+_ATTEMPTS = 10
 _PLAIN = Link()
 
 
@@ -64,19 +65,24 @@ def rewrite(path: Path, change: Callable[[Registry], Registry]) -> tuple[Registr
     The file is read, changed and replaced under a lock, so sessions that end at the same
     time wait for each other and none loses what the other wrote. The new text is written
     beside the file and renamed, so a crash leaves the old file or the new one, whole.
-    A file that would not change is not touched.
+    A file that would not change is not touched. Where another program replaces the file in the
+    meantime (git knows no lock of ours), what it put there is changed in its turn.
 
     Raises:
         RegistryError: The file cannot be read, locked or written; it is left as it was.
     """
     path = path.resolve()
     with _locked(path):
-        old, data = _current(path)
-        new = change(old)
-        # A project where nothing is declared gets no file.
-        if (text := encode(new)) != data and (data or new != Registry()):
-            _replace(path, text)
-    return old, new
+        for _ in range(_ATTEMPTS):
+            data = _read_if_there(path)
+            old = Registry() if data is None else decode(data, path)
+            new = change(old)
+            # A project where nothing is declared gets no file.
+            if (text := encode(new)) == data or not (data or new != Registry()):
+                return old, new
+            if _replace(path, data, text):
+                return old, new
+    raise RegistryError(path, "cannot be written: another program keeps replacing it")
 
 
 def _read(path: Path) -> bytes:
@@ -94,12 +100,11 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _current(path: Path) -> tuple[Registry, bytes]:
+def _read_if_there(path: Path) -> bytes | None:
     try:
-        data = _read(path)
+        return _read(path)
     except RegistryNotFoundError:
-        return Registry(), b""
-    return decode(data, path), data
+        return None
 
 
 @contextmanager
@@ -128,7 +133,8 @@ def _locked(path: Path) -> Iterator[None]:
         lock.release()
 
 
-def _replace(path: Path, text: bytes) -> None:
+def _replace(path: Path, old: bytes | None, text: bytes) -> bool:
+    """Put *text* in place of *old*, and return False where something else stands there by now."""
     prefix, suffix = f".{path.name}.", ".tmp"
     try:
         # We hold the lock, so that none but a session that was killed has left any.
@@ -144,11 +150,13 @@ def _replace(path: Path, text: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.chmod(_mode_of(path))
-        beside.replace(path)
+        if still := _read_if_there(path) == old:
+            beside.replace(path)
     except OSError as error:
         raise RegistryError(path, f"cannot be written: {error.strerror}") from error
     finally:
         beside.unlink(missing_ok=True)
+    return still
 
 
 def _mode_of(path: Path) -> int:

@@ -1,6 +1,7 @@
 """Whatever ends a session, at whatever step: the file is one valid version, and nothing is lost."""
 
 import errno
+import itertools
 import multiprocessing
 import os
 import shlex
@@ -8,13 +9,15 @@ import signal
 import subprocess
 import sys
 import time
+from threading import Thread
 
 import pytest
 from company import files_in
 from extent import WHOLE
+from filelock import FileLock
 from patience import PROCESS
 
-from this_tests import Entry, Link, Registry, load, merge, this_tests
+from this_tests import Entry, Link, Registry, RegistryError, load, merge, this_tests
 from this_tests.store import encode, rewrite
 
 STEPS = (
@@ -238,19 +241,71 @@ def one(name):
     return Registry(callables={name: Entry(declared={"t.py::test": Link()})})
 
 
+def replaced(path, data):
+    other = path.with_name("other")
+    other.write_bytes(data)
+    other.replace(path)
+
+
 def test_a_file_replaced_while_we_wait_for_the_lock_is_merged(tmp_path):
     this_tests(rewrite)
     path = tmp_path / "r.json"
     path.write_bytes(encode(one("old")))
+    with FileLock(tmp_path / ".r.json.lock"):
+        writer = Thread(target=rewrite, args=(path, lambda found: merge(found, one("mine"))), daemon=True)
+        writer.start()
+        time.sleep(0.2)
+        replaced(path, encode(one("theirs")))
+    writer.join(PROCESS)
+    assert sorted(load(path).callables) == ["mine", "theirs"]
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["another", "the first"])
+def test_a_file_replaced_while_we_merge_is_merged_in_its_turn(tmp_path, there):
+    """As by a `git checkout`, which knows nothing of the lock."""
+    this_tests(rewrite)
+    path, found = tmp_path / "r.json", []
+    if there:
+        path.write_bytes(encode(one("old")))
 
     def change(registry):
+        found.append(sorted(registry.callables))
+        if len(found) == 1:
+            replaced(path, encode(one("theirs")))
         return merge(registry, one("mine"))
 
-    other = tmp_path / "other"
-    other.write_bytes(encode(one("theirs")))
-    other.replace(path)
     rewrite(path, change)
+    assert found == [["old"] if there else [], ["theirs"]]
     assert sorted(load(path).callables) == ["mine", "theirs"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_conflict_that_appears_while_we_merge_is_told_and_left(tmp_path):
+    this_tests(rewrite, RegistryError)
+    path = tmp_path / "r.json"
+    path.write_bytes(encode(one("old")))
+
+    def change(registry):
+        replaced(path, b"<<<<<<< HEAD\n")
+        return merge(registry, one("mine"))
+
+    with pytest.raises(RegistryError, match="line 1"):
+        rewrite(path, change)
+    assert path.read_bytes() == b"<<<<<<< HEAD\n"
+
+
+def test_a_file_that_is_replaced_without_end_is_told_and_left(tmp_path):
+    this_tests(rewrite, RegistryError)
+    path, numbers = tmp_path / "r.json", itertools.count()
+
+    def change(registry):
+        replaced(path, encode(one(f"theirs{next(numbers)}")))
+        return merge(registry, one("mine"))
+
+    with pytest.raises(RegistryError, match="another program keeps replacing it"):
+        rewrite(path, change)
+    assert "mine" not in load(path).callables
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def add(path, gate, number):
