@@ -21,6 +21,7 @@ from suites import compared
 PAGE = ROOT / "docs" / "trust.md"
 BEGIN, END = "<!-- made by make trust -->\n", "<!-- until here -->\n"
 _SAME = "the same"
+_LONG = 900  # seconds for what takes minutes
 
 
 def company(environments: Sequence[Environment]) -> list[Figure]:
@@ -31,7 +32,7 @@ def company(environments: Sequence[Environment]) -> list[Figure]:
 
 
 def _visits(environment: Environment) -> dict[str, str | None]:
-    done = call([environment.python, "benchmarks/trust/visits.py", str(environment.pytests)])
+    done = call([environment.python, "benchmarks/trust/visits.py", str(environment.pytests)], limit=_LONG)
     if done.returncode:
         raise SystemExit(done.stderr)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -86,6 +87,7 @@ def faults(environments: Sequence[Environment]) -> list[Figure]:
                 *registry,
                 f"--junitxml={report}",
             ],
+            limit=_LONG,
             THIS_TESTS_TRUST="1",
             PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
         )
@@ -120,6 +122,7 @@ def _fact_figure(fact: str, cases: Sequence[ET.Element]) -> Figure:
 
 def suites(environments: Sequence[Environment]) -> list[Figure]:
     """Run shipped suites with and without us."""
+    environments[0].prepare_suites()
     return compared(environments[0].python)
 
 
@@ -133,7 +136,7 @@ def _fuzzed(python: str, name: str, seconds: int) -> Figure:
     # There are wheels for few versions of Python, so that it is no requirement.
     if call([python, "-m", "pip", "install", "--quiet", "--only-binary=:all:", "atheris"]).returncode:
         return Figure(what, "atheris does not install here", None)
-    done = call([python, "benchmarks/trust/fuzz.py", name, str(seconds)])
+    done = call([python, "benchmarks/trust/fuzz.py", name, str(seconds)], limit=seconds + 120)
     if done.returncode:
         print(done.stderr[-3000:])
     units = next(

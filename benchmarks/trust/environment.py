@@ -12,7 +12,8 @@ __all__ = ["Environment", "pythons"]
 
 _FOLDER = ROOT / ".venv-trust"
 _PYTESTS = ROOT / "tests" / "trust" / "cases" / "pytests.txt"
-_REQUIREMENTS = Path(__file__).parent / "requirements.txt"
+_LIMIT = 900  # seconds for one installation
+_HERE = Path(__file__).parent
 
 
 class Environment:
@@ -40,16 +41,20 @@ class Environment:
     def prepare(self) -> None:
         """Install everything that is not there yet."""
         if not Path(self.python).exists():
-            subprocess.run([self._base, "-m", "venv", str(self._folder)], check=True)
-        self._install("--editable", ".[sphinx]", "--requirement", str(_REQUIREMENTS))
+            subprocess.run([self._base, "-m", "venv", str(self._folder)], check=True, timeout=_LIMIT)
+        self._install("--editable", ".[sphinx]", "--requirement", str(_HERE / "requirements.txt"))
         for version in _PYTESTS.read_text(encoding="utf-8").split():
             if not (self.pytests / version).is_dir():
                 # pip minds that plugins want another pytest, and installs it all the same.
                 self._install(f"pytest=={version}", "--target", str(self.pytests / version))
 
+    def prepare_suites(self) -> None:
+        """Install the projects whose shipped suites are run."""
+        self._install("--requirement", str(_HERE / "suites.txt"))
+
     def _install(self, *what: str) -> None:
         command = [self.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what]
-        subprocess.run(command, cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(command, cwd=ROOT, check=True, stderr=subprocess.DEVNULL, timeout=_LIMIT)
 
 
 def pythons() -> Iterator[str]:

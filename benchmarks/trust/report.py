@@ -1,6 +1,7 @@
 """What the parts of the run share: one figure each, and the programs that they start."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 __all__ = ["ROOT", "Figure", "call", "table"]
 
 ROOT = Path(__file__).parents[2]
+_GRACE = 20.0
 
 
 @dataclass(frozen=True)
@@ -24,10 +26,36 @@ class Figure:
     good: bool | None = True
 
 
-def call(command: Sequence[str], cwd: Path | str = ROOT, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run *command*, by default from the root, and return how it ended and what it said."""
-    environment = {**os.environ, **env}
-    return subprocess.run(command, cwd=cwd, env=environment, text=True, capture_output=True, check=False)
+def call(
+    command: Sequence[str], cwd: Path | str = ROOT, *, limit: float = 600, **env: str
+) -> subprocess.CompletedProcess[str]:
+    """Run *command*, by default from the root, and return how it ended and what it said.
+
+    What takes longer than *limit* seconds is killed with all that it started, and has failed.
+    """
+    with subprocess.Popen(
+        command, cwd=cwd, env={**os.environ, **env}, text=True, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            output, errors = process.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            output, errors = _ended(process)
+            errors += f"\nnot ended after {limit:g} s: {' '.join(command)}\n"
+        except BaseException:
+            _ended(process)
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+def _ended(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """End *process* and its group, kindly at first, and return what it said."""
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        return process.communicate(timeout=_GRACE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        return process.communicate()
 
 
 def table(figures: Sequence[Figure]) -> str:

@@ -9,8 +9,8 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import distributions
 from pathlib import Path
@@ -73,7 +73,7 @@ class Guest:
 
     def command(self, python: str) -> list[str]:
         """Return the words of the command."""
-        ours = () if self.autoload else ("-p", "this_tests")
+        ours = () if self.autoload or "PYTEST_PLUGINS" in self.env else ("-p", "this_tests")
         loaded = (word for plugin in self.plugins for word in ("-p", plugin))
         return [python, *self.python, *ours, *loaded, *self.args, *self.shared]
 
@@ -90,7 +90,10 @@ GUESTS: tuple[Guest, ...] = (
     _xdist("-n", "2", "--dist", "loadscope"),
     _xdist("-n", "2", "--dist", "loadfile"),
     _xdist("-n", "2", "--dist", "worksteal"),
-    Guest("xdist `--looponfail`, once", "pytest-xdist", ("xdist", "xdist.looponfail"), ("--looponfail",), endless=True),
+    Guest(
+        "xdist `--looponfail`, once", "pytest-xdist", ("xdist", "xdist.looponfail"), ("--looponfail",), endless=True,
+        env={"PYTEST_PLUGINS": "this_tests.pytest_plugin"},  # What `-p` names, its own process loads after the conftests.
+    ),
     Guest("repeat `--count=3`", "pytest-repeat", ("repeat",), ("--count=3",)),
     Guest(
         "flakefinder `--flake-runs=3`", "pytest-flakefinder", ("flakefinder",), ("--flake-finder", "--flake-runs=3"),
@@ -233,21 +236,12 @@ class Host:
         if not guest.autoload:
             env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         path = root / "test_registry.json"
-        with subprocess.Popen(
-            guest.command(self._python), cwd=root, env=env, stdin=subprocess.DEVNULL, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
-        ) as process:  # fmt: skip
+        output = root.with_suffix(".txt")
+        with _started(guest.command(self._python), root, env, output) as process:
             if guest.endless:
                 _wait_for(path, process)
-                _end(process)
-                return path.read_bytes() if path.exists() else b""
-            try:
-                output, _ = process.communicate(timeout=_PATIENCE)
-            except subprocess.TimeoutExpired:
-                _end(process)
-                raise _FailedError(f"not ended after {_PATIENCE:g} s") from None
-        if process.returncode:
-            raise _FailedError(f"exit code {process.returncode}: {_tail(output)}")
+            elif _code(process):
+                raise _FailedError(f"exit code {process.returncode}: {_tail(output)}")
         return path.read_bytes() if path.exists() else b""
 
 
@@ -255,20 +249,36 @@ class _FailedError(Exception):
     """The suite did not pass, so that its registry says nothing."""
 
 
-def _wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+@contextmanager
+def _started(
+    command: list[str], root: Path, env: Mapping[str, str], output: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a session, and leave nothing of it: what does not end by itself is ended, kindly at first."""
+    with output.open("wb") as file, subprocess.Popen(
+        command, cwd=root, env=env, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        finally:
+            for sign in (signal.SIGINT, signal.SIGKILL):
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, sign)
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(_GRACE)
+
+
+def _code(process: subprocess.Popen[bytes]) -> int:
+    try:
+        return process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise _FailedError(f"not ended after {_PATIENCE:g} s") from None
+
+
+def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
     """Wait until a session has written, or ended without."""
     limit = time.monotonic() + _PATIENCE
     while not path.exists() and process.poll() is None and time.monotonic() < limit:
         time.sleep(0.1)
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """End a session that would not end by itself, and all that it started: kindly at first."""
-    for sign in (signal.SIGINT, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, sign)
-        with suppress(subprocess.TimeoutExpired):
-            process.communicate(timeout=_GRACE)
 
 
 def _without_guest(found: Registry) -> bytes:
@@ -285,5 +295,5 @@ def _difference(alone: str, together: str) -> str:
     return "another registry:\n" + "\n".join(lines)
 
 
-def _tail(output: str) -> str:
-    return "\n".join(output.strip().splitlines()[-25:])
+def _tail(output: Path) -> str:
+    return "\n".join(output.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-25:])
