@@ -10,11 +10,11 @@ its tests.
 
 Beside the inference, two baselines that others published are run on what the same reading found:
 the last call before an assert, and naming (the test's name says the function's, and nothing else).
+"All that is used" is every function of the library that the test, its fixtures and its helpers were
+seen to use: its recall tells how many of the links stand in the tests' source at all.
 
 --observed PROJECT=FOLDER adds what a run saw: FOLDER is the cache that pytest's
---this-tests-observe left in the project, .pytest_cache/d/this-tests. What was inferred and did not
-run is dropped; of what ran behind a link, that is added which hardly any other test of the file
-executes.
+--this-tests-observe left in the project, .pytest_cache/d/this-tests. What did not run is no link.
 """
 
 import argparse
@@ -25,19 +25,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from this_tests.cli.infer import ran_of
 from this_tests.discovery import Conventions
-from this_tests.infer import Case, Code, cases, likely
+from this_tests.infer import Case, Code, Ran, cases, likely
 from this_tests.infer.interpreter import Interpreter
 from this_tests.infer.values import Class, Function, Value
 from this_tests.observe.cache import load
-from this_tests.observe.relation import CALL, DIRECT
 from this_tests.source import read_source
 
 Links = dict[str, set[str]]
 TRUTH = "experiment-data/ground-truths/function-level/{0}/{0}_ground_truth_function_level.json"
 PACKAGES = {"pyopenssl": "OpenSSL"}
-# What is executed by more of a file's tests than this, or than this part of those of the link, says nothing.
-RARE, RARER = 0.1, 1 / 3
 # What the method was made on; the others' truth was not looked at meanwhile.
 TUNED = ("arrow", "chartify")
 
@@ -78,7 +76,7 @@ class Project:
     truth: Mapping[str, frozenset[str]]
     code: Code
     files: Sequence[Sequence[Case]]
-    observed: Mapping[str, Mapping[str, int]]
+    observed: Ran | None
 
 
 def main() -> None:
@@ -126,17 +124,9 @@ def _read(checkout: Path, name: str, folder: str, observed: Mapping[str, str]) -
     return Project(name, root, truth, code, files, _seen(observed.get(name)))
 
 
-def _seen(cache: str | None) -> Mapping[str, Mapping[str, int]]:
-    """Return the functions that each test executed, and how, its parametrised cases as one."""
-    found: dict[str, dict[str, int]] = {}
-    relation = load(Path(cache)) if cache else None
-    for test in relation.tests if relation else ():
-        functions = found.setdefault(test.partition("[")[0], {})
-        for function, flags in relation.flags_of(test) if relation else ():
-            name = function.replace(":", ".")
-            if flags & CALL:  # What fixtures make ready is not what a test is about.
-                functions[name] = functions.get(name, 0) | flags
-    return found
+def _seen(cache: str | None) -> Ran | None:
+    """Return the functions that each test executed."""
+    return ran_of(load(Path(cache))) if cache else None
 
 
 def _text(checkout: Path, path: str) -> str:
@@ -174,33 +164,19 @@ def _key(node_id: str) -> str:
 
 
 def _inference(project: Project) -> Links:
-    found: Links = {}
-    for file in project.files:
-        for link in likely(file):
-            found.setdefault(_key(link.node_id), set()).add(link.function.path)
-    return found
+    return _likely(project, None)
 
 
 def _with_observation(project: Project) -> Links:
+    return _likely(project, project.observed)
+
+
+def _likely(project: Project, ran: Ran | None) -> Links:
     found: Links = {}
     for file in project.files:
-        links = likely(file)
-        seen = {case.node_id: project.observed.get(case.node_id, {}) for case in file}
-        for case in file:
-            named = {link.function.path for link in links if link.node_id == case.node_id}
-            found[_key(case.node_id)] = _executed(named, seen[case.node_id], list(seen.values()))
+        for link in likely(file, ran):
+            found.setdefault(_key(link.node_id), set()).add(link.function.path)
     return found
-
-
-def _executed(named: set[str], seen: Mapping[str, int], others: Sequence[Mapping[str, int]]) -> set[str]:
-    """Return what was inferred and ran, and what ran behind it that hardly any other test executes."""
-    if not seen:
-        return named
-    kept = {each for each in named if each in seen or each.endswith(".__init__")}
-    share = {each: sum(each in other for other in others) / len(others) for each in seen}
-    most = min([RARE, *(RARER * share[each] for each in kept if each in share)])
-    behind = {each for each, flags in seen.items() if not flags & DIRECT}
-    return kept | {each for each in behind if share[each] <= most}
 
 
 def _last_call_before_assert(project: Project) -> Links:
@@ -223,9 +199,18 @@ def _naming(project: Project) -> Links:
     }
 
 
+def _used(project: Project) -> Links:
+    return {
+        _key(case.node_id): {use.function.path for use in case.uses}
+        for file in project.files
+        for case in file
+    }
+
+
 TECHNIQUES: dict[str, Callable[[Project], Links]] = {
     "naming": _naming,
     "last call before assert": _last_call_before_assert,
+    "all that is used": _used,
     "inference": _inference,
     "inference and observation": _with_observation,
 }

@@ -9,8 +9,10 @@ import pytest
 
 from this_tests import this_tests
 from this_tests.cli import main
-from this_tests.infer import Code, PublicNames, cases, inferred, likely, with_inferred
+from this_tests.infer import Code, PublicNames, Ran, cases, inferred, likely, with_inferred
 from this_tests.infer.values import Function
+from this_tests.observe.cache import write
+from this_tests.observe.relation import CALL, RelationBuilder
 
 LIBRARY = {
     "mylib/__init__.py": """
@@ -51,6 +53,20 @@ LIBRARY = {
             def __init__(self, things: list[Thing]): self.things: list[Thing] = things
             def first(self) -> Thing | None: ...
             def pairs(self) -> list[tuple[Part, Thing]]: ...
+            def save(self, path):
+                path = str(path)
+                self._save(path)
+                self.first()
+            def _save(self, path): ...
+            def draw(self):
+                paint(_pick_colour(self.things))
+                check_outline_before_drawing()
+
+        def _pick_colour(things): ...
+        def paint(colour):
+            if colour: mix_inks(colour)
+        def mix_inks(colour): ...
+        def check_outline_before_drawing(): ...
     """,
     "mylib/parts.py": """
         class Part:
@@ -234,6 +250,64 @@ def test_private_functions_are_left_out_unless_they_are_asked_for(library, told)
     assert told(source) == {}
     library.configure('library = ["mylib"]\nprivate = true')
     assert told(source) == {"test_run": ["Thing._run"]}
+
+
+@pytest.mark.parametrize(
+    ("test", "body", "expected"),
+    [
+        ("test_it", "assert mylib.Many([]).save('x')", ["_save", "save"]),
+        ("test_draw_colours", "assert mylib.Many([]).draw()", ["draw", "_pick_colour"]),
+        ("test_draw", "assert mylib.Many([]).draw()", ["draw"]),
+        # Of a long name, one word says little.
+        ("test_draw_outline", "assert mylib.Many([]).draw()", ["draw"]),
+    ],
+)
+def test_what_a_function_hands_over_to_is_told_by_its_name(library, told, test, body, expected):
+    this_tests(likely, "this_tests.infer.behind.named_behind")
+    library.configure('library = ["mylib"]\nprivate = true')
+    found = told(f"def {test}(): {body}")[test]
+    assert [each.rpartition(".")[2] for each in found] == expected
+
+
+@pytest.fixture
+def ran(library):
+    """Return a function that writes what a run saw tests execute, where pytest's plugin leaves it."""
+
+    def write_cache(outcome="passed", **tests):
+        relation = RelationBuilder(session=1)
+        for test, functions in tests.items():
+            names = [f"mylib._impl:{each}" for each in functions]
+            relation.add(f"tests/test_it.py::{test}[1]", names, [CALL] * len(names), outcome)
+        write(library.root / ".pytest_cache/d/this-tests", "session-1", relation.relation())
+
+    return write_cache
+
+
+def test_with_a_run_what_did_not_run_is_no_link(library, command, ran):
+    this_tests(Ran.confirmed, "this_tests.cli.infer")
+    library.tests("def test_it():\n    assert mylib.add(1, 2) or mylib.subtract(1, 2)")
+    ran(test_it=["add"], test_other=["subtract"])
+    assert "mylib.subtract" in command().stdout
+    assert "mylib.subtract" not in command("--observed").stdout
+    assert "mylib.add" in command("--observed").stdout
+
+
+def test_what_failed_tells_nothing(library, command, ran):
+    this_tests("this_tests.cli.infer")
+    library.tests("def test_it():\n    assert mylib.add(1, 2) or mylib.subtract(1, 2)")
+    ran(test_it=["add"], outcome="failed")
+    assert command("--observed").stdout == command().stdout
+
+
+def test_with_a_run_what_few_tests_execute_and_the_name_says_is_a_link(library, command, ran):
+    this_tests(Ran.telling)
+    library.configure('library = ["mylib"]\nprivate = true')
+    library.tests("def test_mix_inks(): assert mylib.Many([]).draw()")
+    both = ["Many.draw", "_pick_colour", "paint"]
+    ran(test_mix_inks=[*both, "mix_inks"], test_one=both, test_two=both)
+    assert "_impl.mix_inks" not in command().stdout
+    lines = command("--observed").stdout.splitlines()
+    assert [line.split()[1] for line in lines[1:-1]] == ["mylib.Many.draw", "mylib._impl.mix_inks"]
 
 
 def test_what_is_declared_is_not_taken_for_a_use(told):

@@ -9,9 +9,12 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from ..discovery import read_cache_folder
 from ..errors import SettingsError
-from ..infer import Code, Inferred, PublicNames, cases, inferred, likely, with_inferred
+from ..infer import Case, Code, Inferred, PublicNames, Ran, cases, inferred, likely, with_inferred
 from ..names.inventory import read_inventories
+from ..observe.cache import load
+from ..observe.relation import CALL, Relation
 from ..settings import Project, find_project
 from ..source import SourceFile
 from ..store import rewrite
@@ -19,9 +22,9 @@ from ..summary import counted
 from .exits import CLEAN
 from .options import Format, FormatOption, RegistryOption
 from .suite import read_suite, registry_path, test_files
-from .terminal import progress, tell, tell_json
+from .terminal import note, progress, tell, tell_json
 
-__all__ = ["infer"]
+__all__ = ["infer", "ran_of"]
 
 
 def infer(
@@ -35,18 +38,28 @@ def infer(
     write: Annotated[
         bool, typer.Option("--write", help="Put the links into the registry, as inferred evidence.")
     ] = False,
+    observed: Annotated[
+        bool,
+        typer.Option(
+            "--observed", help="Use what the last runs with --this-tests-observe saw these tests execute."
+        ),
+    ] = False,
     output: FormatOption = Format.TEXT,
     registry: RegistryOption = None,
 ) -> None:
     """Tell from the tests' source alone what they are likely to be about.
 
-    Neither the tests nor the library are imported or run.
+    Neither the tests nor the library are imported or run. With --observed, what did not run is no
+    link, and what ran behind a link is one where the test's name speaks of it and few tests execute it.
 
     [dim]$ this-tests infer tests/test_ops.py[/]
+
+    [dim]$ this-tests infer --observed --write[/]
     """
     project = find_project(Path.cwd())
     files = read_suite(project, test_files(project, paths or ())).tests
-    links = _links(project, files)
+    ran = ran_of(load(read_cache_folder(project.root), notice=note)) if observed else None
+    links = _links(project, files, ran)
     path = registry_path(project, registry)
     if write:
         read = {each.path for each in files}
@@ -58,7 +71,16 @@ def infer(
     raise typer.Exit(CLEAN)
 
 
-def _links(project: Project, files: Sequence[SourceFile]) -> list[Inferred]:
+def ran_of(relation: Relation) -> Ran:
+    """Return what tests executed that did not fail; what fixtures make ready is left out."""
+    return Ran(
+        (test, [name for name, flags in relation.flags_of(test) if flags & CALL])
+        for test in relation.tests
+        if relation.outcome(test) != "failed"
+    )
+
+
+def _links(project: Project, files: Sequence[SourceFile], ran: Ran | None) -> list[Inferred]:
     if not project.library:
         raise SettingsError(
             str(project.root / "pyproject.toml"),
@@ -72,13 +94,14 @@ def _links(project: Project, files: Sequence[SourceFile]) -> list[Inferred]:
     found = [
         link
         for file in progress(files, "Reading what tests use")
-        for link in likely(cases(code, project.library, project.root / file.path, project.root, _tests(file)))
+        for link in likely(_cases(code, project, file), ran)
     ]
     return inferred(found, names, private=project.settings.private)
 
 
-def _tests(file: SourceFile) -> list[str]:
-    return [each.name for each in file.functions if each.is_test]
+def _cases(code: Code, project: Project, file: SourceFile) -> list[Case]:
+    tests = [each.name for each in file.functions if each.is_test]
+    return cases(code, project.library, project.root / file.path, project.root, tests)
 
 
 def _lines(links: Sequence[Inferred]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Which functions a test is about, told from its source alone: nothing is imported, nothing runs."""
 
+from .behind import Ran
 from .code import Code
 from .links import Inferred, inferred, with_inferred
 from .public import Name, PublicNames
@@ -14,6 +15,7 @@ __all__ = [
     "Likely",
     "Name",
     "PublicNames",
+    "Ran",
     "Use",
     "cases",
     "inferred",

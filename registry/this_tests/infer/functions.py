@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from ..names.source import dotted
 from .calls import Calls
 from .code import Code, Definition
-from .lookup import Frame, is_marked, united
+from .lookup import Frame, is_marked, is_property, united
+from .trace import Trace
 from .values import NOTHING, Class, Function, Instance, Many, Package, Values
 
 __all__ = ["Functions"]
@@ -26,6 +27,7 @@ class Functions(Calls):
         super().__init__(code, tops)
         self._results: dict[Function, Values] = {}
         self._frames: dict[Function, Frame | None] = {}
+        self._callees: dict[Function, Sequence[Function]] = {}
         self._depth = 0
 
     # Functions.
@@ -112,7 +114,35 @@ class Functions(Calls):
                     if dotted(each) == target:
                         yield self.value(node.value, frame)
 
+    def callees(self, function: Function) -> Sequence[Function]:
+        """Return the functions of the library that a function's own body calls."""
+        if function not in self._callees:
+            self._callees[function] = ()
+            definition = self.code.function_node(function.module, function.name)
+            module = self.code.module(function.module)
+            if definition is not None and module is not None:
+                trace = Trace()
+                frame = Frame(module, owner=self._owner(function), trace=trace)
+                frame.names.update(self._parameters(definition, function, frame))
+                self._walk(definition.body, frame)
+                called = {each.function.path: each.function for each in trace.uses}
+                self._callees[function] = tuple(each for each in called.values() if not self._is_read(each))
+        return self._callees[function]
+
+    def _is_read(self, function: Function) -> bool:
+        definition = self.code.function_node(function.module, function.name)
+        return definition is not None and is_property(definition)
+
     def delegate(self, function: Function) -> Function | None:
+        """Return the private function that does the work of *function*."""
+        return self._namesake(function) or self._handed_to(function)
+
+    def _namesake(self, function: Function) -> Function | None:
+        """Return the ``_run`` that ``run`` calls, as the class has it that ``run`` was taken from."""
+        name = f"_{function.last}"
+        return next((each for each in self.callees(function) if each.last == name), None)
+
+    def _handed_to(self, function: Function) -> Function | None:
         """Return the private function to which *function* does nothing but hand over."""
         definition = self.code.function_node(function.module, function.name)
         body = [each for each in definition.body if not _is_text(each)] if definition else []

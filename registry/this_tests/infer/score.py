@@ -1,12 +1,13 @@
 """How likely a test is about each of the functions that it uses: pure."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from .behind import MAKERS, Ran, named_behind
 from .suite import Case
 from .trace import Use
 from .values import Function
+from .words import own_words, said, words
 
 __all__ = ["Likely", "likely"]
 
@@ -30,8 +31,6 @@ _SCOPES = {"body": 1.0, "helper": 0.5, "setup": 0.1}
 _INIT = 0.5
 _NAME = 0.6
 _KIN = 0.15
-# Shorter words are forms of too many others.
-_STEM = 4
 _COMMON = 0.3
 
 # How people call what operators and built-in functions do.
@@ -50,6 +49,8 @@ _OPERATORS = {
     "sub": ("sub", "subtract", "minus", "remove", "difference"),
 }  # fmt: skip
 
+# What is called behind a link is less likely than the link.
+_BEHIND = 0.6
 _THRESHOLD = 0.45
 _RATIO = 0.8
 
@@ -67,13 +68,18 @@ class Likely:
     score: float
 
 
-def likely(cases: Sequence[Case]) -> list[Likely]:
-    """Return the links that the tests of one file suggest, by test, the likeliest first."""
-    shares = _shares(cases)
-    return [each for case in cases for each in _of_case(case, shares)]
+def likely(cases: Sequence[Case], ran: Ran | None = None) -> list[Likely]:
+    """Return the links that the tests of one file suggest, by test, the likeliest first.
+
+    Args:
+        ran: What a run saw: it drops what did not run, and adds what ran behind and is told by names.
+    """
+    known = [ran.confirmed(case) for case in cases] if ran else cases
+    shares = _shares(known)
+    return [each for case in known for each in _of_case(case, shares, ran)]
 
 
-def _of_case(case: Case, shares: Mapping[str, float]) -> list[Likely]:
+def _of_case(case: Case, shares: Mapping[str, float], ran: Ran | None) -> list[Likely]:
     grouped: dict[str, list[Use]] = {}
     for use in _told_apart(case):
         grouped.setdefault(use.function.path, []).append(use)
@@ -83,7 +89,16 @@ def _of_case(case: Case, shares: Mapping[str, float]) -> list[Likely]:
     ]
     best = max((each.score for each in scored), default=0.0)
     kept = [each for each in scored if each.score >= max(_THRESHOLD, _RATIO * best)]
-    return sorted(kept, key=lambda each: (-each.score, each.function.path))
+    links = {each.function.path: each for each in (*_behind(case, kept, ran), *kept)}
+    return sorted(links.values(), key=lambda each: (-each.score, each.function.path))
+
+
+def _behind(case: Case, found: Sequence[Likely], ran: Ran | None) -> Iterator[Likely]:
+    scores = {each.function.path: _BEHIND * each.score for each in found}
+    for function in ran.telling(case) if ran else ():
+        yield Likely(case.node_id, function, max(scores.values(), default=_THRESHOLD))
+    for function, caller in named_behind(case, [each.function for each in found]):
+        yield Likely(case.node_id, function, scores[caller.path])
 
 
 def _told_apart(case: Case) -> Iterator[Use]:
@@ -99,20 +114,22 @@ def _told_apart(case: Case) -> Iterator[Use]:
 
 def _score(node_id: str, uses: Sequence[Use], share: float) -> float:
     function = uses[0].function
-    role = max(_weight(use) * _SCOPES[use.scope] for use in uses)
-    if function.last in ("__init__", "__new__") and not any("raises" in use.roles for use in uses):
+    # What the name says in full is what the test is about, though an assert looks at it through another call.
+    is_named = _likeness(function, node_id) == 1
+    role = max(_weight(use, is_named=is_named) * _SCOPES[use.scope] for use in uses)
+    if function.last in MAKERS and not any("raises" in use.roles for use in uses):
         role *= _INIT
     likeness = _NAME * _likeness(function, node_id) + _KIN * _kinship(function, node_id)
     return role * (1 - _COMMON * share) + likeness
 
 
-def _weight(use: Use) -> float:
+def _weight(use: Use, *, is_named: bool) -> float:
     roles = use.roles
     if "observes" in roles:
         return _OBSERVES
     if "expected" in roles:
         return _EXPECTED
-    if "given" in roles and not roles & {"raises", "observed"}:
+    if "given" in roles and not (roles & {"raises", "observed"} or (is_named and "asserted" in roles)):
         return _GIVEN
     if "read" in roles:
         return _READ
@@ -142,33 +159,16 @@ def _shares(cases: Sequence[Case]) -> Mapping[str, float]:
 
 def _likeness(function: Function, node_id: str) -> float:
     """Return how much the names of a test say the name of a function, from 0 to 1."""
-    *scopes, name = node_id.split("::")[1:]
-    near = _words(name.removeprefix("test"))
-    far = [word for each in scopes for word in _words(each.removeprefix("Test"))]
+    scopes = node_id.split("::")[1:-1]
+    near = own_words(node_id)
+    far = [word for each in scopes for word in words(each.removeprefix("Test"))]
     ways = _OPERATORS.get(function.last.strip("_")) if function.last.startswith("__") else None
-    told = [[each] for each in ways] if ways else [_words(function.last)]
-    return max(max(_said(words, near), 0.8 * _said(words, far)) for words in told)
+    told = [[each] for each in ways] if ways else [words(function.last)]
+    return max(max(said(each, near), 0.8 * said(each, far)) for each in told)
 
 
 def _kinship(function: Function, node_id: str) -> float:
     """Return how much the names of a test, its class and its file say the function's class, from 0 to 1."""
     owner = function.name.rpartition(".")[0]
-    words = _words(owner.rpartition(".")[2] if owner else function.module.rpartition(".")[2])
-    return _said(words, _words(node_id.rpartition("/")[2]))
-
-
-def _said(words: Sequence[str], text: Sequence[str]) -> float:
-    if not words:
-        return 0.0
-    return sum(any(_is_alike(word, each) for each in text) for word in words) / len(words)
-
-
-def _is_alike(one: str, other: str) -> bool:
-    """Return whether two words are forms of one: ``callout`` and ``callouts``."""
-    shorter, longer = sorted((one, other), key=len)
-    return one == other or (len(shorter) >= _STEM and longer.startswith(shorter))
-
-
-def _words(name: str) -> list[str]:
-    """Return the words of a name: of ``snake_case``, ``CamelCase`` and ``HTTPServer``."""
-    return [each.lower() for each in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
+    asked = words(owner.rpartition(".")[2] if owner else function.module.rpartition(".")[2])
+    return said(asked, words(node_id.rpartition("/")[2]))

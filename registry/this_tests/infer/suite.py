@@ -1,7 +1,7 @@
 """Reads the tests of a file with what they stand on: fixtures, setup methods, parameters, marks."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,10 +25,13 @@ class Case:
     Attributes:
         node_id: As pytest has it, without the brackets of parametrised cases.
         uses: In the order of the source, fixtures first.
+        behind: By the path of a function that the test's body uses, the functions of the library that
+            its own body calls.
     """
 
     node_id: str
     uses: tuple[Use, ...]
+    behind: Mapping[str, Sequence[Function]]
 
 
 def cases(code: Code, tops: Sequence[str], path: Path, root: Path, tests: Sequence[str]) -> list[Case]:
@@ -45,7 +48,7 @@ def cases(code: Code, tops: Sequence[str], path: Path, root: Path, tests: Sequen
         return []
     reader = _Reader(Interpreter(code, tops), module, root)
     file = path.relative_to(root).as_posix()
-    return [Case(f"{file}::{test}", reader.uses(test.split("::"))) for test in tests]
+    return [reader.case(f"{file}::{test}", test.split("::")) for test in tests]
 
 
 class _Reader:
@@ -57,8 +60,13 @@ class _Reader:
         self._conftests = tuple(_conftests(world.code, module, root))
         self._given: dict[tuple[str, Class | None], Values] = {}
 
-    def uses(self, scopes: Sequence[str]) -> tuple[Use, ...]:
-        """Return what one test uses."""
+    def case(self, node_id: str, scopes: Sequence[str]) -> Case:
+        """Return one test and what it uses."""
+        uses = self._uses(scopes)
+        used = {each.function.path: each.function for each in uses if each.scope == "body"}
+        return Case(node_id, uses, {path: self._world.callees(each) for path, each in used.items()})
+
+    def _uses(self, scopes: Sequence[str]) -> tuple[Use, ...]:
         name = ".".join(scopes)
         cls = Class(self._module.name, ".".join(scopes[:-1])) if len(scopes) > 1 else None
         function = Function(self._module.name, name, cls, bound=True)
