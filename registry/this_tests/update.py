@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from .model import KINDS, Entry, Kind, Link, Observed, Outcome, Registry, Test, most_telling, test_file
 
 __all__ = ["Changes", "Claim", "Result", "Run", "Sighting", "compare", "update"]
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """A link that a test declared, with the other names of its callable."""
 
     name: str
@@ -17,16 +18,14 @@ class Claim:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Sighting:
+class Sighting(msgspec.Struct, frozen=True):
     """The tests of one run that executed a callable, with the callable's other names."""
 
     observed: Observed
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """How a test ended, all of its parametrised cases together.
 
     Attributes:
