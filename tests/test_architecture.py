@@ -1,6 +1,7 @@
 """The floors of the house: imports point down, and the face is a list."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -64,6 +65,17 @@ def modules() -> Iterator[tuple[str, Path]]:
 def test_each_module_stands_on_a_floor():
     this_tests("na")
     assert {room for room, _ in modules()} == set().union(*FLOORS)
+
+
+def test_the_docs_show_each_room_on_its_floor():
+    this_tests("na")
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    told: dict[int, set[str]] = {}
+    floor = 0
+    for number, rooms in re.findall(r"^\| (\d*) ?\| (`[^|]+) \|", page, re.MULTILINE):
+        floor = int(number or floor)
+        told.setdefault(floor, set()).update(re.findall(r"`(\w+)(?:\.py|/)`", rooms))
+    assert told == dict(enumerate(FLOORS, start=1))
 
 
 @pytest.mark.parametrize(("room", "path"), list(modules()), ids=lambda value: getattr(value, "stem", value))
