@@ -40,6 +40,19 @@ SUITES = {
         "networkx",
         (
             "--pyargs",
+            "networkx.classes",
+            "networkx.generators",
+            "networkx.readwrite",
+            "networkx.utils",
+            "networkx.linalg",
+            "networkx.drawing",
+        ),
+    ),
+    # A second in all: what a session costs besides its tests.
+    "NetworkX, small": Suite(
+        "networkx",
+        (
+            "--pyargs",
             "networkx.algorithms.bipartite",
             "networkx.algorithms.operators",
             "networkx.algorithms.traversal",
@@ -50,13 +63,16 @@ SUITES = {
     "einops": Suite("einops", ("--pyargs", "einops", "-k", "not threading")),
 }  # fmt: skip
 
+BARE = "bare"
+OURS = "this-tests, observing"
 TOOLS = {
-    "this-tests, observing": ("--this-tests-observe",),
-    "coverage, contexts": ("-p", "no:this_tests", "--cov-context=test", "--cov-report="),
+    BARE: ("-p", "no:this_tests"),
+    OURS: ("--this-tests-observe",),
+    "coverage, contexts": ("-p", "no:this_tests", "--cov={library}", "--cov-context=test", "--cov-report="),
     "testmon": ("-p", "no:this_tests", "--testmon"),
 }
-BARE = ("-p", "no:this_tests")
-QUIET = ("-q", "-p", "no:randomly", "-p", "no:cacheprovider")
+# pytest's cache stays on for all alike: with it, ours writes the relation.
+QUIET = ("-q", "-p", "no:randomly")
 
 
 @dataclass(frozen=True)
@@ -66,11 +82,15 @@ class Cost:
     seconds: float
     memory: int
 
+    def of(self, bare: "Cost") -> tuple[float, float]:
+        """Return the ratios to the *bare* run."""
+        return self.seconds / bare.seconds, self.memory / bare.memory
 
-def run(suite: Suite, options: Sequence[str], folder: Path) -> Cost:
-    """Run *suite* with *options*, and return what it took."""
-    cache = () if "--this-tests-observe" in options else QUIET[-2:]
-    command = [sys.executable, "-m", "pytest", *QUIET[:-2], *cache, *suite.arguments, *options]
+
+def run(suite: Suite, tool: str, folder: Path) -> Cost:
+    """Run *suite* with *tool*, and return what it took."""
+    options = [each.format(library=suite.library) for each in TOOLS[tool]]
+    command = [sys.executable, "-m", "pytest", *QUIET, *suite.arguments, *options]
     for left in folder.glob(".testmondata*"):
         left.unlink()
     # Bytecode is cached, as it is wherever tests are run a second time.
@@ -84,23 +104,23 @@ def run(suite: Suite, options: Sequence[str], folder: Path) -> Cost:
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 
 
-def compare(suite: Suite, options: Sequence[str], rounds: int, folder: Path) -> tuple[float, float]:
-    """Return the median ratios of time and memory to the bare run, taken in pairs that change order."""
-    ratios = []
+def compare(suite: Suite, tools: Sequence[str], rounds: int, folder: Path) -> dict[str, list[Cost]]:
+    """Return what *tools*, the bare run among them, took in each round; every other goes backwards."""
+    costs: dict[str, list[Cost]] = {tool: [] for tool in tools}
     for number in range(rounds):
-        pair = {each: run(suite, each, folder) for each in (BARE, options)[:: 1 if number % 2 else -1]}
-        bare, ours = pair[BARE], pair[options]
-        ratios.append((ours.seconds / bare.seconds, ours.memory / bare.memory))
-    return median(time for time, _ in ratios), median(memory for _, memory in ratios)
+        for tool in tools[:: -1 if number % 2 else 1]:
+            costs[tool].append(run(suite, tool, folder))
+    return costs
 
 
-def tools(library: str) -> dict[str, tuple[str, ...]]:
-    """Return the tools that are installed, with their options."""
-    found = dict(TOOLS)
-    if importlib.util.find_spec("testmon") is None:
-        del found["testmon"]
-    found["coverage, contexts"] = (f"--cov={library}", *TOOLS["coverage, contexts"])
-    return found
+def tell(name: str, costs: dict[str, list[Cost]]) -> None:
+    """Print a row for each tool: medians over the rounds of the ratios to the bare run."""
+    bare = costs[BARE]
+    for tool in (each for each in costs if each != BARE):
+        ratios = [each.of(other) for each, other in zip(costs[tool], bare, strict=True)]
+        time, memory = median(each for each, _ in ratios), median(each for _, each in ratios)
+        seconds = median(each.seconds for each in bare)
+        print(f"| {name} | {seconds:.1f} s | {tool} | {time:.3f} | {memory:.3f} | {len(bare)} |", flush=True)
 
 
 def main() -> None:
@@ -112,22 +132,19 @@ def main() -> None:
     )
     parser.add_argument("--tool", default="", help="only tools whose name contains this")
     given = parser.parse_args()
-    suites = {
-        name: suite
-        for name, suite in SUITES.items()
-        if given.only in name and (given.only or "all" not in name)
-    }
-    print(f"| Python {platform.python_version()} | tool | CPU time | memory |\n| --- | --- | --- | --- |")
-    for name, suite in suites.items():
-        with tempfile.TemporaryDirectory() as temporary:
-            folder = Path(temporary)
-            table = f'[tool.this-tests]\nlibrary = ["{suite.library}"]\nmissing = "ignore"\n'
-            (folder / "pyproject.toml").write_text(table)
-            run(suite, TOOLS["this-tests, observing"], folder)  # So that no one pays for what is cached.
-            for tool, options in tools(suite.library).items():
-                if given.tool in tool:
-                    time, memory = compare(suite, options, given.rounds, folder)
-                    print(f"| {name} | {tool} | {time:.2f} | {memory:.2f} |", flush=True)
+    tools = [tool for tool in TOOLS if given.tool in tool or tool == BARE]
+    if importlib.util.find_spec("testmon") is None and "testmon" in tools:
+        tools.remove("testmon")
+    print(f"| Python {platform.python_version()} | bare | tool | CPU time | memory | rounds |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for name, suite in SUITES.items():
+        if given.only in name and (given.only or "all" not in name):
+            with tempfile.TemporaryDirectory() as temporary:
+                folder = Path(temporary)
+                table = f'[tool.this-tests]\nlibrary = ["{suite.library}"]\nmissing = "ignore"\n'
+                (folder / "pyproject.toml").write_text(table)
+                run(suite, OURS, folder)  # So that no one pays for what is cached.
+                tell(name, compare(suite, tools, given.rounds, folder))
 
 
 if __name__ == "__main__":

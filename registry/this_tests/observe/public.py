@@ -42,6 +42,8 @@ def public_names(
     wanted = {each for each in executed if private or not _is_private(each)}
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for key, target in _objects(wanted, scope, objects):
+        if len(found.get(key, ())) > 1:
+            continue  # Of hundreds of functions that one factory made, two tell all.
         try:
             resolution = names.resolve(target)
             if resolution.name.endswith(MAKERS):
