@@ -20,6 +20,7 @@ from .guarding import Guarded, guarded
 from .journal import Journal
 from .kernels import Kernels
 from .names.static import exists as name_exists
+from .printable import printable
 from .recorder import Claims, Recorder, activated
 from .session import Collection, SessionLog, claim_data
 from .settings import INI_PREFIX, Project, describe, read_project
@@ -300,9 +301,9 @@ class _Keeper(Guarded):
         if lines or problems:
             terminalreporter.section("this-tests")
         for text, color in lines:
-            terminalreporter.write_line(text, **{color: True} if color else {})
+            terminalreporter.write_line(printable(text), **{color: True} if color else {})
         for problem in problems:
-            terminalreporter.write_line(f"this-tests: {problem}", red=True)
+            terminalreporter.write_line(printable(f"this-tests: {problem}"), red=True)
 
 
 def _cache_folder(config: pytest.Config) -> Path | None:

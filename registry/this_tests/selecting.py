@@ -15,6 +15,7 @@ from .model import Registry
 from .names.static import exists as name_exists
 from .observe.cache import load as load_relation
 from .observe.relation import Relation
+from .printable import printable
 from .repository import Repository
 from .selection import Case, Choice, Evidence, Ground, choose_by_change, choose_by_name, suggestions
 from .settings import Project
@@ -171,7 +172,7 @@ class Selecting:
 
     def pytest_report_collectionfinish(self) -> list[str]:
         """Tell how many tests are run, and why."""
-        return list(self._lines())
+        return list(map(printable, self._lines()))
 
     @property
     def _nothing_changed(self) -> bool:
@@ -183,7 +184,7 @@ class Selecting:
         if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self._nothing_changed:
             session.exitstatus = pytest.ExitCode.OK
         if (output := getattr(self._config, "workeroutput", None)) is not None:
-            output[_SENT] = list(self._lines())
+            output[_SENT] = list(map(printable, self._lines()))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:

@@ -12,6 +12,7 @@ from .errors import SettingsError
 from .excerpts import Excerpt, Excerpts
 from .model import Evidence, Registry
 from .names import Names
+from .printable import printable
 from .query import belonging
 from .settings import Project, find_project
 from .store import load
@@ -48,7 +49,7 @@ class View:
     popup: bool = False
 
     def __str__(self) -> str:
-        return "\n".join(_text_lines(self))
+        return "\n".join(map(printable, _text_lines(self)))
 
     __repr__ = __str__
 
@@ -111,7 +112,8 @@ def _text_lines(view: View) -> Iterator[str]:
         for each in found[:_SHOWN]:
             yield from _text_of(each, view.sources.get(each.test))
         yield from _left_out(name, found)
-    yield f"\n$ {_command([each.test for found in view.evidence.values() for each in found[:_SHOWN]])}"
+    yield ""
+    yield f"$ {_command([each.test for found in view.evidence.values() for each in found[:_SHOWN]])}"
 
 
 def _text_of(evidence: Evidence, source: Excerpt | None) -> Iterator[str]:

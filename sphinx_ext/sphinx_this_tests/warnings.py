@@ -6,6 +6,8 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util import logging
 
+from this_tests.printable import printable
+
 __all__ = ["ambiguous", "directive", "registry", "settings", "source", "unknown_name", "unplaced"]
 
 logger = logging.getLogger(__name__)
@@ -70,4 +72,4 @@ def some(items: Collection[str]) -> str:
 
 
 def _warn(subtype: str, message: str, node: nodes.Node | None = None) -> None:
-    logger.warning("%s", message, type="this_tests", subtype=subtype, location=node)
+    logger.warning("%s", printable(message), type="this_tests", subtype=subtype, location=node)

@@ -150,7 +150,7 @@ def test_github_commands_cannot_be_forged():
     (line,) = github_lines([HOSTILE])
     assert "\n" not in line
     assert line.startswith(
-        "::error file=tests/a%2Cb%3Ac d%25é.py,line=3,title=this-tests%3A unknown-name::a\x00b%0A"
+        "::error file=tests/a%2Cb%3Ac d%25é.py,line=3,title=this-tests%3A unknown-name::a\\x00b\\n"
     )
 
 
@@ -217,7 +217,7 @@ def test_junit_has_a_failed_case_for_each_finding_and_a_good_one_for_each_clean_
 def test_junit_takes_what_xml_cannot_say():
     case = ET.fromstring(junit_text([HOSTILE], Suite(())))[0][0]
     assert case.get("classname") == HOSTILE.file
-    assert case.find("failure").text.startswith("tests/a,b:c d%é.py:3: a\\x00b\n::error::c")
+    assert case.find("failure").text.startswith("tests/a,b:c d%é.py:3: a\\x00b\\n::error::c")
 
 
 @pytest.mark.parametrize("form", ["json", "sarif", "junit", "github"])

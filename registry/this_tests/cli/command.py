@@ -5,9 +5,9 @@ from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from ..errors import ThisTestsError
+from ..report.markup import shown
 from .check import check
 from .coverage import coverage
 from .diff import diff
@@ -54,5 +54,7 @@ def main() -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]this-tests:[/] {escape(message)}")
+    Console(stderr=True, soft_wrap=True, highlight=False, emoji=False).print(
+        f"[bold red]this-tests:[/] {shown(message)}"
+    )
     sys.exit(FAILED)

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import typer
-from rich.markup import escape
 
 from ..discovery import read_cache_folder
 from ..errors import ThisTestsError
 from ..observe.cache import load
 from ..remedies import Remedy, remedies
+from ..report.markup import shown
 from ..settings import Project
 from ..summary import counted
 from .examination import Examination
@@ -63,7 +63,7 @@ def _difference(name: str, old: bytes, new: bytes) -> Iterator[str]:
     colours = {"+": "green", "-": "red", "@": "cyan"}
     for line in difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm=""):
         colour = colours.get(line[:1], "")
-        yield f"[{colour}]{escape(line)}[/]" if colour else escape(line)
+        yield f"[{colour}]{shown(line)}[/]" if colour else shown(line)
 
 
 def _agreed(*, yes: bool) -> bool:

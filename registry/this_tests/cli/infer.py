@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from ..discovery import read_cache_folder
 from ..errors import SettingsError
@@ -15,6 +14,7 @@ from ..infer import Case, Code, Inferred, PublicNames, Ran, cases, inferred, lik
 from ..names.inventory import read_inventories
 from ..observe.cache import load
 from ..observe.relation import CALL, Relation
+from ..report.markup import shown
 from ..settings import Project, find_project
 from ..source import SourceFile
 from ..store import rewrite
@@ -106,15 +106,15 @@ def _cases(code: Code, project: Project, file: SourceFile) -> list[Case]:
 
 def _lines(links: Sequence[Inferred]) -> Iterator[str]:
     for test, found in groupby(links, key=lambda each: each[0].node_id):
-        yield f"[bold]{escape(test)}[/]"
-        yield from (f"  [green]{link.score:.2f}[/]  {escape(name.name)}" for link, name in found)
+        yield f"[bold]{shown(test)}[/]"
+        yield from (f"  [green]{link.score:.2f}[/]  {shown(name.name)}" for link, name in found)
 
 
 def _summary(links: Sequence[Inferred], files: Sequence[SourceFile], registry: str) -> str:
     tests = sum(each.is_test for file in files for each in file.functions)
     linked = len({link.node_id for link, _ in links})
     said = f"{counted(len(links), 'link')} for {linked:,} of {counted(tests, 'test')}"
-    return f"{said}, written to {escape(registry)}." if registry else f"{said}."
+    return f"{said}, written to {shown(registry)}." if registry else f"{said}."
 
 
 def _data(found: Inferred) -> dict[str, object]:

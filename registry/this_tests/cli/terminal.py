@@ -7,9 +7,10 @@ from typing import TypeVar
 import msgspec
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
+
+from ..report.markup import shown
 
 __all__ = ["note", "progress", "tell", "tell_json", "tell_plain", "tell_table"]
 
@@ -21,7 +22,7 @@ _PATIENCE = 2.0
 
 def tell(lines: Iterable[str]) -> None:
     """Print *lines*, written in rich's markup."""
-    console = Console(soft_wrap=True, highlight=False)
+    console = Console(soft_wrap=True, highlight=False, emoji=False)
     for line in lines:
         console.print(line)
 
@@ -38,12 +39,14 @@ def tell_json(data: object) -> None:
 
 def tell_table(table: Table) -> None:
     """Print *table*, no wider than the terminal, or 80 columns where there is none."""
-    Console(highlight=False).print(table)
+    Console(highlight=False, emoji=False).print(table)
 
 
 def note(text: str) -> None:
     """Print a line beside the answer, on stderr, so that it spoils no format."""
-    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold]this-tests:[/] {escape(text)}")
+    Console(stderr=True, soft_wrap=True, highlight=False, emoji=False).print(
+        f"[bold]this-tests:[/] {shown(text)}"
+    )
 
 
 def progress(steps: Sequence[_T], what: str) -> Iterator[_T]:

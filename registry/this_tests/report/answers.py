@@ -3,11 +3,10 @@
 import shlex
 from collections.abc import Iterator, Sequence
 
-from rich.markup import escape
-
 from ..model import Evidence
 from ..query import Answer
 from ..summary import counted
+from .markup import shown
 
 __all__ = ["answer_data", "answer_lines"]
 
@@ -30,23 +29,23 @@ def answer_lines(name: str, found: Answer, registry: str, *, exists: bool | None
 
 def _nothing_lines(name: str, found: Answer, registry: str, *, exists: bool | None) -> list[str]:
     state = "exists, but no test in" if exists else "is not known to"
-    lines = [f"[bold]{escape(name)}[/] {state} {escape(registry)}{' exercises it' if exists else ''}."]
+    lines = [f"[bold]{shown(name)}[/] {state} {shown(registry)}{' exercises it' if exists else ''}."]
     if found.suggestions:
-        lines += ["Did you mean:", *(f"  {escape(each)}" for each in found.suggestions)]
+        lines += ["Did you mean:", *(f"  {shown(each)}" for each in found.suggestions)]
     return lines
 
 
 def _callable_lines(name: str, evidence: Sequence[Evidence]) -> Iterator[str]:
-    yield f"[bold]{escape(name)}[/]  [dim]{counted(len(evidence), 'test')}[/]"
+    yield f"[bold]{shown(name)}[/]  [dim]{counted(len(evidence), 'test')}[/]"
     for each in evidence:
         labels = [*each.markers, *([each.outcome] if each.outcome != "passed" else [])]
-        tail = f"  [yellow]{escape(' '.join(labels))}[/]" if labels else ""
-        yield f"  [green]{each.standing:8}[/]  {escape(each.test)}{tail}"
+        tail = f"  [yellow]{shown(' '.join(labels))}[/]" if labels else ""
+        yield f"  [green]{each.standing:8}[/]  {shown(each.test)}{tail}"
 
 
 def _command_lines(tests: Sequence[str]) -> list[str]:
-    shown = " ".join(shlex.quote(test) for test in tests[:_COMMAND_TESTS])
-    return ["", f"[dim]$ pytest {escape(shown)}[/]"] if len(tests) <= _COMMAND_TESTS else []
+    words = " ".join(shlex.quote(test) for test in tests[:_COMMAND_TESTS])
+    return ["", f"[dim]$ pytest {shown(words)}[/]"] if len(tests) <= _COMMAND_TESTS else []
 
 
 def answer_data(found: Answer) -> dict[str, object]:

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from ..coverage import STATES, Coverage, State
 from ..summary import counted
+from .markup import code, shown
 
 __all__ = ["TITLES", "coverage_data", "coverage_markdown", "coverage_summary", "coverage_table", "percent"]
 
@@ -48,7 +49,7 @@ def coverage_table(coverage: Coverage, least: State) -> Table:
     for module, part in coverage.by_module():
         counts = part.counts()
         cells = [f"{counts[state]:,}" if counts[state] else "" for state in _columns(coverage)]
-        table.add_row(module, *cells, percent(part.share(least)))
+        table.add_row(shown(module), *cells, percent(part.share(least)))
     return table
 
 
@@ -65,7 +66,7 @@ def coverage_markdown(coverage: Coverage, least: State) -> Iterator[str]:
     yield ""
     yield f"| module | {' | '.join(TITLES[state] for state in columns)} | tested |"
     yield f"| --- |{' ---: |' * (len(columns) + 1)}"
-    rows = [*((f"`{module}`", part) for module, part in coverage.by_module()), ("all", coverage)]
+    rows = [*((code(module), part) for module, part in coverage.by_module()), ("all", coverage)]
     for module, part in rows:
         counts = part.counts()
         cells = " | ".join(f"{counts[state]:,}" for state in columns)
@@ -77,7 +78,7 @@ def _untested(coverage: Coverage) -> Iterator[str]:
     names = [each.name for each in coverage.items if each.state == "none"]
     if names:
         yield from ("", f"<details><summary>{counted(len(names), 'callable')} without tests</summary>", "")
-        yield from (f"- `{name}`" for name in names)
+        yield from (f"- {code(name)}" for name in names)
         yield from ("", "</details>")
 
 

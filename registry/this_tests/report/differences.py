@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rich.markup import escape
-
 from ..differences import Change, Difference
+from ..printable import printable
 from ..summary import counted
+from .markup import code, shown
 
 __all__ = ["difference_data", "difference_lines", "difference_markdown"]
 
@@ -18,9 +18,9 @@ def difference_lines(found: Difference) -> Iterator[str]:
     for title, changes in _groups(found):
         yield f"[bold]{title}[/]"
         for each in changes:
-            yield f"  {escape(each.name)}  [dim]{_numbers(each)}[/]"
-            yield from (f"    [green]+ {escape(test)}[/]" for test in each.new)
-            yield from (f"    [red]- {escape(test)}[/]" for test in each.gone)
+            yield f"  {shown(each.name)}  [dim]{_numbers(each)}[/]"
+            yield from (f"    [green]+ {shown(test)}[/]" for test in each.new)
+            yield from (f"    [red]- {shown(test)}[/]" for test in each.gone)
     yield from _others(found)
     yield _summary(found)
 
@@ -28,7 +28,7 @@ def difference_lines(found: Difference) -> Iterator[str]:
 def _others(found: Difference) -> Iterator[str]:
     if found.other:
         yield "[bold]other aliases, outcomes, markers or numbers[/]"
-        yield from (f"  {escape(each)}" for each in found.other)
+        yield from (f"  {shown(each)}" for each in found.other)
 
 
 def _groups(found: Difference) -> Iterator[tuple[str, Sequence[Change]]]:
@@ -61,14 +61,14 @@ def difference_markdown(found: Difference) -> Iterator[str]:
     for title, changes in _groups(found):
         yield from ("", f"| {_headline(title, changes)} | before | now |")
         yield "| --- | ---: | ---: |"
-        yield from (f"| `{each.name}` | {each.before:,} | {each.now:,} |" for each in changes[:_ROWS])
+        yield from (f"| {code(each.name)} | {each.before:,} | {each.now:,} |" for each in changes[:_ROWS])
         if len(changes) > _ROWS:
             yield f"| … and {len(changes) - _ROWS:,} more | | |"
     yield from _tests_in_markdown([*found.lost, *found.gained, *found.changed])
 
 
 def _tests_in_markdown(changes: Sequence[Change]) -> Iterator[str]:
-    lines = [f"{sign} {each.name}  {test}" for each in changes for sign, test in _signed(each)]
+    lines = [printable(f"{sign} {each.name}  {test}") for each in changes for sign, test in _signed(each)]
     if lines:
         yield from ("", f"<details><summary>{counted(len(lines), 'link')}</summary>", "", "```diff")
         yield from lines[:_ROWS]

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rich.markup import escape
-
 from ..checks import RULES, SUGGESTIONS, Finding, Suite
+from ..printable import printable
 from ..summary import counted
+from .markup import shown
 
 __all__ = ["finding_data", "finding_lines", "github_lines"]
 
@@ -32,7 +32,7 @@ def finding_lines(
 def _line(each: Finding) -> str:
     colour = "yellow" if each.rule in SUGGESTIONS else "red"
     place = f"{each.file}:{each.line}:"
-    return f"{escape(place)} [{colour}]{each.rule}[/] [bold]{escape(each.subject)}[/]: {escape(each.message)}"
+    return f"{shown(place)} [{colour}]{each.rule}[/] [bold]{shown(each.subject)}[/]: {shown(each.message)}"
 
 
 def finding_data(findings: Sequence[Finding]) -> list[Mapping[str, object]]:
@@ -63,7 +63,8 @@ def github_lines(findings: Sequence[Finding]) -> Iterator[str]:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    # A line break, which GitHub would take as %0A, is spelled as all else that is not for a log.
+    return printable(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

@@ -1,15 +1,12 @@
 """What `check` found, as JUnit's XML: for the test pages of CI services."""
 
-import re
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET
 
 from ..checks import SUGGESTIONS, Finding, Suite
+from ..printable import printable
 
 __all__ = ["junit_text"]
-
-# What XML 1.0 has no way to write.
-_FORBIDDEN = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 def junit_text(findings: Sequence[Finding], suite: Suite) -> str:
@@ -37,18 +34,15 @@ def _cases(findings: Sequence[Finding], suite: Suite) -> Iterator[ET.Element]:
         if each.line:
             case.set("line", str(each.line))
         kind = "skipped" if each.rule in SUGGESTIONS else "failure"
-        result = ET.SubElement(case, kind, {"message": _allowed(each.message), "type": each.rule})
-        result.text = _allowed(f"{each.file}:{each.line}: {each.subject}: {each.message}")
+        result = ET.SubElement(case, kind, {"message": printable(each.message), "type": each.rule})
+        result.text = printable(f"{each.file}:{each.line}: {each.subject}: {each.message}")
         yield case
     found = {each.file for each in findings}
     yield from (_case(file.path, "check") for file in suite.tests if file.path not in found)
 
 
 def _case(file: str, name: str) -> ET.Element:
+    # XML has no way to write most control characters.
     return ET.Element(
-        "testcase", {"classname": _allowed(file), "name": _allowed(name), "file": _allowed(file)}
+        "testcase", {"classname": printable(file), "name": printable(name), "file": printable(file)}
     )
-
-
-def _allowed(text: str) -> str:
-    return _FORBIDDEN.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
