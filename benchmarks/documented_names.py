@@ -20,6 +20,7 @@ class Target:
 
     Attributes:
         owner: The class that the name's parent leads to, if it is a member of one.
+        lender: Where it is a member that the class has from another library, its path there.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Target:
     expression: str
     owner: type | None = None
     instance: object = None
+    lender: str = ""
 
     @property
     def attribute(self) -> str:
@@ -110,7 +112,8 @@ def find_target(name: str, library: str) -> Target | None:
         owner = _attribute(loaded, parts[length:-1])
         if not isinstance(owner, type):
             return Target(name, value, module, expression)
-        return Target(name, value, module, expression, owner, _instance(owner, parts[-1]))
+        instance, lender = _instance(owner, parts[-1]), _lender(owner, parts[-1], library)
+        return Target(name, value, module, expression, owner, instance, lender)
     return None
 
 
@@ -143,6 +146,13 @@ def _instance(cls: type, attribute: str) -> object:
         ):
             return instance
     return None
+
+
+def _lender(cls: type, attribute: str, library: str) -> str:
+    definer = next((base for base in cls.__mro__ if attribute in vars(base)), cls)
+    if definer.__module__.partition(".")[0] == library:
+        return ""
+    return f"{definer.__module__}.{definer.__qualname__}.{attribute}".removeprefix("builtins.")
 
 
 def _made(cls: type) -> object:

@@ -13,6 +13,10 @@ A class that is documented twice has twins: `numpy.ma.masked_array.copy` is the 
 `numpy.ma.MaskedArray`, and nothing about an instance tells which is meant. They count as not
 exact, and are named apart from the other misses; the column `once` shows the share that is exact
 where each member of a class counts once, whatever number of documented names it has.
+
+A bare `networkx.classes.coreviews.AtlasView.get` is the function `get` of Python's own `Mapping`:
+where nothing but the object is given, and no inventory lists it, it is rightly refused. Such misses
+say whose they are.
 """
 
 import argparse
@@ -53,25 +57,30 @@ class Score:
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     exact_once: float = 1.0
+    lent: int = 0
     misses: list[str] = field(default_factory=list)
     twins: list[str] = field(default_factory=list)
     collisions: list[str] = field(default_factory=list)
 
     def note(
-        self, name: str, found: Resolution | None, outcome: str, *, is_twin: bool, is_bare: bool
+        self, target: Target, found: Resolution | None, outcome: str, *, is_twin: bool, is_bare: bool
     ) -> None:
         """Keep what is to be named of an answer: a twin, or a miss; of a bare object only the grave."""
         if found is None:
-            self.misses.append(f"{name} -> refused")
+            is_lent = is_bare and bool(target.lender)
+            self.lent += is_lent
+            self.misses.append(f"{target.name} -> refused" + (f": it is {target.lender}" if is_lent else ""))
         elif outcome == "wrong":
-            self.misses.append(f"{name} -> {found.name}")
+            self.misses.append(f"{target.name} -> {found.name}")
         elif outcome == "among" and not is_bare:
-            kind = self.twins if is_twin else self.misses
-            kind.append(f"{name} is {found.name}" if is_twin else f"{name} -> {found.name} (among)")
+            if is_twin:
+                self.twins.append(f"{target.name} is {found.name}")
+            else:
+                self.misses.append(f"{target.name} -> {found.name} (among)")
 
-    def share(self, *outcomes: str) -> float:
-        """Return which share of the names had one of *outcomes*."""
-        total = sum(self.counts.values())
+    def share(self, *outcomes: str, without: int = 0) -> float:
+        """Return which share of the names, *without* so many others, had one of *outcomes*."""
+        total = sum(self.counts.values()) - without
         return sum(self.counts[each] for each in outcomes) / total if total else 1.0
 
 
@@ -156,7 +165,7 @@ def _score(way: str, library: str, targets: Sequence[Target], inventories: tuple
         outcome = _outcome(found, target.name)
         is_twin = found is not None and outcome == "among" and target.is_twin(by_name.get(found.name))
         score.counts[outcome] += 1
-        score.note(target.name, found, outcome, is_twin=is_twin, is_bare=way == "object")
+        score.note(target, found, outcome, is_twin=is_twin, is_bare=way == "object")
         key = (target.name, "") if target.owner is None else (id(target.owner), target.attribute)
         once[key] = once.get(key, True) and (outcome == "exact" or is_twin)
     score.exact_once = sum(once.values()) / len(once) if once else 1.0
@@ -312,7 +321,7 @@ def _publicly_bound(library: str) -> set[int]:
         id(value.__func__ if type(value) in (classmethod, staticmethod) else value)
         for space in spaces
         for name, value in list(space.items())
-        if not name.startswith("_") or name.startswith("__")
+        if not name.startswith("_") or name.startswith("__") or name in (space.get("__all__") or ())
     }
 
 
@@ -412,8 +421,9 @@ def _missed(scores: dict[str, Score], result: dict[str, Any]) -> Iterator[str]:
 
 def _missed_by(score: Score, way: str, docs: str) -> Iterator[str]:
     exact, known = score.share("exact"), score.share("exact", "among")
+    own = f"{100 * score.share('exact', 'among', without=score.lent):.2f} % of the library's own"
     goals = {
-        "under 97 % among the names": known < 0.97,  # noqa: PLR2004  # the goal
+        f"under 97 % among the names ({own})": known < 0.97,  # noqa: PLR2004  # the goal
         f"{score.counts['wrong']} wrong": score.counts["wrong"] > 0,
         f"{len(score.collisions)} collisions": bool(score.collisions),
     }

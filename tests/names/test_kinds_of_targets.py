@@ -69,6 +69,13 @@ WRITTEN = {
     "class of the test that inherits": ("Mine.area", "shapes.Circle.area", "reference"),
     "object of a class of the test": ("Mine(1).scaled", "shapes.Circle.scaled", "receiver"),
     "class method on a class of the test": ("Mine.unit", "shapes.Circle.unit", "reference"),
+    "inherited from Python": ("shapes.Lookup.get", "shapes.Lookup.get", "reference"),
+    "inherited from Python, bound": ("shapes.Lookup().get", "shapes.Lookup.get", "receiver"),
+    "inherited from Python, string": ("'shapes.Lookup.get'", "shapes.Lookup.get", "string"),
+    "inherited from a C class": ("shapes.Pair.count", "shapes.Pair.count", "reference"),
+    "inherited from a C class, bound": ("shapes.Pair(1, 2).count", "shapes.Pair.count", "receiver"),
+    "underscored, listed in __all__": ("shapes._listed", "shapes._listed", "reference"),
+    "underscored, string": ("'shapes._listed'", "shapes._listed", "string"),
     "string": ("'shapes.area'", "shapes.area", "string"),
     "string of a defining path": ("'shapes._functions.perimeter'", "shapes.perimeter", "string"),
     "string of a property": ("'shapes.Circle.diameter'", "shapes.Circle.diameter", "string"),
@@ -107,6 +114,13 @@ def test_what_a_test_writes_is_found_under_its_public_name(shapes, names, call, 
     if call != "shapes.emath.sqrt":
         assert resolution.name == name
     assert resolution.found == found
+
+
+def test_the_path_of_a_private_class_stands_for_what_its_heirs_offer(names):
+    this_tests(Names.resolve)
+    found = names.resolve("shapes._core._Base.unit")
+    assert found.name in {"shapes.Circle.unit", "shapes.Square.unit", "shapes.Polygon.unit"}
+    assert "shapes._core._Base.unit" in found.aliases
 
 
 def test_each_argument_of_a_call_is_read_for_itself(shapes, names):

@@ -44,6 +44,8 @@ NETWORKX = {
     "nx.bridges": "networkx.bridges",
     "nx.Graph().nodes": "networkx.classes.reportviews.NodeView",
     "nx.Graph.adj": "networkx.Graph.adj",
+    "nx.classes.coreviews.AtlasView.get": "networkx.classes.coreviews.AtlasView.get",
+    "nx.classes.coreviews.AtlasView({}).get": "networkx.classes.coreviews.AtlasView.get",
 }
 
 
@@ -122,6 +124,15 @@ def test_torch():
         if name not in (found.name, *found.aliases)
     }
     assert wrong == {}
+
+
+@pytest.mark.torch
+def test_a_c_type_of_a_module_that_holds_itself_may_be_documented_with_the_module_twice():
+    this_tests(Names.resolve)
+    torch = pytest.importorskip("torch")
+    names = Names(["torch"])
+    assert names.resolve(torch.finfo).aliases == ("torch.torch.finfo",)
+    assert not any(alias.startswith("torch.torch.") for alias in names.resolve(torch.add).aliases)
 
 
 @pytest.mark.torch

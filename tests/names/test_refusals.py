@@ -2,7 +2,7 @@
 """What is no callable of the library is refused, in one of two sentences, whatever it does."""
 
 import ast
-import collections
+import collections.abc
 import contextvars
 import ctypes
 import datetime as dt
@@ -358,6 +358,11 @@ NOT_IN_API = {
         "shapes._functions._PrivateClass.method",
     ),
     "private method": (lambda lib: lib.Circle(1)._hidden, "shapes._core._Base._hidden"),
+    "member that the library has from Python": (
+        lambda lib: lib.Lookup.get,
+        f"{collections.abc.Mapping.get.__module__}.Mapping.get",
+    ),
+    "member that the library has from a C class": (lambda lib: lib.Pair.count, "tuple.count"),
     "string of another library": (lambda lib: "json.dumps", "json.dumps"),
     "string of a private function": (
         lambda lib: "shapes._functions._private_helper",

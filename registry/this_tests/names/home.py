@@ -5,11 +5,10 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Final
 
 from .index import Index, normal
-from .peek import MISSING, attributes, flags_of, home_of, is_class, is_module, peek, peek_str
+from .peek import MISSING, attributes, home_of, is_built_in, is_class, is_module, peek, peek_str
 
 __all__ = ["is_made_here"]
 
-_HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _LONGEST_CHAIN: Final = 16
 
 
@@ -41,7 +40,7 @@ def _class_is_ours(cls: type, index: Index) -> bool:
         return True
     if home == "builtins":
         # What a C extension makes without naming its module says so; a type of Python's does not.
-        return bool(flags_of(cls) & _HEAP_TYPE)
+        return not is_built_in(cls)
     return _names_us(home, index)
 
 

@@ -17,8 +17,8 @@ from .peek import (
     MISSING,
     attributes,
     class_name_of,
-    flags_of,
     home_of,
+    is_built_in,
     is_class,
     is_module,
     lookup,
@@ -294,10 +294,7 @@ def _is_wrapper(kind: type) -> bool:
 
 def _is_instancemethod(kind: type) -> bool:
     # pybind11's wrapper around its methods: a type of CPython without a public name.
-    return not flags_of(kind) & _HEAP_TYPE and class_name_of(kind) == "instancemethod"
-
-
-_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: made when the program runs
+    return is_built_in(kind) and class_name_of(kind) == "instancemethod"
 
 
 def behind(raw: object, attribute: str) -> Iterator[object]:

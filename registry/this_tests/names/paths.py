@@ -7,7 +7,7 @@ from types import FunctionType
 from .documented import DocumentedNames
 from .index import Index
 from .lazy import texts_in
-from .peek import attributes, is_class, module_of, name_of
+from .peek import attributes, is_built_in, is_class, module_of, name_of
 
 __all__ = ["Paths", "PathsTo", "is_public"]
 
@@ -67,6 +67,10 @@ class _Module:
     listed: frozenset[str] | None
     is_package: bool
 
+    def shows(self, attribute: str) -> bool:
+        """Return whether *attribute*, which begins with an underscore, is public all the same."""
+        return is_dunder(attribute) or (self.listed is not None and attribute in self.listed)
+
 
 class Paths:
     """The paths to the objects of one index."""
@@ -89,13 +93,18 @@ class Paths:
         for module, attribute in self._index.places(target):
             known = self._modules.get(module) or self._look_at(module)
             is_shown = known.is_public and _is_shown(known, attribute, home)
+            is_visible = known.is_public and (attribute[0] != "_" or known.shows(attribute))
             for name in known.names:
                 path = f"{name}.{attribute}"
                 every.append(path)
-                if known.is_public and (attribute[0] != "_" or is_public(path)):
+                if is_visible:
                     public.append(path)
                     if is_shown:
                         offered.append(path)
+        if is_class(target) and is_built_in(target) and self._holds_itself(home):
+            path = f"{home}.{home.rpartition('.')[2]}.{own}"
+            every.append(path)
+            public.append(path)
         # Where no place is meant for users, any will do; but not for what is called private there.
         if not offered and not (own.startswith("_") and _is_written_in_python(target)):
             offered = public[:]
@@ -112,6 +121,15 @@ class Paths:
             itself = {f"{home}.{own}" for home in homes}
             public = [path for path in every if path in public or path in itself]
         return PathsTo(tuple(offered), tuple(public if offered else ()), tuple(every))
+
+    def _holds_itself(self, module: str) -> bool:
+        """Return whether *module* lies in itself under its own name: ``torch.torch`` is torch.
+
+        Pages of C types are written by hand, and a full name there, where Sphinx puts the
+        module's before it, makes ``torch.torch.finfo``. Of nothing else is that a name.
+        """
+        held = self._index.modules.get(module)
+        return held is not None and attributes(held).get(module.rpartition(".")[2]) is held
 
     def _look_at(self, name: str) -> "_Module":
         held = attributes(self._index.modules.get(name))

@@ -22,9 +22,9 @@ __all__ = [
     "attributes",
     "class_name_of",
     "describe",
-    "flags_of",
     "has_slot",
     "home_of",
+    "is_built_in",
     "is_class",
     "is_mock",
     "is_module",
@@ -52,13 +52,14 @@ mro = cast("Callable[[type], tuple[type, ...]]", type.__dict__["__mro__"].__get_
 members = cast("Callable[[type], Mapping[str, object]]", type.__dict__["__dict__"].__get__)
 
 class_name_of = cast("Callable[[type], str]", type.__dict__["__name__"].__get__)
-flags_of = cast("Callable[[type], int]", type.__dict__["__flags__"].__get__)
+_flags_of = cast("Callable[[type], int]", type.__dict__["__flags__"].__get__)
 _module_of = cast("Callable[[type], object]", type.__dict__["__module__"].__get__)
 
 _PLAIN = (int, float, complex, bool, bytes, type(None), type(...), type(NotImplemented))
 # Longer than any honest chain of wrappers; one may be in itself.
 LONGEST_CHAIN: Final = 16
 _LONGEST = 80
+_HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
 _LONGEST_TEXT = 500  # A name of torch's has 60.
 
 
@@ -83,6 +84,11 @@ def is_class(target: object) -> TypeGuard[type]:
 def is_module(target: object) -> TypeGuard[ModuleType]:
     """Return whether *target* is a module indeed."""
     return issubclass(type(target), ModuleType)
+
+
+def is_built_in(cls: type) -> bool:
+    """Return whether *cls* is a part of C code, as ``int`` is, and was not made when the program ran."""
+    return not _flags_of(cls) & _HEAP_TYPE
 
 
 def home_of(cls: type) -> str:

@@ -30,10 +30,12 @@ def _of_object(
     key = normal(raw)
     if not (has_slot(key, "__call__") or has_slot(key, "__get__")):
         return None
+    found = None
     if is_class(container):
         parent = text.rpartition(".")[0]
         found = library.naming.of_member(container, attribute, key, "string", parent)
-    else:
+    if found is None:
+        # A private class may define what its heirs offer.
         found = library.naming.of_object(key, "string", text)
     if text in library.documented:
         return library.naming.renamed(found, text)

@@ -1,3 +1,4 @@
+import collections.abc
 import dataclasses
 import enum
 import functools
@@ -142,3 +143,24 @@ draw = _Drawer().draw
 
 def drawer():
     return _Drawer()
+
+
+class Lookup(collections.abc.Mapping):
+    """Takes `get` and others from Python's own class."""
+
+    def __getitem__(self, key):
+        raise KeyError(key)
+
+    def __iter__(self):
+        return iter(())
+
+    def __len__(self):
+        return 0
+
+
+class Pair(collections.namedtuple("_Pair", "first second")):  # noqa: PYI024  # as old libraries do
+    __slots__ = ()
+
+
+def _listed():
+    """Offered by the package's `__all__`, though its name begins with an underscore."""
