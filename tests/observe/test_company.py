@@ -220,6 +220,97 @@ def test_limit_a_generator_goes_on_unseen_on_3_11(observing):
     assert ("numbers" in observing.of("test_b")) == (sys.version_info >= (3, 12))
 
 
+def test_limit_of_one_code_behind_several_names_none_is_named(observing):
+    observing.project.write(
+        {
+            "mylib/made.py": """
+                def maker(number):
+                    def made():
+                        return number
+                    return made
+
+                one, two = maker(1), maker(2)
+            """
+        }
+    )
+    observing.run(
+        "import mylib.made\ndef test_it(): assert mylib.made.one() + mylib.cached() == 2",
+        outcomes={"passed": 1},
+    )
+    assert "mylib.made:maker.<locals>.made" in observing.of("test_it")
+    assert observing.seen == {"mylib.cached": (1, 1)}
+
+
+def test_limit_another_callee_after_256_calls_at_one_place_from_3_12_on(observing):
+    """A class without code of its own is seen by nothing but the call."""
+    observing.project.write({"mylib/plain.py": "class Plain:\n    pass\n"})
+    observing.run(
+        """
+        import mylib.plain
+        def test_it():
+            for call in [int] * 300 + [mylib.plain.Plain]:
+                call()
+        """,
+        outcomes={"passed": 1},
+    )
+    assert ("mylib.plain:Plain" in observing.of("test_it")) == (sys.version_info < (3, 12))
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_limit_what_lies_behind_a_cache_or_a_late_import_goes_to_the_first_test(observing, order):
+    observing.project.write(
+        {
+            "mylib/caching.py": """
+                import functools
+                from . import add
+
+                @functools.cache
+                def cached():
+                    return add(1, 2)
+
+                def through_a_cache():
+                    return cached()
+
+                def through_an_import():
+                    from .late import three
+                    return three
+            """,
+            "mylib/late.py": "from . import numbers\nthree = sum(numbers())\n",
+        }
+    )
+    test = "def test_{}(): assert mylib.caching.through_a_cache() == mylib.caching.through_an_import()\n"
+    observing.run("import mylib.caching\n" + "".join(map(test.format, order)), outcomes={"passed": 2})
+    first, second = (observing.of(f"test_{each}") for each in order)
+    assert first.keys() - second.keys() == {"mylib.caching:cached", "add", "_helper", "numbers"}
+    assert second.keys() == {"mylib.caching:through_a_cache", "mylib.caching:through_an_import"}
+
+
+def test_limit_of_what_torch_compiles_only_the_calls_in_tests_are_seen(observing):
+    pytest.importorskip("torch")
+    observing.project.write(
+        {"mylib/scaling.py": "def scaled(x): return _twice(x)\ndef _twice(x): return x * 2\n"}
+    )
+    observing.project.tests(
+        """
+        import torch
+        import mylib.scaling
+
+        def test_called():
+            scaled = torch.compile(mylib.scaling.scaled, backend="eager")
+            assert scaled(torch.ones(())) == 2
+
+        def test_inside():
+            @torch.compile(backend="eager")
+            def run(x):
+                return mylib.scaling.scaled(x)
+            assert run(torch.ones(())) == 2
+        """
+    )
+    observing.project.run_apart().assert_outcomes(passed=2)
+    assert observing.of("test_called") == {"mylib.scaling:scaled": "call direct body"}
+    assert observing.of("test_inside") == {}
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="needs sys.monitoring")
 def test_without_a_free_tool_id_it_is_told(observing):
     observing.project.write({"conftest.py": "import sys\n"})
