@@ -36,7 +36,7 @@ FLOORS = (
     {"__init__"},
 )
 # Besides the face itself.
-PUBLIC = {"errors", "settings"}
+PUBLIC = {"errors", "printable", "settings"}
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
 
