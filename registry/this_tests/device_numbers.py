@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from .checks import Finding
+from .syntax import parsed
 
 __all__ = ["check_device_numbers"]
 
 _NAMED: Final = re.compile(r"(?:cuda|xpu|mps|hip|npu|hpu|xla):\d+")
 # Methods and functions whose first number is a device's: `x.cuda(1)`, `torch.cuda.set_device(1)`.
 _MOVES: Final = frozenset({"cuda", "xpu", "npu", "hpu", "to", "set_device", "set_device_index"})
-_EXCUSED: Final = re.compile(r"#\s*this-tests:\s*off\s*\(\s*\S")
+_EXCUSED: Final = re.compile(rb"#\s*this-tests:\s*off\s*\(\s*\S")
 _MESSAGE: Final = "take the fixture torch_device, or the kind of device without its number"
 
 
-def check_device_numbers(file: str, source: str) -> tuple[Finding, ...]:
+def check_device_numbers(file: str, source: bytes) -> tuple[Finding, ...]:
     """Return where *source* names a device by number, in the order of its lines.
 
     ``"cuda:1"``, ``torch.device("cuda", 1)``, ``x.to(1)``, ``x.cuda(1)``, ``set_device(1)``,
@@ -29,7 +30,7 @@ def check_device_numbers(file: str, source: str) -> tuple[Finding, ...]:
         SyntaxError: *source* is no Python.
     """
     lines = source.splitlines()
-    found = {place for node in ast.walk(ast.parse(source)) for place in _numbers(node)}
+    found = {place for node in ast.walk(parsed(source)) for place in _numbers(node)}
     return tuple(
         Finding(file, line, "device-number", text, _MESSAGE)
         for line, text in sorted(found)
@@ -44,11 +45,21 @@ def _numbers(node: ast.AST) -> Iterator[tuple[int, str]]:
         values = [each.value for each in node.keywords if each.arg in {"device", "device_index"}]
         for value in (*_positional(node), *values):
             if isinstance(value, ast.Constant) and type(value.value) is int:
-                yield node.lineno, ast.unparse(node)
+                yield node.lineno, _written(node)
+
+
+def _written(call: ast.Call) -> str:
+    try:
+        return ast.unparse(call)
+    except (RecursionError, ValueError):  # It is too deep, or has a number of thousands of digits.
+        return f"{_name(call)}(…)"
 
 
 def _positional(call: ast.Call) -> list[ast.expr]:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    if name in _MOVES:
+    if _name(call) in _MOVES:
         return call.args[:1]
-    return call.args[1:2] if name == "device" else []
+    return call.args[1:2] if _name(call) == "device" else []
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")

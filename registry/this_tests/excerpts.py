@@ -2,10 +2,11 @@
 
 import ast
 import textwrap
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from .syntax import parsed
 
 __all__ = ["Excerpt", "Excerpts"]
 
@@ -55,9 +56,7 @@ def _read(root: Path, path: str) -> tuple[ast.Module, str] | None:
         return None  # A link that leads out of the project.
     try:
         data = file.read_bytes()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # An odd escape is its author's affair.
-            return ast.parse(data), data.decode("utf-8", errors="replace")
+        return parsed(data), data.decode("utf-8", errors="replace")
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from .syntax import parsed
+
 __all__ = ["Facts", "Keeper", "Unit", "beneath", "facts_of", "keepers"]
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
@@ -67,7 +69,7 @@ class Keeper:
 def facts_of(source: bytes) -> Facts:
     """Return what the syntax of a file tells; nothing where it is no Python."""
     try:
-        return _Reader(ast.parse(source)).facts()
+        return _Reader(parsed(source)).facts()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Facts()
 

@@ -7,12 +7,13 @@ classes, decorators, headers) runs when the file is imported, and may matter to 
 import ast
 import builtins
 import re
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
 import msgspec
+
+from .syntax import parsed
 
 __all__ = ["Module", "Outline", "digest", "parse"]
 
@@ -87,10 +88,7 @@ def digest(text: str | bytes) -> str:
 def parse(source: bytes) -> Module | None:
     """Return what *source* is made of, or None if it is no Python that this Python can parse."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # An odd escape is the concern of who imports the file.
-            tree = ast.parse(source)
-        return _Reader(tree).module()
+        return _Reader(parsed(source)).module()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from .idioms import NAME, Definition
+from .syntax import parsed
 
 __all__ = ["declared_in"]
 
@@ -22,7 +23,7 @@ def declared_in(source: bytes, targets: Mapping[str, str]) -> bytes:
         targets: By the name of a test, qualified by its classes with ``::``, the dotted name of
             what it exercises. Names that the file defines twice, or inside an ``if``, are left alone.
     """
-    tree = ast.parse(source)
+    tree = parsed(source)
     imports = _Imports.of(tree)
     recorder = imports.recorder or NAME
     calls = {

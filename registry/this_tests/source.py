@@ -23,6 +23,7 @@ from .idioms import (
     last_name,
     uses,
 )
+from .syntax import parsed
 
 __all__ = ["Excuse", "Function", "SourceError", "SourceFile", "Target", "read_source"]
 
@@ -127,7 +128,7 @@ def read_source(path: Path, root: Path, conventions: Conventions) -> SourceFile:
     """
     try:
         data = path.read_bytes()
-        tree = ast.parse(data, filename=str(path))
+        tree = parsed(data)
         # What can be parsed may still have no tokens, or be deeper than what walks it.
         return _Reader(conventions, _excuses(data)).read(tree, path.relative_to(root).as_posix())
     except SyntaxError as error:

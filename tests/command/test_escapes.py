@@ -56,6 +56,8 @@ def evil(project):
             "tests/test_a.py": "from this_tests import this_tests\n"
             f"def test_it():\n    this_tests({f'mylib.{EVIL}'!r})\n"
             "def test_b(): pass  # this-tests: off ()\n"
+            # Of this line, Python warns by showing it.
+            "def test_c(): return 1if 2 else 3  # \x1b]0;owned\x07\n"
         }
     )
     if os.name == "posix":

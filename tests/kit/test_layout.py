@@ -54,7 +54,7 @@ def test_modules_without_a_mirror_and_folders_that_mirror_nothing_are_found():
 )
 def test_a_device_number_is_found(line, text):
     this_tests(check_device_numbers)
-    (finding,) = check_device_numbers("t.py", f"def test():\n    {line}\n")
+    (finding,) = check_device_numbers("t.py", f"def test():\n    {line}\n".encode())
     assert (finding.line, finding.subject) == (2, text)
 
 
@@ -71,7 +71,19 @@ def test_a_device_number_is_found(line, text):
 )
 def test_what_names_no_number_or_says_why_is_left_alone(line):
     this_tests(check_device_numbers)
-    assert check_device_numbers("t.py", f"def test():\n    {line}\n") == ()
+    assert check_device_numbers("t.py", f"def test():\n    {line}\n".encode()) == ()
+
+
+def test_lines_are_pythons_in_any_encoding():
+    this_tests(check_device_numbers)
+    source = b"# coding: latin-1\r\ns = '\xe9\x0c\x85'\r\nx = y.to(1)  # this-tests: off (why)\r\ny.to(2)\r\n"
+    assert [each.line for each in check_device_numbers("t.py", source)] == [4]
+
+
+def test_a_call_that_cannot_be_written_out_is_told_by_its_name():
+    this_tests(check_device_numbers)
+    (finding,) = check_device_numbers("t.py", b"y.to(0, 0x" + b"f" * 9_999 + b")")
+    assert finding.subject == "to(…)"
 
 
 def test_the_command_tells_both_if_asked(project):

@@ -1,5 +1,6 @@
 """Test files of strangers: read, or told in one line, and never run."""
 
+import ast
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from this_tests.discovery import Conventions
 from this_tests.excerpts import Excerpts
 from this_tests.keeping import Facts, facts_of
 from this_tests.source import SourceError, SourceFile, read_source
+from this_tests.syntax import parsed
 
 TEST = b"def test_it(): pass\n"
 DEEP = 20_000
@@ -36,6 +38,7 @@ SOURCES = {
     "encoding": b"# coding: nonsense\n" + TEST,
     "utf-7": b"# coding: utf-7\n+AHgAPQAx-\n",
     "rot13": b"# coding: rot13\nqrs grfg_vg(): cnff\n",
+    "latin-1": b"# coding: latin-1\ns = '\xe9'\n" + TEST,
     "utf-16": TEST.decode().encode("utf-16"),
     "tabs": b"if 1:\n\tpass\n        pass  # this-tests: off (why)\n",
     "form feed": b"\x0cdef test_it(): pass  # this-tests: off (why)\n\x0c",
@@ -44,6 +47,7 @@ SOURCES = {
     "backslash": b"def test_it(): pass  # this-tests: off \\\n\\\n",
     "number": b"x = " + b"9" * 5_000,
     "escape": b"x = '\\N{no such name}'",
+    "odd": b"x = 1if 2 else '\\d'  # \x1b]0;owned\x07 this-tests: off (why)\n" + TEST,
 }
 
 
@@ -57,6 +61,17 @@ def test_a_hostile_file_is_read_or_told_in_one_line(tmp_path, name):
     except SourceError as error:
         found = str(error)
     assert isinstance(found, SourceFile) or "\n" not in found
+
+
+def test_an_odd_file_is_read_without_a_remark(tmp_path):
+    """Python would show the line; our suite takes its warnings for errors."""
+    this_tests(parsed, read_source)
+    path = tmp_path / "test_it.py"
+    path.write_bytes(SOURCES["odd"])
+    with pytest.warns((SyntaxWarning, DeprecationWarning)):
+        ast.parse(SOURCES["odd"])
+    assert parsed(SOURCES["odd"])
+    assert [each.name for each in read_source(path, tmp_path, Conventions()).functions] == ["test_it"]
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -91,10 +106,10 @@ def test_the_command_tells_of_each_and_has_no_traceback(tmp_path):
     this_tests("this_tests.cli.main")
     (tmp_path / "pyproject.toml").write_text('[tool.this-tests]\nlibrary = ["mylib"]\n')
     ran = tmp_path / "ran"
-    for name in ("no tokens", "elif", "sums", "null", "encoding", "rot13"):
+    for name in ("no tokens", "elif", "sums", "null", "encoding", "rot13", "latin-1"):
         head = f"open({str(ran)!r}, 'w')\n".encode() if name != "rot13" else b""
         (tmp_path / "test_it.py").write_bytes(SOURCES[name] + head)
-        command = [sys.executable, "-m", "this_tests", "check"]
+        command = [sys.executable, "-m", "this_tests", "check", "--mirror", "--devices"]
         done = subprocess.run(
             command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PROCESS
         )

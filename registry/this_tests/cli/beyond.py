@@ -29,7 +29,7 @@ def mirror_findings(project: Project, suite: Suite, places: Mapping[str, Path]) 
 def device_findings(project: Project, suite: Suite) -> Iterator[Finding]:
     """Yield where tests, and the files that they share, name devices by number."""
     for file in (*suite.tests, *suite.support):
-        yield from check_device_numbers(file.path, (project.root / file.path).read_text(encoding="utf-8"))
+        yield from check_device_numbers(file.path, (project.root / file.path).read_bytes())
 
 
 def _modules(top: str, place: Path) -> Iterator[tuple[str, Path]]:

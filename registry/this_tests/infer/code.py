@@ -1,13 +1,13 @@
 """The source of the library and of its tests: modules, what they bind, classes and their members."""
 
 import ast
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from ..names.source import Imported, absolute, dotted
+from ..syntax import parsed
 from .values import Class
 
 __all__ = ["Binding", "Code", "Definition", "Module", "definitions", "is_definition"]
@@ -195,8 +195,6 @@ def definitions(body: Sequence[ast.stmt]) -> Mapping[str, Sequence[Definition | 
 
 def _parsed(name: str, path: Path) -> Module | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # An odd escape is its author's affair.
-            return Module(name, path, ast.parse(path.read_bytes()))
+        return Module(name, path, parsed(path.read_bytes()))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None

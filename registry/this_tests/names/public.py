@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..syntax import parsed
 from .inventory import CALLABLE_ROLES, Inventory
 from .source import absolute, dotted
 
@@ -212,8 +213,8 @@ def _read(file: Path, name: str) -> _Module:
     package = file.name == "__init__.py"
     module = _Module(package=package)
     try:
-        tree = ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
+        tree = parsed(file.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return module
     base = name if package else name.rpartition(".")[0]
     for node in _flat(tree.body):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from ..syntax import parsed
+
 __all__ = ["Class", "Imported", "Scope", "Value", "read_scope"]
 
 # A module that calls these can bind names that its source does not show.
@@ -65,8 +67,8 @@ def read_scope(path: Path, package: str, modified: int) -> Scope | None:
     """
     del modified
     try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
+        tree = parsed(path.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     scope = Scope()
     _bind(tree.body, scope, package)
