@@ -1,10 +1,15 @@
-"""Nothing from the registry or from test sources reaches a page unescaped."""
+"""Nothing from the registry or from test sources reaches a page unescaped, and nothing of it is run."""
+
+import json
+from pathlib import Path
 
 import pytest
+from browser import Browser
 from bs4 import BeautifulSoup
 from sites import Built, Site
 
 import sphinx_this_tests
+from sphinx_this_tests.snippets import Sources
 from this_tests import this_tests
 
 BAD = "<script>alert(1)</script>"
@@ -108,3 +113,140 @@ def test_a_docstring_is_no_markup(evil: Site):
     this_tests(sphinx_this_tests.render.plain)
     text = evil.build("text", suppress_warnings=["this_tests"], this_tests_limit=50).page("degree.txt")
     assert "**bold**" in " ".join(text.split())
+
+
+# What would run leaves its mark; what would be read is the secret.
+MARK = "document.documentElement.setAttribute('data-ran', 1)"
+SECRET = "the-secret-beside-the-project"
+SCRIPTS = (
+    f"<script>{MARK}</script>",
+    f"</code></pre></details></script><script>{MARK}</script>",
+    f'<img src=x onerror="{MARK}">',
+    f'<svg onload="{MARK}"></svg>',
+    f'<iframe srcdoc="<script>top.{MARK}</script>"></iframe>',
+    f'" onmouseover="{MARK}" onfocus="{MARK}" autofocus tabindex="0',
+    f"' onmouseover='{MARK.replace(chr(39), chr(34))}",
+    f"--><script>{MARK}</script>",
+    f"]]><script>{MARK}</script>",
+    f'<a href="javascript:{MARK}">x</a>',
+    f"`x <javascript:{MARK}>`_",
+    f"javascript:{MARK}//",
+    f"data:text/html,<script>top.{MARK}</script>",
+    f"\n\n.. raw:: html\n\n   <script>{MARK}</script>\n",
+    f".. raw:: html <script>{MARK}</script>",
+    "\n\n.. include:: {secret}\n",
+    "\n\n.. literalinclude:: {secret}\n",
+    ".. include:: {secret}",
+    "\n\n.. csv-table::\n   :file: {secret}\n",
+    ":download:`{secret}`",
+    "{% include '{secret}' %}",
+    "{{ self.__init__.__globals__.__builtins__.open('{secret}').read() }}",
+    "|secret|",
+)
+
+
+@pytest.fixture
+def scripted(site: Site) -> Site:
+    """A site whose registry and test files have a script, or a way out of the project, wherever text may stand."""
+    secret = site.write("../secret.py", f"def test_it():\n    '{SECRET}'\n")
+    words = [each.replace("{secret}", str(secret)) for each in SCRIPTS]
+    site.add("pages.txt")
+    (site.root / "tests" / "link.py").symlink_to(secret)
+    (site.root / "linked").symlink_to(secret.parent)
+    outside = ("tests/link.py", "linked/secret.py", "../secret.py", str(secret), f"file://{secret}")
+    ran = f"open({str(site.root / 'ran')!r}, 'w')\n"
+    tests = [
+        f"def test_{number}():\n    {word.strip()!r}\n    sample.degree({word!r})\n"
+        for number, word in enumerate(words)
+    ]
+    site.write("tests/conftest.py", ran)
+    site.write("tests/test_evil.py", f"{words[0]!r}\n{ran}{''.join(tests)}")
+    declared = {
+        **{f"tests/test_evil.py::test_{number}": {} for number in range(len(words))},
+        **{f"tests/test_evil.py::{word}": {} for word in words},
+        **{f"tests/{word}.py::test_it": {} for word in words},
+        **{f"{path}::test_it": {} for path in outside},
+        **{word: {} for word in words},
+    }
+    site.register(
+        {
+            "sample.degree": {"declared": declared, "aliases": [f"sample.{word}" for word in words]},
+            **{f"sample.{word}": {"declared": declared, "aliases": ["sample.density"]} for word in words},
+        },
+        {test: {"outcome": "xfailed", "markers": words} for test in declared},
+    )
+    return site
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_no_script_runs_in_a_browser(scripted: Site, browser: Browser):
+    """Neither when a page is loaded, nor when all of it is opened, pointed at, focused and clicked."""
+    this_tests(sphinx_this_tests.setup)
+    built = build(scripted, this_tests_limit=200)
+    pages = {path.relative_to(built.outdir).as_posix() for path in built.outdir.rglob("*.html")}
+
+    assert {"degree.html", "genindex.html", "_this_tests/files/tests-test_evil.py.html"} <= pages
+    assert ran_in(browser, built.outdir, pages) == []
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_each_script_would_run_if_it_were_not_text(tmp_path: Path, browser: Browser):
+    """Or the test above would tell nothing."""
+    this_tests("na")
+    live = [each for each in SCRIPTS if each.startswith(("<", "-->", "]]>", '" '))]
+    for number, script in enumerate(live):
+        text = f'<div title="{script}">' if script.startswith('" ') else script
+        (tmp_path / f"{number}.html").write_text(f"<!DOCTYPE html><html><body>{text}</body></html>")
+    assert ran_in(browser, tmp_path, {f"{number}.html" for number in range(len(live))}) == sorted(
+        f"{number}.html" for number in range(len(live))
+    )
+
+
+def ran_in(browser: Browser, folder: Path, pages: set[str]) -> list[str]:
+    """Return the pages in which a stranger's script ran when everything was tried, each in a frame."""
+    frames = folder / "frames.html"
+    frames.write_text("<!DOCTYPE html><html><body></body></html>", encoding="utf-8")
+    said = browser.run(
+        frames,
+        f"""
+        const mark = "data-ran", ran = [], root = document.documentElement;
+        const frame = document.body.appendChild(document.createElement("iframe"));
+        const wait = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
+        for (const page of {json.dumps(sorted(pages))}) {{
+            root.removeAttribute(mark);
+            await new Promise(resolve => {{
+                frame.onload = resolve;
+                frame.src = page.split("/").map(encodeURIComponent).join("/");
+            }});
+            const inside = frame.contentDocument;
+            inside.addEventListener("submit", event => event.preventDefault());
+            inside.addEventListener("click", event =>
+                /^(https?|file):/.test(event.target.closest("a")?.href) && event.preventDefault());
+            for (const each of inside.querySelectorAll("details")) each.open = true;
+            for (const each of inside.querySelectorAll("body *")) {{
+                for (const kind of ["mouseover", "focus"]) each.dispatchEvent(new Event(kind));
+                if (each.matches("a, button")) each.click();
+            }}
+            await wait(50);
+            if (root.hasAttribute(mark) || frame.contentDocument?.documentElement.hasAttribute(mark)) ran.push(page);
+        }}
+        say("ran", JSON.stringify(ran));
+        """,
+        # Or a frame could not be looked into: each file is a site of its own.
+        "allow-file-access-from-files",
+        "disable-web-security",
+        "virtual-time-budget=60000",
+    )
+    return list(json.loads(said["ran"]))
+
+
+@pytest.mark.parametrize("builder", ["html", "dirhtml", "text", "latex", "xml"])
+def test_no_build_runs_a_test_file_or_reads_beside_the_project(scripted: Site, builder: str):
+    this_tests(sphinx_this_tests.setup, Sources.test)
+    built = scripted.build(builder, suppress_warnings=["this_tests"], this_tests_limit=200)
+    written = [path for path in built.outdir.rglob("*") if path.is_file()]
+    assert written
+    assert [path for path in written if SECRET.encode() in path.read_bytes()] == []
+    assert not (scripted.root / "ran").exists()
