@@ -1,5 +1,7 @@
 """The wheel, and the two names that it installs."""
 
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -73,6 +75,14 @@ def test_a_package_of_the_users_with_our_folders_names_lives_in_peace(installed,
 
 
 def test_two_builds_of_the_wheel_are_the_same_file(wheel, tmp_path):
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True)
-    assert next(tmp_path.glob("*.whl")).read_bytes() == wheel.read_bytes()
+    """Also from another folder, where each file is new and may be read by nobody else."""
+    for each in ("registry", "sphinx_ext"):
+        caches = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / each, tmp_path / each, ignore=caches, copy_function=shutil.copyfile)
+    for each in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
+        shutil.copyfile(ROOT / each, tmp_path / each)
+    for path in tmp_path.rglob("*.py"):
+        path.chmod(0o600)
+    command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", str(tmp_path)]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "TZ": "Asia/Tokyo"})
+    assert next(tmp_path.glob("dist/*.whl")).read_bytes() == wheel.read_bytes()
