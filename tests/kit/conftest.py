@@ -7,9 +7,11 @@ import pytest
 import this_tests.kit.plugin  # noqa: F401  # so that sessions inside of tests do not load, and unload, it
 from this_tests.kit.device import why_no_cuda
 
-# torch cannot be loaded twice, and a session of pytester forgets what it was the first to load.
+# torch cannot be loaded twice, and a session of pytester forgets what it was the first to load; the
+# second module is among what torch loads when its algorithms are made deterministic.
 with contextlib.suppress(ImportError):
-    import torch  # noqa: F401  # see above
+    import torch
+    import torch._inductor.config  # noqa: F401  # see above
 
 
 @pytest.fixture
