@@ -49,6 +49,7 @@ def test_a_device_that_torch_does_not_know_is_told_in_torchs_words():
     assert caught.value.device == "gpu"
 
 
+@no_accelerator  # Once torch has begun on one, the variable hides nothing.
 def test_an_empty_variable_is_named_as_the_reason(monkeypatch):
     this_tests(find_device, why_no_cuda)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
@@ -61,10 +62,11 @@ def test_a_test_marked_cuda_is_skipped_without_a_device_and_with_the_cpu_forced(
     this_tests(why_no_cuda)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     kit.tests("@pytest.mark.cuda\ndef test_it(): pass")
-    result = kit.run()
+    # Apart, for torch may have begun on a device here, and then it stays.
+    result = kit.run_apart()
     result.assert_outcomes(skipped=1)
     assert "cuda: there is no CUDA device for --device=auto" in result.stdout.str()
-    assert "cuda: kept off the GPU by --device=cpu" in kit.run("--device=cpu").stdout.str()
+    assert "cuda: kept off the GPU by --device=cpu" in kit.run_apart("--device=cpu").stdout.str()
 
 
 def test_forcing_the_cpu_hides_the_gpus_from_the_library_and_gives_them_back(kit, monkeypatch):

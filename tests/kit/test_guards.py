@@ -8,6 +8,7 @@ from this_tests import this_tests
 from this_tests.kit import SharedObjectChangedError, guarded
 from this_tests.kit.fingerprint import changes, fingerprint
 from this_tests.kit.guards import Guard
+from this_tests.kit.looks import Looks
 
 
 def rand(*shape):
@@ -173,6 +174,16 @@ class TestTorch:
                 ["parameter 0.bias: gradient: added", "parameter 0.weight: gradient: added"],
             ),
             (lambda net: setattr(net[2], "p", 0.1), ["field 2.p: 0.5 → 0.1"]),
+            (lambda net: setattr(net[2], "seen", 1), ["field 2.seen: added"]),
+            (lambda net: delattr(net[2], "p"), ["field 2.p: gone"]),
+            (
+                lambda net: setattr(net[0], "bias", type(net[0].bias)(rand(2) + 1)),
+                ["parameter 0.bias: other values"],
+            ),
+            (
+                lambda net: net.__setitem__(2, type(net)()),
+                ["field 2.inplace: gone", "field 2.p: gone"],
+            ),
             (
                 lambda net: net[0].double(),
                 [
@@ -183,11 +194,30 @@ class TestTorch:
                 ],
             ),
         ],
-        ids=["data", "numpy", "buffers", "mode", "hook", "requires_grad", "gradient", "field", "type"],
+        ids=[
+            "data",
+            "numpy",
+            "buffers",
+            "mode",
+            "hook",
+            "requires_grad",
+            "gradient",
+            "field",
+            "new field",
+            "field gone",
+            "parameter",
+            "part",
+            "type",
+        ],
     )
     def test_what_changed_of_a_module_is_told(self, net, change, told):
         this_tests(fingerprint, Guard.check)
         assert changed(net, change) == told
+
+    def test_a_hook_that_is_gone_is_told(self, net):
+        this_tests(Looks.module)
+        hook = net[0].register_forward_hook(print)
+        assert changed(net, lambda _: hook.remove()) == ["forward hooks of 0: 1 → 0"]
 
     def test_what_was_changed_and_put_back_is_no_change(self, torch, net):
         this_tests(Guard.check)
@@ -204,6 +234,17 @@ class TestTorch:
         learner = Plain()
         learner.net = net
         assert "training of net: True → False" in changed(learner, lambda it: it.net.eval())
+
+    @pytest.mark.cuda
+    def test_on_a_gpu_a_module_and_a_tensor_are_guarded(self, torch, net):
+        this_tests(Looks.module, Looks.tensor, Guard.check)
+        net.to("cuda")
+        told = changed(net, lambda it: it[0].weight.detach().mul_(2).add_(1))
+        assert told == ["parameter 0.weight: other values"]
+        # What goes past torch's count is read where the file ends.
+        told = changed(net, lambda it: it[0].weight.data.add_(1), closely=True)
+        assert told == ["parameter 0.weight: other values"]
+        assert changed(torch.zeros(3, device="cuda"), lambda it: it.fill_(1)) == ["tensor: other values"]
 
     @pytest.mark.parametrize("kind", ["bfloat16", "sparse", "transposed", "inference", "empty", "meta"])
     def test_tensors_of_all_kinds_can_be_guarded(self, torch, kind):

@@ -13,7 +13,8 @@ from enum import Enum
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
-from .tensors import Samples, module_facts, module_token, storage_bytes, tensor_facts, tensor_token
+from .looks import Looks
+from .tensors import module_facts, storage_bytes, tensor_facts
 
 __all__ = ["Facts", "changes", "fingerprint"]
 
@@ -37,7 +38,7 @@ class _Content:
         return "other values"
 
 
-def fingerprint(thing: object, *, quick: Samples | None = None) -> Facts:
+def fingerprint(thing: object, *, quick: Looks | None = None) -> Facts:
     """Return facts about *thing*, by what they are about.
 
     Of a torch module: parameters, buffers, gradients, ``requires_grad``, mode, hooks, fields; of arrays,
@@ -74,7 +75,7 @@ def _short(value: object) -> str:
 class _Walk:
     """Goes through an object once, however often it refers to itself."""
 
-    def __init__(self, quick: Samples | None) -> None:
+    def __init__(self, quick: Looks | None) -> None:
         self._quick = quick
         # With the objects, so that the id of one that was made for the walk is not given to another.
         self._seen: dict[int, object] = {}
@@ -110,14 +111,14 @@ class _Walk:
 
     def _module(self, module: Any, path: str, depth: int) -> Iterator[tuple[str, object]]:
         if self._quick is not None:
-            yield f"{path} (quick)", module_token(module, self._quick)
+            yield f"{path} (quick)", self._quick.module(module)
             return
         for key, fact in module_facts(module, path):
             yield from self._torch_fact(key, fact, depth)
 
     def _tensor(self, tensor: Any, path: str, depth: int) -> Iterator[tuple[str, object]]:
         if self._quick is not None:
-            yield f"{path} (quick)", tensor_token(tensor, self._quick)
+            yield f"{path} (quick)", self._quick.tensor(tensor)
             return
         for key, fact in tensor_facts(tensor, path or "tensor"):
             yield from self._torch_fact(key, fact, depth)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import pytest
 
 from .fingerprint import Facts, changes, fingerprint
-from .tensors import Samples
+from .looks import Looks
 from .using import Uses
 
 __all__ = ["Guard", "Guards", "SharedObjectChangedError", "guarded"]
@@ -44,12 +44,12 @@ class Guard:
     exact: bool
     full: Facts = field(init=False)
     quick: Facts = field(init=False)
-    samples: Samples = field(init=False)
+    looks: Looks = field(init=False)
 
     def __post_init__(self) -> None:
-        self.samples = Samples()
+        self.looks = Looks()
         self.full = fingerprint(self.thing)
-        self.quick = fingerprint(self.thing, quick=self.samples)
+        self.quick = fingerprint(self.thing, quick=self.looks)
 
     def check(self, *, closely: bool) -> tuple[list[str], bool]:
         """Return what changed since the last check, and whether it did surely since then.
@@ -57,7 +57,7 @@ class Guard:
         Args:
             closely: Whether to read all the data, and not to trust torch's count of changes.
         """
-        quick = fingerprint(self.thing, quick=self.samples)
+        quick = fingerprint(self.thing, quick=self.looks)
         noticed = quick != self.quick
         if not (noticed or closely or self.exact):
             return [], True
