@@ -1,5 +1,6 @@
 """Which tests tell most about a callable: the order of a section's rows."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,9 @@ from this_tests import Evidence
 __all__ = ["STANDINGS", "Candidate", "leaders", "ranked"]
 
 STANDINGS = ("declared", "direct", "indirect", "inferred")
+
+# Words of names such as `test_add_edge_raises` and `test_errors`.
+_REFUSAL = re.compile(r"errors?|exceptions?|fails?|failures?|invalid|raises?|warns?|warnings?")
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def _key(candidate: Candidate, name: str) -> tuple[object, ...]:
         evidence.outcome != "passed",
         not candidate.uses,
         # What a callable refuses tells less than what it does.
-        candidate.refused,
+        candidate.refused or _is_named_after_refusal(evidence.test, name),
         _class_used(evidence) != _class_of(name),
         _distance_of_names(evidence.test, name),
         _distance_of_files(evidence.test, evidence.name),
@@ -99,6 +103,12 @@ def _distance_of_names(test: str, name: str) -> int:
     if parts[-1] == wanted:
         return 0
     return 1 if any(_contains(part, wanted) for part in parts) else 2
+
+
+def _is_named_after_refusal(test: str, name: str) -> bool:
+    """Tell whether the test's name says that it sees an error, and the callable's own name does not."""
+    wanted = _words(name.rpartition(".")[2])
+    return any(_REFUSAL.fullmatch(word) and word not in wanted for word in _words(test.rpartition("::")[2]))
 
 
 def _distance_of_files(test: str, name: str) -> int:

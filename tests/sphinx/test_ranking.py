@@ -36,6 +36,10 @@ PAIRS = {
         candidate("t.py::a"),
     ),
     "what it does before what it refuses": (candidate("t.py::b"), candidate("t.py::a", refused=True)),
+    "a name that tells nothing before one that tells of an error": (
+        candidate("t.py::test_b"),
+        candidate("t.py::test_add_edge_raises"),
+    ),
     "used on the class itself before used on an heir": (
         candidate("t.py::b"),
         candidate("t.py::a", receiver="pkg.DiGraph"),
@@ -99,6 +103,13 @@ def test_names_are_compared_word_by_word(test, name):
     this_tests(ranked)
     other = candidate("t.py::test_aaa", name=name)
     assert ranked([other, candidate(test, name=name)], name)[1] == other
+
+
+def test_for_a_callable_named_after_errors_such_a_test_is_like_any_other():
+    this_tests(ranked)
+    name = "pytest.raises"
+    first, second = (candidate(f"t.py::test_{each}", name=name) for each in ("raises", "accepts"))
+    assert ranked([second, first], name) == [first, second]
 
 
 @pytest.mark.parametrize("test", ["", "::", "t.py", "t.py::", "a::b::c::d", "t.py::test_"])
