@@ -4,6 +4,7 @@ import ast
 import gc
 import hashlib
 import io
+import os
 import tokenize
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -183,6 +184,7 @@ class Sources:
         self._root = root.resolve()
         self._files: dict[str, SourceFile | None] = {}
         self._tests: dict[str, TestSource | None] = {}
+        self._folders: dict[PurePosixPath, Path] = {}
         self.problems: dict[str, str] = {}
 
     def test(self, node_id: str) -> TestSource | None:
@@ -221,12 +223,25 @@ class Sources:
         pure = PurePosixPath(path)
         if pure.is_absolute() or ".." in pure.parts or "\\" in path or PureWindowsPath(path).drive:
             raise ValueError("not a path inside the project")
-        file = (self._root / pure).resolve()
+        file = self._folder(pure.parent) / pure.name
+        if file.is_symlink():
+            file = _real(file)
         if not file.is_relative_to(self._root):
             raise ValueError("leads out of the project")
         if not file.is_file():
             raise FileNotFoundError
         return file
+
+    def _folder(self, pure: PurePosixPath) -> Path:
+        # To follow links step by step takes longer than to read a file, and folders have many files.
+        if pure not in self._folders:
+            self._folders[pure] = _real(self._root / pure)
+        return self._folders[pure]
+
+
+def _real(path: Path) -> Path:
+    # `Path.resolve` raises what is no OSError where links lead in a circle, before Python 3.13.
+    return Path(os.path.realpath(path))
 
 
 def read(path: Path) -> SourceFile:

@@ -127,6 +127,7 @@ def outside(tmp_path: Path) -> Path:
     (root / "tests").mkdir(parents=True)
     (root / "tests" / "link.py").symlink_to(tmp_path / "secret.py")
     (root / "linked").symlink_to(tmp_path)
+    (root / "circle.py").symlink_to(root / "circle.py")
     (root / "folder.py").mkdir()
     os.mkfifo(root / "pipe.py")
     return root
@@ -144,7 +145,9 @@ def outside(tmp_path: Path) -> Path:
         ("nothing.py", "no such file"),
         ("folder.py", "no such file"),
         ("pipe.py", "no such file"),
-        ("a\0b.py", "null"),
+        ("circle.py", "no such file"),
+        ("circle.py/test_it.py", "no such file"),
+        ("a\0b.py", "no such file"),
         ("x" * 5000 + ".py", "ile name too long"),
     ],
 )
