@@ -6,7 +6,6 @@ is fetched: the gallery and intersphinx's inventories are left out of all builds
 """
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
@@ -16,6 +15,9 @@ from pathlib import Path
 
 from measure import alternating, child_seconds, tell
 from sphinx.util.inventory import InventoryFile
+
+from this_tests import Entry, Link, Registry
+from this_tests.store import encode
 
 LINKS = 10
 GOAL = 1.02
@@ -99,10 +101,12 @@ def write_registry(checkout: Path, folder: Path, inventory: Path) -> None:
         name for kind in ("py:function", "py:method", "py:class") for name in entries.get(kind, ())
     )
     callables = {
-        name: {"declared": {tests[(number * 37 + each * 101) % len(tests)]: {} for each in range(LINKS)}}
+        name: Entry(
+            declared={tests[(number * 37 + each * 101) % len(tests)]: Link() for each in range(LINKS)}
+        )
         for number, name in enumerate(names)
     }
-    (folder / "test_registry.json").write_text(json.dumps({"format": 1, "callables": callables, "tests": {}}))
+    (folder / "test_registry.json").write_bytes(encode(Registry(callables=callables)))
     print(f"{len(callables):,} callables, {LINKS * len(callables):,} links to {len(tests):,} tests")
 
 

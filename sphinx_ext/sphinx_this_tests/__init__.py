@@ -36,7 +36,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_post_transform(transform(extension.insert))
     app.add_node(section_node, html=(extension.write_section, None))
     app.add_node(overview_node, html=(extension.write_overview, None))
-    app.connect("write-started", extension.fill_index)
+    app.connect("html-page-context", extension.fill_index)
     app.connect("html-collect-pages", extension.collect_pages)
     app.connect("build-finished", extension.finish)
     return {

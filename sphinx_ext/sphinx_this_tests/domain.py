@@ -12,13 +12,11 @@ from sphinx.environment import BuildEnvironment
 from sphinx.roles import XRefRole
 from sphinx.util.nodes import make_refnode
 
-from . import messages, warnings
+from . import warnings
 from .directives import OverviewNode, SectionNode
 from .suite import Place
 
-__all__ = ["ByHand", "SuiteDomain", "SuiteRole", "Whereabouts", "index_entry"]
-
-IndexEntry = tuple[str, str, str, str, None]
+__all__ = ["ByHand", "SuiteDomain", "SuiteRole", "Whereabouts"]
 
 
 class Whereabouts(Protocol):
@@ -177,16 +175,3 @@ class SuiteDomain(Domain):
         if url := self.whereabouts.source(place):
             return nodes.reference("", "", content, refuri=url, internal=False)
         return content  # type: ignore[return-value]  # the text alone; Sphinx takes any node
-
-
-def index_entry(place: Place) -> IndexEntry:
-    """Return the entry of the general index for what stands at a place."""
-    path, _, inside = place.name.partition("::")
-    said = {
-        "file": messages.text("{name} (test file)"),
-        "class": messages.text("{name} (class in {file})"),
-        "test": messages.text("{name} (test in {file})"),
-    }[place.kind if inside else "file"]
-    value = said.format(name=inside.rpartition("::")[2] or path, file=path)
-    # A semicolon would make a second level.
-    return "single", value.replace(";", ","), place.anchor, "", None

@@ -7,14 +7,13 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.builders import Builder
 from sphinx.environment import BuildEnvironment
 
 from this_tests import Evidence
 
-from . import inputs, placing, rebuild, render, shell, warnings
+from . import inputs, messages, placing, rebuild, render, shell, warnings
 from .documented import Documented, Names, learn_defining_name, objects_in
-from .domain import SuiteDomain, index_entry
+from .domain import SuiteDomain
 from .joining import Amend
 from .output import Output
 from .ownpages import OwnPages
@@ -71,13 +70,16 @@ class Extension:
         self._now = self._shown_now()
         return sorted(rebuild.changed(self._before.pages, self._now.pages) & env.found_docs)
 
-    def fill_index(self, app: Sphinx, _: Builder) -> None:
-        """Put the tests into the general index: now, when the environment is stored without them."""
-        if self._own and self._own.output.inputs.settings.index:
-            index: dict[str, list[object]] = app.env.get_domain("index").data.setdefault("entries", {})
-            for place in self._own.places():
-                if page := self._own.page(place):
-                    index.setdefault(page, []).append(index_entry(place))
+    def fill_index(self, _app: Sphinx, page: str, _template: str, context: Any, *_: object) -> None:
+        """Give the tests a group of their own in the general index, after those of the letters.
+
+        Among Sphinx's own entries they would crowd the API's names, and sorting and grouping
+        them would take a good part of a build that has nothing else to do.
+        """
+        # Where the index is split, the same two lists make its other pages.
+        if page == "genindex" and self._own and (entries := self._own.index()):
+            context["genindexentries"].append((messages.text("Tests"), entries))
+            context["genindexcounts"].append(len(entries))
 
     def insert(self, document: nodes.document, env: BuildEnvironment) -> None:
         """Put the sections into a page that is about to be written."""

@@ -1,6 +1,6 @@
 """Pages that are ours as a whole: the overview, one for each test file, one with all tests of an object."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,8 @@ __all__ = ["Content", "OwnPages"]
 
 # Title and body.
 Content = tuple[str, str]
+# Text; links, each with whether it is the main one; entries below; and a key that nothing here has.
+IndexEntry = tuple[str, tuple[tuple[tuple[str, str], ...], tuple[()], None]]
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,15 @@ class OwnPages:
             if isinstance(shown, Section) and shown.others
         }
 
+    def index(self) -> list[IndexEntry]:
+        """Return the entries of the general index, sorted: what has a page or an anchor on one."""
+        if not self.output.inputs.settings.index:
+            return []
+        address = self.output.addresses.test
+        found = ((text, address(place.name, "genindex")) for place, text in _named(self.places()))
+        entries = [(text, ((("", url),), (), None)) for text, url in found if url]
+        return sorted(entries, key=lambda entry: (entry[0].casefold(), entry))
+
     # What the domain asks.
 
     def places(self) -> Collection[Place]:
@@ -80,3 +91,16 @@ class OwnPages:
 
 def _title_of_all(section: Section) -> str:
     return messages.text("Tests of {name}").format(name=section.name)
+
+
+def _named(places: Iterable[Place]) -> Iterator[tuple[Place, str]]:
+    """Yield each place with what the general index calls it."""
+    said = {
+        "file": messages.text("{name} (test file)"),
+        "class": messages.text("{name} (class in {file})"),
+        "test": messages.text("{name} (test in {file})"),
+    }
+    for place in places:
+        path, _, inside = place.name.partition("::")
+        name = inside.rpartition("::")[2] or path
+        yield place, said[place.kind if inside else "file"].format(name=name, file=path)

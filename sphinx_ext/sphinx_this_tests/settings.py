@@ -96,7 +96,7 @@ class Settings:
     )
     index: bool = field(
         default=True,
-        metadata={"help": "Whether tests stand in the general index."},
+        metadata={"help": "Whether the general index has a group of tests, after the letters."},
     )
 
 

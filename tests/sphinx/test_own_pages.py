@@ -234,13 +234,26 @@ class TestDomain:
             == 2
         )
 
-    def test_the_general_index_lists_them(self, pages: Site):
-        this_tests(domain.index_entry)
+    def test_the_general_index_lists_them_after_the_api(self, pages: Site):
+        this_tests("sphinx_this_tests.ownpages.OwnPages.index")
         built = pages.build()
-        found = links(built, "genindex.html", "table")
-        assert ("test_degree (test in tests/test_graphs.py)", f"{FILE}#test_degree") in found
-        assert ("TestGraph (class in tests/test_graphs.py)", f"{FILE}#TestGraph") in found
+        assert links(built, "genindex.html", "h2:-soup-contains(Tests) + table") == [
+            ("test_add_edge (test in tests/test_graphs.py)", f"{FILE}#TestGraph.test_add_edge"),
+            ("test_degree (test in tests/test_graphs.py)", f"{FILE}#test_degree"),
+            ("TestGraph (class in tests/test_graphs.py)", f"{FILE}#TestGraph"),
+            ("tests/test_graphs.py (test file)", FILE),
+        ]
+        assert [each.text for each in built.soup("genindex.html").select("h2[id]")][-1] == "Tests"
         assert "test in" not in pages.build(this_tests_index=False).page("genindex.html")
+
+    def test_an_index_that_is_split_has_a_page_of_them(self, pages: Site):
+        this_tests("sphinx_this_tests.extension.Extension.fill_index")
+        built = pages.build(html_split_index=True)
+        found = ("test_degree (test in tests/test_graphs.py)", f"{FILE}#test_degree")
+        assert built.warnings == ""
+        assert found in links(built, "genindex-Tests.html", "table")
+        assert found in links(built, "genindex-all.html", "table")
+        assert ("Tests", "genindex-Tests.html") in links(built, "genindex.html", "body")
 
     @pytest.mark.parametrize(
         ("said", "text", "anchor"),
