@@ -123,6 +123,13 @@ def test_the_path_of_a_private_class_stands_for_what_its_heirs_offer(names):
     assert "shapes._core._Base.unit" in found.aliases
 
 
+def test_of_two_names_it_goes_by_the_one_that_it_gives_itself(shapes, names):
+    """`numpy.float64`, not the shorter `numpy.double`."""
+    this_tests(Names.resolve)
+    found = names.resolve(shapes.bulk)
+    assert (found.name, found.aliases) == ("shapes.volume", ("shapes._functions.volume", "shapes.bulk"))
+
+
 def test_each_argument_of_a_call_is_read_for_itself(shapes, names):
     this_tests(Names.resolve)
     found = written(names, "shapes.Circle.area, shapes.Square.area, shapes.Polygon.area", shapes=shapes)

@@ -13,19 +13,22 @@ class DocumentedNames:
 
     Names are followed to their objects in groups, by their last part and on demand: a run
     that resolves ten targets follows the names of ten groups.
+
+    Attributes:
+        names: All of them.
     """
 
     def __init__(self, names: AbstractSet[str], index: Index) -> None:
-        self._names = names
+        self.names = names
         self._index = index
         self._by_last: dict[str, list[str]] | None = None
         self._groups: dict[str, dict[int, tuple[object, list[str]]]] = {}
 
     def __contains__(self, name: str) -> bool:
-        return name in self._names
+        return name in self.names
 
     def __bool__(self) -> bool:
-        return bool(self._names)
+        return bool(self.names)
 
     def forget(self) -> None:
         """Follow the names anew: the index has grown."""
@@ -34,7 +37,7 @@ class DocumentedNames:
     def of(self, target: object, attributes: Iterable[str]) -> list[str]:
         """Return the documented names of *target* that end in one of *attributes*, sorted."""
         found: list[str] = []
-        if self._names:
+        if self.names:
             for last in attributes:
                 group = self._groups.get(last)
                 if group is None:
@@ -50,7 +53,7 @@ class DocumentedNames:
         return sorted(
             {
                 *self._lasts().get(last, ()),
-                *(each for each in self._names if each.rpartition(".")[0] == parent),
+                *(each for each in self.names if each.rpartition(".")[0] == parent),
             }
         )
 
@@ -61,7 +64,7 @@ class DocumentedNames:
     def _lasts(self) -> dict[str, list[str]]:
         if self._by_last is None:
             self._by_last = {}
-            for name in self._names:
+            for name in self.names:
                 self._by_last.setdefault(name.rpartition(".")[2], []).append(name)
         return self._by_last
 

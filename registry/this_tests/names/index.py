@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from types import FunctionType, ModuleType
-from typing import cast
+from typing import Any, cast
 
 from .lazy import original, served
 from .peek import (
@@ -97,16 +97,20 @@ class Index:
         return found is not None and found[0] is target
 
     def places(self, target: object) -> Iterator[tuple[str, str]]:
-        """Yield the modules (by name) and attributes that *target* lies at."""
-        found = self._bound.get(id(target))
-        if found is not None and found[0] is target:
-            yield from zip(found[1::2], found[2::2], strict=True)
+        """Return the modules (by name) and attributes that *target* lies at."""
+        return _pairs(self._bound.get(id(target)), target)
 
     def owners(self, target: object) -> Iterator[tuple[type, str]]:
-        """Yield the classes and attributes that *target*, a member of classes, lies at."""
-        found = self._owned.get(id(target))
-        if found is not None and found[0] is target:
-            yield from zip(found[1::2], found[2::2], strict=True)
+        """Return the classes and attributes that *target*, a member of classes, lies at."""
+        return _pairs(self._owned.get(id(target)), target)
+
+    def attributes(self, target: object) -> set[str]:
+        """Return what *target* is called at its places in modules and classes."""
+        names: set[Any] = set()
+        for found in (self._bound.get(id(target)), self._owned.get(id(target))):
+            if found is not None and found[0] is target:
+                names.update(found[2::2])
+        return names
 
     def module_names(self, name: str) -> tuple[str, ...]:
         """Return the names of a module: its own, then those that its packages give it."""
@@ -155,7 +159,11 @@ class Index:
 
     def inside(self, raw: object) -> object:
         """Return what a step further starts from: an accessor's class instead of the accessor."""
-        return raw if _sort(type(raw)) != "custom" else next(_accessor_class(raw), raw)
+        kind = type(raw)
+        sort = self._sorts.get(id(kind))
+        if sort is None:
+            sort = self._sort_of(kind)
+        return raw if sort != "custom" else next(_accessor_class(raw), raw)
 
     def _add_module(self, name: str, module: ModuleType) -> None:
         self._add_names(name, attributes(module))
@@ -258,6 +266,13 @@ class Index:
             for base in mro(cls)[1:]:
                 found.setdefault(id(base), []).append(cls)
         return found
+
+
+def _pairs(found: list[Any] | None, target: object) -> Iterator[tuple[Any, str]]:
+    """Return the pairs of place and name in an entry of the index, if it is the *target*'s."""
+    if found is None or found[0] is not target:
+        return iter(())
+    return zip(found[1::2], found[2::2], strict=True)
 
 
 @contextmanager

@@ -54,7 +54,7 @@ class Library:
         if not self.index.lies_in_module(target) or self.index.lies_in_class(target):
             return None
         found = self.naming.of_object(target, "reference")
-        if found is None or any(alias in self.documented for alias in found.aliases):
+        if found is None or not self.documented.names.isdisjoint(found.aliases):
             return None
         return found
 

@@ -1,6 +1,6 @@
 """Which of an object's names it goes by: the documented one, else the nearest to the user."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..model import Found
@@ -46,7 +46,8 @@ class Naming:
 
     def __init__(self, index: Index, documented: DocumentedNames, *, private: bool) -> None:
         self._index = index
-        self._documented = documented
+        self._documented = documented.names
+        self._targets = documented
         self._private = private
         self.paths = Paths(index, documented)
 
@@ -58,19 +59,21 @@ class Naming:
                 documented alike.
         """
         paths, owners = self.paths.to(key), list(self._index.owners(key))
-        documented = self._documented.of(key, self._last_parts(key, paths, owners))
+        documented = self._targets.of(key, {name_of(key), *self._index.attributes(key)})
         if not documented and not ((paths.every or owners) and is_made_here(key, self._index)):
             return None
         direct = [*self._accepted(paths), *(self._member_names(owners) if owners else ())]
         if documented:
-            return self._made(self._best(documented, written, paths, owners), [*documented, *direct], found)
+            return self._made(
+                self._best(documented, key, paths, owners, written), [*documented, *direct], found
+            )
         inherited = self._inherited_names(owners) if owners else []
         names = direct or inherited
         if not names:
             return None
         others = [*direct, *inherited, *self._defining_names(owners)]
         most = _MOST_ALIASES if self._documented else _MOST_CANDIDATES
-        return self._made(self._best(names, written, paths, owners), others, found, most=most)
+        return self._made(self._best(names, key, paths, owners, written), others, found, most=most)
 
     def of_member(
         self, holder: type, attribute: str, key: object, found: Found, written: str = ""
@@ -123,12 +126,6 @@ class Naming:
         return next(
             (each for each in paths.every if each in self._documented), (*paths.offered, *paths.every, "")[0]
         )
-
-    def _last_parts(self, key: object, paths: PathsTo, owners: Iterable[tuple[type, str]]) -> Iterable[str]:
-        names = {name_of(key)}
-        names.update([path.rpartition(".")[2] for path in paths.every])
-        names.update([attribute for _, attribute in owners])
-        return names
 
     def _accepted(self, paths: PathsTo) -> Sequence[str]:
         """Return the *paths* that count as names, the best first.
@@ -189,19 +186,22 @@ class Naming:
         return "" if shown in self.paths.to_class(holder).every else self.preferred(holder)
 
     def _best(
-        self, names: Sequence[str], written: str, paths: PathsTo, owners: Iterable[tuple[type, str]]
+        self,
+        names: Sequence[str],
+        key: object,
+        paths: PathsTo,
+        owners: Iterable[tuple[type, str]],
+        written: str,
     ) -> str:
-        """Return the best of *names*: all documented, or none."""
-        if len(names) == 1:
-            return names[0]
-        defining = set(self._paths_under(owners))
-
-        def choice(name: str) -> tuple[object, ...]:
-            likeness = _likeness(name, written) if written and name in self._documented else 0
-            at_home = name in paths.every
-            return (-likeness, not (at_home or name in defining), not at_home, *self.paths.rank(name))
-
-        return min(names, key=choice)
+        """Return the best of the *names* of *key*: all documented, or none."""
+        if len(names) > 1 and written and names[0] in self._documented:
+            names = _most_alike(names, written)
+        if len(names) > 1:
+            names = _narrowed(names, {*paths.every, *self._paths_under(owners)})
+        if len(names) > 1:
+            names, own = _narrowed(names, paths.every), name_of(key)
+            return min(names, key=lambda name: self.paths.rank(name, own))
+        return names[0]
 
     def _paths_under(self, owners: Iterable[tuple[type, str]]) -> list[str]:
         """Return all paths to a member under the classes that define it, even private ones."""
@@ -237,6 +237,15 @@ def _likeness(path: str, written: str) -> int:
             break
         shared += 1
     return shared
+
+
+def _most_alike(paths: Sequence[str], written: str) -> Sequence[str]:
+    likeness = [_likeness(path, written) for path in paths]
+    return [path for path, alike in zip(paths, likeness, strict=True) if alike == max(likeness)]
+
+
+def _narrowed(names: Sequence[str], better: Collection[str]) -> Sequence[str]:
+    return [name for name in names if name in better] or names
 
 
 def _by_likeness(paths: Sequence[str], written: str) -> list[str]:

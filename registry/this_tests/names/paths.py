@@ -57,19 +57,25 @@ class PathsTo:
 
 _NOWHERE = PathsTo((), (), ())
 
+# Undocumented parent, not in `__all__`, not the name that the object gives itself, dots, length, path.
+_Rank = tuple[bool, bool, bool, int, int, str]
+
 
 @dataclass(frozen=True)
 class _Module:
-    """What counts of a module: its names, what it lists in ``__all__``, whether it is a package."""
+    """What counts of a module.
 
-    names: tuple[str, ...]
+    Attributes:
+        name: Its own, in ``sys.modules``.
+        parents: Each of its names, whether that is undocumented, and the dots of a path under it.
+        listed: What its ``__all__`` lists; None where it has none.
+    """
+
+    name: str
+    parents: tuple[tuple[str, bool, int], ...]
     is_public: bool
     listed: frozenset[str] | None
     is_package: bool
-
-    def shows(self, attribute: str) -> bool:
-        """Return whether *attribute*, which begins with an underscore, is public all the same."""
-        return is_dunder(attribute) or (self.listed is not None and attribute in self.listed)
 
 
 class Paths:
@@ -77,7 +83,7 @@ class Paths:
 
     def __init__(self, index: Index, documented: DocumentedNames) -> None:
         self._index = index
-        self._documented = documented
+        self._documented = documented.names
         self._of_classes: dict[int, PathsTo] = {}
         self._modules: dict[str, _Module] = {}
         self._lists: dict[str, frozenset[str] | None] = {}
@@ -87,40 +93,36 @@ class Paths:
         if not self._index.lies_in_module(target):
             return _NOWHERE
         own, home = name_of(target), module_of(target)
-        offered: list[str] = []
-        public: list[str] = []
-        every: list[str] = []
+        found: list[tuple[_Rank, bool, bool]] = []
         for module, attribute in self._index.places(target):
             known = self._modules.get(module) or self._look_at(module)
-            is_shown = known.is_public and _is_shown(known, attribute, home)
-            is_visible = known.is_public and (attribute[0] != "_" or known.shows(attribute))
-            for name in known.names:
-                path = f"{name}.{attribute}"
-                every.append(path)
-                if is_visible:
-                    public.append(path)
-                    if is_shown:
-                        offered.append(path)
+            is_listed = known.listed is not None and attribute in known.listed
+            is_visible = known.is_public and (attribute[0] != "_" or is_listed or is_dunder(attribute))
+            is_shown = is_visible and _is_shown(known, attribute, home, is_listed=is_listed)
+            is_renamed = attribute != own
+            for parent, is_undocumented, dots in known.parents:
+                path = f"{parent}.{attribute}"
+                # A module's list speaks of it under its own name, not of `package.another_name_of_it`.
+                is_unlisted = not is_listed or parent != module
+                rank = (is_undocumented, is_unlisted, is_renamed, dots, len(path), path)
+                found.append((rank, is_shown, is_visible))
         if is_class(target) and is_built_in(target) and self._holds_itself(home):
             path = f"{home}.{home.rpartition('.')[2]}.{own}"
-            every.append(path)
-            public.append(path)
+            found.append((self.rank(path, own), False, True))
+        if len(found) > 1:
+            found.sort()
+        every = [rank[-1] for rank, _, _ in found]
+        public = [rank[-1] for rank, _, is_visible in found if is_visible]
+        offered = [rank[-1] for rank, is_shown, _ in found if is_shown]
         # Where no place is meant for users, any will do; but not for what is called private there.
         if not offered and not (own.startswith("_") and _is_written_in_python(target)):
-            offered = public[:]
-        if len(every) > 1:
-            return self._sorted(offered, public, every, own, {home, _defined_in(target)})
-        return PathsTo(tuple(offered), tuple(public if offered else ()), tuple(every))
-
-    def _sorted(
-        self, offered: list[str], public: list[str], every: list[str], own: str, homes: set[str]
-    ) -> PathsTo:
-        every.sort(key=self.rank)
-        offered.sort(key=self.rank)
-        if offered:
-            itself = {f"{home}.{own}" for home in homes}
+            offered = public
+        if not offered:
+            public = []
+        elif len(public) < len(every):
+            itself = (f"{home}.{own}", f"{_defined_in(target)}.{own}")
             public = [path for path in every if path in public or path in itself]
-        return PathsTo(tuple(offered), tuple(public if offered else ()), tuple(every))
+        return PathsTo(tuple(offered), tuple(public), tuple(every))
 
     def _holds_itself(self, module: str) -> bool:
         """Return whether *module* lies in itself under its own name: ``torch.torch`` is torch.
@@ -133,8 +135,12 @@ class Paths:
 
     def _look_at(self, name: str) -> "_Module":
         held = attributes(self._index.modules.get(name))
+        parents = tuple(
+            (each, each not in self._documented, each.count(".") + 1)
+            for each in self._index.module_names(name)
+        )
         known = self._modules[name] = _Module(
-            self._index.module_names(name), is_public(name), self._listed(name), "__path__" in held
+            name, parents, is_public(name), self._listed(name), "__path__" in held
         )
         return known
 
@@ -149,31 +155,29 @@ class Paths:
             self._of_classes[id(cls)] = known
         return known
 
-    def rank(self, path: str) -> tuple[object, ...]:
-        """Return a key that sorts paths: the best first."""
+    def rank(self, path: str, own: str) -> "_Rank":
+        """Return a key that sorts the paths to an object, whose name it gives itself is *own*: best first."""
         parent, _, last = path.rpartition(".")
         listed = self._listed(parent)
-        return (
-            parent not in self._documented,
-            listed is None or last not in listed,
-            path.count("."),
-            len(path),
-            path,
-        )
+        is_unlisted = listed is None or last not in listed
+        return (parent not in self._documented, is_unlisted, last != own, path.count("."), len(path), path)
 
     def _listed(self, module: str) -> frozenset[str] | None:
+        held = self._index.modules.get(module)
+        if held is None:
+            return None
         if module not in self._lists:
-            names = attributes(self._index.modules.get(module)).get("__all__")
+            names = attributes(held).get("__all__")
             is_list = type(names) is list or type(names) is tuple
             self._lists[module] = texts_in(names) if is_list else None
         return self._lists[module]
 
 
-def _is_shown(module: _Module, attribute: str, home: str) -> bool:
+def _is_shown(module: _Module, attribute: str, home: str, *, is_listed: bool) -> bool:
     """Return whether *module* means its users to find *attribute* there, or merely imports it."""
     if attribute in _MODULE_HOOKS:
         return False
-    if (module.listed is not None and attribute in module.listed) or home == module.names[0]:
+    if is_listed or home == module.name:
         return True
     return module.listed is None and (module.is_package or not home or not is_public(home))
 

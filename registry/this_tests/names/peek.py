@@ -127,6 +127,8 @@ def has_slot(target: object, name: str) -> bool:
 
 def attributes(target: object) -> Mapping[str, object]:
     """Return the instance dictionary of *target*, empty where it has none of the plain sort."""
+    if type(target) is ModuleType or type(target) is FunctionType:
+        return target.__dict__
     slot = lookup(type(target), "__dict__")
     if not _is_c_slot(slot):
         return {}
@@ -160,7 +162,7 @@ def name_of(target: object) -> str:
     if _is_function(target):
         name = target.__name__  # type: ignore[attr-defined]  # a function, whose slot answers
         return name if type(name) is str else ""
-    return peek_str(target, "__name__")
+    return class_name_of(target) if is_class(target) else peek_str(target, "__name__")
 
 
 def module_of(target: object) -> str:

@@ -24,6 +24,7 @@ from ._core import (
 )
 from ._functions import (
     area,
+    bulk,
     cached,
     deprecated_area,
     dispatched,
@@ -32,6 +33,7 @@ from ._functions import (
     old_area,
     opened,
     perimeter,
+    volume,
 )
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "Tag",
     "_listed",
     "area",
+    "bulk",
     "cached",
     "deprecated_area",
     "dispatched",
@@ -63,6 +66,7 @@ __all__ = [
     "opened",
     "perimeter",
     "unit_circle",
+    "volume",
 ]
 
 unit_circle = Circle(1)

@@ -14,6 +14,13 @@ def perimeter(shape):
     return shape.perimeter()
 
 
+def volume(shape):
+    return shape.volume()
+
+
+bulk = volume
+
+
 half = functools.partial(area, scale=0.5)
 
 
