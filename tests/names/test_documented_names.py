@@ -109,6 +109,14 @@ def test_an_accessor_has_a_page_per_owner(shapes, documented):
     assert names.resolve(shapes.Series().text.upper).name == "shapes.Series.text.upper"
 
 
+@pytest.mark.parametrize("name", ["shapes.Series.plot", "shapes.Series.dates"])
+def test_a_bare_accessor_goes_by_its_page(shapes, documented, name):
+    """What the class gives there is another class, or one with parameters."""
+    this_tests(Names.resolve)
+    target = getattr(shapes.Series, name.rpartition(".")[2])
+    assert documented(name, f"{name}.line").resolve(target).name == name
+
+
 def test_functions_made_by_one_factory_do_not_share_a_name(shapes, documented):
     this_tests(Names.resolve)
     names = documented("shapes.Series.request", "shapes.Series.route")

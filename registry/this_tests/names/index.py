@@ -8,7 +8,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from types import FunctionType, ModuleType
+from types import FunctionType, GenericAlias, ModuleType
 from typing import Any, cast
 
 from .lazy import original, served
@@ -319,9 +319,10 @@ def behind(raw: object, attribute: str) -> Iterator[object]:
             yield normal(raw.fget)
     elif not is_class(raw) and type(lookup(type(raw), "__get__")) is FunctionType:
         yield from _accessor_class(raw)
-        # A descriptor such as `cached_property` keeps the function that it was given.
         for value in list(attributes(raw).values()):
-            if type(value) is FunctionType and value.__name__ == attribute:
+            # What `Accessor[int]` gives for its class; the function that a `cached_property` was given.
+            is_function = type(value) is FunctionType and value.__name__ == attribute
+            if is_function or (_is_alias(value) and is_class(_unaliased(value))):
                 yield value
 
 
@@ -334,9 +335,18 @@ def _is_member(cls: type, target: object) -> bool:
 def _accessor_class(raw: object) -> Iterator[type]:
     """Yield the class that an accessor, such as pandas' ``Series.str``, gives for its class.
 
-    Of all descriptors written in Python it is the one that keeps nothing but a name and a class.
+    Of all descriptors written in Python it is the one that keeps nothing but a class, or a name and
+    a class; the class may have parameters, as in ``Accessor[int]``.
     """
     kept = list(attributes(raw).values())
-    classes = [each for each in kept if is_class(each)]
-    if len(classes) == 1 and any(type(each) is str for each in kept):
+    classes = [each for each in map(_unaliased, kept) if is_class(each)]
+    if len(classes) == 1 and (len(kept) == 1 or any(type(each) is str for each in kept)):
         yield classes[0]
+
+
+def _is_alias(value: object) -> bool:
+    return type(value) is GenericAlias or home_of(type(value)) == "typing"
+
+
+def _unaliased(value: object) -> object:
+    return peek(value, "__origin__") if _is_alias(value) else value

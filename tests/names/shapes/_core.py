@@ -2,6 +2,7 @@ import collections.abc
 import dataclasses
 import enum
 import functools
+import typing
 
 
 class _Base:
@@ -114,8 +115,35 @@ class _TextMethods:
         return self
 
 
+class _Uncached:
+    """Keeps nothing but a class, as xarray's accessors do."""
+
+    def __init__(self, accessor):
+        self._accessor = accessor
+
+    def __get__(self, instance, owner):
+        return self._accessor if instance is None else self._accessor()
+
+
+class Plotter:
+    """An accessor's class that is public itself."""
+
+    def line(self):
+        return self
+
+
+T = typing.TypeVar("T")
+
+
+class _DateMethods(typing.Generic[T]):
+    def year(self):
+        return self
+
+
 class Series:
     text = _Accessor("text", _TextMethods)
+    plot = _Uncached(Plotter)
+    dates = _Uncached(_DateMethods[int])
     request = Descriptor("request")
     route = Descriptor("route")
 
