@@ -109,6 +109,23 @@ def test_an_accessor_has_a_page_per_owner(shapes, documented):
     assert names.resolve(shapes.Series().text.upper).name == "shapes.Series.text.upper"
 
 
+@pytest.mark.parametrize("name", ["shapes.Series.corners.first", "shapes.Series.edges.first"])
+def test_a_method_of_what_a_property_promises_has_a_page_below_the_property(shapes, documented, name):
+    """As those of polars' namespaces have, whose classes have none."""
+    this_tests(Names.resolve)
+    names = documented(name)
+    bound = getattr(shapes.Series(), name.split(".")[2]).first
+    for target in (bound, type(bound.__self__).first, name):
+        assert (names.resolve(target).name, names.resolve(target).documented) == (name, True)
+
+
+def test_the_page_of_a_property_is_not_that_of_the_class_that_it_promises(shapes, documented):
+    this_tests(Names.resolve)
+    names = documented("shapes.Series.corners", "shapes.Series.shape")
+    assert names.resolve(shapes.Square).name == "shapes.Square"
+    assert written(names, "shapes.Series.shape", shapes=shapes)[0].name == "shapes.Series.shape"
+
+
 @pytest.mark.parametrize("name", ["shapes.Series.plot", "shapes.Series.dates"])
 def test_a_bare_accessor_goes_by_its_page(shapes, documented, name):
     """What the class gives there is another class, or one with parameters."""

@@ -132,7 +132,7 @@ class Index:
             for part in parts[length:-1]:
                 if container is MISSING:
                     break
-                container = self.inside(self.member(container, part))
+                container = self._given_by(self.member(container, part))
             found = self.member(container, parts[-1])
             if found is not MISSING:
                 yield container, parts[-1], found
@@ -164,6 +164,17 @@ class Index:
         if sort is None:
             sort = self._sort_of(kind)
         return raw if sort != "custom" else next(_accessor_class(raw), raw)
+
+    def _given_by(self, raw: object) -> object:
+        """Return what *raw* gives to the rest of a path: of a property, the class that it promises.
+
+        So do polars' namespaces: ``Series.str`` is a property, and ``Series.str.upper`` has a page.
+        """
+        if type(raw) is not property:
+            return self.inside(raw)
+        getter = normal(raw.fget)
+        promised = _promise_of(getter) if type(getter) is FunctionType else MISSING
+        return promised if is_class(promised) and self.owns_class(promised) else MISSING
 
     def _add_module(self, name: str, module: ModuleType) -> None:
         self._add_names(name, attributes(module))
@@ -324,6 +335,11 @@ def behind(raw: object, attribute: str) -> Iterator[object]:
             is_function = type(value) is FunctionType and value.__name__ == attribute
             if is_function or (_is_alias(value) and is_class(_unaliased(value))):
                 yield value
+
+
+def _promise_of(function: FunctionType) -> object:
+    promised = function.__annotations__.get("return", MISSING)
+    return function.__globals__.get(promised, MISSING) if type(promised) is str else promised
 
 
 def _is_member(cls: type, target: object) -> bool:

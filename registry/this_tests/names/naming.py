@@ -93,6 +93,7 @@ class Naming:
             paths = self.paths.to_class(each)
             documented += self._documented_under(paths, attribute, written)
             accepted += self._under(_by_likeness(self._accepted(paths), written), attribute)
+        documented = documented or self._documented_in(ours, attribute, key)
         if not documented and (not accepted or _is_every_objects(line, attribute)):
             return None
         name = (*documented, *accepted)[0]
@@ -145,6 +146,14 @@ class Naming:
         names = (f"{path}.{attribute}" for path in paths.every)
         found = [name for name in names if name in self._documented]
         return _by_likeness(found, f"{written}.{attribute}" if written else "")
+
+    def _documented_in(self, classes: Sequence[type], attribute: str, key: object) -> list[str]:
+        """Return the documented names of the member of *classes* that no path to a class begins."""
+        containers = {
+            name: next((each for each, _, _ in self._index.walk(name)), None)
+            for name in self._targets.of(key, [attribute])
+        }
+        return [name for name, held in containers.items() if any(held is each for each in classes)]
 
     def _member_names(self, owners: Iterable[tuple[type, str]]) -> Iterator[str]:
         for owner, attribute in owners:

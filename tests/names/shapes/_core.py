@@ -140,7 +140,24 @@ class _DateMethods(typing.Generic[T]):
         return self
 
 
+class _Corners:
+    def first(self):
+        return self
+
+
 class Series:
+    @property
+    def corners(self) -> _Corners:
+        return _Corners()
+
+    @property
+    def edges(self) -> "_Corners":
+        return _Corners()
+
+    @property
+    def shape(self) -> Square:
+        return Square()
+
     text = _Accessor("text", _TextMethods)
     plot = _Uncached(Plotter)
     dates = _Uncached(_DateMethods[int])
