@@ -36,6 +36,14 @@ class Target:
         """The last part of the name."""
         return self.name.rpartition(".")[2]
 
+    @property
+    def is_private(self) -> bool:
+        """Whether a part of the name begins with an underscore, special names aside."""
+        return any(
+            part.startswith("_") and not (part.startswith("__") and part.endswith("__"))
+            for part in self.name.split(".")
+        )
+
     def is_twin(self, other: "Target | None") -> bool:
         """Return whether both are the same member of one class, which has two documented paths.
 

@@ -57,6 +57,14 @@ def test_a_bare_member_of_another_librarys_class_is_named_as_that(tmp_path):
     assert goal in run.stdout
 
 
+def test_a_name_that_is_documented_though_private_is_told_as_such(tmp_path):
+    this_tests(Names.resolve)
+    run = scored(tmp_path, "shapes._functions._private_helper", "shapes.Circle.scaled")
+    assert "object, no inventory: shapes._functions._private_helper -> refused: it is private" in run.stdout
+    assert "(50.00 % of the library's own, 100.00 % of those that are not private)" in run.stdout
+    assert "object, no inventory, private = true: 100.00 % among the names" in run.stdout
+
+
 def test_a_list_that_leads_nowhere_is_told_in_one_line(tmp_path):
     this_tests(Names.resolve)
     run = scored(tmp_path, "shapes.nothing", "shapes.nowhere")
