@@ -58,6 +58,9 @@ WRITTEN = {
     "method of an enum's member": ("shapes.Corner.LEFT.turned", "shapes.Corner.turned", "receiver"),
     "new function at each access": ("shapes.Series.request", "shapes.Series.request", "reference"),
     "another of them": ("shapes.Series.route", "shapes.Series.route", "reference"),
+    "value that a class computes": ("shapes.Series.fields", "shapes.Series.fields", "reference"),
+    "the same of a class of the test": ("Rows.fields", "shapes.Series.fields", "reference"),
+    "string of the same": ("'shapes.Series.fields'", "shapes.Series.fields", "string"),
     "accessor": ("shapes.Series.text", "shapes.Series.text", "reference"),
     "method of an accessor": ("shapes.Series.text.upper", "shapes.Series.text.upper", "reference"),
     "method of an accessor, bound": ("series.text.upper", "shapes.Series.text.upper", "receiver"),
@@ -97,6 +100,9 @@ def variables(shapes):
         def scaled_here(self):
             return 0
 
+    class Rows(shapes.Series):
+        pass
+
     class Holder:
         circle = shapes.Circle(1)
 
@@ -110,6 +116,7 @@ def variables(shapes):
         "series": shapes.Series(),
         "holder": Holder(),
         "Mine": Mine,
+        "Rows": Rows,
     }
 
 

@@ -250,6 +250,7 @@ NOT_A_FUNCTION = {
         "<ctypes.c_long object>" if ctypes.sizeof(ctypes.c_long) == 4 else "<ctypes.c_int object>",
     ),
     "object": (lambda lib: object(), "<object object>"),
+    "value that a class computes": (lambda lib: lib.Series.fields, "<dict object>"),
     "object of the library": (lambda lib: lib.Square(), "<shapes._core.Square object>"),
     "object of a class of the test": (lambda lib: Local(), f"<{HERE}.Local object>"),
     "raises at every touch": (lambda lib: Raising(), f"<{HERE}.Raising object>"),

@@ -140,12 +140,26 @@ class _DateMethods(typing.Generic[T]):
         return self
 
 
+class _ForClass:
+    """Computes a value for a class, as pydantic's `model_fields` does."""
+
+    def __init__(self, getter):
+        self.wrapped = getter
+
+    def __get__(self, instance, owner):
+        return self.wrapped(owner)
+
+
 class _Corners:
     def first(self):
         return self
 
 
 class Series:
+    @_ForClass
+    def fields(self):
+        return {"of": self}
+
     @property
     def corners(self) -> _Corners:
         return _Corners()
