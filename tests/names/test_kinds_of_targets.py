@@ -76,6 +76,16 @@ WRITTEN = {
     "callable object, public": ("shapes.unit_circle", "shapes.unit_circle", "reference"),
     "made on demand": ("shapes.lazy_area", "shapes.lazy_area", "reference"),
     "function of a renamed module": ("shapes.emath.sqrt", "shapes.emath.sqrt", "reference"),
+    "function of a private module with a public name": (
+        "shapes.shown_module.shown",
+        "shapes.shown_module.shown",
+        "reference",
+    ),
+    "string of the same function": (
+        "'shapes.shown_module.shown'",
+        "shapes.shown_module.shown",
+        "string",
+    ),
     "module": ("shapes", "shapes", "reference"),
     "class of the test that inherits": ("Mine.area", "shapes.Circle.area", "reference"),
     "object of a class of the test": ("Mine(1).scaled", "shapes.Circle.scaled", "receiver"),

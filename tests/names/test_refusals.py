@@ -353,6 +353,10 @@ NOT_IN_API = {
         lambda lib: lib.emath._private_in_public,
         "shapes.emath_like._private_in_public",
     ),
+    "private function of a private module with a public name": (
+        lambda lib: lib.shown_module._hidden,
+        "shapes._private_module._hidden",
+    ),
     "private class": (lambda lib: lib._functions._PrivateClass, "shapes._functions._PrivateClass"),
     "method of a private class": (
         lambda lib: lib._functions._PrivateClass.method,

@@ -57,8 +57,9 @@ class PathsTo:
 
 _NOWHERE = PathsTo((), (), ())
 
-# Undocumented parent, not in `__all__`, not the name that the object gives itself, dots, length, path.
-_Rank = tuple[bool, bool, bool, int, int, str]
+# Undocumented parent, private parent, not in `__all__`, not the name that the object gives itself,
+# dots, length, path.
+_Rank = tuple[bool, bool, bool, bool, int, int, str]
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,13 @@ class _Module:
 
     Attributes:
         name: Its own, in ``sys.modules``.
-        parents: Each of its names, whether that is undocumented, and the dots of a path under it.
+        parents: Each of its names: whether that is public, whether it is undocumented, and the dots
+            of a path under it.
         listed: What its ``__all__`` lists; None where it has none.
     """
 
     name: str
-    parents: tuple[tuple[str, bool, int], ...]
-    is_public: bool
+    parents: tuple[tuple[str, bool, bool, int], ...]
     listed: frozenset[str] | None
     is_package: bool
 
@@ -97,15 +98,15 @@ class Paths:
         for module, attribute in self._index.places(target):
             known = self._modules.get(module) or self._look_at(module)
             is_listed = known.listed is not None and attribute in known.listed
-            is_visible = known.is_public and (attribute[0] != "_" or is_listed or is_dunder(attribute))
-            is_shown = is_visible and _is_shown(known, attribute, home, is_listed=is_listed)
+            is_open = attribute[0] != "_" or is_listed or is_dunder(attribute)
+            is_shown = is_open and _is_shown(known, attribute, home, is_listed=is_listed)
             is_renamed = attribute != own
-            for parent, is_undocumented, dots in known.parents:
+            for parent, is_visible, is_undocumented, dots in known.parents:
                 path = f"{parent}.{attribute}"
                 # A module's list speaks of it under its own name, not of `package.another_name_of_it`.
                 is_unlisted = not is_listed or parent != module
-                rank = (is_undocumented, is_unlisted, is_renamed, dots, len(path), path)
-                found.append((rank, is_shown, is_visible))
+                rank = (is_undocumented, not is_visible, is_unlisted, is_renamed, dots, len(path), path)
+                found.append((rank, is_shown and is_visible, is_open and is_visible))
         if is_class(target) and is_built_in(target) and self._holds_itself(home):
             path = f"{home}.{home.rpartition('.')[2]}.{own}"
             found.append((self.rank(path, own), False, True))
@@ -136,12 +137,10 @@ class Paths:
     def _look_at(self, name: str) -> "_Module":
         held = attributes(self._index.modules.get(name))
         parents = tuple(
-            (each, each not in self._documented, each.count(".") + 1)
+            (each, is_public(each), each not in self._documented, each.count(".") + 1)
             for each in self._index.module_names(name)
         )
-        known = self._modules[name] = _Module(
-            name, parents, is_public(name), self._listed(name), "__path__" in held
-        )
+        known = self._modules[name] = _Module(name, parents, self._listed(name), "__path__" in held)
         return known
 
     def to_class(self, cls: type) -> PathsTo:
@@ -160,7 +159,8 @@ class Paths:
         parent, _, last = path.rpartition(".")
         listed = self._listed(parent)
         is_unlisted = listed is None or last not in listed
-        return (parent not in self._documented, is_unlisted, last != own, path.count("."), len(path), path)
+        is_undocumented, is_private = parent not in self._documented, not is_public(parent)
+        return (is_undocumented, is_private, is_unlisted, last != own, path.count("."), len(path), path)
 
     def _listed(self, module: str) -> frozenset[str] | None:
         held = self._index.modules.get(module)

@@ -1,0 +1,9 @@
+__all__ = ["shown"]
+
+
+def shown():
+    return None
+
+
+def _hidden():
+    return None
