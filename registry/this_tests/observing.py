@@ -29,6 +29,7 @@ class Observing(Guarded):
         self._private = project.settings.private
         self._declared: set[str] = set()
         self._names: Names | None = None
+        self._forks = False
         self._fixtures_of: Callable[[pytest.Item], Sequence[object]] = lambda _: ()
         self._begin(project)
 
@@ -37,13 +38,16 @@ class Observing(Guarded):
         """Take from a test's report what another process, a forked child, has executed."""
         executed = getattr(report, "this_tests_executed", None)
         if self._observer is not None and executed is not None:
-            self._observer.learn(executed[0].split("\n"))
+            self._observer.learn(
+                executed[0].split("\n"), getattr(report, "this_tests_objects", "").split("\n")
+            )
             self._saw_claims(report)
 
     def use(self, names: Names | None, fixtures_of: Callable[[pytest.Item], Sequence[object]]) -> None:
         """Take what the session's runner knows of names and of fixtures."""
         self._names, self._fixtures_of = names, fixtures_of
-        if getattr(self._config.option, "forked", False):
+        self._forks = bool(getattr(self._config.option, "forked", False))
+        if self._forks:
             self._config.pluginmanager.register(_Children(self), "this_tests_children")
 
     @guarded
@@ -100,6 +104,9 @@ class Observing(Guarded):
         # Plain text in one piece: reports are written as JSON, and sent by xdist item by item.
         text = "\n".join(executed), bytes(executed.values()).decode("latin-1")
         report.this_tests_executed = text  # type: ignore[attr-defined]  # reports take attributes of plugins
+        if self._forks:  # What is no function of the library, the parent cannot tell by its code.
+            objects = "\n".join(executed.keys() & self._observer.backend.objects().keys())
+            report.this_tests_objects = objects  # type: ignore[attr-defined]  # see above
         self._saw_claims(report)
 
     def _saw_claims(self, report: pytest.TestReport) -> None:

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from ..names import Names
-from .public import Named, declared_functions, public_names
+from ..names.peek import MISSING
+from .public import Named, declared_functions, object_of, public_names
 from .relation import CALL, SETUP, TEARDOWN
 from .scope import Scope
 
@@ -46,6 +47,7 @@ class Observer:
         self.outside: set[str] = set()
         self._scope = scope
         self._seen: set[str] = set()
+        self._learned: dict[str, object] = {}
         self._test: Executed = {}
         self._current = self._test
         self._phase = SETUP
@@ -83,13 +85,19 @@ class Observer:
         self._seen.update(self._test)
         return self._test
 
-    def learn(self, functions: Iterable[str]) -> None:
-        """Take what was executed in another process, so that it is named, too."""
+    def learn(self, functions: Iterable[str], objects: Iterable[str]) -> None:
+        """Take what was executed in another process, so that it is named, too.
+
+        Args:
+            objects: Those of *functions* that have no code of the library.
+        """
         self._seen.update(functions)
+        self._learned.update((key, found) for key in objects if (found := object_of(key)) is not MISSING)
 
     def public_names(self, names: Names, *, private: bool) -> Named:
         """Return the public names of all that was executed so far, or private ones where these are wanted."""
-        return public_names(self._seen, names, self._scope, self.backend.objects(), private=private)
+        objects = {**self._learned, **self.backend.objects()}
+        return public_names(self._seen, names, self._scope, objects, private=private)
 
     def declared_functions(self, declared: Iterable[str]) -> dict[str, list[str]]:
         """Return for each declared name the functions of which one at least runs when the name is used."""

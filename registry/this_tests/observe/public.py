@@ -13,7 +13,7 @@ from ..names.peek import MISSING, attributes, home_of, is_class, lookup, members
 from .codes import loaded_functions
 from .scope import Scope
 
-__all__ = ["MAKERS", "Named", "declared_functions", "public_names"]
+__all__ = ["MAKERS", "Named", "declared_functions", "object_of", "public_names"]
 
 # By function the name of the callable and its aliases, as plain data: they travel between processes.
 Named = dict[str, tuple[str, tuple[str, ...]]]
@@ -98,6 +98,11 @@ def _keys(target: object) -> Iterator[str]:
         if type(target) is FunctionType:
             yield f"{target.__globals__.get('__name__')}:{target.__code__.co_qualname}"
         target = next((each for name in _INSIDE if (each := peek(target, name)) is not MISSING), MISSING)
+
+
+def object_of(key: str) -> object:
+    """Return what goes by *key*, as ``module:qualname``, among the loaded modules, or `MISSING`."""
+    return _find(key.replace(":", "."))
 
 
 def _find(name: str) -> object:
