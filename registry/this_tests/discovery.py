@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import SettingsError
+from .syntax import read_bounded
 
 __all__ = ["Conventions", "read_cache_folder", "read_conventions"]
 
@@ -35,8 +36,12 @@ class Conventions:
         return _matches(name, self.python_functions)
 
     def test_files(self, root: Path, paths: Iterable[Path] = ()) -> Iterator[Path]:
-        """Yield the test files below *paths*, by default ``testpaths`` below *root*, sorted."""
-        starts = list(paths) or [root / each for each in self.testpaths] or [root]
+        """Yield the test files below *paths*, by default ``testpaths`` below *root*, sorted.
+
+        Raises:
+            SettingsError: One of ``testpaths`` leads out of *root*.
+        """
+        starts = list(paths) or [_inside(root, each) for each in self.testpaths] or [root]
         yield from sorted({file for start in starts for file in self._below(start)})
 
     def _below(self, start: Path) -> Iterator[Path]:
@@ -50,6 +55,13 @@ class Conventions:
 
     def _skips(self, folder: Path) -> bool:
         return _fits(folder.name, self.norecursedirs) or (folder / "pyvenv.cfg").is_file()
+
+
+def _inside(root: Path, path: str) -> Path:
+    # It is walked as a whole; one that leads to `/` would be walked for hours.
+    if not (root / path).resolve().is_relative_to(root.resolve()):
+        raise SettingsError("testpaths", f"{path!r} leads out of the project")
+    return root / path
 
 
 def read_conventions(root: Path) -> Conventions:
@@ -85,7 +97,7 @@ _INI_FILES = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.c
 
 def _table(path: Path) -> dict[str, Any] | None:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_bounded(path).decode("utf-8")
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from .syntax import parsed
+from .syntax import parsed, read_bounded
 
 __all__ = ["Excerpt", "Excerpts"]
 
@@ -55,7 +55,7 @@ def _read(root: Path, path: str) -> tuple[ast.Module, str] | None:
     if not file.is_relative_to(root):
         return None  # A link that leads out of the project.
     try:
-        data = file.read_bytes()
+        data = read_bounded(file)
         return parsed(data), data.decode("utf-8", errors="replace")
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None

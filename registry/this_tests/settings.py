@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 
 from .errors import SettingsError
+from .syntax import read_bounded
 
 __all__ = ["INI_PREFIX", "Missing", "Project", "Settings", "describe", "find_project", "read_project"]
 
@@ -155,7 +156,7 @@ def read_project(root: Path) -> Project:
     """
     path = root / "pyproject.toml"
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(read_bounded(path).decode("utf-8"))
     except FileNotFoundError:
         return Project(root=root, settings=Settings())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -23,7 +23,7 @@ from .idioms import (
     last_name,
     uses,
 )
-from .syntax import parsed
+from .syntax import parsed, read_bounded
 
 __all__ = ["Excuse", "Function", "SourceError", "SourceFile", "Target", "read_source"]
 
@@ -127,14 +127,16 @@ def read_source(path: Path, root: Path, conventions: Conventions) -> SourceFile:
         SourceError: It cannot be read, or is no Python that this version of Python can parse.
     """
     try:
-        data = path.read_bytes()
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise ValueError("it leads out of the project")
+        data = read_bounded(path)
         tree = parsed(data)
         # What can be parsed may still have no tokens, or be deeper than what walks it.
         return _Reader(conventions, _excuses(data)).read(tree, path.relative_to(root).as_posix())
     except SyntaxError as error:
         raise SourceError(path, error.lineno or 1, f"cannot be parsed: {error.msg}") from None
     except (OSError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
-        raise SourceError(path, 1, f"cannot be read: {error}") from None
+        raise SourceError(path, 1, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _excuses(data: bytes) -> dict[int, Excuse]:

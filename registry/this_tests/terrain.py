@@ -12,6 +12,7 @@ from types import ModuleType
 from .impact import Terrain
 from .selection import Case, Evidence
 from .settings import Project
+from .syntax import read_bounded
 
 __all__ = ["definition", "locate", "relative", "survey"]
 
@@ -126,6 +127,6 @@ def _loaded_files(modules: Iterable[object], root: Path) -> Iterator[str]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return read_bounded(path).decode("utf-8", errors="replace")
     except OSError:
         return ""

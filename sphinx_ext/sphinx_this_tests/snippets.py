@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from this_tests.syntax import read_bounded
+
 from .cutting import cut
 from .mentions import expecting, mentions, renames
 
@@ -200,7 +202,7 @@ class Sources:
         for path in sorted(paths):
             whole.update(path.encode("utf-8", "backslashreplace") + b"\0")
             with suppress(OSError, ValueError):
-                whole.update(hashlib.sha256(self._inside(path).read_bytes()).digest())
+                whole.update(hashlib.sha256(read_bounded(self._inside(path))).digest())
         return whole.hexdigest()
 
     def _file(self, path: str) -> SourceFile | None:
@@ -251,7 +253,7 @@ def read(path: Path) -> SourceFile:
         OSError: It cannot be read.
         ValueError: It is no Python source.
     """
-    data = path.read_bytes()
+    data = read_bounded(path)
     try:
         with warnings.catch_warnings():
             # An invalid escape in a test is its author's affair, not the docs'.

@@ -1,8 +1,11 @@
 """Test files of strangers: read, or told in one line, and never run."""
 
 import ast
+import re
 import subprocess
 import sys
+import zlib
+from pathlib import Path
 
 import pytest
 from patience import PROCESS
@@ -10,10 +13,12 @@ from patience import PROCESS
 from sphinx_this_tests.snippets import Sources
 from this_tests import this_tests
 from this_tests.discovery import Conventions
+from this_tests.errors import SettingsError
 from this_tests.excerpts import Excerpts
 from this_tests.keeping import Facts, facts_of
+from this_tests.names.inventory import read_inventory
 from this_tests.source import SourceError, SourceFile, read_source
-from this_tests.syntax import parsed
+from this_tests.syntax import parsed, read_bounded
 
 TEST = b"def test_it(): pass\n"
 DEEP = 20_000
@@ -116,3 +121,82 @@ def test_the_command_tells_of_each_and_has_no_traceback(tmp_path):
         assert done.returncode in (0, 1, 2), (name, done.stderr)
         assert "Traceback" not in done.stderr, (name, done.stderr)
     assert not ran.exists()
+
+
+ENDLESS = Path("/dev/zero")
+HELD = 4 * 2**30  # bytes of address space: enough for everything, and not for what has no end
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not ENDLESS.exists(), reason="needs /dev/zero")
+@pytest.mark.parametrize(
+    "place", ["tests/test_it.py", "tests/conftest.py", "tests/tools.py", "mylib/zero.py", "pyproject.toml", "pytest.ini"]
+)  # fmt: skip
+def test_a_link_to_a_device_without_end_is_told_or_left(project, place):
+    this_tests(read_bounded, "this_tests.cli.main")
+    project.write({"test_registry.json": '{"format": 1}'})
+    (project.root / place).unlink(missing_ok=True)
+    (project.root / "tests").mkdir(exist_ok=True)
+    (project.root / place).symlink_to(ENDLESS)
+    for verb in (["check", "--mirror", "--devices", "--suggest"], ["coverage"], ["infer"]):
+        done = limited(project.root, *verb)
+        assert done.returncode in (0, 1, 2), done.stderr
+        assert "Traceback" not in done.stderr
+        if done.returncode == 2:
+            assert re.fullmatch(r"this-tests: .*\n", done.stderr)
+
+
+def limited(root, *args):
+    """Run the command with little memory."""
+    import resource
+
+    return subprocess.run(
+        [sys.executable, "-m", "this_tests", *args],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PROCESS,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (HELD, HELD)),
+    )
+
+
+def test_a_file_that_no_person_wrote_is_not_read(tmp_path):
+    this_tests(read_bounded, read_source, Sources.test)
+    path = tmp_path / "test_it.py"
+    path.write_bytes(TEST + b"#" * 4 * 2**20)
+    with pytest.raises(OSError, match="larger than 4 MiB"):
+        read_bounded(path)
+    with pytest.raises(SourceError, match=r"test_it\.py:1: cannot be read: it is larger than 4 MiB"):
+        read_source(path, tmp_path, Conventions())
+    sources = Sources(tmp_path)
+    assert sources.test("test_it.py::test_it") is None
+    assert sources.problems == {"test_it.py": "it is larger than 4 MiB"}
+
+
+def test_no_test_file_leads_out_of_the_project(tmp_path):
+    """Or `check --fix` would write there."""
+    this_tests(read_source, SourceError)
+    (tmp_path / "secret.py").write_bytes(TEST)
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "test_it.py").symlink_to("../secret.py")
+    with pytest.raises(SourceError, match=r"test_it\.py:1: cannot be read: it leads out of the project"):
+        read_source(root / "test_it.py", root, Conventions())
+
+
+@pytest.mark.parametrize("path", ["/", "..", "up"])
+def test_no_folder_of_tests_leads_out_of_the_project(tmp_path, path):
+    this_tests(Conventions.test_files, SettingsError)
+    (tmp_path / "up").symlink_to("..")
+    with pytest.raises(SettingsError, match="leads out of the project"):
+        list(Conventions(testpaths=(path,)).test_files(tmp_path))
+
+
+def test_an_inventory_that_swells_is_refused(tmp_path):
+    this_tests(read_inventory, SettingsError)
+    path = tmp_path / "objects.inv"
+    head = b"# Sphinx inventory version 2\n# Project: x\n# Version: 1\n# compressed\n"
+    path.write_bytes(head + zlib.compress(b"\n" * (64 * 2**20 + 1), 1))
+    with pytest.raises(SettingsError, match="damaged: it ends early, or has more than 64 MiB"):
+        read_inventory(path)

@@ -9,10 +9,14 @@ from ..baseline import Baseline, BaselineError, decode_baseline, encode_baseline
 from ..checks import Rule
 from ..settings import Project
 from ..summary import counted
+from ..syntax import read_bounded
 from .examination import Examination
 from .terminal import note
 
 __all__ = ["baseline_path", "read_baseline", "shrink", "write_baseline"]
+
+
+_LARGEST = 64 * 2**20
 
 
 def baseline_path(project: Project, asked: Path | None) -> Path:
@@ -27,7 +31,7 @@ def read_baseline(path: Path, *, asked: bool) -> Baseline | None:
         BaselineError: It cannot be read, or is none.
     """
     try:
-        return decode_baseline(path.read_bytes(), path)
+        return decode_baseline(read_bounded(path, _LARGEST), path)
     except FileNotFoundError:
         if asked:
             raise BaselineError(path, "no such file") from None

@@ -17,6 +17,7 @@ from ..names.public import PublicCallable, documented_callables, public_callable
 from ..settings import Project, find_project
 from ..source import SourceFile, read_source
 from ..store import load
+from ..syntax import read_bounded
 from .terminal import progress
 
 __all__ = ["Api", "here", "load_if_there", "read_api", "read_suite", "registry_path", "test_files"]
@@ -117,7 +118,7 @@ def _support_files(project: Project, conventions: Conventions) -> list[Path]:
 def _may_declare(file: Path) -> bool:
     # A conftest may pass on what another one declares.
     try:
-        return file.name == "conftest.py" or NAME.encode() in file.read_bytes()
+        return file.name == "conftest.py" or NAME.encode() in read_bounded(file)
     except OSError:
         return True  # Whoever reads it will say why it cannot be read.
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..names.source import Imported, absolute, dotted
-from ..syntax import parsed
+from ..syntax import parsed, read_bounded
 from .values import Class
 
 __all__ = ["Binding", "Code", "Definition", "Module", "definitions", "is_definition"]
@@ -195,6 +195,6 @@ def definitions(body: Sequence[ast.stmt]) -> Mapping[str, Sequence[Definition | 
 
 def _parsed(name: str, path: Path) -> Module | None:
     try:
-        return Module(name, path, parsed(path.read_bytes()))
+        return Module(name, path, parsed(read_bounded(path)))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None

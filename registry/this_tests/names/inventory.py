@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import SettingsError
+from ..syntax import read_bounded
 
 __all__ = ["CALLABLE_ROLES", "Documented", "Inventory", "read_inventories", "read_inventory"]
 
@@ -27,6 +28,8 @@ CALLABLE_ROLES = frozenset(
 )
 
 _HEADER = b"# Sphinx inventory version 2"
+# Python's own has 0.2 MB, and 2 MB of text in it.
+_LARGEST = 64 * 2**20
 
 
 class Documented(NamedTuple):
@@ -97,15 +100,28 @@ def read_inventory(path: Path) -> Inventory:
 
 def _lines(path: Path) -> Iterator[str]:
     try:
-        content = path.read_bytes()
+        data = read_bounded(path, _LARGEST)
     except OSError as error:
         raise SettingsError(str(path), f"the inventory cannot be read: {error.strerror}") from error
     # Four lines of plain text, then the compressed entries.
-    header, *_, body = (*content.split(b"\n", 4), b"")[:5]
+    header, *_, body = (*data.split(b"\n", 4), b"")[:5]
     if header.rstrip() != _HEADER:
         raise SettingsError(str(path), "this is no Sphinx inventory of version 2")
     try:
-        text = zlib.decompress(body).decode("utf-8")
+        text = _decompressed(body).decode("utf-8")
     except (zlib.error, UnicodeDecodeError) as error:
         raise SettingsError(str(path), f"the inventory is damaged: {error}") from error
     yield from text.splitlines()
+
+
+def _decompressed(body: bytes) -> bytes:
+    """Return what is compressed in *body*, if it is no more than an inventory may have.
+
+    Raises:
+        zlib.error: It is damaged, or more.
+    """
+    reader = zlib.decompressobj()
+    found = reader.decompress(body, _LARGEST)
+    if not reader.eof:
+        raise zlib.error(f"it ends early, or has more than {_LARGEST >> 20} MiB")
+    return found

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..syntax import parsed
+from ..syntax import parsed, read_bounded
 from .inventory import CALLABLE_ROLES, Inventory
 from .source import absolute, dotted
 
@@ -213,7 +213,7 @@ def _read(file: Path, name: str) -> _Module:
     package = file.name == "__init__.py"
     module = _Module(package=package)
     try:
-        tree = parsed(file.read_bytes())
+        tree = parsed(read_bounded(file))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return module
     base = name if package else name.rpartition(".")[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from ..syntax import parsed
+from ..syntax import parsed, read_bounded
 
 __all__ = ["Class", "Imported", "Scope", "Value", "read_scope"]
 
@@ -67,7 +67,7 @@ def read_scope(path: Path, package: str, modified: int) -> Scope | None:
     """
     del modified
     try:
-        tree = parsed(path.read_bytes())
+        tree = parsed(read_bounded(path))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     scope = Scope()
