@@ -11,7 +11,7 @@ from report import ROOT
 __all__ = ["Environment", "pythons"]
 
 _FOLDER = ROOT / ".venv-trust"
-_PYTESTS = ROOT / "tests" / "trust" / "cases" / "pytests.txt"
+_CASES = ROOT / "tests" / "trust" / "cases"
 _LIMIT = 900  # seconds for one installation
 _HERE = Path(__file__).parent
 
@@ -29,10 +29,7 @@ class Environment:
     """
 
     def __init__(self, python: str) -> None:
-        ask = "import sys; print('%d.%d' % sys.version_info[:2])"
-        self.version = subprocess.run(
-            [python, "-c", ask], capture_output=True, text=True, check=True
-        ).stdout.strip()
+        self.version = _said(python, "import sys; print('%d.%d' % sys.version_info[:2])")
         self._base = python
         self._folder = _FOLDER / self.version
         self.python = str(self._folder / "bin" / "python")
@@ -43,10 +40,31 @@ class Environment:
         if not Path(self.python).exists():
             subprocess.run([self._base, "-m", "venv", str(self._folder)], check=True, timeout=_LIMIT)
         self._install("--editable", ".[sphinx]", "--requirement", str(_HERE / "requirements.txt"))
-        for version in _PYTESTS.read_text(encoding="utf-8").split():
-            if not (self.pytests / version).is_dir():
-                # pip minds that plugins want another pytest, and installs it all the same.
-                self._install(f"pytest=={version}", "--target", str(self.pytests / version))
+        for version in (_CASES / "pytests.txt").read_text(encoding="utf-8").split():
+            self._install_beside("pytest", version, self.pytests / version)
+
+    def prepare_sphinxes(self) -> dict[str, Path | None]:
+        """Return the versions of Sphinx: the folder of each, or None for the one that is installed here."""
+        folders: dict[str, Path | None] = {
+            version: _FOLDER / f"sphinx-{self.version}" / version
+            for version in (_CASES / "sphinxes.txt").read_text(encoding="utf-8").split()
+        }
+        for version, folder in folders.items():
+            if folder:
+                self._install_beside("Sphinx", version, folder)
+        return {**folders, self.has("Sphinx"): None}
+
+    def has(self, distribution: str) -> str:
+        """Return the version of *distribution* that is installed here."""
+        ask = f"import importlib.metadata as m; print(m.version({distribution!r}))"
+        return subprocess.run(
+            [self.python, "-c", ask], capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    def _install_beside(self, name: str, version: str, folder: Path) -> None:
+        if not folder.is_dir():
+            # pip minds that plugins want another version, and installs it all the same.
+            self._install(f"{name}=={version}", "--target", str(folder))
 
     def prepare_suites(self) -> None:
         """Install the projects whose shipped suites are run."""
@@ -55,6 +73,10 @@ class Environment:
     def _install(self, *what: str) -> None:
         command = [self.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what]
         subprocess.run(command, cwd=ROOT, check=True, stderr=subprocess.DEVNULL, timeout=_LIMIT)
+
+
+def _said(python: str, code: str) -> str:
+    return subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def pythons() -> Iterator[str]:

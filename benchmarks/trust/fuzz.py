@@ -1,4 +1,4 @@
-"""atheris on what reads strangers' files: the decoder of the registry, and the reader of test files.
+"""atheris on what reads strangers' files: the decoder of the registry, and the readers of test files.
 
 ``python fuzz.py decoder|source SECONDS``: ends with a traceback where anything but our own errors
 comes out.
@@ -12,10 +12,15 @@ from pathlib import Path
 import atheris
 from report import ROOT
 
-with atheris.instrument_imports(include=["this_tests"]):
+with atheris.instrument_imports(include=["this_tests", "sphinx_this_tests"]):
+    from sphinx_this_tests.snippets import Sources
+    from this_tests.device_numbers import check_device_numbers
     from this_tests.discovery import Conventions
     from this_tests.errors import RegistryError
-    from this_tests.source import SourceError, read_source
+    from this_tests.excerpts import Excerpts
+    from this_tests.keeping import facts_of
+    from this_tests.outline import parse
+    from this_tests.source import SourceError, SourceFile, read_source
     from this_tests.store import decode, encode
 
 _LONGEST = 4096
@@ -46,17 +51,32 @@ def _decoder(data: bytes) -> None:
 
 
 class _Source:
+    """One file, as each command, session and build would read it."""
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._path = folder / "test_it.py"
 
     def __call__(self, data: bytes) -> None:
         self._path.write_bytes(data)
+        parse(data)
+        facts_of(data)
         try:
-            read_source(self._path, self._folder, Conventions())
+            found = read_source(self._path, self._folder, Conventions())
         except SourceError as error:
             if "\n" in str(error):
                 raise AssertionError(str(error)) from None
+        else:
+            self._shown(found, data)
+
+    def _shown(self, found: SourceFile, data: bytes) -> None:
+        check_device_numbers("test_it.py", data)
+        sources, excerpts = Sources(self._folder), Excerpts(self._folder)
+        for function in found.functions[:3]:
+            node_id = f"test_it.py::{function.name}"
+            excerpts.of(node_id)
+            if test := sources.test(node_id):
+                test.snippet(next(iter(function.uses), "x"))
 
 
 def _seeds(name: str) -> Iterator[bytes]:

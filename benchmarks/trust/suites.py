@@ -14,6 +14,7 @@ SUITES = ("einops", "networkx", "skorch")
 _ENVIRONMENT = ("env", "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1", "EINOPS_TEST_BACKENDS=numpy")
 _PYTEST = (
     "-q",
+    "--continue-on-collection-errors",  # Of skorch, one file needs more than skorch.
     "-p",
     "this_tests",
     "-p",
@@ -40,7 +41,9 @@ def _compared(python: str, name: str) -> Figure:
     for test in sorted(differing)[:20]:
         print(f"  {test}: {bare.get(test)} without us, {ours.get(test)} with us")
     told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(Counter(bare.values()).items()))
-    return Figure(what, f"{len(differing)} of {len(bare)} ({told})", not differing and bool(bare))
+    # A suite that mostly fails, or is not found, says little.
+    ran = sum(outcome == "passed" for outcome in bare.values()) > len(bare) / 2
+    return Figure(what, f"{len(differing)} of {len(bare)} ({told})", not differing and ran)
 
 
 def _observing(name: str) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ FLOORS = (
     {"__init__"},
 )
 # Besides the face itself.
-PUBLIC = {"errors", "printable", "settings"}
+PUBLIC = {"errors", "printable", "settings", "syntax"}
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
 

@@ -30,6 +30,8 @@ _TRACED = (
     "threading.settrace(trace); sys.settrace(trace)\n"
     "import pytest; sys.exit(pytest.main(sys.argv[1:]))"
 )
+# Traces as with an editor attached: its half of the debugger connects, and waits for the editor.
+_DEBUGPY = ("-X", "frozen_modules=off", "-m", "debugpy", "--listen", "127.0.0.1:0")
 
 
 def files_in(case: str) -> dict[str, str]:
@@ -102,6 +104,8 @@ GUESTS: tuple[Guest, ...] = (
     Guest("random-order", "pytest-random-order", ("random_order",), ("--random-order",)),
     Guest("randomly", "pytest-randomly", ("randomly",)),
     Guest("randomly and xdist", "pytest-randomly", ("randomly", "xdist"), ("-n", "2")),
+    Guest("replay, recording", "pytest-replay", ("replay",), ("--replay-record-dir=recorded",)),
+    Guest("replay `--replay`", "pytest-replay", ("replay",), ("--replay=recorded.txt",), "replay.txt"),
     Guest("picked `--picked=first`", "pytest-picked", ("picked",), ("--picked=first",)),
     Guest("forked", "pytest-forked", ("pytest_forked",), ("--forked",), pytest="9.0.2"),  # It fails with pytest 9.2, also without us.
     Guest(
@@ -112,6 +116,8 @@ GUESTS: tuple[Guest, ...] = (
     Guest("timeout, by thread", "pytest-timeout", ("timeout",), ("--timeout=60", "--timeout-method=thread")),
     Guest("sugar", "pytest-sugar", ("sugar",), ("--force-sugar",)),
     Guest("instafail", "pytest-instafail", ("instafail",), ("--instafail",)),
+    Guest("spec", "pytest-spec", ("pytest_spec",), ("--spec",)),
+    Guest("pspec", "pytest-pspec", ("pspec",), ("--pspec",)),
     Guest("cov, with contexts", "pytest-cov", ("pytest_cov",), ("--cov=mylib", "--cov-context=test", "--cov-report=")),
     Guest("cov, by `sys.monitoring`", "pytest-cov", ("pytest_cov",), ("--cov=mylib", "--cov-report="), env={"COVERAGE_CORE": "sysmon"}),
     Guest("cov and xdist", "pytest-cov", ("pytest_cov", "xdist"), ("--cov=mylib", "--cov-report=", "-n", "2")),
@@ -125,7 +131,7 @@ GUESTS: tuple[Guest, ...] = (
     Guest("mock", "pytest-mock", ("pytest_mock",), case="mock.txt", links=("mylib.deep.deepest: tests/test_guest.py::test_spied",)),
     Guest("django", "pytest-django", ("django",), case="django.txt", links=("mylib.add: tests/test_guest.py::test_view", "mylib.subtract: tests/test_guest.py::Case::test_it")),
     Guest("flask", "pytest-flask", ("flask",), case="flask.txt", links=("mylib.add: tests/test_guest.py::test_view",)),
-    Guest("nbmake", "nbmake", ("nbmake",), ("--nbmake",), "nbmake.txt"),
+    Guest("nbmake", "nbmake", ("nbmake",), ("--nbmake",), "nbmake.txt", ("mylib.add: tests/words.ipynb::words.ipynb",)),
     Guest("everything above at once", "pytest-django", args=("-p", "no:trio", "-p", "no:flask", "-p", "no:randomly", "-p", "no:flakefinder"), autoload=True),
     *(Guest(f"pytest {version}", pytest=version) for version in PYTESTS),
     Guest("`-p no:cacheprovider`", args=("-p", "no:cacheprovider")),
@@ -141,6 +147,7 @@ GUESTS: tuple[Guest, ...] = (
     Guest("`python -OO`", python=("-OO", "-m", "pytest"), args=("-W", "ignore")),
     Guest("`python -X dev`", python=("-X", "dev", "-m", "pytest")),
     Guest("a debugger (`sys.settrace`)", python=("-c", _TRACED)),
+    Guest("a debugger (debugpy)", "debugpy", python=(*_DEBUGPY, "-m", "pytest"), env={"PYDEVD_DISABLE_FILE_VALIDATION": "1"}),
     Guest("`--maxfail=1`", args=("--maxfail=1",)),
     Guest("`-p no:this_tests`", args=("-p", "no:this_tests", "-p", "no:randomly", "-p", "no:flakefinder", "-p", "no:trio", "-p", "no:flask"), autoload=True, writes=False),
 )  # fmt: skip
@@ -211,7 +218,7 @@ class Host:
         links = {f"{name}: {test}" for name, entry in found.callables.items() for test in entry.declared}
         if missing := set(guest.links) - links:
             return f"not recorded: {', '.join(sorted(missing))}"
-        ours = _without_guest(found) if guest.case else text
+        ours = _without(found, files_in(guest.case)) if guest.case else text
         alone = self.alone(*guest.shared)
         return "" if ours == alone else _difference(alone.decode(), ours.decode())
 
@@ -281,9 +288,9 @@ def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
         time.sleep(0.1)
 
 
-def _without_guest(found: Registry) -> bytes:
-    """Return the registry's text without the tests of the guest, as if their file were gone."""
-    return encode(update(found, Run(), lambda file: test_file(file) != "tests/test_guest.py"))
+def _without(found: Registry, files: Mapping[str, str]) -> bytes:
+    """Return the registry's text without the tests of the guest, as if their *files* were gone."""
+    return encode(update(found, Run(), lambda file: test_file(file) not in files))
 
 
 def _difference(alone: str, together: str) -> str:

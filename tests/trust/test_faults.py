@@ -114,7 +114,10 @@ DEATHS = {
     "SystemExit": "raise SystemExit(5)",
     "-x": "assert False",
     "--maxfail=1": "assert False",
+    "timeout": "import time; time.sleep(60)",
 }
+# pytest-timeout's thread ends the process where it stands.
+TIMEOUT = ("-p", "timeout", "--timeout=2", "--timeout-method=thread")
 
 
 XDIST = ("-p", "xdist", "-n", "2", "--maxprocesses=2", "--max-worker-restart=0")
@@ -128,6 +131,8 @@ FEW_DEATHS = [("os._exit", ()), ("Ctrl-C", ()), ("SIGKILL", XDIST)]
     ids=lambda value: value if isinstance(value, str) else "xdist" if value else "alone",
 )
 def test_completed_tests_count_however_the_session_dies(suite, death, workers):
+    if death == "timeout":
+        pytest.importorskip("pytest_timeout")
     suite.tests(f"def test_new(): this_tests(mylib.subtract)\ndef test_z_death():\n    {DEATHS[death]}")
     session(
         suite,
@@ -135,7 +140,7 @@ def test_completed_tests_count_however_the_session_dies(suite, death, workers):
         "no:faulthandler",
         "tests/test_it.py",
         *workers,
-        *([death] if death.startswith("-") else []),
+        *([death] if death.startswith("-") else TIMEOUT if death == "timeout" else []),
     )
     load(suite.path)
     suite.tests("def test_new(): this_tests(mylib.subtract)\ndef test_z_death(): pass")
