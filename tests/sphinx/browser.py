@@ -50,3 +50,12 @@ class Browser:
         ]
         command = [CHROMIUM, *flags, "--dump-dom", page.as_uri()]
         return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
+
+
+def framed(page: Path, width: int) -> Path:
+    """Return a page that shows another in a frame, because no window is that narrow."""
+    outer = page.with_name("outer.html")
+    outer.write_text(
+        f'<!doctype html><body><iframe src="{page.name}" width="{width}" height="900"></iframe></body>'
+    )
+    return outer

@@ -165,33 +165,6 @@ def page_of(items: list[Item]) -> str:
     return f"<!doctype html><style>{style}</style><body>{html}<script>{script}</script></body>"
 
 
-def test_a_narrow_page_has_nothing_that_sticks_out(built: Built, site: Site, browser: Browser):
-    this_tests("sphinx_this_tests")
-    built = site.build(html_theme="furo", this_tests_limit=1)
-    for name in ("index.html", "_this_tests/overview.html", "_this_tests/files/tests-test_graphs.py.html"):
-        said = browser.run(
-            framed(built.outdir / name, 320),
-            """
-            const inner = document.querySelector("iframe").contentDocument;
-            inner.querySelectorAll("details").forEach(each => (each.open = true));
-            const ours = [...inner.querySelectorAll('[class*="this-tests"]')];
-            const wide = ours.filter(each => each.getBoundingClientRect().right > 320 && !each.closest(".highlight"));
-            say("wide", wide.map(each => each.className).join(" "));
-            """,
-            "allow-file-access-from-files",
-        )
-        assert said["wide"] == ""
-
-
-def framed(page: Path, width: int) -> Path:
-    """Return a page that shows another in a frame, because no window is that narrow."""
-    outer = page.with_name("outer.html")
-    outer.write_text(
-        f'<!doctype html><body><iframe src="{page.name}" width="{width}" height="900"></iframe></body>'
-    )
-    return outer
-
-
 def test_the_keyboard_reaches_and_opens_everything(built: Built, browser: Browser):
     this_tests("sphinx_this_tests")
     said = browser.run(

@@ -3,7 +3,7 @@
 import importlib.util
 
 import pytest
-from browser import Browser
+from browser import Browser, framed
 from sites import Built, Site
 
 import sphinx_this_tests
@@ -90,3 +90,37 @@ def test_a_browser_folds_the_section_and_shows_what_is_in_it(themed: Site, theme
     assert 0 < int(said["closed"]) < 60
     assert int(said["opened"]) > int(said["closed"]) + 100
     assert (said["inside"], said["wide"], said["opaque"]) == ("true", "true", "rgba(0, 0, 0, 0)")
+
+
+LONG = "with_a_name_that_is_far_longer_than_the_screen_of_a_telephone_is_wide"
+PAGES = ("index.html", "_this_tests/overview.html", "_this_tests/sample.degree.html")
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.* is deprecated. Check CHANGES")
+@pytest.mark.parametrize("theme", THEMES)
+def test_on_a_narrow_page_nothing_of_ours_sticks_out(themed: Site, theme: str, browser: Browser):
+    this_tests(sphinx_this_tests.setup)
+    test = f"tests/test_{LONG}.py::Test{LONG}::test_{LONG}"
+    themed.write(
+        test.partition("::")[0], f"class Test{LONG}:\n    def test_{LONG}(self):\n        degree()\n"
+    )
+    themed.register({"sample.degree": {"declared": {DEGREE: {}, test: {}}}})
+    built = in_theme(themed, theme, this_tests_limit=1, this_tests_first=[test])
+
+    for page in (*PAGES, f"_this_tests/files/tests-test_{LONG}.py.html"):
+        said = browser.run(
+            framed(built.outdir / page, 320),
+            """
+            const inner = document.querySelector("iframe").contentDocument;
+            inner.querySelectorAll("details").forEach(each => (each.open = true));
+            const ours = [...inner.querySelectorAll('[class*="this-tests"], [class*="this-tests"] *')];
+            const wide = ours.filter(each => each.getBoundingClientRect().right > 320 && !each.closest(".this-tests-source"));
+            say("ours", ours.length);
+            say("wide", wide.map(each => each.outerHTML.slice(0, 80)).join(" "));
+            """,
+            "allow-file-access-from-files",
+        )
+        assert int(said["ours"]) > 5
+        assert (page, said["wide"]) == (page, "")
