@@ -14,6 +14,7 @@ from this_tests import Evidence
 from . import inputs, messages, placing, rebuild, render, shell, warnings
 from .documented import Documented, Names, learn_defining_name, objects_in
 from .domain import SuiteDomain
+from .garbage import collector_paused
 from .joining import Amend
 from .output import Output
 from .ownpages import OwnPages
@@ -49,11 +50,13 @@ class Extension:
         if _AUTODOC in app.events.events:
             app.connect(_AUTODOC, learn_defining_name)
 
+    @collector_paused()
     def load(self, app: Sphinx, *_: object) -> None:
         """Load what the build needs, before any page is read."""
         self._inputs, self._output, self._own, self._written = inputs.read(app), None, None, set()
         _domain(app.env).whereabouts = None
 
+    @collector_paused()
     def compare(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Return the pages that must be written again though their source is unchanged."""
         loaded, domain = self._inputs, _domain(env)
@@ -70,6 +73,7 @@ class Extension:
         self._now = self._shown_now()
         return sorted(rebuild.changed(self._before.pages, self._now.pages) & env.found_docs)
 
+    @collector_paused()
     def fill_index(self, _app: Sphinx, page: str, _template: str, context: Any, *_: object) -> None:
         """Give the tests a group of their own in the general index, after those of the letters.
 

@@ -1,7 +1,6 @@
 """The source of tests: read by `ast` from the project's files, never imported; and cut to what tells."""
 
 import ast
-import gc
 import hashlib
 import io
 import os
@@ -16,6 +15,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from this_tests.syntax import read_bounded
 
 from .cutting import cut
+from .garbage import collector_paused
 from .mentions import expecting, mentions, renames
 
 __all__ = ["Snippet", "SourceFile", "Sources", "TestSource"]
@@ -255,25 +255,15 @@ def read(path: Path) -> SourceFile:
     """
     data = read_bounded(path)
     try:
-        with warnings.catch_warnings():
+        # A tree has thousands of nodes.
+        with warnings.catch_warnings(), collector_paused():
             # An invalid escape in a test is its author's affair, not the docs'.
             warnings.simplefilter("ignore")
-            tree = _parsed(data)
+            tree = ast.parse(data)
             # Before Python 3.12, a parsed file may still be no text.
             return SourceFile(tree, tuple(_lines(data)))
     except SyntaxError as error:
         raise ValueError(f"line {error.lineno or 1}: {error.msg}") from None
-
-
-def _parsed(data: bytes) -> ast.Module:
-    # Each of a tree's thousands of nodes would have the collector look at all of Sphinx's, in vain.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return ast.parse(data)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _lines(data: bytes) -> list[str]:

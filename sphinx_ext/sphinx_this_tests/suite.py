@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 __all__ = ["Kind", "Place", "Suite"]
 
@@ -17,9 +17,11 @@ _BORDER = re.compile(r"/|::")
 _LONGEST = 120
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a test file, a class of tests or a test stands.
+
+    A tuple of texts, which the garbage collector soon forgets: there may be ten thousand, and
+    objects that it keeps would have it look through all of Sphinx's once more.
 
     Attributes:
         name: Its node id.

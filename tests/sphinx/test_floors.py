@@ -17,6 +17,7 @@ FLOORS = (
         "cutting",
         "directives",
         "documented",
+        "garbage",
         "lexing",
         "links",
         "mentions",
