@@ -9,14 +9,22 @@ from sites import Built, Site
 import sphinx_this_tests
 from this_tests import this_tests
 
-# sphinx-immaterial 0.13 cannot build anything with Sphinx 9 from Python 3.11.
 THEMES = (
     "alabaster",
     "furo",
     "pydata_sphinx_theme",
     "sphinx_book_theme",
+    "sphinx_immaterial",
     "sphinx_rtd_theme",
 )
+# What a theme needs besides its name. This one cannot build anything with Sphinx 9, and asks for
+# fonts from the network unless told not to.
+NEEDS: dict[str, dict[str, object]] = {
+    "sphinx_immaterial": {
+        "extensions": ["sphinx.ext.autodoc", "sphinx_immaterial", "sphinx_this_tests"],
+        "html_theme_options": {"font": False},
+    }
+}
 DEGREE = "tests/test_graphs.py::test_degree"
 
 
@@ -32,7 +40,7 @@ def in_theme(themed: Site, theme: str, **settings: object) -> Built:
         pytest.skip(f"needs {theme}")
     # sphinx-book-theme adds a folder to the list it finds, which by default is the same for all builds
     # of a process.
-    return themed.build(html_theme=theme, templates_path=[], **settings)
+    return themed.build(html_theme=theme, templates_path=[], **NEEDS.get(theme, {}), **settings)
 
 
 # Some themes use what Sphinx deprecates.
