@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from docutils import nodes
 from sphinx import addnodes
@@ -109,7 +109,8 @@ class Output:
             return render.elsewhere(shown.name)
         if self.builder.format == "html":
             return [render.section_node("", section=shown, page=page, classes=["no-search"])]
-        return render.plain(shown, self.inputs.links, lambda text: self._how_to(shown.how_to_url, text))
+        how_to = partial(self._how_to, shown.how_to_url)
+        return render.plain(shown, self.inputs.links, how_to, breaks=self.builder.format == "latex")
 
     def html(self, section: Section, page: str) -> str:
         """Return the HTML of a section on a page."""

@@ -1,5 +1,6 @@
 """A section on a page: by a template where HTML is built, as ordinary nodes everywhere else."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +29,9 @@ __all__ = [
     "source",
     "templates",
 ]
+
+# A name up to where it may break.
+_PIECE = re.compile(r"[^/:_]*[/:_]+|[^/:_]+")
 
 _OWN = Path(__file__).parent / "templates"
 
@@ -106,12 +110,15 @@ def elsewhere(name: str) -> list[nodes.Node]:
     ]
 
 
-def plain(section: Section, links: Links, how_to: Callable[[str], nodes.Node]) -> list[nodes.Node]:
+def plain(
+    section: Section, links: Links, how_to: Callable[[str], nodes.Node], *, breaks: bool = False
+) -> list[nodes.Node]:
     """Return the section as ordinary nodes: a bold line, and a list of tests with their commands.
 
     Args:
         links: The addresses of sources.
         how_to: Makes the link to the page on adding a test.
+        breaks: Whether lines have a length, on paper, and so may break inside of a name.
     """
     if section.missing:
         return [_paragraph(_missing(section, how_to))]
@@ -119,7 +126,7 @@ def plain(section: Section, links: Links, how_to: Callable[[str], nodes.Node]) -
     head = nodes.strong("", section.title)
     said = " · ".join(each for each in (section.counts, section.members) if each)
     tests = nodes.bullet_list(
-        "", *(_item(row, links.url(row.path, row.line, row.end)) for row in section.rows)
+        "", *(_item(row, links.url(row.path, row.line, row.end), breaks=breaks) for row in section.rows)
     )
     foot = [_paragraph([nodes.Text(section.all)])] if section.all else []
     return [_paragraph([head, nodes.Text(f" ({said})")]), *_inherited(section), tests, *foot]
@@ -163,16 +170,27 @@ def _inherited(section: Section) -> list[nodes.Node]:
     ]
 
 
-def _item(row: Row, url: str) -> nodes.list_item:
+def _item(row: Row, url: str, *, breaks: bool) -> nodes.list_item:
+    code = _breakable if breaks else _code
     name = f"{row.scope}{row.name}"
     labels = ", ".join((row.label, *row.marks))
     said = f" — {row.doc}" if row.doc else ""
     where: nodes.Node = nodes.Text(row.place)
     if url:
         where = nodes.reference("", row.place, refuri=url, internal=False)
-    first = _paragraph([nodes.literal(name, name), nodes.Text(f"{said} ({labels}; "), where, nodes.Text(")")])
-    command = nodes.literal(row.command, row.command)
-    return nodes.list_item("", first, _paragraph([command]))
+    first = _paragraph([*code(name), nodes.Text(f"{said} ({labels}; "), where, nodes.Text(")")])
+    return nodes.list_item("", first, _paragraph(code(row.command)))
+
+
+def _code(text: str) -> list[nodes.Node]:
+    return [nodes.literal(text, text)]
+
+
+def _breakable(text: str) -> list[nodes.Node]:
+    """Return *text* as pieces of code between which LaTeX, which breaks no code, may break the line."""
+    pieces = [_code(piece) for piece in _PIECE.findall(text)]
+    allowed = nodes.raw("", r"\allowbreak{}", format="latex")
+    return [node for piece in pieces for node in (allowed.deepcopy(), *piece)][1:]
 
 
 def _paragraph(children: Iterator[nodes.Node] | Sequence[nodes.Node]) -> nodes.paragraph:

@@ -43,11 +43,22 @@ def test_text_lists_the_tests_with_their_commands(pages: Site):
     assert built.warnings == ""
 
 
+# Where code may break on paper.
+BREAK = r"}}\allowbreak{}\sphinxcode{\sphinxupquote{"
+
+
+def test_on_paper_a_long_name_may_break(pages: Site):
+    this_tests(render.plain)
+    (tex,) = pages.build("latex").outdir.glob("*.tex")
+    pieces = ("pytest tests/", r"test\_", "graphs.py::", r"test\_", "degree")
+    assert BREAK.join(pieces) in tex.read_text()
+
+
 def test_latex_has_no_headings_of_ours(pages: Site):
     this_tests(render.plain)
     built = pages.build("latex", this_tests_source_url="https://example.org/{path}#L{line}")
 
-    (tex,) = (path.read_text() for path in built.outdir.glob("*.tex"))
+    (tex,) = (path.read_text().replace(BREAK, "") for path in built.outdir.glob("*.tex"))
     assert r"\sphinxstylestrong{Tests exercising this function} (3 tests)" in tex
     assert r"pytest tests/test\_graphs.py::test\_degree" in tex
     assert r"https://example.org/tests/test\_graphs.py\#L16" in tex
