@@ -28,6 +28,7 @@ import os, sys
 sys.path.insert(0, os.path.dirname(__file__))
 from networkx_conf import *
 extensions = [each for each in extensions if each != "sphinx_gallery.gen_gallery"] + {more!r}
+sphinx_gallery_conf["plot_gallery"] = "False"
 intersphinx_mapping = {{}}
 nb_execution_mode = "off"
 html_theme_options = {{**html_theme_options, "navbar_end": ["theme-switcher", "navbar-icon-links"]}}
@@ -83,6 +84,8 @@ def prepare(checkout: Path, folder: Path, extensions: Sequence[str]) -> Path:
         (folder / "doc" / "conf.py").rename(folder / "doc" / "networkx_conf.py")
         (folder / "doc" / "conf.py").write_text(CONF.format(more=list(extensions)), encoding="utf-8")
         shutil.copytree(checkout / "networkx", folder / "tests" / "networkx")
+        # What the gallery, where that is compared with, makes its back-references of.
+        shutil.copytree(checkout / "examples", folder / "examples")
     return folder
 
 

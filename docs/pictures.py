@@ -30,9 +30,9 @@ OPTIONS = [
 ]
 
 
-THEMES = ("alabaster", "furo", "pydata_sphinx_theme", "sphinx_rtd_theme")
-# Themes with a dark side of their own.
-DARK = ("furo", "pydata_sphinx_theme")
+THEMES = ("alabaster", "furo", "pydata_sphinx_theme", "sphinx_book_theme", "sphinx_rtd_theme")
+# Themes with a dark side of their own; the others look the same where the reader prefers dark pages.
+DARK = ("furo", "pydata_sphinx_theme", "sphinx_book_theme")
 
 
 def main() -> None:
