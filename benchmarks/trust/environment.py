@@ -17,10 +17,11 @@ _HERE = Path(__file__).parent
 
 
 class Environment:
-    """A virtual environment with everyone in it.
+    """A virtual environment, with everyone in it.
 
     Args:
         python: The Python that it is made of.
+        alone: Whether nobody is in it but what our own tests need.
 
     Attributes:
         version: ``3.13``.
@@ -28,10 +29,11 @@ class Environment:
         pytests: The folder with other versions of pytest, each in a folder of its own.
     """
 
-    def __init__(self, python: str) -> None:
+    def __init__(self, python: str, *, alone: bool = False) -> None:
         self.version = _said(python, "import sys; print('%d.%d' % sys.version_info[:2])")
         self._base = python
-        self._folder = _FOLDER / self.version
+        self._alone = alone
+        self._folder = _FOLDER / (f"{self.version}-alone" if alone else self.version)
         self.python = str(self._folder / "bin" / "python")
         self.pytests = _FOLDER / f"pytest-{self.version}"
 
@@ -39,9 +41,16 @@ class Environment:
         """Install everything that is not there yet."""
         if not Path(self.python).exists():
             subprocess.run([self._base, "-m", "venv", str(self._folder)], check=True, timeout=_LIMIT)
-        self._install("--editable", ".[sphinx]", "--requirement", str(_HERE / "requirements.txt"))
-        for version in (_CASES / "pytests.txt").read_text(encoding="utf-8").split():
+        wanted = _HERE / ("alone.txt" if self._alone else "requirements.txt")
+        self._install("--editable", ".[sphinx]", "--requirement", str(wanted))
+        for version in () if self._alone else (_CASES / "pytests.txt").read_text(encoding="utf-8").split():
             self._install_beside("pytest", version, self.pytests / version)
+
+    def alone(self) -> "Environment":
+        """Return one of the same Python with nobody in it, prepared."""
+        found = Environment(self._base, alone=True)
+        found.prepare()
+        return found
 
     def prepare_sphinxes(self) -> dict[str, Path | None]:
         """Return the versions of Sphinx: the folder of each, or None for the one that is installed here."""
@@ -56,10 +65,7 @@ class Environment:
 
     def has(self, distribution: str) -> str:
         """Return the version of *distribution* that is installed here."""
-        ask = f"import importlib.metadata as m; print(m.version({distribution!r}))"
-        return subprocess.run(
-            [self.python, "-c", ask], capture_output=True, text=True, check=True
-        ).stdout.strip()
+        return _said(self.python, f"import importlib.metadata as m; print(m.version({distribution!r}))")
 
     def _install_beside(self, name: str, version: str, folder: Path) -> None:
         if not folder.is_dir():
