@@ -1,6 +1,6 @@
 """Which documented names mean an object."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 
 from .index import Index, normal
@@ -34,13 +34,21 @@ class DocumentedNames:
         """Follow the names anew: the index has grown."""
         self._groups.clear()
 
-    def of(self, target: object, attributes: Iterable[str]) -> list[str]:
-        """Return the documented names of *target* that end in one of *attributes*, sorted."""
+    def of(self, target: object, attributes: Iterable[str], paths: Container[str] = ()) -> list[str]:
+        """Return the documented names of *target* that end in one of *attributes*, sorted.
+
+        Args:
+            paths: Names that are known to lead to *target*, and need not be followed.
+        """
         found: list[str] = []
         if self.names:
             for last in attributes:
                 group = self._groups.get(last)
                 if group is None:
+                    names = self._lasts().get(last, ())
+                    if all(name in paths for name in names):
+                        found += names
+                        continue
                     group = self._group(last)
                 known = group.get(id(target))
                 if known is not None and known[0] is target:

@@ -59,7 +59,7 @@ class Naming:
                 documented alike.
         """
         paths, owners = self.paths.to(key), list(self._index.owners(key))
-        documented = self._targets.of(key, {name_of(key), *self._index.attributes(key)})
+        documented = self._targets.of(key, {name_of(key), *self._index.attributes(key)}, paths.every)
         if not documented and not ((paths.every or owners) and is_made_here(key, self._index)):
             return None
         direct = [*self._accepted(paths), *(self._member_names(owners) if owners else ())]
