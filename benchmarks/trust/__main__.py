@@ -142,12 +142,12 @@ def _figure(what: str, cases: Sequence[ET.Element]) -> Figure:
     ]
     value = ", ".join(
         [
-            *told,
+            *(told or [f"{len(cases) - skipped} cases"]),
             *([f"{bad} of {len(cases)} failed"] if bad else []),
             *([f"{skipped} skipped"] if skipped else []),
         ]
     )
-    return Figure(what, value or f"{len(cases)} cases", None if skipped == len(cases) else not bad)
+    return Figure(what, value, None if skipped == len(cases) else not bad)
 
 
 def suites(environments: Sequence[Environment]) -> list[Figure]:
