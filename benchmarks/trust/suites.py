@@ -9,6 +9,7 @@ from report import Figure, call
 
 __all__ = ["compared"]
 
+_LONG = 1_200  # seconds for one suite
 SUITES = ("einops", "networkx", "skorch")
 # einops asks for its frameworks to be named.
 _ENVIRONMENT = ("env", "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1", "EINOPS_TEST_BACKENDS=numpy")
@@ -54,7 +55,9 @@ def _outcomes(python: str, name: str, *args: str) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         done = call(
-            [*_ENVIRONMENT, python, "-m", "pytest", *_PYTEST, name, f"--junitxml={report}", *args], cwd=folder
+            [*_ENVIRONMENT, python, "-m", "pytest", *_PYTEST, name, f"--junitxml={report}", *args],
+            cwd=folder,
+            limit=_LONG,
         )
         if not report.exists():
             print(done.stdout[-2000:], done.stderr[-2000:])
