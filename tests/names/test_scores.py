@@ -37,7 +37,7 @@ def test_members_of_a_class_with_two_documented_paths_are_named_as_twins(tmp_pat
     run = scored(tmp_path, "shapes.Label.shown", "shapes.Tag.shown", "shapes.Circle.scaled")
     [row] = [line.split() for line in run.stdout.splitlines() if line.startswith("instance, inventory ")]
     assert row == ["instance,", "inventory", "3", "66.67%", "33.33%", "0.00%", "0.00%", "100.00%", "0"]
-    assert "instance, inventory, twins: shapes.Label.shown is shapes.Tag.shown" in run.stdout
+    assert "instance, inventory, twins: shapes.Tag.shown is shapes.Label.shown" in run.stdout
     assert "instance, inventory: under 99 % exact (100.00 % where each callable counts once)" in run.stdout
 
 
