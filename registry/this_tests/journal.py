@@ -53,8 +53,10 @@ class Journal:
 
     def add(self, report: Any) -> None:
         """Keep what a test report of pytest says."""
+        if self._folder is None:
+            return
         note = note_of(report)
-        if self._folder is None or (report.outcome == "passed" and not (note and note.claims)):
+        if report.outcome == "passed" and not (note and note.claims):
             return
         if self._file is None and not self._begin(self._folder):
             return

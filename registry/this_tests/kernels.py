@@ -9,7 +9,12 @@ import pytest
 
 from .recorder import REPORT, book_reported
 
-__all__ = ["Kernels"]
+__all__ = ["Kernels", "is_notebook"]
+
+
+def is_notebook(item: pytest.Item) -> bool:
+    """Tell whether *item* is a notebook: nbmake says so of its items."""
+    return getattr(item, "nbmake", False) is True
 
 
 class Kernels:
@@ -18,8 +23,8 @@ class Kernels:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Book on a notebook what its kernel reports, whether it passes or fails."""
-        # nbmake says so of its items. Other processes that a test starts may be sessions of their own.
-        if not getattr(item, "nbmake", False):
+        # Other processes that a test starts may be sessions of their own.
+        if not is_notebook(item):
             return (yield)
         with (
             tempfile.TemporaryDirectory(prefix="this-tests-") as folder,

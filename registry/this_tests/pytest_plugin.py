@@ -5,9 +5,10 @@ of xdist's workers. `_Keeper` works where results meet: alone, or in the control
 """
 
 import argparse
+import gc
 import time
-from collections.abc import Generator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from .ending import Ending
 from .errors import LibraryNotFoundWarning, SettingsError
 from .guarding import Guarded, guarded
 from .journal import Journal
-from .kernels import Kernels
+from .kernels import Kernels, is_notebook
 from .names.static import exists as name_exists
 from .printable import printable
 from .recorder import Claims, Recorder, activated
@@ -62,8 +63,6 @@ def pytest_configure(config: pytest.Config) -> None:
     observing = _observe(config, config.option)
     runner = _Runner(config, project, observing)
     config.pluginmanager.register(runner, "this_tests_runner")
-    if config.pluginmanager.has_plugin("nbmake"):
-        config.pluginmanager.register(Kernels(), "this_tests_kernels")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Keeper(config, project, runner, asked=asked), "this_tests_keeper")
 
@@ -167,6 +166,8 @@ class _Runner(Guarded):
         self.collection.narrowed(_narrowed_files(session.config))
         if self._recorder.names is not None:
             self._recorder.names.freeze()
+        if any(map(is_notebook, session.items)):
+            self._config.pluginmanager.register(Kernels(), "this_tests_kernels")
 
     # Running.
 
@@ -281,7 +282,9 @@ class _Keeper(Guarded):
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if _runs_tests(self._config) and self._end() and session.exitstatus == pytest.ExitCode.OK:
+        with _collector_paused():
+            failed = _runs_tests(self._config) and self._end()
+        if failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self._journal.close()
 
@@ -304,6 +307,18 @@ class _Keeper(Guarded):
             terminalreporter.write_line(printable(text), **{color: True} if color else {})
         for problem in problems:
             terminalreporter.write_line(printable(f"this-tests: {problem}"), red=True)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Make objects by the thousand without a look at all that the session holds; there are no cycles."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _cache_folder(config: pytest.Config) -> Path | None:
