@@ -32,6 +32,25 @@ def test_first_indirect_then_direct_is_direct(observing):
     assert observing.of("test_it")["add"] == DIRECT
 
 
+def test_a_call_counts_anew_in_each_phase_and_from_the_body_besides_helpers(observing):
+    """In a phase, a callee is looked at once for all calls from bodies, and once for all from elsewhere."""
+    observing.run(
+        """
+        def helper(): return mylib.cached()
+        @pytest.fixture
+        def ready(): return helper(), mylib.cached()
+        def test_by_fixture(ready): pass
+        def test_by_helper(): helper(), helper()
+        def test_itself(): helper(), mylib.cached(), helper()
+        def test_all(ready): mylib.cached(), mylib.cached()
+        """
+    )
+    assert observing.of("test_by_fixture")["cached"] == "setup direct"
+    assert observing.of("test_by_helper")["cached"] == "call direct"
+    assert observing.of("test_itself")["cached"] == DIRECT
+    assert observing.of("test_all")["cached"] == "setup call direct body"
+
+
 @pytest.mark.parametrize(
     ("expression", "function"),
     [

@@ -1,5 +1,6 @@
 """From a target of ``this_tests()`` to its name."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,7 @@ class Names:
         self._inventory: Inventory | None = None
         self._at_start: Library | None = None
         self._later: Library | None = None
+        self._looked_at = (0, "")
         self._sites = CallSites()
         self.known: dict[int, tuple[object, Resolution]] = {}
         self._known_texts: dict[str, Resolution] = {}
@@ -69,6 +71,7 @@ class Names:
         """
         self._frozen = Library.loaded(self._library)
         self._at_start = self._later = None
+        self._looked_at = (0, "")
         for known in (self.known, self._known_texts, self._known_methods, self._known_here):
             known.clear()
 
@@ -174,10 +177,15 @@ class Names:
         return self._at_start
 
     def _grown(self) -> Library | None:
-        modules = Library.loaded(self._library)
-        latest = self._later or self._start()
-        if modules.keys() - latest.index.modules.keys():
-            self._later = self._made_of(modules)
+        # There is a miss for each private function that was observed, and to look through all
+        # modules takes as long as all the rest of it.
+        loaded = len(sys.modules), next(reversed(sys.modules), "")
+        if loaded != self._looked_at:
+            self._looked_at = loaded
+            modules = Library.loaded(self._library)
+            latest = self._later or self._start()
+            if modules.keys() - latest.index.modules.keys():
+                self._later = self._made_of(modules)
         return self._later
 
     def _made_of(self, modules: dict[str, ModuleType]) -> Library:

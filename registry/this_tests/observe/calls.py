@@ -63,6 +63,10 @@ class Callees:
                 self.objects.setdefault(found[0], callee)
         return found
 
+    def holds(self, callee: object) -> bool:
+        """Tell whether *callee* is known and held, so that its id is no other object's."""
+        return id(callee) in self._known
+
     def _chain(self, callee: object) -> Iterator[str]:
         current: object = callee
         for _ in range(_LONGEST_CHAIN):

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from .relation import BODY, DIRECT
 
-__all__ = ["Fired", "Flag", "Witness", "body", "helper", "witnesses"]
+__all__ = ["Fired", "Flag", "Witness", "body", "helper", "told_by_bodies", "told_by_helpers", "witnesses"]
 
 _T = TypeVar("_T")
 
@@ -53,16 +53,21 @@ Witness = Callable[[object, int], object]
 # The innermost session last: a session of pytest may run inside a test of another.
 witnesses: Final[list[Witness]] = []
 
+# By id, what the innermost session knows already of this phase: a loop over a million objects calls
+# one function a million times. Only what the session holds is here, so that an id stays its own.
+told_by_bodies: Final[set[int]] = set()
+told_by_helpers: Final[set[int]] = set()
+
 
 def body(callee: _T) -> _T:
     """Return *callee*, which the body of a test is about to call, and tell of it."""
-    if witnesses:
+    if id(callee) not in told_by_bodies and witnesses:
         witnesses[-1](callee, DIRECT | BODY)
     return callee
 
 
 def helper(callee: _T) -> _T:
     """Return *callee*, which a fixture or a helper in a test file is about to call, and tell of it."""
-    if witnesses:
+    if id(callee) not in told_by_helpers and witnesses:
         witnesses[-1](callee, DIRECT)
     return callee

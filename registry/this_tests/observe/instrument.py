@@ -15,8 +15,9 @@ from zlib import crc32
 from .calls import Callees
 from .codes import Codes, loaded_functions
 from .dynamo import adapt_loaded, adapt_when_loaded
-from .flag import Fired, Flag, witnesses
+from .flag import Fired, Flag, told_by_bodies, told_by_helpers, witnesses
 from .imports import ImportHook, Loader, own_code
+from .relation import BODY
 from .rewriter import Rewriter
 from .scope import Owner, Scope, functions_in
 from .transform import VERSION, with_flags, with_flags_in_place, with_witnesses
@@ -44,6 +45,7 @@ class Instrument:
         self._rewriter = Rewriter(scope, f"{VERSION}-{crc32(repr(scope.functions).encode()):x}")
         self._witness = self._saw_call
         witnesses.append(self._witness)
+        _forget_what_was_told()
         self._rewriter.install()
         self._hook.install()
         adapt_loaded()
@@ -67,6 +69,7 @@ class Instrument:
     def take(self) -> dict[str, int]:
         """Return what was executed since the last time, with `DIRECT` and `BODY`, and arm it again."""
         found, self._called = self._called, {}
+        _forget_what_was_told()
         fired = self._fired[:]
         del self._fired[: len(fired)]  # A thread may have added to it.
         tests = self._codes.tests
@@ -84,6 +87,7 @@ class Instrument:
         self._hook.remove()
         self._rewriter.remove()
         witnesses.remove(self._witness)
+        _forget_what_was_told()
         for code in self._codes.held:
             for const in code.co_consts:
                 if type(const) is Flag:
@@ -94,6 +98,8 @@ class Instrument:
         try:
             for key in self._callees.keys(callee):
                 self._called[key] = self._called.get(key, 0) | flags
+            if self._callees.holds(callee):
+                (told_by_bodies if flags & BODY else told_by_helpers).add(id(callee))
         except Exception:  # noqa: BLE001, S110  # whatever it is, it is not the test's fault
             pass
 
@@ -153,6 +159,11 @@ class _Armed:
                 codes = functions_in(self._armed_code(path, module))
                 self._modules[module] = {(each.co_qualname, each.co_firstlineno): each for each in codes}
         return self._modules[module]
+
+
+def _forget_what_was_told() -> None:
+    told_by_bodies.clear()
+    told_by_helpers.clear()
 
 
 # The code of a module with places for flags, cached beside its plain code under a tag of our own.
