@@ -146,6 +146,35 @@ def test_a_function_imported_late_is_seen(observing):
     assert observing.of("test_it") == {"mylib.late:f": DIRECT} == observing.of("test_b")
 
 
+def test_a_decorator_that_keeps_what_it_wraps_gives_it_no_name(observing):
+    """NetworkX's compile their wrappers at the first call, and number what these call in their own module."""
+    observing.project.write(
+        {
+            "mylib/decorators.py": """
+                import functools, itertools
+
+                numbers = itertools.count()
+
+                def compiled(function):
+                    @functools.wraps(function)
+                    def wrapper(*args):
+                        name = f"compiled_{function.__name__}_{next(numbers)}"
+                        globals()[name] = function
+                        return eval(f"{name}(*args)", globals(), {"args": args})
+                    return wrapper
+            """,
+            "mylib/graphs.py": """
+                from .decorators import compiled
+
+                @compiled
+                def cycle(): return 1
+            """,
+        }
+    )
+    observing.run("import mylib.graphs\nmylib.graphs.cycle()\ndef test_it(): mylib.graphs.cycle()")
+    assert observing.seen == {"mylib.graphs.cycle": (1, 1)}
+
+
 def test_coroutines_and_threads_are_seen(observing):
     observing.run(
         """

@@ -56,7 +56,7 @@ class Library:
         found = self.naming.of_object(target, "reference")
         if found is None or not self.documented.names.isdisjoint(found.aliases):
             return None
-        return found
+        return None if _is_under_other_names(target, found) else found
 
     def resolve(self, target: object, written: Written = NOTHING_WRITTEN) -> Resolution | None:
         """Return the name of the object *target*, or None where the library does not offer it."""
@@ -71,7 +71,7 @@ class Library:
         for sight in sights(target, self.index):
             found = self._of_sight(sight, written if sight.found != "unwrapped" else NOTHING_WRITTEN)
             if found is not None:
-                return found
+                return found if written.attribute else self._at_home(target, found)
             innermost = sight.key
         return self._of_wrapped(target) or self._of_instance(innermost)
 
@@ -165,6 +165,13 @@ class Library:
                 return self.naming.of_object(normal(raw), "unwrapped")
         return None
 
+    def _at_home(self, target: object, found: Resolution) -> Resolution:
+        """Return the name of the wrapper of *target* at home, where *found* has names of elsewhere only.
+
+        NetworkX's decorators keep what they wrap in a module of theirs, under a number.
+        """
+        return (_is_under_other_names(target, found) and self._of_wrapped(target)) or found
+
     def _of_instance(self, target: object) -> Resolution | None:
         kind = type(target)
         # What has a name of its own is a function of a kind: a ufunc of another library's.
@@ -199,6 +206,12 @@ def _member(cls: type, attribute: str, key: object) -> object:
     """Return the member of *cls* that gives the function *key* to its instances: most often itself."""
     raw = normal(lookup(cls, attribute))
     return raw if any(each is key for each in behind(raw, attribute)) else key
+
+
+def _is_under_other_names(target: object, found: Resolution) -> bool:
+    own = peek_str(target, "__name__")
+    names = (found.name, *found.aliases)
+    return bool(own) and not found.documented and all(each.rpartition(".")[2] != own for each in names)
 
 
 def _answers_anew(raw: object) -> bool:
