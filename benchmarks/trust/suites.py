@@ -16,6 +16,8 @@ _ENVIRONMENT = ("env", "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1", "EINOPS_TEST_BACKENDS
 _PYTEST = (
     "-q",
     "--continue-on-collection-errors",  # Of skorch, one file needs more than skorch.
+    "-k",
+    "not test_fit_lbfgs_optimizer",  # Of skorch: it takes the time for its seed, and one in three fails.
     "-p",
     "this_tests",
     "-p",
