@@ -4,6 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # TORCH=1 adds torch, where it is large and slow to come by.
 TORCH ?=
+# CHECK=1 lets the tests fail where test_registry.json is not what they would write.
+CHECK ?=
 GROUPS := --group test --group themes --group docs --group lint $(if $(TORCH),--group torch)
 STAMP := $(VENV)/installed$(if $(TORCH),-with-torch)
 
@@ -29,7 +31,7 @@ demo: .demo/installed$(if $(TORCH),-with-torch)  ## einops's own tests in the do
 	.demo/venv/bin/python demo/run.py $(if $(TORCH),--torch)
 
 test: $(STAMP)  ## our tests (TORCH=1 adds those that need torch)
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto $(if $(CHECK),--this-tests-check)
 
 coverage: $(STAMP)  ## what our tests cover: in the terminal, and as XML and HTML below ./coverage
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=xml:coverage/coverage.xml --cov-report=html:coverage/html
