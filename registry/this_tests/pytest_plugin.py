@@ -5,10 +5,9 @@ of xdist's workers. `_Keeper` works where results meet: alone, or in the control
 """
 
 import argparse
-import gc
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ import pytest
 from . import options
 from .ending import Ending
 from .errors import LibraryNotFoundWarning, SettingsError
+from .garbage import collector_paused
 from .guarding import Guarded, guarded
 from .journal import Journal
 from .kernels import Kernels, is_notebook
@@ -282,7 +282,7 @@ class _Keeper(Guarded):
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        with _collector_paused():
+        with collector_paused():
             failed = _runs_tests(self._config) and self._end()
         if failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -307,18 +307,6 @@ class _Keeper(Guarded):
             terminalreporter.write_line(printable(text), **{color: True} if color else {})
         for problem in problems:
             terminalreporter.write_line(printable(f"this-tests: {problem}"), red=True)
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Make objects by the thousand without a look at all that the session holds; there are no cycles."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _cache_folder(config: pytest.Config) -> Path | None:

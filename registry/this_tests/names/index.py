@@ -4,13 +4,12 @@ The index is built from dictionaries alone (``vars`` of loaded modules and class
 no lazy attribute is touched. Objects are told apart by identity and held, never compared.
 """
 
-import gc
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import cached_property
 from types import FunctionType, GenericAlias, ModuleType
 from typing import Any, cast
 
+from ..garbage import collector_paused
 from .lazy import original, served
 from .peek import (
     LONGEST_CHAIN,
@@ -70,7 +69,7 @@ class Index:
         # By id, beside the types themselves: a metaclass may forbid to hash its classes.
         self._sorts: dict[int, str] = {}
         self._types: list[type] = []
-        with _no_collection():
+        with collector_paused():
             for name, module in self.modules.items():
                 self._add_module(name, module)
 
@@ -284,18 +283,6 @@ def _pairs(found: list[Any] | None, target: object) -> Iterator[tuple[Any, str]]
     if found is None or found[0] is not target:
         return iter(())
     return zip(found[1::2], found[2::2], strict=True)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from walking a big library's objects again and again meanwhile."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _sort(kind: type) -> str:
