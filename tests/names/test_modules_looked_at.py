@@ -116,6 +116,35 @@ def test_a_function_that_hides_its_module_is_found_in_it(tmp_path, monkeypatch):
     assert names.resolve(library.f).name == "hiding.f"
 
 
+MANY_METHODS = """
+def method(self): ...
+methods = {f"method_{number}": type(method)(method.__code__, globals()) for number in range(300)}
+Wide = type("Wide", (), {**methods, "another_name": methods["method_7"]})
+Copy = type("Copy", (), {**vars(Wide), "own": lambda self: None})
+Same = type("Same", (), {**methods, "another_name": methods["method_7"]})
+Other = type("Other", (), {**methods, "another_name": methods["method_8"]})
+"""
+
+
+@pytest.mark.usefixtures("forget")
+def test_classes_that_hold_the_same_hundreds_of_methods_each_name_them(tmp_path, monkeypatch):
+    this_tests(Names.resolve)
+    library = load(tmp_path, monkeypatch, "wide", __init__=MANY_METHODS)
+    names = Names(["wide"])
+    found = names.resolve(library.Wide.method_7)
+    classes = ("Wide", "Copy", "Same", "Other")
+    assert {found.name, *found.aliases} == {
+        *(f"wide.{each}.method_7" for each in classes),
+        *(f"wide.{each}.another_name" for each in classes[:3]),
+    }
+    found = names.resolve(library.Wide.method_8)
+    assert {found.name, *found.aliases} == {
+        *(f"wide.{each}.method_8" for each in classes),
+        "wide.Other.another_name",
+    }
+    assert names.resolve(library.Copy.own).name == "wide.Copy.own"
+
+
 def test_no_index_is_built_before_a_target_needs_it():
     this_tests(Names)
     code = (

@@ -1,9 +1,11 @@
 """Which documented names mean an object."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 from .index import Index, normal
+from .peek import MISSING
 
 __all__ = ["DocumentedNames"]
 
@@ -21,7 +23,6 @@ class DocumentedNames:
     def __init__(self, names: AbstractSet[str], index: Index) -> None:
         self.names = names
         self._index = index
-        self._by_last: dict[str, list[str]] | None = None
         self._groups: dict[str, dict[int, tuple[object, list[str]]]] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -30,29 +31,26 @@ class DocumentedNames:
     def __bool__(self) -> bool:
         return bool(self.names)
 
-    def forget(self) -> None:
-        """Follow the names anew: the index has grown."""
-        self._groups.clear()
-
-    def of(self, target: object, attributes: Iterable[str], paths: Container[str] = ()) -> list[str]:
+    def of(self, target: object, attributes: Iterable[str], paths: Collection[str] = ()) -> list[str]:
         """Return the documented names of *target* that end in one of *attributes*, sorted.
 
         Args:
             paths: Names that are known to lead to *target*, and need not be followed.
         """
         found: list[str] = []
-        if self.names:
-            for last in attributes:
-                group = self._groups.get(last)
-                if group is None:
-                    names = self._lasts().get(last, ())
-                    if all(name in paths for name in names):
-                        found += names
-                        continue
-                    group = self._group(last)
-                known = group.get(id(target))
-                if known is not None and known[0] is target:
-                    found += known[1]
+        for last in attributes:
+            group = self._groups.get(last)
+            if group is None:
+                names = self._by_last.get(last)
+                if names is None:
+                    continue
+                if paths and all(name in paths for name in names):
+                    found += names
+                    continue
+                group = self._group(last, names)
+            known = group.get(id(target))
+            if known is not None and known[0] is target:
+                found += known[1]
         return sorted(found) if len(found) > 1 else found
 
     def alike(self, name: str) -> list[str]:
@@ -60,35 +58,26 @@ class DocumentedNames:
         parent, _, last = name.rpartition(".")
         return sorted(
             {
-                *self._lasts().get(last, ()),
+                *self._by_last.get(last, ()),
                 *(each for each in self.names if each.rpartition(".")[0] == parent),
             }
         )
 
-    def anywhere(self, target: object) -> list[str]:
-        """Return all documented names of *target*, sorted: slow, for whatever else is known of it."""
-        return self.of(target, self._lasts())
+    @cached_property
+    def _by_last(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self.names:
+            found.setdefault(name.rpartition(".")[2], []).append(name)
+        return found
 
-    def _lasts(self) -> dict[str, list[str]]:
-        if self._by_last is None:
-            self._by_last = {}
-            for name in self.names:
-                self._by_last.setdefault(name.rpartition(".")[2], []).append(name)
-        return self._by_last
-
-    def _group(self, last: str) -> dict[int, tuple[object, list[str]]]:
+    def _group(self, last: str, names: Iterable[str]) -> dict[int, tuple[object, list[str]]]:
         group: dict[int, tuple[object, list[str]]] = {}
-        for name in self._lasts().get(last, ()):
-            for target in self._follow(name):
-                group.setdefault(id(target), (target, []))[1].append(name)
+        for name in names:
+            raw = self._index.at(name)
+            if raw is not MISSING:
+                target = normal(raw)
+                inner = self._index.inside(target)
+                for each in (target,) if inner is target else (target, inner):
+                    group.setdefault(id(each), (each, []))[1].append(name)
         self._groups[last] = group
         return group
-
-    def _follow(self, name: str) -> Iterator[object]:
-        for _, _, raw in self._index.walk(name):
-            target = normal(raw)
-            yield target
-            inner = self._index.inside(target)
-            if inner is not target:
-                yield inner
-            return

@@ -6,7 +6,9 @@ no lazy attribute is touched. Objects are told apart by identity and held, never
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from types import FunctionType, GenericAlias, ModuleType
+from itertools import compress
+from operator import is_not
+from types import FunctionType, GenericAlias, MethodDescriptorType, ModuleType
 from typing import Any, cast
 
 from ..garbage import collector_paused
@@ -30,19 +32,19 @@ from .peek import (
 __all__ = ["Index", "behind", "normal"]
 
 # What the members of a class are to the index; those of other sorts are put in as they are.
-_UNUSUAL = frozenset({"class", "custom", "property", "wrapped"})
+_UNUSUAL = frozenset({"class", "custom", "property"})
+# Where in the list of places there is none before.
+_FIRST = -1
+# Members of a class. So many are no coincidence where they are another class's as well.
+_MANY = 200
 
 
 def normal(raw: object) -> object:
     """Return what stands for *raw*, a class's member as it lies there: the function inside."""
-    for _ in range(LONGEST_CHAIN):
-        kind = type(raw)
-        if kind is FunctionType or kind is property or not _is_wrapper(kind):
-            break
-        inner = peek(raw, "__func__")
-        if inner is MISSING:
-            break
-        raw = inner
+    steps = 0
+    while not _is_bare(type(raw)) and steps < LONGEST_CHAIN:
+        raw = raw.__func__  # type: ignore[attr-defined]  # a slot of the three types of wrappers
+        steps += 1
     return raw
 
 
@@ -57,15 +59,21 @@ class Index:
     def __init__(self, library: tuple[str, ...], modules: Mapping[str, ModuleType]) -> None:
         self.library = library
         self.modules = dict(modules)
-        # Both map an id to a flat list: the object, then pairs of a place and a name there.
-        # Tuples and objects per place would take three times the memory.
-        self._bound: dict[int, list[object]] = {}
-        self._owned: dict[int, list[object]] = {}
+        # What lies where, in fours: an object, its module or class, its name there, and where in this
+        # list it was found before, if it was. Forty thousand objects instead would take more
+        # memory, and the garbage collector's time again and again.
+        self._lying: list[Any] = []
+        # The latest place of an object, by its id: as an attribute of a module, or of a class.
+        self._bound: dict[int, int] = {}
+        self._owned: dict[int, int] = {}
+        # By the id of a class, those that hold its members, too, each under the same name.
+        self._copies: dict[int, list[type]] = {}
         self._classes: dict[int, type] = {}
         self._looked_at: set[int] = set()
         self._aliases: dict[int, list[str]] = {}
         # What modules hold beyond their dictionary: an original's content, names made on demand.
         self._extra: dict[str, dict[str, object]] = {}
+        self._containers: dict[str, list[object]] = {}
         # By id, beside the types themselves: a metaclass may forbid to hash its classes.
         self._sorts: dict[int, str] = {}
         self._types: list[type] = []
@@ -88,28 +96,37 @@ class Index:
     def lies_in_module(self, target: object) -> bool:
         """Return whether *target* lies in a module of the library."""
         found = self._bound.get(id(target))
-        return found is not None and found[0] is target
+        return found is not None and self._lying[found] is target
 
     def lies_in_class(self, target: object) -> bool:
         """Return whether *target* is a member of a class of the library."""
         found = self._owned.get(id(target))
-        return found is not None and found[0] is target
+        return found is not None and self._lying[found] is target
 
-    def places(self, target: object) -> Iterator[tuple[str, str]]:
+    def places(self, target: object) -> list[tuple[str, str]]:
         """Return the modules (by name) and attributes that *target* lies at."""
-        return _pairs(self._bound.get(id(target)), target)
+        return self._pairs(self._bound.get(id(target), _FIRST), target)
 
-    def owners(self, target: object) -> Iterator[tuple[type, str]]:
+    def owners(self, target: object) -> list[tuple[type, str]]:
         """Return the classes and attributes that *target*, a member of classes, lies at."""
-        return _pairs(self._owned.get(id(target)), target)
+        found = self._pairs(self._owned.get(id(target), _FIRST), target)
+        copies = [copy for cls, _ in found for copy in self._copies.get(id(cls), ())]
+        if copies:
+            names = dict.fromkeys(name for _, name in found)
+            found += [(copy, name) for copy in copies for name in names if members(copy).get(name) is target]
+        return found
 
-    def attributes(self, target: object) -> set[str]:
-        """Return what *target* is called at its places in modules and classes."""
-        names: set[Any] = set()
-        for found in (self._bound.get(id(target)), self._owned.get(id(target))):
-            if found is not None and found[0] is target:
-                names.update(found[2::2])
-        return names
+    def _pairs(self, at: int, target: object) -> list[tuple[Any, str]]:
+        """Return the places that lead back from *at*, the latest of *target*, the first of them first."""
+        lying = self._lying
+        if at == _FIRST or lying[at] is not target:
+            return []
+        found = []
+        while at != _FIRST:
+            _, place, name, at = lying[at : at + 4]
+            found.append((place, name))
+        found.reverse()
+        return found
 
     def module_names(self, name: str) -> tuple[str, ...]:
         """Return the names of a module: its own, then those that its packages give it."""
@@ -124,17 +141,20 @@ class Index:
 
         The longest module comes first, for a function may hide the submodule of its name.
         """
-        parts = path.split(".")
-        # A path may be longer than any module's: a text of a hundred thousand dots is one, too.
-        for length in range(min(len(parts) - 1, self._depth), 0, -1):
-            container: object = self.modules.get(".".join(parts[:length]), MISSING)
-            for part in parts[length:-1]:
-                if container is MISSING:
-                    break
-                container = self._given_by(self.member(container, part))
-            found = self.member(container, parts[-1])
+        parent, _, last = path.rpartition(".")
+        for container in self._containers.get(parent) or self._led_to(parent):
+            found = self.member(container, last)
             if found is not MISSING:
-                yield container, parts[-1], found
+                yield container, last, found
+
+    def at(self, path: str) -> object:
+        """Return the first that *path* may lead to, as it lies there, or `MISSING`."""
+        parent, _, last = path.rpartition(".")
+        for container in self._containers.get(parent) or self._led_to(parent):
+            found = self.member(container, last)
+            if found is not MISSING:
+                return found
+        return MISSING
 
     def member(self, container: object, name: str) -> object:
         """Return what *name* is bound to in a module, a class or an instance, as it lies there."""
@@ -164,6 +184,24 @@ class Index:
             sort = self._sort_of(kind)
         return raw if sort != "custom" else next(_accessor_class(raw), raw)
 
+    def _led_to(self, path: str) -> list[object]:
+        """Return the modules, classes and objects that *path*, which begins other paths, may lead to."""
+        parts = path.split(".")
+        found: list[object] = []
+        # A path may be longer than any module's: a text of a hundred thousand dots is one, too.
+        for length in range(min(len(parts), self._depth), 0, -1):
+            container: object = self.modules.get(".".join(parts[:length]), MISSING)
+            for part in parts[length:]:
+                if container is MISSING:
+                    break
+                container = self._given_by(self.member(container, part))
+            if container is not MISSING:
+                found.append(container)
+        if found:
+            # The members of a class, or of a module, are asked for one after the other.
+            self._containers[path] = found
+        return found
+
     def _given_by(self, raw: object) -> object:
         """Return what *raw* gives to the rest of a path: of a property, the class that it promises.
 
@@ -185,7 +223,7 @@ class Index:
             self._add_names(name, extra)
 
     def _add_names(self, module: str, names: Mapping[str, object]) -> None:
-        sorts, bound = self._sorts, self._bound
+        sorts, bound, lying = self._sorts, self._bound, self._lying
         for attribute, value in list(names.items()):
             kind = type(value)
             sort = sorts.get(id(kind))
@@ -198,12 +236,11 @@ class Index:
                 continue
             if sort == "wrapped":
                 value = normal(value)  # noqa: PLW2901  # what a class would have bound
-            known = bound.get(id(value))
-            if known is not None:
-                known += (module, attribute)
-                continue
-            bound[id(value)] = [value, module, attribute]
-            if sort == "class":
+            key = id(value)
+            before = bound.get(key, _FIRST)
+            bound[key] = len(lying)
+            lying += (value, module, attribute, before)
+            if sort == "class" and before == _FIRST:
                 self._add_class(cast("type", value))
 
     def _sort_of(self, kind: type) -> str:
@@ -227,42 +264,57 @@ class Index:
                     self._add_members(each)
 
     def _add_members(self, cls: type) -> None:
-        sorts, owned = self._sorts, self._owned
-        for attribute, value in list(members(cls).items()):
+        sorts, owned, lying = self._sorts, self._owned, self._lying
+        held = list(members(cls).items())
+        if len(held) > _MANY:
+            held = self._without_copies(cls, held)
+        for attribute, value in held:
             kind = type(value)
-            # Most members are functions, and each step here is taken tens of thousands of times.
-            if kind is not FunctionType:
+            # Most members are methods, and each step here is taken tens of thousands of times.
+            if kind is not FunctionType and kind is not MethodDescriptorType:
                 sort = sorts.get(id(kind))
                 if sort is None:
                     sort = self._sort_of(kind)
-                if sort in _UNUSUAL:
+                if sort == "wrapped":
+                    value = normal(value)  # noqa: PLW2901  # the function in it
+                elif sort in _UNUSUAL:
                     self._add_unusual(cls, attribute, value, sort)
                     continue
-                if not sort:
+                elif not sort:
                     continue
             key = id(value)
-            known = owned.get(key)
-            if known is None:
-                owned[key] = [value, cls, attribute]
-            else:
-                known += (cls, attribute)
+            before = owned.get(key, _FIRST)
+            owned[key] = len(lying)
+            lying += (value, cls, attribute, before)
+
+    def _without_copies(self, cls: type, held: list[tuple[str, object]]) -> list[tuple[str, object]]:
+        """Return the members *held* by *cls*, without those that are copies of another class's.
+
+        Each of torch's dozens of tensor types holds the hundreds of methods of one more class.
+        """
+        known = (self._owned.get(id(value)) for _, value in held)
+        latest = next((self._lying[each + 1] for each in known if each is not None), None)
+        if not is_class(latest) or members(latest).keys() != members(cls).keys():
+            return held
+        self._copies.setdefault(id(latest), []).append(cls)
+        names, values = zip(*held, strict=True)
+        return list(compress(held, map(is_not, values, map(members(latest).get, names))))
 
     def _add_unusual(self, cls: type, attribute: str, value: object, sort: str) -> None:
-        inner = normal(value) if sort == "wrapped" else value
-        self._own(inner, cls, attribute)
+        self._own(value, cls, attribute)
         if sort == "class":
             self._add_class(cast("type", value))
-        elif sort != "wrapped":
-            for each in behind(inner, attribute):
-                if not _is_member(cls, each):
+        else:
+            for each in behind(value, attribute):
+                # `shape = property(get_shape)`: that getter is a method under its own name.
+                name = name_of(each)
+                if name == attribute or normal(lookup(cls, name)) is not each:
                     self._own(each, cls, attribute)
 
     def _own(self, target: object, cls: type, attribute: str) -> None:
-        known = self._owned.get(id(target))
-        if known is None:
-            self._owned[id(target)] = [target, cls, attribute]
-        else:
-            known += (cls, attribute)
+        before = self._owned.get(id(target), _FIRST)
+        self._owned[id(target)] = len(self._lying)
+        self._lying += (target, cls, attribute, before)
 
     @cached_property
     def _depth(self) -> int:
@@ -276,13 +328,6 @@ class Index:
             for base in mro(cls)[1:]:
                 found.setdefault(id(base), []).append(cls)
         return found
-
-
-def _pairs(found: list[Any] | None, target: object) -> Iterator[tuple[Any, str]]:
-    """Return the pairs of place and name in an entry of the index, if it is the *target*'s."""
-    if found is None or found[0] is not target:
-        return iter(())
-    return zip(found[1::2], found[2::2], strict=True)
 
 
 def _sort(kind: type) -> str:
@@ -299,6 +344,11 @@ def _sort(kind: type) -> str:
     caller = lookup(kind, "__call__")
     is_callable = caller is not MISSING and caller is not None
     return "plain" if is_callable or getter is not MISSING else ""
+
+
+def _is_bare(kind: type) -> bool:
+    # First what most members are.
+    return kind is FunctionType or kind is MethodDescriptorType or kind is property or not _is_wrapper(kind)
 
 
 def _is_wrapper(kind: type) -> bool:
@@ -327,12 +377,6 @@ def behind(raw: object, attribute: str) -> Iterator[object]:
 def _promise_of(function: FunctionType) -> object:
     promised = function.__annotations__.get("return", MISSING)
     return function.__globals__.get(promised, MISSING) if type(promised) is str else promised
-
-
-def _is_member(cls: type, target: object) -> bool:
-    # `shape = property(get_shape)`: the getter is a method under its own name.
-    found = lookup(cls, name_of(target))
-    return found is target or normal(found) is target
 
 
 def _accessor_class(raw: object) -> Iterator[type]:

@@ -1,5 +1,6 @@
 """Reading Sphinx inventories: which names a library's docs have an entry for."""
 
+import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ CALLABLE_ROLES = frozenset(
     }
 )
 
+# For what a line does not have.
+_NOTHING = [""] * 4
 _HEADER = b"# Sphinx inventory version 2"
 # Python's own has 0.2 MB, and 2 MB of text in it.
 _LARGEST = 64 * 2**20
@@ -88,13 +91,13 @@ def read_inventory(path: Path) -> Inventory:
     canonical: dict[str, str] = {}
     for line in _lines(path):
         # Names of the Python domain have no spaces; those of other domains may.
-        name, role, priority, location, *_ = (*line.split(None, 4), "", "", "", "")
-        if not role.startswith("py:"):
+        name, role, priority, location = (line.split(None, 4) + _NOTHING)[:4]
+        if role[:3] != "py:":
             continue
-        if priority.startswith("-"):
+        if priority[:1] == "-":
             canonical[name] = location.rpartition("#")[2].replace("$", name)
         else:
-            entries[name] = Documented(name, role[3:], location.replace("$", name))
+            entries[name] = Documented(name, sys.intern(role[3:]), location.replace("$", name))
     return Inventory(entries, canonical)
 
 

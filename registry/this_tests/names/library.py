@@ -56,7 +56,7 @@ class Library:
         found = self.naming.of_object(target, "reference")
         if found is None or not self.documented.names.isdisjoint(found.aliases):
             return None
-        return None if _is_under_other_names(target, found) else found
+        return None if not found.documented and _is_under_other_names(target, found) else found
 
     def resolve(self, target: object, written: Written = NOTHING_WRITTEN) -> Resolution | None:
         """Return the name of the object *target*, or None where the library does not offer it."""
@@ -96,16 +96,17 @@ class Library:
     def _of_sight(self, sight: Sight, written: Written) -> Resolution | None:
         if sight.holder is not MISSING:
             return self._of_bound(sight, written) or self.naming.of_object(sight.key, sight.found)
-        if written.container is not MISSING:
-            found = self._of_written(sight, written)
-            if found is not None:
-                return found
-            if is_class(written.container) and self._is_taken_from(written, sight.key):
-                return None
         path = f"{written.path}.{written.attribute}" if written.path else written.attribute
+        if written.container is MISSING:
+            return self.naming.of_object(sight.key, sight.found, path)
+        found = self._of_written(sight, written)
+        if found is not None:
+            return found
+        is_taken = self._is_taken_from(written, sight.key)
+        if is_taken and is_class(written.container):
+            return None
         found = self.naming.of_object(sight.key, sight.found, path)
-        is_path = is_module(written.container) and self._is_taken_from(written, sight.key)
-        return self.naming.also(found, path) if is_path else found
+        return self.naming.also(found, path) if is_taken and is_module(written.container) else found
 
     def _is_taken_from(self, written: Written, key: object) -> bool:
         raw = self.index.member(written.container, written.attribute)
@@ -129,7 +130,7 @@ class Library:
             return self.naming.of_path(f"{peek_str(holder, '__name__')}.{attribute}", found)
         if is_class(holder) or not self.index.knows(holder):
             return None
-        paths = [f"{path}.{attribute}" for path in self.naming.paths.to(holder).every]
+        paths = [f"{path}.{attribute}" for path in self.naming.paths.of(holder).every]
         documented = [path for path in paths if path in self.documented]
         return self.naming.of_path(documented[0], found) if documented else None
 
@@ -170,7 +171,9 @@ class Library:
 
         NetworkX's decorators keep what they wrap in a module of theirs, under a number.
         """
-        return (_is_under_other_names(target, found) and self._of_wrapped(target)) or found
+        if found.documented or not _is_under_other_names(target, found):
+            return found
+        return self._of_wrapped(target) or found
 
     def _of_instance(self, target: object) -> Resolution | None:
         kind = type(target)
@@ -211,7 +214,7 @@ def _member(cls: type, attribute: str, key: object) -> object:
 def _is_under_other_names(target: object, found: Resolution) -> bool:
     own = peek_str(target, "__name__")
     names = (found.name, *found.aliases)
-    return bool(own) and not found.documented and all(each.rpartition(".")[2] != own for each in names)
+    return bool(own) and all(each.rpartition(".")[2] != own for each in names)
 
 
 def _answers_anew(raw: object) -> bool:

@@ -1,7 +1,8 @@
 """Which of an object's names it goes by: the documented one, else the nearest to the user."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from ..model import Found
 from .documented import DocumentedNames
@@ -18,8 +19,7 @@ _MOST_ALIASES = 64
 _MOST_CANDIDATES = 1000
 
 
-@dataclass(frozen=True)
-class Resolution:
+class Resolution(msgspec.Struct, frozen=True):
     """What a target is called.
 
     Attributes:
@@ -58,11 +58,13 @@ class Naming:
             written: The name or path that the test wrote, which decides between names that are
                 documented alike.
         """
-        paths, owners = self.paths.to(key), list(self._index.owners(key))
-        documented = self._targets.of(key, {name_of(key), *self._index.attributes(key)}, paths.every)
+        places, owners = self._index.places(key), self._index.owners(key)
+        paths = self.paths.to(key, places)
+        attributes = {name_of(key), *[name for _, name in places], *[name for _, name in owners]}
+        documented = self._targets.of(key, attributes, paths.every)
         if not documented and not ((paths.every or owners) and is_made_here(key, self._index)):
             return None
-        direct = [*self._accepted(paths), *(self._member_names(owners) if owners else ())]
+        direct = [*self._accepted(paths), *self._member_names(owners)]
         if documented:
             return self._made(
                 self._best(documented, key, paths, owners, written), [*documented, *direct], found
@@ -119,7 +121,7 @@ class Naming:
         """Return *found* with the *path* that a test wrote, where no docs tell better names."""
         if found is None or self._documented or path == found.name or not is_public(path):
             return found
-        return replace(found, aliases=tuple(sorted({*found.aliases, path})))
+        return msgspec.structs.replace(found, aliases=tuple(sorted({*found.aliases, path})))
 
     def preferred(self, cls: type) -> str:
         """Return the path that a class goes by, empty where it has none."""
@@ -155,9 +157,12 @@ class Naming:
         }
         return [name for name, held in containers.items() if any(held is each for each in classes)]
 
-    def _member_names(self, owners: Iterable[tuple[type, str]]) -> Iterator[str]:
-        for owner, attribute in owners:
-            yield from self._under(self._accepted(self.paths.to_class(owner)), attribute)
+    def _member_names(self, owners: Iterable[tuple[type, str]]) -> list[str]:
+        return [
+            name
+            for owner, attribute in owners
+            for name in self._under(self._accepted(self.paths.to_class(owner)), attribute)
+        ]
 
     def _defining_names(self, owners: Iterable[tuple[type, str]]) -> list[str]:
         """Return the names under the classes that define a member, even private ones.

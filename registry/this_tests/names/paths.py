@@ -1,8 +1,9 @@
 """Which paths lead to an object, and which of them the library offers to its users."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import FunctionType
+from typing import NamedTuple
 
 from .documented import DocumentedNames
 from .index import Index
@@ -26,8 +27,7 @@ def is_public(path: str) -> bool:
     return all(not part.startswith("_") or is_dunder(part) for part in path.split("."))
 
 
-@dataclass(frozen=True)
-class PathsTo:
+class PathsTo(NamedTuple):
     """The paths to one object, the best first.
 
     Attributes:
@@ -49,7 +49,8 @@ class PathsTo:
             _joined(self.every, attribute),
         )
 
-    def __add__(self, other: "PathsTo") -> "PathsTo":
+    def then(self, other: "PathsTo") -> "PathsTo":
+        """Return these paths, and after them the *other* ones."""
         return PathsTo(
             (*self.offered, *other.offered), (*self.public, *other.public), (*self.every, *other.every)
         )
@@ -62,20 +63,36 @@ _NOWHERE = PathsTo((), (), ())
 _Rank = tuple[bool, bool, bool, bool, int, int, str]
 
 
-@dataclass(frozen=True)
+class _Parent(NamedTuple):
+    """What counts of a path that other paths begin with.
+
+    Attributes:
+        listed: What the ``__all__`` of the module of that name lists.
+        dots: How many a path under it has.
+    """
+
+    path: str
+    is_undocumented: bool
+    is_private: bool
+    listed: frozenset[str]
+    dots: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Module:
     """What counts of a module.
 
     Attributes:
         name: Its own, in ``sys.modules``.
-        parents: Each of its names: whether that is public, whether it is undocumented, and the dots
-            of a path under it.
-        listed: What its ``__all__`` lists; None where it has none.
+        parents: Each of its names, its own first.
+        listed: What its ``__all__`` lists.
+        is_open: Whether it has no ``__all__``.
     """
 
     name: str
-    parents: tuple[tuple[str, bool, bool, int], ...]
-    listed: frozenset[str] | None
+    parents: tuple[_Parent, ...]
+    listed: frozenset[str]
+    is_open: bool
     is_package: bool
 
 
@@ -87,34 +104,29 @@ class Paths:
         self._documented = documented.names
         self._of_classes: dict[int, PathsTo] = {}
         self._modules: dict[str, _Module] = {}
-        self._lists: dict[str, frozenset[str] | None] = {}
+        self._parents: dict[str, _Parent] = {}
 
-    def to(self, target: object) -> PathsTo:
-        """Return the paths from modules to *target*."""
-        if not self._index.lies_in_module(target):
+    def to(self, target: object, places: Sequence[tuple[str, str]]) -> PathsTo:
+        """Return the paths from modules to *target*, which lies at these *places*."""
+        if not places:
             return _NOWHERE
         own, home = name_of(target), module_of(target)
-        found: list[tuple[_Rank, bool, bool]] = []
-        for module, attribute in self._index.places(target):
-            known = self._modules.get(module) or self._look_at(module)
-            is_listed = known.listed is not None and attribute in known.listed
-            is_open = attribute[0] != "_" or is_listed or is_dunder(attribute)
-            is_shown = is_open and _is_shown(known, attribute, home, is_listed=is_listed)
-            is_renamed = attribute != own
-            for parent, is_visible, is_undocumented, dots in known.parents:
-                path = f"{parent}.{attribute}"
-                # A module's list speaks of it under its own name, not of `package.another_name_of_it`.
-                is_unlisted = not is_listed or parent != module
-                rank = (is_undocumented, not is_visible, is_unlisted, is_renamed, dots, len(path), path)
-                found.append((rank, is_shown and is_visible, is_open and is_visible))
+        found = self._ranked(places, own, home)
         if is_class(target) and is_built_in(target) and self._holds_itself(home):
             path = f"{home}.{home.rpartition('.')[2]}.{own}"
             found.append((self.rank(path, own), False, True))
         if len(found) > 1:
             found.sort()
-        every = [rank[-1] for rank, _, _ in found]
-        public = [rank[-1] for rank, _, is_visible in found if is_visible]
-        offered = [rank[-1] for rank, is_shown, _ in found if is_shown]
+        every: list[str] = []
+        public: list[str] = []
+        offered: list[str] = []
+        for rank, is_shown, is_visible in found:
+            path = rank[-1]
+            every.append(path)
+            if is_visible:
+                public.append(path)
+            if is_shown:
+                offered.append(path)
         # Where no place is meant for users, any will do; but not for what is called private there.
         if not offered and not (own.startswith("_") and _is_written_in_python(target)):
             offered = public
@@ -124,6 +136,33 @@ class Paths:
             itself = (f"{home}.{own}", f"{_defined_in(target)}.{own}")
             public = [path for path in every if path in public or path in itself]
         return PathsTo(tuple(offered), tuple(public), tuple(every))
+
+    def _ranked(
+        self, places: Iterable[tuple[str, str]], own: str, home: str
+    ) -> list[tuple["_Rank", bool, bool]]:
+        """Return of each path its rank, whether the library offers it there, and whether it is public.
+
+        Args:
+            own: The name that the object gives itself.
+            home: The module that it says it was made in.
+        """
+        found: list[tuple[_Rank, bool, bool]] = []
+        for module, attribute in places:
+            known = self._modules.get(module) or self._look_at(module)
+            is_listed = attribute in known.listed
+            is_open = is_listed or attribute[0] != "_" or is_dunder(attribute)
+            is_shown = is_open and (is_listed or _is_shown(known, attribute, home))
+            is_renamed = attribute != own
+            for parent, is_undocumented, is_private, listed, dots in known.parents:
+                path = f"{parent}.{attribute}"
+                is_unlisted = attribute not in listed
+                rank = (is_undocumented, is_private, is_unlisted, is_renamed, dots, len(path), path)
+                found.append((rank, is_shown and not is_private, is_open and not is_private))
+        return found
+
+    def of(self, target: object) -> PathsTo:
+        """Return the paths from modules to *target*."""
+        return self.to(target, self._index.places(target))
 
     def _holds_itself(self, module: str) -> bool:
         """Return whether *module* lies in itself under its own name: ``torch.torch`` is torch.
@@ -136,11 +175,9 @@ class Paths:
 
     def _look_at(self, name: str) -> "_Module":
         held = attributes(self._index.modules.get(name))
-        parents = tuple(
-            (each, is_public(each), each not in self._documented, each.count(".") + 1)
-            for each in self._index.module_names(name)
-        )
-        known = self._modules[name] = _Module(name, parents, self._listed(name), "__path__" in held)
+        parents = tuple(map(self._parent, self._index.module_names(name)))
+        known = _Module(name, parents, parents[0].listed, not _has_list(held), "__path__" in held)
+        self._modules[name] = known
         return known
 
     def to_class(self, cls: type) -> PathsTo:
@@ -148,38 +185,38 @@ class Paths:
         known = self._of_classes.get(id(cls))
         if known is None:
             # Put there first, for a class may hold itself.
-            known = self._of_classes[id(cls)] = self.to(cls)
+            known = self._of_classes[id(cls)] = self.to(cls, self._index.places(cls))
             for owner, attribute in self._index.owners(cls):
-                known += self.to_class(owner).under(attribute)
+                known = known.then(self.to_class(owner).under(attribute))
             self._of_classes[id(cls)] = known
         return known
 
     def rank(self, path: str, own: str) -> "_Rank":
         """Return a key that sorts the paths to an object, whose name it gives itself is *own*: best first."""
         parent, _, last = path.rpartition(".")
-        listed = self._listed(parent)
-        is_unlisted = listed is None or last not in listed
-        is_undocumented, is_private = parent not in self._documented, not is_public(parent)
-        return (is_undocumented, is_private, is_unlisted, last != own, path.count("."), len(path), path)
+        _, is_undocumented, is_private, listed, dots = self._parents.get(parent) or self._parent(parent)
+        return (is_undocumented, is_private, last not in listed, last != own, dots, len(path), path)
 
-    def _listed(self, module: str) -> frozenset[str] | None:
-        held = self._index.modules.get(module)
-        if held is None:
-            return None
-        if module not in self._lists:
-            names = attributes(held).get("__all__")
-            is_list = type(names) is list or type(names) is tuple
-            self._lists[module] = texts_in(names) if is_list else None
-        return self._lists[module]
+    def _parent(self, path: str) -> _Parent:
+        # A module's list speaks of it under its own name, not of `package.another_name_of_it`.
+        listed = texts_in(attributes(self._index.modules.get(path)).get("__all__"))
+        known = _Parent(path, path not in self._documented, not is_public(path), listed, path.count(".") + 1)
+        self._parents[path] = known
+        return known
 
 
-def _is_shown(module: _Module, attribute: str, home: str, *, is_listed: bool) -> bool:
+def _has_list(held: Mapping[str, object]) -> bool:
+    names = held.get("__all__")
+    return type(names) is list or type(names) is tuple
+
+
+def _is_shown(module: _Module, attribute: str, home: str) -> bool:
     """Return whether *module* means its users to find *attribute* there, or merely imports it."""
     if attribute in _MODULE_HOOKS:
         return False
-    if is_listed or home == module.name:
+    if home == module.name:
         return True
-    return module.listed is None and (module.is_package or not home or not is_public(home))
+    return module.is_open and (module.is_package or not home or not is_public(home))
 
 
 def _is_written_in_python(target: object) -> bool:

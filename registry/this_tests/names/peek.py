@@ -11,6 +11,7 @@ from types import (
     GetSetDescriptorType,
     MappingProxyType,
     MemberDescriptorType,
+    MethodDescriptorType,
     MethodType,
     ModuleType,
 )
@@ -69,11 +70,6 @@ _LONGEST_TEXT = 500  # A name of torch's has 60.
 def _is_c_slot(raw: object) -> bool:
     kind = type(raw)
     return kind is GetSetDescriptorType or kind is MemberDescriptorType
-
-
-def _is_function(target: object) -> bool:
-    kind = type(target)
-    return kind is FunctionType or kind is BuiltinFunctionType
 
 
 def is_class(target: object) -> TypeGuard[type]:
@@ -159,7 +155,8 @@ def peek_str(target: object, name: str) -> str:
 
 def name_of(target: object) -> str:
     """Return the ``__name__`` of a function or class, nothing where it has none."""
-    if _is_function(target):
+    kind = type(target)
+    if kind is FunctionType or kind is MethodDescriptorType or kind is BuiltinFunctionType:
         name = target.__name__  # type: ignore[attr-defined]  # a function, whose slot answers
         return name if type(name) is str else ""
     return class_name_of(target) if is_class(target) else peek_str(target, "__name__")
@@ -167,7 +164,8 @@ def name_of(target: object) -> str:
 
 def module_of(target: object) -> str:
     """Return the ``__module__`` of a function or class, nothing where it has none."""
-    if _is_function(target):
+    kind = type(target)
+    if kind is FunctionType or kind is BuiltinFunctionType:
         name = target.__module__
         return name if type(name) is str else ""
     return home_of(target) if is_class(target) else peek_str(target, "__module__")

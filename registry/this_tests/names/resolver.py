@@ -111,9 +111,10 @@ class Names:
     def _of_text(self, text: str) -> Resolution:
         known = self._known_texts.get(text)
         if known is None:
-            known = self._known_texts[text] = self._attempt(
-                lambda library: resolve_string(text, library), lambda: self._refused(text)
+            known = resolve_string(text, self._start()) or self._among_later(
+                lambda library: resolve_string(text, library), text
             )
+            self._known_texts[text] = known
         return known
 
     def _of_method(self, target: MethodType, caller: FrameType | None, position: int) -> Resolution:
@@ -156,18 +157,16 @@ class Names:
         return self._sites.argument(caller, position).evaluated(caller, self._start().index)
 
     def _named(self, target: object, written: Written) -> Resolution:
-        return self._attempt(lambda library: library.resolve(target, written), lambda: self._refused(target))
+        return self._start().resolve(target, written) or self._among_later(
+            lambda library: library.resolve(target, written), target
+        )
 
-    def _attempt(
-        self, resolve: Callable[[Library], Resolution | None], refused: Callable[[], TargetError]
-    ) -> Resolution:
-        """Resolve among the modules loaded at the start; only on a miss, among those loaded since."""
-        found = resolve(self._start())
+    def _among_later(self, resolve: Callable[[Library], Resolution | None], target: object) -> Resolution:
+        """Resolve a *target* missed among the modules loaded at the start, among those loaded since."""
+        later = self._grown()
+        found = None if later is None else resolve(later)
         if found is None:
-            later = self._grown()
-            found = None if later is None else resolve(later)
-        if found is None:
-            raise refused()
+            raise self._refused(target)
         return found
 
     def _start(self) -> Library:

@@ -29,24 +29,31 @@ class Sight(NamedTuple):
 
 def sights(target: object, index: Index) -> Iterator[Sight]:
     """Yield what *target* stands for, from itself to the innermost function that it wraps."""
-    current = target
-    found: Found | None = None
-    seen: list[object] = []
-    while current is not MISSING and len(seen) < LONGEST_CHAIN and not any(current is each for each in seen):
-        seen.append(current)
-        for sight in _bound(current):
-            yield sight if found is None else Sight(sight.key, found, sight.holder)
-        for descriptor in _made_by(current, index):
-            yield Sight(descriptor, found or "reference")
-        current, found = _inner(current, index), "unwrapped"
+    # Most targets are known for what they are, so that nobody asks for more than the first.
+    if type(target) is not MethodType:
+        yield Sight(normal(target))
+    yield from _bound(target)
+    yield from map(Sight, _made_by(target, index))
+    seen = [target]
+    while len(seen) < LONGEST_CHAIN:
+        inner = _inner(seen[-1], index)
+        if inner is MISSING or any(inner is each for each in seen):
+            return
+        if type(inner) is not MethodType:
+            yield Sight(normal(inner), "unwrapped")
+        for sight in _bound(inner):
+            yield Sight(sight.key, "unwrapped", sight.holder)
+        for descriptor in _made_by(inner, index):
+            yield Sight(descriptor, "unwrapped")
+        seen.append(inner)
 
 
 def _bound(target: object) -> Iterator[Sight]:
+    """Yield what a method is made of: the function, and what it is bound to."""
     if type(target) is MethodType:
         yield Sight(target.__func__, _taken_from(target.__self__), target.__self__)
         return
     target = normal(target)
-    yield Sight(target)
     kind = type(target)
     if kind is BuiltinFunctionType or kind is MethodWrapperType:
         holder, name = peek(target, "__self__"), peek_str(target, "__name__")
