@@ -6,12 +6,13 @@ from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
 from . import messages, settings
+from .build import EVIDENCE
 from .directives import OverviewDirective, SectionDirective
 from .documented import DocumentedNames, heed_meta
 from .domain import SuiteDomain, SuiteRole
-from .extension import EVIDENCE, Extension
+from .extension import Extension
 from .inject import transform
-from .render import overview_node, section_node
+from .nodes import overview_node, section_node
 
 __all__ = ["setup"]
 
@@ -41,7 +42,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", extension.finish)
     return {
         "version": version("this-tests"),
-        "env_version": 2,
+        "env_version": 3,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

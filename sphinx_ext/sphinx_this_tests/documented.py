@@ -1,7 +1,8 @@
 """Which page describes which Python name: noted while Sphinx reads, and kept in its environment."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from types import ModuleType
 from typing import Any
 
@@ -16,7 +17,9 @@ __all__ = [
     "Documented",
     "DocumentedNames",
     "Names",
+    "all_in",
     "described",
+    "describes",
     "heed_meta",
     "learn_defining_name",
     "modules_in",
@@ -66,7 +69,10 @@ class Names:
     @classmethod
     def of(cls, env: BuildEnvironment) -> "Names":
         """Return what the environment knows when all pages are read."""
-        pages = _noted(env)
+        pages = {
+            page: tuple(Documented(*each) for each in json.loads(noted))
+            for page, noted in _noted(env).items()
+        }
         canonical = _canonical_names(env)
         primary: dict[str, tuple[str, str]] = {}
         others: dict[str, tuple[str, ...]] = {}
@@ -107,7 +113,7 @@ class DocumentedNames(EnvironmentCollector):
             for each in objects
         ]
         if objects:
-            _noted(env)[env.docname] = tuple(dict.fromkeys(objects))
+            _noted(env)[env.docname] = json.dumps([astuple(each) for each in dict.fromkeys(objects)])
 
 
 def learn_defining_name(app: Sphinx, _: str, name: str, obj: Any, *_others: object) -> None:
@@ -188,9 +194,22 @@ def _signatures(desc: addnodes.desc) -> list[Documented]:
     return list(found.values())
 
 
-def _noted(env: BuildEnvironment) -> dict[str, tuple[Documented, ...]]:
-    # An attribute of the environment is what Sphinx pickles with it.
-    noted: dict[str, tuple[Documented, ...]] = vars(env).setdefault("this_tests_documented", {})
+def all_in(env: BuildEnvironment) -> Iterator[object]:
+    """Yield all that the values of this module are made from, in a fixed order, and much faster."""
+    yield from sorted(_noted(env).items())
+    yield from sorted(env.get_domain("py").data["objects"])
+    yield from _canonical_names(env).items()
+
+
+def describes(env: BuildEnvironment, page: str) -> bool:
+    """Tell whether a page describes any Python object."""
+    return page in _noted(env)
+
+
+def _noted(env: BuildEnvironment) -> dict[str, str]:
+    # An attribute of the environment is what Sphinx pickles with it, and loads in each build: a
+    # text costs next to nothing there.
+    noted: dict[str, str] = vars(env).setdefault("this_tests_documented", {})
     return noted
 
 

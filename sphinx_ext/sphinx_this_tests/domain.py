@@ -14,6 +14,7 @@ from sphinx.util.nodes import make_refnode
 
 from . import warnings
 from .directives import OverviewNode, SectionNode
+from .rebuild import Listed
 from .suite import Place
 
 __all__ = ["ByHand", "SuiteDomain", "SuiteRole", "Whereabouts"]
@@ -22,8 +23,9 @@ __all__ = ["ByHand", "SuiteDomain", "SuiteRole", "Whereabouts"]
 class Whereabouts(Protocol):
     """Where the tests of a build are shown."""
 
-    def places(self) -> Iterable[Place]:
-        """Return what has a page or an anchor."""
+    @property
+    def listed(self) -> Iterable[Listed]:
+        """What other projects can refer to, sorted."""
 
     def find(self, target: str) -> list[Place]:
         """Return what a reference may mean."""
@@ -159,11 +161,8 @@ class SuiteDomain(Domain):
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         """Yield what other projects can refer to."""
-        if self.whereabouts:
-            for place in self.whereabouts.places():
-                # The inventory has a line for each, so a name with a line break would be two.
-                if (page := self.whereabouts.page(place)) and place.name.isprintable():
-                    yield place.name, place.name, place.kind, page, place.anchor, -1
+        for name, kind, page, anchor in self.whereabouts.listed if self.whereabouts else ():
+            yield name, name, kind, page, anchor, -1
 
     def _find(self, target: str) -> list[Place]:
         return self.whereabouts.find(target) if self.whereabouts else []

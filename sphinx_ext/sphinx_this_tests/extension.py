@@ -1,4 +1,4 @@
-"""What happens when: Sphinx's events hand over to this object, and it to the other modules."""
+"""What happens when: Sphinx's events hand over to this object, and it to the build."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -6,22 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-from this_tests import Evidence
-
-from . import inputs, messages, placing, rebuild, render, shell, warnings
-from .documented import Documented, Names, learn_defining_name, objects_in
-from .domain import SuiteDomain
+from . import inputs, messages, placing, rebuild, shell
+from .build import Build
+from .documented import describes, learn_defining_name
 from .garbage import collector_paused
-from .joining import Amend
-from .output import Output
-from .ownpages import OwnPages
+from .nodes import overview_node, section_node
 
-__all__ = ["EVIDENCE", "Extension"]
-
-EVIDENCE = "this-tests-evidence"
+__all__ = ["Extension"]
 
 _STATIC = Path(__file__).parent / "static"
 _STYLESHEET = "this-tests.css"
@@ -30,14 +25,10 @@ _AUTODOC = "autodoc-process-docstring"
 
 
 class Extension:
-    """The state of one application: what its current build reads, compares and writes."""
+    """The state of one application: its current build, and the pages that it writes."""
 
     def __init__(self) -> None:
-        self._inputs: inputs.Inputs | None = None
-        self._output: Output | None = None
-        self._own: OwnPages | None = None
-        self._before = rebuild.Store()
-        self._now = rebuild.Store()
+        self._build: Build | None = None
         self._written: set[str] = set()
 
     def start(self, app: Sphinx) -> None:
@@ -50,111 +41,75 @@ class Extension:
         if _AUTODOC in app.events.events:
             app.connect(_AUTODOC, learn_defining_name)
 
-    @collector_paused()
     def load(self, app: Sphinx, *_: object) -> None:
-        """Load what the build needs, before any page is read."""
-        self._inputs, self._output, self._own, self._written = inputs.read(app), None, None, set()
-        _domain(app.env).whereabouts = None
+        """Begin a build, before any page is read."""
+        self._build, self._written = Build(app, inputs.read(app)), set()
+        self._build.domain.whereabouts = None
 
     @collector_paused()
-    def compare(self, app: Sphinx, env: BuildEnvironment) -> list[str]:
+    def compare(self, _app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Return the pages that must be written again though their source is unchanged."""
-        loaded, domain = self._inputs, _domain(env)
-        if loaded and loaded.registry is not None:
-            amend = _amend(app) if app.events.listeners.get(EVIDENCE) else None
-            self._output = Output(loaded, app.builder, Names.of(env), loaded.registry, domain.by_hand, amend)
-            self._output.addresses.check_how_to(loaded.settings.how_to_url)
-            domain.whereabouts = self._own = OwnPages(self._output)
-            warnings.unknown_name(self._output.join.undocumented(), loaded.path)
-            warnings.unplaced(self._output.unplaced(objects_in(env)))
-        if not _writes_pages(app):
-            return []
-        self._before = rebuild.load(_store(app))
-        self._now = self._shown_now()
-        return sorted(rebuild.changed(self._before.pages, self._now.pages) & env.found_docs)
+        build = self._build
+        assert build is not None
+        build.domain.whereabouts = build
+        build.tell()
+        return sorted(rebuild.changed(build.before.pages, build.now.pages) & env.found_docs)
 
-    @collector_paused()
     def fill_index(self, _app: Sphinx, page: str, _template: str, context: Any, *_: object) -> None:
         """Give the tests a group of their own in the general index, after those of the letters.
 
-        Among Sphinx's own entries they would crowd the API's names, and sorting and grouping
-        them would take a good part of a build that has nothing else to do.
+        Among Sphinx's own entries they would crowd the API's names. And to sort, to group and to write
+        thousands of them would take a good part of a build that has nothing else to do, so there is
+        one for each of the columns, which holds all of them.
         """
         # Where the index is split, the same two lists make its other pages.
-        if page == "genindex" and self._own and (entries := self._own.index()):
+        if page == "genindex" and self._build and (columns := self._build.now.told.index):
+            entries = [(Markup(each), ((), (), None)) for each in columns]  # noqa: S704  # escaped, each
             context["genindexentries"].append((messages.text("Tests"), entries))
-            context["genindexcounts"].append(len(entries))
+            context["genindexcounts"].append(self._build.now.told.indexed)
 
     def insert(self, document: nodes.document, env: BuildEnvironment) -> None:
         """Put the sections into a page that is about to be written."""
+        build = self._build
         self._written.add(env.docname)
-        placing.put(document, env, self._output if self._output and self._output.builder.format else None)
+        placing.put(document, env, lambda: build.output if build else None)
 
-    def write_section(self, translator: Any, node: render.section_node) -> None:
+    def write_section(self, translator: Any, node: section_node) -> None:
         """Write a section into an HTML page; called in the parallel writers, too."""
-        if self._output:
-            translator.body.append(self._output.html(node["section"], node["page"]))
+        if self._build and self._build.output:
+            translator.body.append(self._build.output.html(node["section"], node["page"]))
         raise nodes.SkipNode
 
-    def write_overview(self, translator: Any, node: render.overview_node) -> None:
+    def write_overview(self, translator: Any, node: overview_node) -> None:
         """Write the overview into an HTML page."""
-        if self._output:
-            translator.body.append(self._output.overview_html(node["page"]))
+        if self._build and self._build.output:
+            translator.body.append(self._build.output.overview_html(node["page"]))
         raise nodes.SkipNode
 
     def collect_pages(self, app: Sphinx) -> Iterator[shell.Collected]:
         """Yield the pages of our own that are not what they should be."""
-        if not (self._own and self._own.output.addresses.has_own_pages):
+        build = self._build
+        if not (build and shell.collects(app.builder)):
             return
-        yield from shell.framed(app.builder, self._own.all_tests(self._written))
-        if self._now.fingerprint and self._now == self._before and self._written < app.env.found_docs:
-            return
-        contents = {**self._own.files(), **self._own.overview()}
-        now = {page: rebuild.digest(content) for page, content in contents.items()}
+        described = {page for page in self._written if describes(app.env, page)}
+        if described and build.own:
+            yield from shell.framed(app.builder, build.own.all_tests(described))
         everything = self._written >= app.env.found_docs
-        changed = contents if everything else rebuild.changed(self._before.own, now)
-        shell.remove(app.builder, set(self._before.own) - set(now))
+        if build.is_unchanged and not everything:
+            return
+        contents = {**build.own.files(), **build.own.overview()} if build.own else {}
+        now = {page: rebuild.digest(content) for page, content in contents.items()}
+        changed = contents if everything else rebuild.changed(build.before.own, now)
+        shell.remove(app.builder, set(build.before.own) - set(now))
         yield from shell.framed(
             app.builder, {page: contents[page] for page in sorted(changed) if page in contents}
         )
-        self._now = replace(self._now, own=now)
+        build.now = replace(build.now, own=now)
 
-    def finish(self, app: Sphinx, exception: Exception | None) -> None:
+    def finish(self, _app: Sphinx, exception: Exception | None) -> None:
         """Remember what the pages show, as far as they were written."""
-        if exception is None and _writes_pages(app):
-            rebuild.save(_store(app), rebuild.written(self._before, self._now, self._written))
-
-    def _shown_now(self) -> rebuild.Store:
-        output = self._output
-        if output is None:
-            return rebuild.Store()
-        fingerprint = output.fingerprint()
-        if fingerprint and fingerprint == self._before.fingerprint:
-            return self._before
-        pages = output.digests()
-        problems = output.inputs.sources.problems
-        warnings.source(problems)
-        # With problems to tell, the next build is to look again.
-        return rebuild.Store(pages, "" if problems else fingerprint)
-
-
-def _amend(app: Sphinx) -> Amend:
-    def amend(documented: Documented, evidence: list[Evidence]) -> None:
-        app.emit(EVIDENCE, documented.name, documented.objtype, evidence)
-
-    return amend
-
-
-def _domain(env: BuildEnvironment) -> SuiteDomain:
-    domain = env.get_domain(SuiteDomain.name)
-    assert isinstance(domain, SuiteDomain)
-    return domain
-
-
-def _writes_pages(app: Sphinx) -> bool:
-    # Builders without a format (gettext, linkcheck, dummy, …) write no pages.
-    return bool(app.builder.format)
-
-
-def _store(app: Sphinx) -> Path:
-    return rebuild.store(Path(app.doctreedir), app.builder.name, Path(app.outdir))
+        build = self._build
+        if exception is None and build and build.writes_pages:
+            kept = rebuild.written(build.before, build.now, self._written)
+            if kept != build.before:
+                rebuild.save(build.store, kept)

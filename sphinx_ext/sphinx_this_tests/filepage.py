@@ -40,6 +40,7 @@ class Entry:
         name: Its own name.
         doc: The first line of its docstring.
         marks: Its outcome, where that is no plain pass, and the markers to know of.
+        path: The file with its source: another where its class inherits it.
         line: Its first line, and `end` its last; 0 where its source cannot be read.
         exercised: What it exercises, the strongest evidence first.
     """
@@ -49,6 +50,7 @@ class Entry:
     name: str
     doc: str
     marks: tuple[str, ...]
+    path: str
     line: int
     end: int
     exercised: tuple[Exercised, ...]
@@ -103,10 +105,12 @@ class FilePages:
 
     def of(self, path: str) -> FilePage:
         """Return the page of the test file at *path*."""
-        entries = sorted(map(self._entry, self.suite.files[path]), key=lambda entry: (entry.line, entry.test))
+        entries = list(map(self._entry, self.suite.files[path]))
+        # What stands in other files comes after what stands in this one.
+        entries.sort(key=lambda entry: (entry.path != path, entry.path, entry.line, entry.test))
         # A class stands where its first test does.
-        first = {_owner(entry): entry.line for entry in reversed(entries)}
-        entries.sort(key=lambda entry: (first[_owner(entry)], _owner(entry)))
+        first = {_owner(entry): number for number, entry in reversed(list(enumerate(entries)))}
+        entries.sort(key=lambda entry: first[_owner(entry)])
         groups = (self._group(owner, tuple(found)) for owner, found in groupby(entries, _owner))
         return FilePage(path, messages.counts(len(entries), 1), tuple(groups))
 
@@ -120,6 +124,7 @@ class FilePages:
             name=short(test.rpartition("::")[2]),
             doc=short(source.doc) if source else "",
             marks=(*(() if known.outcome == "passed" else (known.outcome,)), *known.markers),
+            path=source.path if source else test.partition("::")[0],
             line=source.line if source else 0,
             end=source.end if source else 0,
             exercised=tuple(sorted(found, key=lambda each: (STANDINGS.index(each.standing), each.name))),

@@ -1,7 +1,9 @@
 """What a build starts with: the settings, the registry, the sources, the templates."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from jinja2 import Environment
@@ -10,8 +12,11 @@ from sphinx.util import logging
 
 from this_tests import Registry, RegistryError, RegistryNotFoundError, load
 
-from . import links, render, settings, warnings
-from .snippets import Sources
+from . import links, templating, warnings
+from .folder import Folder
+from .settings import Paths, Settings
+from .settings import paths as find_paths
+from .settings import read as read_settings
 
 __all__ = ["Inputs", "read"]
 
@@ -20,52 +25,73 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a build starts with.
+    """What a build starts with; what costs time is read when it is first asked for.
 
     Attributes:
-        registry: ``None`` where none can be read; then no page shows sections.
-        path: The registry's file, and `digest` that of its content.
+        digest: That of the registry's file.
+        folders: Where the project has templates of its own.
     """
 
-    settings: settings.Settings
-    registry: Registry | None
-    path: Path
+    settings: Settings
+    paths: Paths
     digest: str
-    sources: Sources
     links: links.Links
-    templates: Environment
+    folders: Sequence[Path]
+
+    @cached_property
+    def registry(self) -> Registry | None:
+        """The registry; ``None`` where none can be read, and then no page shows sections."""
+        try:
+            return load(self.paths.registry)
+        except RegistryNotFoundError as error:
+            if self.paths.chosen:
+                warnings.registry(error)
+            else:
+                logger.info("this_tests: %s; no tests are shown", error)
+        except RegistryError as error:
+            warnings.registry(error)
+        return None
+
+    @cached_property
+    def folder(self) -> Folder:
+        """The folder of the tests."""
+        return Folder(self.paths.root)
+
+    @cached_property
+    def templates(self) -> Environment:
+        """The templates."""
+        return templating.templates(self.folders)
+
+    @cached_property
+    def look(self) -> tuple[str, ...]:
+        """All that changes every page."""
+        # A page that is still true keeps the commit that it was built at: its links lead to
+        # the same lines. Otherwise each commit would write all pages again.
+        return (*templating.source(self.folders), self.links.template)
 
 
 def read(app: Sphinx) -> Inputs:
     """Return what the build of *app* starts with, warning of what is wrong with it."""
-    chosen = settings.read(app.config)
-    paths = settings.paths(chosen, Path(app.confdir))
-    registry = _registry(paths)
+    chosen = read_settings(app.config)
+    paths = find_paths(chosen, Path(app.confdir))
     return Inputs(
         settings=chosen,
-        registry=registry,
-        path=paths.registry,
-        digest="" if registry is None else hashlib.sha256(paths.registry.read_bytes()).hexdigest(),
-        sources=Sources(paths.root),
+        paths=paths,
+        digest=_digest(paths.registry),
         links=_links(chosen, paths.root),
-        templates=render.templates([Path(app.confdir, each) for each in app.config.templates_path]),
+        folders=[Path(app.confdir, each) for each in app.config.templates_path],
     )
 
 
-def _registry(paths: settings.Paths) -> Registry | None:
+def _digest(path: Path) -> str:
     try:
-        return load(paths.registry)
-    except RegistryNotFoundError as error:
-        if paths.chosen:
-            warnings.registry(error)
-        else:
-            logger.info("this_tests: %s; no tests are shown", error)
-    except RegistryError as error:
-        warnings.registry(error)
-    return None
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    except OSError:
+        # To load it will say so.
+        return ""
 
 
-def _links(chosen: settings.Settings, root: Path) -> links.Links:
+def _links(chosen: Settings, root: Path) -> links.Links:
     if problem := links.problem_with(chosen.source_url):
         warnings.settings(f"this_tests_source_url = {chosen.source_url!r}: {problem}")
         return links.Links()

@@ -16,10 +16,12 @@ from .domain import ByHand
 from .filepage import FilePage
 from .inputs import Inputs
 from .joining import Amend, Join
+from .nodes import overview_node, section_node
 from .overview import Item, Overview, overview
 from .pages import Addresses, Elsewhere, Pages, is_external, is_page
 from .ranking import STANDINGS
 from .section import Section, Sections, is_maker
+from .snippets import Sources
 from .suite import Suite
 
 __all__ = ["Output"]
@@ -49,10 +51,15 @@ class Output:
         return Join(self.registry, self.names, self.amend)
 
     @cached_property
+    def sources(self) -> Sources:
+        """The sources of the tests."""
+        return Sources(self.inputs.folder)
+
+    @cached_property
     def pages(self) -> Pages:
         """The sections, page by page."""
         settings = self.inputs.settings
-        return Pages(self.names, Sections(self.join, self.inputs.sources, settings), settings.exclude)
+        return Pages(self.names, Sections(self.join, self.sources, settings), settings.exclude)
 
     @cached_property
     def suite(self) -> Suite:
@@ -71,22 +78,13 @@ class Output:
         classes = {each.name for each, _ in self.pages.primary() if each.objtype in _CLASSES}
         return overview(self._items(), classes, [messages.kind(each) for each in STANDINGS])
 
-    def fingerprint(self) -> str:
-        """Return a digest of all that the sections are made of; it costs far less than to make them.
-
-        It is empty where another extension has a say in the evidence.
-        """
-        if self.amend:
-            return ""
-        shown = (self.inputs.settings, self._look, self.names, self.by_hand, self.inputs.digest)
-        return rebuild.digest((*shown, self.inputs.sources.fingerprint(self.suite.files)))
-
     def digests(self) -> dict[str, str]:
         """Return the digest of what each page shows, for pages that show anything."""
         hand = self.by_hand
         pages = {*self.names.pages, *hand.targets, *hand.placed, *hand.overviews}
         shown = {page: tuple(self._shown_on(page)) for page in sorted(pages)}
-        return {page: rebuild.digest((self._look, *each)) for page, each in shown.items() if each}
+        look = (*self.inputs.look, self.builder.config.language)
+        return {page: rebuild.digest((look, *each)) for page, each in shown.items() if each}
 
     def unplaced(self, known: Iterable[Documented]) -> list[str]:
         """Return those of the objects that Sphinx knows that have tests, but no section anywhere."""
@@ -98,7 +96,7 @@ class Output:
     def overview_nodes(self, page: str) -> list[nodes.Node]:
         """Return the nodes that show the overview on a page."""
         if self.builder.format == "html":
-            return [render.overview_node("", page=page, classes=["no-search"])]
+            return [overview_node("", page=page, classes=["no-search"])]
         return render.plain_overview(self.overview)
 
     def nodes_for(self, shown: Section | Elsewhere | None, page: str) -> list[nodes.Node]:
@@ -108,7 +106,7 @@ class Output:
         if isinstance(shown, Elsewhere):
             return render.elsewhere(shown.name)
         if self.builder.format == "html":
-            return [render.section_node("", section=shown, page=page, classes=["no-search"])]
+            return [section_node("", section=shown, page=page, classes=["no-search"])]
         how_to = partial(self._how_to, shown.how_to_url)
         return render.plain(shown, self.inputs.links, how_to, breaks=self.builder.format == "latex")
 
@@ -198,13 +196,6 @@ class Output:
         yield from ((target, self.suite.find(target)) for target in hand.targets.get(page, ()))
         if page in hand.overviews:
             yield self.overview
-
-    @cached_property
-    def _look(self) -> tuple[str, ...]:
-        # A page that is still true keeps the commit that it was built at: its links lead to
-        # the same lines. Otherwise each commit would write all pages again.
-        language = self.builder.config.language
-        return (*render.source(self.inputs.templates), self.inputs.links.template, language)
 
     @cached_property
     def _highlight(self) -> render.Highlight:

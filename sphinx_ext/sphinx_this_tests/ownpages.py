@@ -1,12 +1,14 @@
 """Pages that are ours as a whole: the overview, one for each test file, one with all tests of an object."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 
 from . import messages
 from .filepage import FilePages, exercised_by
 from .output import Output
+from .rebuild import Listed
 from .section import Section
 from .suite import Place
 
@@ -14,8 +16,6 @@ __all__ = ["Content", "OwnPages"]
 
 # Title and body.
 Content = tuple[str, str]
-# Text; links, each with whether it is the main one; entries below; and a key that nothing here has.
-IndexEntry = tuple[str, tuple[tuple[tuple[str, str], ...], tuple[()], None]]
 
 
 @dataclass(frozen=True)
@@ -52,20 +52,25 @@ class OwnPages:
             if isinstance(shown, Section) and shown.others
         }
 
-    def index(self) -> list[IndexEntry]:
-        """Return the entries of the general index, sorted: what has a page or an anchor on one."""
+    def index(self) -> list[str]:
+        """Return the entries of the general index as HTML, sorted: what has a page or an anchor on one."""
         if not self.output.inputs.settings.index:
             return []
         address = self.output.addresses.test
-        found = ((text, address(place.name, "genindex")) for place, text in _named(self.places()))
-        entries = [(text, ((("", url),), (), None)) for text, url in found if url]
-        return sorted(entries, key=lambda entry: (entry[0].casefold(), entry))
+        places = self.output.suite.places.values()
+        found = ((text, address(place.name, "genindex")) for place, text in _named(places))
+        entries = sorted((text.casefold(), text, url) for text, url in found if url)
+        return [f'<a href="{escape(url)}">{escape(text)}</a>' for _, text, url in entries]
+
+    def listed(self) -> list[Listed]:
+        """Return what other projects can refer to, sorted."""
+        found = (
+            (each.name, each.kind, self.page(each), each.anchor) for each in self.output.suite.places.values()
+        )
+        # The inventory has a line for each, so a name with a line break would be two.
+        return sorted(each for each in found if each[2] and each[0].isprintable())
 
     # What the domain asks.
-
-    def places(self) -> Collection[Place]:
-        """Return what has a page or an anchor."""
-        return self.output.suite.places.values()
 
     def find(self, target: str) -> list[Place]:
         """Return what a reference may mean."""
@@ -77,16 +82,17 @@ class OwnPages:
 
     def source(self, place: Place) -> str:
         """Return the address of the source at a place; empty where there is none."""
-        inputs = self.output.inputs
-        source = inputs.sources.test(place.name) if place.kind == "test" else None
-        lines = (source.line, source.end) if source else (1, 1)
-        return inputs.links.url(place.name.partition("::")[0], *lines)
+        links = self.output.inputs.links
+        source = self.output.sources.test(place.name) if place.kind == "test" else None
+        if source:
+            return links.url(source.path, source.line, source.end)
+        return links.url(place.name.partition("::")[0])
 
     @cached_property
     def _file_pages(self) -> FilePages:
         output = self.output
         sections = (section for _, section in output.pages.primary() if section and not section.inherited)
-        return FilePages(output.suite, output.inputs.sources, output.registry, exercised_by(sections))
+        return FilePages(output.suite, output.sources, output.registry, exercised_by(sections))
 
 
 def _title_of_all(section: Section) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from sphinx.builders import Builder
 
-from . import warnings
+from . import shell, warnings
 from .documented import Documented, Names
 from .links import is_safe
 from .section import Section, Sections
@@ -94,8 +94,7 @@ class Addresses:
     @cached_property
     def has_own_pages(self) -> bool:
         """Whether there are pages of our own."""
-        # Only builders with one file for each page write pages that extensions collect.
-        return self.builder.name in {"html", "dirhtml"}
+        return shell.collects(self.builder)
 
     @cached_property
     def overview(self) -> str:

@@ -1,6 +1,7 @@
 """Puts into a page what it shows of ours, where its objects are described or its author wants it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx import addnodes
@@ -10,16 +11,19 @@ from . import warnings
 from .directives import OverviewNode, SectionNode
 from .documented import described, modules_in
 from .inject import insert_all
-from .output import Output
+
+if TYPE_CHECKING:
+    # Where a build has nothing to place, it does without.
+    from .output import Output
 
 __all__ = ["put"]
 
 
-def put(document: nodes.document, env: BuildEnvironment, output: Output | None) -> None:
-    """Put all that is ours into a page; without *output*, only take out what authors left for it."""
-    done = _put_by_hand(document, env, output)
-    if output:
-        objects = list(described(document, modules_in(env), env.docname))
+def put(document: nodes.document, env: BuildEnvironment, made: Callable[[], "Output | None"]) -> None:
+    """Put all that is ours into a page; where nothing is *made*, only take out what authors left for it."""
+    done = _put_by_hand(document, env, made)
+    objects = list(described(document, modules_in(env), env.docname))
+    if objects and (output := made()):
         insert_all(
             (node, [new for each in found for new in output.nodes_for(output.pages.shown(each), env.docname)])
             for node, found in objects
@@ -28,23 +32,25 @@ def put(document: nodes.document, env: BuildEnvironment, output: Output | None) 
 
 
 def _put_by_hand(
-    document: nodes.document, env: BuildEnvironment, output: Output | None
+    document: nodes.document, env: BuildEnvironment, made: Callable[[], "Output | None"]
 ) -> list[nodes.Element]:
     """Replace what directives left, and return the descriptions that have their section now."""
     done: list[nodes.Element] = []
     for overview in list(document.findall(OverviewNode)):
+        output = made()
         overview.replace_self(output.overview_nodes(env.docname) if output else [])
     for place in list(document.findall(SectionNode)):
         around = None if place["name"] else _around(place)
         if around is not None:
             done.append(around)
+        output = made()
         new = list(_sections(place, around, env, output)) if output else []
         place.replace_self(new)
     return done
 
 
 def _sections(
-    place: SectionNode, around: addnodes.desc | None, env: BuildEnvironment, output: Output
+    place: SectionNode, around: addnodes.desc | None, env: BuildEnvironment, output: "Output"
 ) -> Iterator[nodes.Node]:
     found: Sequence[nodes.Node] = ()
     if name := place["name"]:

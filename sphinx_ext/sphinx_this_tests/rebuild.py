@@ -1,16 +1,40 @@
 """Which pages must be written again: those that would show something else than the last build wrote."""
 
 import hashlib
-import json
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Digests", "Store", "changed", "digest", "load", "save", "store", "written"]
+import msgspec
 
-Digests = Mapping[str, str]
+__all__ = ["Digests", "Listed", "Store", "Told", "changed", "digest", "load", "save", "store", "written"]
+
+Digests = dict[str, str]
+# A place as other projects refer to it: its node id, its kind, its page, its anchor.
+Listed = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What each build says again, and a build with nothing to do takes from the last one.
+
+    Attributes:
+        files: The files that decide, by what they hold, what is shown.
+        undocumented: The registry's callables that no page describes.
+        unplaced: The documented objects with tests that have no place to show them.
+        listed: What other projects can refer to, sorted.
+        index: The columns of the tests in the general index, as HTML.
+        indexed: How many entries they have.
+    """
+
+    files: tuple[str, ...] = ()
+    undocumented: tuple[str, ...] = ()
+    unplaced: tuple[str, ...] = ()
+    listed: tuple[Listed, ...] = ()
+    index: tuple[str, ...] = ()
+    indexed: int = 0
 
 
 @dataclass(frozen=True)
@@ -22,11 +46,13 @@ class Store:
         fingerprint: The digest of all that the pages were made of; empty where some are not
             what they should be.
         own: The digest of each page that is ours as a whole.
+        told: What belongs to the fingerprint.
     """
 
     pages: Digests = field(default_factory=dict)
     fingerprint: str = ""
     own: Digests = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
 
 
 def digest(shown: Iterable[object]) -> str:
@@ -47,7 +73,8 @@ def written(old: Store, new: Store, pages: Collection[str]) -> Store:
     """Return what is on disk after a build that wrote *pages* and left the others."""
     on_disk = {page: value for page, value in old.pages.items() if page not in pages}
     on_disk |= {page: value for page, value in new.pages.items() if page in pages}
-    return Store(on_disk, new.fingerprint if on_disk == new.pages else "", new.own)
+    is_all = bool(new.fingerprint) and on_disk == new.pages
+    return Store(on_disk, new.fingerprint if is_all else "", new.own, new.told if is_all else Told())
 
 
 def store(doctreedir: Path, builder: str, outdir: Path) -> Path:
@@ -58,18 +85,13 @@ def store(doctreedir: Path, builder: str, outdir: Path) -> Path:
 
 def load(path: Path) -> Store:
     """Return what the last build left; nothing where it left none, or none that can be read."""
-    with suppress(OSError, ValueError, LookupError, TypeError, AttributeError):
-        found = json.loads(path.read_bytes())
-        pages, own = (
-            {str(page): str(value) for page, value in found[part].items()} for part in ("pages", "own")
-        )
-        return Store(pages, str(found["fingerprint"]), own)
+    with suppress(OSError, msgspec.MsgspecError, ValueError):
+        return msgspec.json.decode(path.read_bytes(), type=Store)
     return Store()
 
 
 def save(path: Path, kept: Store) -> None:
     """Keep what this build left; a build that is cut short must leave the old one."""
     beside = path.with_suffix(f".{os.getpid()}.tmp")
-    content = {"fingerprint": kept.fingerprint, "own": kept.own, "pages": kept.pages}
-    beside.write_text(json.dumps(content, sort_keys=True), encoding="utf-8")
+    beside.write_bytes(msgspec.json.encode(kept, order="deterministic"))
     beside.replace(path)

@@ -3,11 +3,9 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from pathlib import Path
 
 import pygments
 from docutils import nodes
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 from sphinx import addnodes
 from sphinx.highlighting import PygmentsBridge
@@ -19,64 +17,12 @@ from .overview import Module, Overview
 from .section import Row, Section
 from .snippets import Snippet
 
-__all__ = [
-    "elsewhere",
-    "highlighter",
-    "overview_node",
-    "plain",
-    "plain_overview",
-    "section_node",
-    "source",
-    "templates",
-]
+__all__ = ["elsewhere", "highlighter", "plain", "plain_overview"]
 
 # A name up to where it may break.
 _PIECE = re.compile(r"[^/:_]*[/:_]+|[^/:_]+")
 
-_OWN = Path(__file__).parent / "templates"
-
 Highlight = Callable[[Snippet], Markup]
-
-
-class section_node(nodes.General, nodes.Element):  # noqa: N801  # docutils writes node classes so
-    """A section on an HTML page: no text of its own, just the values for the template."""
-
-
-class overview_node(nodes.General, nodes.Element):  # noqa: N801  # docutils writes node classes so
-    """The overview on an HTML page."""
-
-
-def templates(folders: Sequence[Path]) -> Environment:
-    """Return the templates, the project's own in *folders* before ours.
-
-    A project's ``this_tests/section.html`` can begin with
-    ``{% extends "!this_tests/section.html" %}``, as Sphinx's own templates can.
-    """
-    own = FileSystemLoader(_OWN)
-    bang = PrefixLoader({"!this_tests": FileSystemLoader(_OWN / "this_tests")})
-    environment = Environment(
-        loader=ChoiceLoader([FileSystemLoader(list(folders)), own, bang]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["_"] = messages.text
-    return environment
-
-
-def source(environment: Environment) -> tuple[str, ...]:
-    """Return the text of the templates that make a section: what it changes, changes every page."""
-    loader = environment.loader
-    assert loader is not None
-    return tuple(
-        loader.get_source(environment, name)[0]
-        for name in sorted(environment.list_templates(filter_func=_is_ours))
-    )
-
-
-def _is_ours(name: str) -> bool:
-    return name.startswith("this_tests/") and name.endswith(".html")
 
 
 def highlighter(bridge: PygmentsBridge) -> Highlight:

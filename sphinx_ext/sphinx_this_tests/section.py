@@ -35,7 +35,7 @@ class Row:
         doc: The first line of its docstring.
         label: The kind of evidence in a word, and `explained` in a sentence.
         marks: Its outcome, where that is no plain pass, and the markers to know of.
-        path: Its file, from the root.
+        path: The file with its source, from the root.
         line: Its first line, and `end` its last; both 1 where its source cannot be read.
         place: File and line, short.
         snippet: The lines to show, or ``None``.
@@ -165,6 +165,8 @@ class Sections:
         evidence = candidate.evidence
         source = self.sources.test(evidence.test)
         path, *scopes, name = evidence.test.split("::") if "::" in evidence.test else (evidence.test, "")
+        # What a class of tests inherits stands in the file of its base.
+        file = source.path if source else path
         return Row(
             test=evidence.test,
             evidence=evidence.kind,
@@ -175,8 +177,8 @@ class Sections:
             label=messages.kind(evidence.standing),
             explained=messages.explained(evidence.standing),
             marks=(*(() if evidence.outcome == "passed" else (evidence.outcome,)), *evidence.markers),
-            place=short(PurePosixPath(path).name) + (f":{source.line}" if source else ""),
-            path=path,
+            place=short(PurePosixPath(file).name) + (f":{source.line}" if source else ""),
+            path=file,
             line=source.line if source else 1,
             end=source.end if source else 1,
             snippet=source.snippet(evidence.name) if source and number is not None else None,

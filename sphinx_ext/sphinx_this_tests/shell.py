@@ -12,7 +12,7 @@ from typing import Any
 
 from sphinx.builders import Builder
 
-__all__ = ["NAME", "clone", "framed", "remove"]
+__all__ = ["NAME", "clone", "collects", "framed", "remove"]
 
 # Plain words, so that no theme escapes or encodes them.
 NAME = "this-tests-mark-of-name"
@@ -20,6 +20,11 @@ _TITLE = "this-tests-mark-of-title"
 _BODY = "this-tests-mark-of-body"
 
 Collected = tuple[str, dict[str, Any], str]
+
+
+def collects(builder: Builder) -> bool:
+    """Tell whether a builder writes pages that extensions collect: one with a file for each page."""
+    return builder.name in {"html", "dirhtml"}
 
 
 def framed(builder: Builder, contents: Mapping[str, tuple[str, str]]) -> Iterator[Collected]:

@@ -7,7 +7,7 @@ import pytest
 from sites import Site
 
 import sphinx_this_tests
-from sphinx_this_tests import render
+from sphinx_this_tests import render, templating
 from this_tests import this_tests
 
 DEGREE = "tests/test_graphs.py::test_degree"
@@ -82,7 +82,7 @@ def test_other_builders_have_the_command(pages: Site, builder: str):
 
 
 def test_epub_is_well_formed_and_brings_the_stylesheet(pages: Site):
-    this_tests(render.templates)
+    this_tests(templating.templates)
     built = pages.build("epub", this_tests_limit=1, epub_show_urls="no", version="1", copyright="A")
 
     (path,) = built.outdir.glob("*.epub")
@@ -96,7 +96,7 @@ def test_epub_is_well_formed_and_brings_the_stylesheet(pages: Site):
 
 
 def test_singlehtml_folds_the_other_tests_and_links_inside_the_page(pages: Site):
-    this_tests(sphinx_this_tests.pages.Addresses.object)
+    this_tests("sphinx_this_tests.pages.Addresses.object")
     pages.write(
         "docs/density.rst",
         "Density\n=======\n\n.. py:class:: sample.Base\n\n   .. py:method:: add_edge()\n\n"
@@ -118,7 +118,7 @@ def test_singlehtml_folds_the_other_tests_and_links_inside_the_page(pages: Site)
 
 
 def test_dirhtml_links_to_the_page_with_all_tests(pages: Site):
-    this_tests(sphinx_this_tests.pages.Addresses.page)
+    this_tests("sphinx_this_tests.pages.Addresses.page")
     built = pages.build("dirhtml", this_tests_limit=1)
 
     link = built.section("sample.degree", "degree/index.html").select_one(".this-tests-foot a")
@@ -160,7 +160,7 @@ def test_a_project_can_replace_the_stylesheet(pages: Site):
 
 
 def test_the_page_with_all_tests_lists_them_and_leads_back(pages: Site):
-    this_tests(sphinx_this_tests.pages.Addresses.page_of_all)
+    this_tests("sphinx_this_tests.pages.Addresses.page_of_all")
     built = pages.build(this_tests_limit=1)
 
     page = built.soup("_this_tests/sample.degree.html")
@@ -177,7 +177,7 @@ def test_the_page_with_all_tests_lists_them_and_leads_back(pages: Site):
 
 
 def test_names_that_differ_in_capitals_only_have_pages_of_their_own(pages: Site):
-    this_tests(sphinx_this_tests.pages.Addresses.page_of_all)
+    this_tests("sphinx_this_tests.pages.Addresses.page_of_all")
     pages.write("docs/density.rst", "Density\n=======\n\n.. py:function:: sample.Degree()\n")
     two = {"declared": {DEGREE: {}, f"{DEGREE}_two": {}}}
     pages.register({"sample.degree": two, "sample.Degree": two})

@@ -76,7 +76,7 @@ def build(site: Site, **settings: object) -> Built:
 
 @pytest.mark.parametrize("limit", [5, 50])
 def test_what_is_hostile_is_text_on_a_page(evil: Site, limit: int):
-    this_tests(sphinx_this_tests.render.templates)
+    this_tests("sphinx_this_tests.templating.templates")
     built = build(evil, this_tests_limit=limit)
 
     assert built.warnings == ""
@@ -103,14 +103,14 @@ def test_the_command_is_one_word_for_a_shell(evil: Site):
 
 @pytest.mark.parametrize("builder", ["text", "latex", "man", "epub", "singlehtml", "xml"])
 def test_other_builders_take_it_too(evil: Site, builder: str):
-    this_tests(sphinx_this_tests.render.plain)
+    this_tests("sphinx_this_tests.render.plain")
     extra = {"man_pages": [("index", "sample", "sample", "", 1)], "version": "1", "copyright": "A"}
     built = evil.build(builder, suppress_warnings=["this_tests"], this_tests_limit=50, **extra)
     assert built.warnings == ""
 
 
 def test_a_docstring_is_no_markup(evil: Site):
-    this_tests(sphinx_this_tests.render.plain)
+    this_tests("sphinx_this_tests.render.plain")
     text = evil.build("text", suppress_warnings=["this_tests"], this_tests_limit=50).page("degree.txt")
     assert "**bold**" in " ".join(text.split())
 

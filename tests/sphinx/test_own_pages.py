@@ -74,7 +74,7 @@ class TestOverview:
         assert "2 of 4 with tests" in soup.text
 
     def test_it_leads_to_the_descriptions_and_to_the_pages_with_all_tests(self, pages: Site):
-        this_tests(sphinx_this_tests.pages.Addresses.object)
+        this_tests("sphinx_this_tests.pages.Addresses.object")
         built = pages.build(this_tests_limit=1)
         assert links(built, OVERVIEW, 'tr[data-api="sample.degree"]') == [
             ("degree", "../degree.html#sample.degree"),
@@ -104,7 +104,7 @@ class TestOverview:
         assert ("Tests of the API", "../../how.html") in links(built, FILE, "p")
 
     def test_where_an_author_placed_it_it_is_kept_up_to_date(self, pages: Site):
-        this_tests(sphinx_this_tests.output.Output.digests)
+        this_tests("sphinx_this_tests.output.Output.digests")
         write(pages, ".. this-tests-overview::")
         pages.build()
         pages.declare(degree=DEGREE, density=DEGREE)
@@ -114,7 +114,7 @@ class TestOverview:
 
     @pytest.mark.parametrize("builder", ["text", "latex"])
     def test_elsewhere_it_is_a_list(self, pages: Site, builder: str):
-        this_tests(sphinx_this_tests.render.plain_overview)
+        this_tests("sphinx_this_tests.render.plain_overview")
         write(pages, ".. this-tests-overview::")
         index = (pages.root / "docs" / "index.rst").read_text()
         pages.write("docs/index.rst", f"{index}   how\n")
@@ -160,19 +160,19 @@ class TestPageOfAFile:
         assert soup.select_one(".this-tests-mark").text == "slow"
 
     def test_a_section_and_the_page_lead_to_each_other(self, pages: Site):
-        this_tests(sphinx_this_tests.pages.Addresses.test)
+        this_tests("sphinx_this_tests.pages.Addresses.test")
         built = pages.build()
         assert ("What else it exercises", f"{FILE}#test_degree") in links(built, "degree.html", ".this-tests")
         assert ("sample.degree", "../../degree.html#sample.degree") in links(built, FILE, "#test_degree")
 
     def test_dirhtml_has_folders(self, pages: Site):
-        this_tests(sphinx_this_tests.pages.Addresses.page_of_file)
+        this_tests("sphinx_this_tests.pages.Addresses.page_of_file")
         built = pages.build("dirhtml")
         page = "_this_tests/files/tests-test_graphs.py/index.html"
         assert ("sample.degree", "../../../degree/#sample.degree") in links(built, page, "#test_degree")
 
     def test_it_can_be_left_out(self, pages: Site):
-        this_tests(sphinx_this_tests.pages.Addresses.page_of_file)
+        this_tests("sphinx_this_tests.pages.Addresses.page_of_file")
         built = pages.build(this_tests_file_pages=False)
         assert not (built.outdir / FILE).exists()
         assert "What else" not in built.page("degree.html")
@@ -304,7 +304,7 @@ class TestDomain:
         assert DEGREE in pages.build("text", **settings).page("how.txt")
 
     def test_a_page_that_refers_to_a_test_is_written_when_the_test_is_there(self, pages: Site):
-        this_tests(sphinx_this_tests.output.Output.digests)
+        this_tests("sphinx_this_tests.output.Output.digests")
         write(pages, ":test:`test_shortest`")
         pages.build()
         pages.declare(degree=DEGREE, density="tests/test_paths.py::test_shortest")
@@ -357,7 +357,7 @@ class TestByHand:
             assert pages.build(builder).warnings == ""
 
     def test_a_docstring_can_ask_for_no_section(self, pages: Site):
-        this_tests(sphinx_this_tests.documented.heed_meta)
+        this_tests("sphinx_this_tests.documented.heed_meta")
         text = "D\n=\n\n.. py:function:: sample.degree()\n\n   One.\n\n   :meta no-tests:\n"
         pages.write("docs/degree.rst", text)
         built = pages.build(suppress_warnings=[])
@@ -367,7 +367,7 @@ class TestByHand:
         assert "meta" not in built.soup("degree.html").dl.text
 
     def test_a_setting_can_leave_out_many(self, pages: Site):
-        this_tests(sphinx_this_tests.pages.Pages.is_off)
+        this_tests("sphinx_this_tests.pages.Pages.is_off")
         built = pages.build(this_tests_exclude=["sample.d*"])
         assert built.sections("degree.html") == built.sections("density.html") == {}
         assert set(built.sections("graph.html")) == {"sample.Graph", "sample.Graph.add_edge"}
@@ -392,7 +392,7 @@ def setup(app):
 
 
 def test_another_extension_can_drop_evidence(pages: Site):
-    this_tests(sphinx_this_tests.joining.Join.evidence_for)
+    this_tests("sphinx_this_tests.joining.Join.evidence_for")
     pages.write("docs/conf.py", CONF)
     built = pages.build()
     assert built.tests("sample.degree", "degree.html") == [DEGREE]
@@ -401,7 +401,7 @@ def test_another_extension_can_drop_evidence(pages: Site):
 
 
 def test_what_a_handler_changes_is_looked_for_in_each_build(pages: Site):
-    this_tests(sphinx_this_tests.output.Output.fingerprint)
+    this_tests("sphinx_this_tests.build.Build")
     pages.write("docs/conf.py", CONF)
     pages.build()
     pages.write("docs/conf.py", CONF.replace('"slow" not in', '"fast" not in'))

@@ -161,7 +161,7 @@ def test_the_sentence_on_missing_tests_can_be_left_out(pages: Site):
     ],
 )
 def test_the_sentence_on_missing_tests_leads_to_how_to_add_one(pages: Site, value: str, href: str):
-    this_tests(sphinx_this_tests.pages.Addresses.how_to)
+    this_tests("sphinx_this_tests.pages.Addresses.how_to")
     pages.write("docs/guide/tests.rst", ":orphan:\n\nHow to add a test\n=================\n")
 
     link = pages.build(this_tests_how_to_url=value).section("sample.density", "density.html").a
@@ -171,7 +171,7 @@ def test_the_sentence_on_missing_tests_leads_to_how_to_add_one(pages: Site, valu
 
 
 def test_the_how_to_is_a_link_in_plain_builders_too(pages: Site):
-    this_tests(sphinx_this_tests.render.plain)
+    this_tests("sphinx_this_tests.render.plain")
     pages.write("docs/how.rst", ":orphan:\n\nHow\n===\n")
     (tex,) = pages.build("latex", this_tests_how_to_url="https://example.org/how").outdir.glob("*.tex")
     assert r"\sphinxhref{https://example.org/how}{How to add one}" in tex.read_text()
@@ -179,7 +179,7 @@ def test_the_how_to_is_a_link_in_plain_builders_too(pages: Site):
 
 
 def test_a_template_of_the_project_stands_before_ours(pages: Site):
-    this_tests(sphinx_this_tests.render.templates)
+    this_tests("sphinx_this_tests.templating.templates")
     pages.write(
         "docs/_templates/this_tests/section.html",
         '{% extends "!this_tests/section.html" %}{% block before %}<p id="mine">{{ section.name }}</p>{% endblock %}',
@@ -264,7 +264,7 @@ def test_a_source_link_needs_a_commit(pages: Site, monkeypatch: pytest.MonkeyPat
 
 def test_the_environment_holds_names_only(pages: Site):
     """What the registry knows stays out of the pickle, so a big registry does not make it big."""
-    this_tests(sphinx_this_tests.documented.DocumentedNames)
+    this_tests("sphinx_this_tests.documented.DocumentedNames")
     pages.build()
     pickled = Path(pages.root / "build/doctrees/environment.pickle").read_bytes()
     assert b"sample.degree" in pickled

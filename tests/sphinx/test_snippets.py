@@ -7,7 +7,9 @@ import pytest
 from sites import files_in
 
 from sphinx_this_tests import cutting
-from sphinx_this_tests.snippets import Sources, TestSource, read
+from sphinx_this_tests.finding import Files, parse
+from sphinx_this_tests.folder import Folder
+from sphinx_this_tests.snippets import Sources, TestSource
 from this_tests import this_tests
 
 CASES = files_in("snippets.txt")
@@ -16,7 +18,7 @@ LIMIT = 8
 
 def sources(root: Path, text: str = "", name: str = "test_it.py") -> Sources:
     (root / name).write_text(text, encoding="utf-8")
-    return Sources(root)
+    return Sources(Folder(root))
 
 
 @pytest.mark.parametrize("case", [name for name in CASES if not name.startswith("expected/")])
@@ -119,6 +121,112 @@ def test_tests_that_are_not_there_have_no_source(tmp_path: Path, test: str):
     assert found.problems == {}
 
 
+FILES = {
+    "tests/base.py": """
+class Base:
+    def test_it(self): pass
+
+    def test_too(self): pass
+
+    class TestInner:
+        def test_deep(self): pass
+
+class Other:
+    def test_it(self): pass
+
+    def test_other(self): pass
+
+class Deep(Other):
+    pass
+""",
+    "tests/deeper/__init__.py": "from ..base import Base as Again\nfrom .more import *\n",
+    "tests/deeper/more.py": "from ..base import *\n\ndef test_starred(): pass\n",
+    "src/pkg/testing.py": "class Base:\n    def test_src(self): pass\n",
+    "tests/loop.py": "from loop_too import Base\n\nclass Odd(Even): pass\n\nclass Even(Odd): pass\n",
+    "tests/loop_too.py": "from loop import Base\nfrom loop import *\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "test", "place"),
+    [
+        ("from base import Base\nclass TestIt(Base): pass", "TestIt::test_it", "tests/base.py:3"),
+        ("from .base import Base\nclass TestIt(Base): pass", "TestIt::test_it", "tests/base.py:3"),
+        ("from tests.base import Base as B\nclass TestIt(B): pass", "TestIt::test_it", "tests/base.py:3"),
+        ("import base\nclass TestIt(base.Base): pass", "TestIt::test_it", "tests/base.py:3"),
+        ("import tests.base\nclass TestIt(tests.base.Base): pass", "TestIt::test_it", "tests/base.py:3"),
+        ("import tests.base as b\nclass TestIt(b.Base): pass", "TestIt::test_it", "tests/base.py:3"),
+        ("from . import base\nclass TestIt(base.Base): pass", "TestIt::test_it", "tests/base.py:3"),
+        ("from tests import base as b\nclass TestIt(b.Base): pass", "TestIt::test_it", "tests/base.py:3"),
+        ("from .deeper import Again\nclass TestIt(Again): pass", "TestIt::test_it", "tests/base.py:3"),
+        ("from deeper import Base\nclass TestIt(Base): pass", "TestIt::test_it", "tests/base.py:3"),
+        ("from base import *\nclass TestIt(Base[int]): pass", "TestIt::test_it", "tests/base.py:3"),
+        ("try:\n    from base import Base\nexcept E: pass\nclass TestIt(Base): pass", "TestIt::test_it", "tests/base.py:3"),
+        ("from base import Deep\nclass TestIt(Deep): pass", "TestIt::test_other", "tests/base.py:13"),
+        ("from base import Base\nclass TestIt(Base): pass", "TestIt::TestInner::test_deep", "tests/base.py:8"),
+        ("import base\nclass TestIt(base.Base.TestInner): pass", "TestIt::test_deep", "tests/base.py:8"),
+        ("from deeper.more import test_starred", "test_starred", "tests/deeper/more.py:3"),
+        ("from deeper import *", "test_starred", "tests/deeper/more.py:3"),
+        ("from pkg.testing import Base\nclass TestIt(Base): pass", "TestIt::test_src", "src/pkg/testing.py:2"),
+        # As Python looks: along the bases from the left, and in a common base last.
+        ("from base import *\nclass TestIt(Other, Base): pass", "TestIt::test_it", "tests/base.py:11"),
+        ("from base import *\nclass A(Base): pass\nclass TestIt(A, Other): pass", "TestIt::test_it", "tests/base.py:3"),
+        ("class R:\n  def test(self): pass\nclass A(R): pass\nclass B(R):\n  def test(self): pass\nclass TestIt(A, B): pass", "TestIt::test", "tests/test_it.py:5"),
+        # Its own comes first.
+        ("from base import Base\nclass TestIt(Base):\n    def test_it(self): pass", "TestIt::test_it", "tests/test_it.py:3"),
+    ],
+)  # fmt: skip
+def test_what_is_inherited_or_imported_from_another_file_is_found_there(
+    tmp_path: Path, text: str, test: str, place: str
+):
+    this_tests(Sources.test, Files.find)
+    found = project(tmp_path, text)
+    source = found.test(f"tests/test_it.py::{test}")
+    assert source
+    assert (f"{source.path}:{source.line}", found.problems) == (place, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from nowhere import Base\nclass TestIt(Base): pass",
+        "from ...base import Base\nclass TestIt(Base): pass",
+        "from unittest import TestCase\nclass TestIt(TestCase): pass",
+        "from loop import Base\nclass TestIt(Base): pass",
+        "from loop import Odd\nclass TestIt(Odd): pass",
+        "import base as Base\nclass TestIt(Base): pass",
+        "class TestIt(make()): pass",
+        "class TestIt(nowhere.Base, a[0].b): pass",
+    ],
+)
+def test_what_is_inherited_from_outside_the_project_has_no_source(tmp_path: Path, text: str):
+    this_tests(Files.find)
+    found = project(tmp_path, text)
+    assert (found.test("tests/test_it.py::TestIt::test_it"), found.problems) == (None, {})
+
+
+def test_a_chain_of_files_without_an_end_has_no_source(tmp_path: Path):
+    this_tests(Files.find)
+    for number in range(1500):
+        (tmp_path / f"m{number}.py").write_text(f"from m{number + 1} import test_it\n")
+    assert Sources(Folder(tmp_path)).test("m0.py::test_it") is None
+
+
+def test_a_base_in_a_file_that_is_no_python_is_a_problem(tmp_path: Path):
+    this_tests(Files.find)
+    (tmp_path / "base.py").write_text("class Base(:\n")
+    found = sources(tmp_path, "from base import Base\nclass TestIt(Base): pass\n")
+    assert found.test("test_it.py::TestIt::test_it") is None
+    assert list(found.problems) == ["base.py"]
+
+
+def project(root: Path, text: str) -> Sources:
+    for path, content in {**FILES, "tests/test_it.py": text}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(content)
+    return Sources(Folder(root))
+
+
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
     """A project beside a file that is none of its business."""
@@ -153,14 +261,25 @@ def outside(tmp_path: Path) -> Path:
 )
 def test_no_file_outside_the_project_is_read(outside: Path, path: str, problem: str):
     this_tests(Sources.test)
-    found = Sources(outside)
+    found = Sources(Folder(outside))
     assert found.test(f"{path}::test_it") is None
     assert problem in found.problems[path]
 
 
+@pytest.mark.parametrize(
+    "module", ["tests.link", ".link", "linked.secret", "secret", "..secret", "...secret"]
+)
+def test_no_base_outside_the_project_is_read(outside: Path, module: str):
+    this_tests(Sources.test, Folder.read)
+    (outside.parent / "secret.py").write_text("class Base:\n    def test_it(self): pass\n")
+    (outside / "tests" / "test_it.py").write_text(f"from {module} import Base\nclass TestIt(Base): pass\n")
+    found = Sources(Folder(outside))
+    assert (found.test("tests/test_it.py::TestIt::test_it"), found.problems) == (None, {})
+
+
 def test_an_absolute_path_is_not_read(outside: Path):
     this_tests(Sources.test)
-    found = Sources(outside)
+    found = Sources(Folder(outside))
     assert found.test(f"{outside.parent}/secret.py::test_it") is None
     assert list(found.problems.values()) == ["not a path inside the project"]
 
@@ -170,7 +289,7 @@ def test_a_project_may_itself_stand_behind_a_link(tmp_path: Path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
     sources(tmp_path / "real", "def test_it(): pass\n")
-    assert Sources(tmp_path / "link").test("test_it.py::test_it")
+    assert Sources(Folder(tmp_path / "link")).test("test_it.py::test_it")
 
 
 @pytest.mark.parametrize("test", ["README.rst::README.rst", "data.json::x", "test_it.py", ""])
@@ -192,24 +311,24 @@ def test_what_is_no_test_in_python_has_no_source_and_is_no_problem(tmp_path: Pat
     ],
 )
 def test_a_file_that_is_no_python_is_a_problem(tmp_path: Path, data: bytes, problem: str):
-    this_tests(read, Sources.test)
+    this_tests(parse, Sources.test)
     (tmp_path / "test_it.py").write_bytes(data)
-    found = Sources(tmp_path)
+    found = Sources(Folder(tmp_path))
     assert found.test("test_it.py::test_it") is None
     assert problem in found.problems["test_it.py"]
 
 
 def test_lines_are_counted_as_python_counts_them(tmp_path: Path):
-    this_tests(read, TestSource.snippet)
+    this_tests(parse, TestSource.snippet)
     text = "# coding: latin-1\r\nx = '\x0c\x85\x1c'\r\ndef test_it():\r\n    f('\xe9')\r\n"
     (tmp_path / "test_it.py").write_bytes(text.encode("latin-1"))
-    source = Sources(tmp_path).test("test_it.py::test_it")
+    source = Sources(Folder(tmp_path)).test("test_it.py::test_it")
     assert source
     assert source.snippet("f").text == "def test_it():\n    f('\xe9')"
 
 
 def test_a_test_with_an_invalid_escape_is_shown_without_a_warning(tmp_path: Path):
-    this_tests(read)
+    this_tests(parse)
     assert sources(tmp_path, "def test_it():\n    '\\d'\n").test("test_it.py::test_it")
 
 

@@ -1,0 +1,163 @@
+"""One build: what it shows, taken from the last one where nothing changed, else made."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sphinx.application import Sphinx
+
+from this_tests import Evidence
+
+from . import documented, rebuild, warnings
+from .domain import SuiteDomain
+from .garbage import collector_paused
+from .inputs import Inputs
+from .rebuild import Listed, Store, Told
+from .suite import Place
+
+if TYPE_CHECKING:
+    from .joining import Amend
+    from .output import Output
+    from .ownpages import OwnPages
+
+__all__ = ["EVIDENCE", "Build"]
+
+EVIDENCE = "this-tests-evidence"
+
+
+class Build:
+    """One build of an application.
+
+    Most builds of a site that somebody is writing have nothing to show anew. So all that is not needed to
+    know this is read, imported and made when it is first asked for.
+    """
+
+    def __init__(self, app: Sphinx, inputs: Inputs) -> None:
+        self._app = app
+        self._inputs = inputs
+
+    @cached_property
+    def before(self) -> Store:
+        """What the last build left."""
+        return rebuild.load(self.store) if self.writes_pages else Store()
+
+    @cached_property
+    def now(self) -> Store:
+        """What this build is to leave."""
+        files = self.before.told.files
+        if self.before.fingerprint and self.before.fingerprint == self._fingerprint(files):
+            return self.before
+        if self.own is None:
+            return Store()
+        output = self.own.output
+        pages = output.digests() if self.writes_pages else {}
+        problems = output.sources.problems
+        warnings.source(problems)
+        told = self._told(self.own)
+        # With problems to tell, the next build is to look again.
+        return Store(pages, "" if problems else self._fingerprint(told.files), told=told)
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether all that it shows is what the last build showed."""
+        return self.now is self.before
+
+    @cached_property
+    def own(self) -> "OwnPages | None":
+        """Everything, made; ``None`` where there is no registry."""
+        # A build with nothing to do needs neither these modules nor the registry.
+        from .output import Output
+        from .ownpages import OwnPages
+
+        with collector_paused():
+            registry = self._inputs.registry
+            if registry is None:
+                return None
+            names = documented.Names.of(self._app.env)
+            hand = self.domain.by_hand
+            output = Output(self._inputs, self._app.builder, names, registry, hand, self._amend)
+            output.addresses.check_how_to(self._inputs.settings.how_to_url)
+            return OwnPages(output)
+
+    @property
+    def output(self) -> "Output | None":
+        """What is shown on pages; ``None`` where nothing is."""
+        return self.own.output if self.own and self.writes_pages else None
+
+    @property
+    def domain(self) -> SuiteDomain:
+        """The domain of tests."""
+        domain = self._app.env.get_domain(SuiteDomain.name)
+        assert isinstance(domain, SuiteDomain)
+        return domain
+
+    @property
+    def writes_pages(self) -> bool:
+        """Whether the builder writes pages."""
+        # Builders without a format (gettext, linkcheck, dummy, …) write none.
+        return bool(self._app.builder.format)
+
+    @property
+    def store(self) -> Path:
+        """The file with what the last build left."""
+        app = self._app
+        return rebuild.store(Path(app.doctreedir), app.builder.name, Path(app.outdir))
+
+    def tell(self) -> None:
+        """Warn of what the registry and the docs do not have in common."""
+        told = self.now.told
+        warnings.unknown_name(told.undocumented, self._inputs.paths.registry)
+        warnings.unplaced(told.unplaced)
+
+    # What the domain asks.
+
+    @property
+    def listed(self) -> tuple[Listed, ...]:
+        """What other projects can refer to, sorted."""
+        return self.now.told.listed
+
+    def find(self, target: str) -> list[Place]:
+        """Return what a reference may mean."""
+        return self.own.find(target) if self.own else []
+
+    def page(self, place: Place) -> str:
+        """Return the name of the page where a place is; empty where there is none."""
+        return self.own.page(place) if self.own else ""
+
+    def source(self, place: Place) -> str:
+        """Return the address of the source at a place; empty where there is none."""
+        return self.own.source(place) if self.own else ""
+
+    def _told(self, own: "OwnPages") -> Told:
+        output, index = own.output, own.index()
+        half = (len(index) + 1) // 2
+        return Told(
+            files=tuple(sorted({*output.suite.files, *self._inputs.folder.seen})),
+            undocumented=tuple(output.join.undocumented()),
+            unplaced=tuple(output.unplaced(documented.objects_in(self._app.env))),
+            listed=tuple(own.listed()),
+            index=tuple("</li>\n<li>".join(each) for each in (index[:half], index[half:]) if each),
+            indexed=len(index),
+        )
+
+    def _fingerprint(self, files: tuple[str, ...]) -> str:
+        """Return a digest of all that is shown; it costs far less than to make it.
+
+        It is empty where another extension has a say in the evidence.
+        """
+        if self._amend or not self.writes_pages:
+            return ""
+        inputs, builder = self._inputs, self._app.builder
+        suffixes = [getattr(builder, each, "") for each in ("out_suffix", "link_suffix")]
+        shown = (inputs.settings, inputs.look, builder.config.language, suffixes, inputs.digest)
+        names = documented.all_in(self._app.env)
+        return rebuild.digest((*shown, self.domain.by_hand, *names, inputs.folder.fingerprint(files)))
+
+    @cached_property
+    def _amend(self) -> "Amend | None":
+        app = self._app
+
+        def amend(described: documented.Documented, evidence: list[Evidence]) -> None:
+            app.emit(EVIDENCE, described.name, described.objtype, evidence)
+
+        return amend if app.events.listeners.get(EVIDENCE) else None
