@@ -171,15 +171,13 @@ class _Runner(Guarded):
 
     # Running.
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self) -> Generator[None, object, object]:
-        self._claims = Claims()
-        with self._recorder.booking(self._claims):
-            return (yield)
+    # A test begins with its setup and ends with its last report, in a rerun and in a forked
+    # process too. A wrapper of the whole protocol would say so as well, at twice the cost.
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        self._claims.clear()  # A rerun declares anew.
+        self._claims = Claims()
+        self._recorder.switch(self._claims)
         for marker in self._markers_of(item):
             if marker.name == "this_tests":
                 self._recorder.declare_in_session(_targets_of(marker), None)
@@ -201,6 +199,7 @@ class _Runner(Guarded):
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         if call.when == "teardown":
+            self._recorder.switch(None)
             self._annotate(item, report)
         return report
 

@@ -45,11 +45,6 @@ class Claims:
         self.called = True
         self._resolutions[id(resolution)] = resolution
 
-    def clear(self) -> None:
-        """Forget all."""
-        self.called = False
-        self._resolutions.clear()
-
     def include(self, other: "Claims") -> None:
         """Take what *other* holds."""
         self.called |= other.called

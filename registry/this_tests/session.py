@@ -7,7 +7,6 @@ crashes later, and the collection with the worker's farewell.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
 
@@ -134,8 +133,7 @@ class _Case(msgspec.Struct, gc=False):
         return None if self.skipped else "passed"
 
 
-@dataclass(frozen=True, order=True)
-class Overlooked:
+class Overlooked(msgspec.Struct, frozen=True, order=True):
     """A test that passed without calling ``this_tests``, and where it stands.
 
     Attributes:

@@ -3,7 +3,6 @@
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -90,8 +89,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
         return _checked(table, source, strict=False)
 
 
-@dataclass(frozen=True)
-class Project:
+class Project(msgspec.Struct, frozen=True):
     """A project's root, its settings, and what its pyproject.toml says of its packages.
 
     Attributes:
@@ -117,7 +115,7 @@ class Project:
 
     def with_settings(self, settings: Settings) -> "Project":
         """Return this project with other settings."""
-        return replace(self, settings=settings)
+        return msgspec.structs.replace(self, settings=settings)
 
     def inventories(self) -> tuple[Path, ...]:
         """Return the paths of the inventories that list the documented names."""

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -72,17 +72,37 @@ def rewrite(path: Path, change: Callable[[Registry], Registry]) -> tuple[Registr
         RegistryError: The file cannot be read, locked or written; it is left as it was.
     """
     path = path.resolve()
+    # A lock, and the import that it takes, is for files that change; most sessions change nothing.
+    edit = _Edit.of(_read_if_there(path), path, change)
+    if edit.is_idle:
+        return edit.old, edit.new
     with _locked(path):
         for _ in range(_ATTEMPTS):
-            data = _read_if_there(path)
-            old = Registry() if data is None else decode(data, path)
-            new = change(old)
-            # A project where nothing is declared gets no file.
-            if (text := encode(new)) == data or not (data or new != Registry()):
-                return old, new
-            if _replace(path, data, text):
-                return old, new
+            if (data := _read_if_there(path)) != edit.data:
+                edit = _Edit.of(data, path, change)
+            if edit.is_idle or _replace(path, edit.data, edit.text):
+                return edit.old, edit.new
     raise RegistryError(path, "cannot be written: another program keeps replacing it")
+
+
+class _Edit(NamedTuple):
+    """A file's content, None where there is no file, and what is to become of it."""
+
+    data: bytes | None
+    text: bytes
+    old: Registry
+    new: Registry
+
+    @classmethod
+    def of(cls, data: bytes | None, path: Path, change: Callable[[Registry], Registry]) -> "_Edit":
+        old = Registry() if data is None else decode(data, path)
+        new = change(old)
+        return cls(data, encode(new), old, new)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the file stays as it is; a project where nothing is declared gets none."""
+        return self.text == self.data or not (self.data or self.new != Registry())
 
 
 def _read(path: Path) -> bytes:

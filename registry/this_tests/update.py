@@ -1,7 +1,6 @@
 """How one run of pytest changes a registry."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -40,8 +39,7 @@ class Result(msgspec.Struct, frozen=True):
     markers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """What one session of pytest saw.
 
     Attributes:
@@ -52,8 +50,8 @@ class Run:
             looked.
     """
 
-    results: Mapping[str, Result] = field(default_factory=dict)
-    collected: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    results: Mapping[str, Result] = msgspec.field(default_factory=dict)
+    collected: Mapping[str, Mapping[str, int]] = msgspec.field(default_factory=dict)
     observed: Mapping[str, Sighting] | None = None
 
     def vanished(self, node_id: str) -> bool:
@@ -157,8 +155,7 @@ def _tests(registry: Registry, run: Run, linked: frozenset[str]) -> dict[str, Te
     return {node: test for node, test in tests.items() if node in linked and test != Test()}
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True):
     """What differs between two registries, sorted.
 
     Attributes:

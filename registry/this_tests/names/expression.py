@@ -3,9 +3,10 @@
 import ast
 import inspect
 import linecache
-from dataclasses import dataclass
 from itertools import islice
 from types import CodeType, FrameType
+
+import msgspec
 
 from .index import Index
 from .peek import MISSING, attributes, is_class, is_module, peek_str
@@ -13,8 +14,7 @@ from .peek import MISSING, attributes, is_class, is_module, peek_str
 __all__ = ["NOTHING_WRITTEN", "Argument", "CallSites", "Written"]
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """What an argument says of its value.
 
     Attributes:
@@ -37,8 +37,7 @@ class Written:
 NOTHING_WRITTEN = Written("")
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(msgspec.Struct, frozen=True):
     """One argument as its source reads.
 
     Attributes:

@@ -3,10 +3,11 @@
 import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 from ..errors import SettingsError
 from ..syntax import read_bounded
@@ -48,8 +49,7 @@ class Documented(NamedTuple):
     location: str = ""
 
 
-@dataclass(frozen=True)
-class Inventory:
+class Inventory(msgspec.Struct, frozen=True, dict=True):
     """What inventories list of Python objects.
 
     Attributes:

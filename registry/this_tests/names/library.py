@@ -1,6 +1,5 @@
 """One library as loaded at one time: its index, its documented names, and the rules of naming."""
 
-import difflib
 import sys
 from collections.abc import Iterator, Mapping
 from types import ModuleType
@@ -194,6 +193,8 @@ class Library:
             return
         if self.index.is_ours(text):
             known = self.documented.alike(text) or self._neighbours(text)
+            import difflib  # Only a name that is refused needs it.
+
             close = difflib.get_close_matches(text, known, n=1)
             yield from (f"did you mean {each!r}?" for each in close)
 

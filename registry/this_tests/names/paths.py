@@ -1,9 +1,10 @@
 """Which paths lead to an object, and which of them the library offers to its users."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import FunctionType
 from typing import NamedTuple
+
+import msgspec
 
 from .documented import DocumentedNames
 from .index import Index
@@ -27,7 +28,7 @@ def is_public(path: str) -> bool:
     return all(not part.startswith("_") or is_dunder(part) for part in path.split("."))
 
 
-class PathsTo(NamedTuple):
+class PathsTo(msgspec.Struct, frozen=True):
     """The paths to one object, the best first.
 
     Attributes:
@@ -78,8 +79,7 @@ class _Parent(NamedTuple):
     dots: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Module:
+class _Module(msgspec.Struct, frozen=True):
     """What counts of a module.
 
     Attributes:

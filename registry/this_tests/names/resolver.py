@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, MethodType, ModuleType
+
+import msgspec
 
 from ..errors import NotAFunctionError, NotInApiError, TargetError
 from .expression import NOTHING_WRITTEN, CallSites, Written
@@ -17,8 +18,7 @@ from .strings import names_something, resolve_string
 __all__ = ["Names", "Resolution"]
 
 
-@dataclass(frozen=True)
-class _Seen:
+class _Seen(msgspec.Struct, frozen=True):
     """A target resolved at one place in the source, and what must be as it was to say so again."""
 
     target: object

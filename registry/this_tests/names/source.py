@@ -2,9 +2,10 @@
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+import msgspec
 
 from ..syntax import parsed, read_bounded
 
@@ -14,16 +15,14 @@ __all__ = ["Class", "Imported", "Scope", "Value", "read_scope"]
 _DYNAMIC_CALLS = frozenset({"exec", "globals", "vars", "locals", "setattr"})
 
 
-@dataclass(frozen=True)
-class Imported:
+class Imported(msgspec.Struct, frozen=True):
     """A name bound by an import: *attribute* of *module*, or the module itself where it is empty."""
 
     module: str
     attribute: str = ""
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(msgspec.Struct, frozen=True):
     """Any other name.
 
     Attributes:
@@ -35,8 +34,7 @@ class Value:
     sure: bool = True
 
 
-@dataclass
-class Scope:
+class Scope(msgspec.Struct):
     """The names that a module or a class body binds.
 
     Attributes:
@@ -45,12 +43,11 @@ class Scope:
         open: Whether the scope may hold names that the source does not show.
     """
 
-    names: "dict[str, Imported | Value | Class]" = field(default_factory=dict)
-    stars: list[str] = field(default_factory=list)
+    names: "dict[str, Imported | Value | Class]" = msgspec.field(default_factory=dict)
+    stars: list[str] = msgspec.field(default_factory=list)
     open: bool = False
 
 
-@dataclass
 class Class(Scope):
     """A class: its body, and its bases as dotted expressions (empty for any other expression)."""
 

@@ -3,9 +3,10 @@
 import builtins
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+
+import msgspec
 
 from .source import Class, Imported, Scope, Value, read_scope
 
@@ -26,8 +27,7 @@ def exists(name: str) -> bool | None:
     return _Search().exists(name)
 
 
-@dataclass(frozen=True)
-class _File:
+class _File(msgspec.Struct, frozen=True):
     """A module that was found, not loaded.
 
     Attributes:
