@@ -130,7 +130,7 @@ class _Runner(Guarded):
         self.problems = self._recorder.problems
         self._claims = Claims()
         self._fixtures: dict[object, Claims] = {}
-        self._items: set[int] = set()
+        self._items: list[pytest.Item] = []
         self._inherited: tuple[object, list[pytest.Mark]] = (None, [])
         self._exit = ExitStack()
         self._exit.enter_context(activated(self._recorder))
@@ -151,18 +151,15 @@ class _Runner(Guarded):
         if inside and not report.passed:
             self.collection.narrowed([file])
 
-    @guarded
     def pytest_itemcollected(self, item: pytest.Item) -> None:
-        self._items.add(id(item))
-        self.collection.saw_case(_node_id(item))
+        self._items.append(item)
 
     @guarded
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        if {id(item) for item in session.items} == self._items:
-            self.collection.chose_all()  # As most sessions do.
-        else:
-            for item in session.items:
-                self.collection.chose_case(_node_id(item))
+        self.collection.saw(map(_node_id, self._items))
+        if set(map(id, session.items)) != set(map(id, self._items)):
+            self.collection.chose(map(_node_id, session.items))
+        self._items.clear()
         self.collection.narrowed(_narrowed_files(session.config))
         if self._recorder.names is not None:
             self._recorder.names.freeze()
@@ -195,10 +192,10 @@ class _Runner(Guarded):
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
+        self, item: pytest.Item
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if call.when == "teardown":
+        if report.when == "teardown":
             self._recorder.switch(None)
             self._annotate(item, report)
         return report

@@ -6,6 +6,7 @@ pytest itself sends: a test's claims with its reports, so that they outlive a wo
 crashes later, and the collection with the worker's farewell.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Any
@@ -63,8 +64,8 @@ class Collection:
     """Which files a process collected as a whole, and the cases of their tests."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, int] = {}
-        self._chosen: dict[str, int] = {}
+        self._seen: Mapping[str, int] = {}
+        self._chosen: Mapping[str, int] = {}
         self._files: set[str] = set()
         self._partial: set[str] = set()
         self._everything_partial = False
@@ -82,17 +83,13 @@ class Collection:
         else:
             self._partial.update(files)
 
-    def chose_all(self) -> None:
-        """Note that all cases are left."""
-        self._chosen = dict(self._seen)
+    def saw(self, cases: Iterable[str]) -> None:
+        """Note all cases that were found, each by its test."""
+        self._seen = self._chosen = Counter(cases)
 
-    def saw_case(self, test: str) -> None:
-        """Note that a case of *test* was found."""
-        self._seen[test] = self._seen.get(test, 0) + 1
-
-    def chose_case(self, test: str) -> None:
-        """Note that a case of *test* is left after all deselection."""
-        self._chosen[test] = self._chosen.get(test, 0) + 1
+    def chose(self, cases: Iterable[str]) -> None:
+        """Note the cases that are left after all deselection."""
+        self._chosen = Counter(cases)
 
     def data(self) -> dict[str, dict[str, int]]:
         """Return the whole files as `Run.collected` has them."""
@@ -222,7 +219,7 @@ class SessionLog:
         """Return the tests that passed without calling ``this_tests``, in the files' order."""
         owing: dict[str, Overlooked] = {}
         for test, cases in self._by_test.items():
-            if all(case.outcome == "passed" for case in cases) and not any(_settled(case) for case in cases):
+            if not any(_settled(case) for case in cases) and all(case.outcome == "passed" for case in cases):
                 owing[test] = _overlooked(test, *cases[0].location)
         return tuple(sorted(owing.values()))
 
@@ -252,10 +249,11 @@ class SessionLog:
     @cached_property
     def _by_test(self) -> dict[str, list[_Case]]:
         found: dict[str, list[_Case]] = {}
-        for (_, node_id), case in sorted(self._cases.items(), key=lambda item: item[0]):
+        for key in sorted(self._cases):
+            case = self._cases[key]
             if case.ended:
                 # A worker that crashed reports for its test, and knows no note of ours.
-                test = case.note.test if case.note else node_id.partition("[")[0]
+                test = case.note.test if case.note else key[1].partition("[")[0]
                 found.setdefault(test, []).append(case)
         return found
 
@@ -288,10 +286,10 @@ def _settled(case: _Case) -> bool:
 
 
 def _result(cases: list[_Case]) -> Result:
-    ran = [case for case in cases if case.outcome is not None]
-    notes = [case.note for case in ran if case.note is not None]
+    ran = [(outcome, case.note) for case in cases if (outcome := case.outcome) is not None]
+    notes = [note for _, note in ran if note is not None]
     return Result(
-        outcome=_worst([case.outcome for case in ran if case.outcome is not None]),
+        outcome=_worst([outcome for outcome, _ in ran]),
         cases=len(ran),
         claims=_claims(notes),
         markers=tuple(sorted({marker for note in notes for marker in note.markers})),

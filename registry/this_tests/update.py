@@ -1,12 +1,14 @@
 """How one run of pytest changes a registry."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
 from .model import KINDS, Entry, Kind, Link, Observed, Outcome, Registry, Test, most_telling, test_file
 
 __all__ = ["Changes", "Claim", "Result", "Run", "Sighting", "compare", "update"]
+
+_PLAIN = Test()
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -59,11 +61,16 @@ class Run(msgspec.Struct, frozen=True):
         tests = self.collected.get(test_file(node_id))
         return tests is not None and node_id not in tests
 
-    def complete(self, node_id: str) -> bool:
-        """Tell whether every case of the test ran and none failed, so that its claims are all."""
-        result = self.results.get(node_id)
-        cases = self.collected.get(test_file(node_id), {}).get(node_id)
-        return result is not None and result.outcome in ("passed", "xfailed") and result.cases == cases
+    def finished(self) -> frozenset[str]:
+        """Return the tests of which every case ran and none failed, so that their claims are all."""
+        return frozenset(
+            node_id
+            for tests in self.collected.values()
+            for node_id, cases in tests.items()
+            if (result := self.results.get(node_id)) is not None
+            and result.cases == cases
+            and result.outcome in ("passed", "xfailed")
+        )
 
 
 def update(registry: Registry, run: Run, exists: Callable[[str], bool]) -> Registry:
@@ -78,9 +85,11 @@ def update(registry: Registry, run: Run, exists: Callable[[str], bool]) -> Regis
     Args:
         exists: Tells whether a test file, named as in node ids, is still there.
     """
-    gone = _gone(registry, run, exists)
+    away = registry.linked_tests().difference(*run.collected.values())
+    gone = _gone(away, run, exists)
+    whole = all(test_file(node) in run.collected for node in away - gone)
+    over = gone | run.finished()
     claims, sightings = _claims_by_name(run), run.observed or {}
-    whole = all(test_file(node) in run.collected for node in registry.linked_tests() - gone)
     callables = {}
     for name in {*registry.callables, *claims, *sightings}:
         old, claimed, sighting = (
@@ -88,9 +97,12 @@ def update(registry: Registry, run: Run, exists: Callable[[str], bool]) -> Regis
             claims.get(name, {}),
             sightings.get(name),
         )
-        declared = _declared(old.declared, claimed, run, gone)
-        observed = _observed(old.observed, sighting, run, gone, whole=whole)
-        seen = [claim.aliases for claim in claimed.values()] + ([sighting.aliases] if sighting else [])
+        declared = _without(old.declared, over) | {node: claim.link for node, claim in claimed.items()}
+        if run.observed is None:
+            observed = _seen_before(old.observed, gone)
+        else:
+            observed = _observed(old.observed, sighting, over, whole=whole)
+        seen = {claim.aliases for claim in claimed.values()} | ({sighting.aliases} if sighting else set())
         entry = Entry(_aliases(old, seen, whole=whole), declared, observed, _without(old.inferred, gone))
         if entry:
             callables[name] = entry
@@ -98,10 +110,11 @@ def update(registry: Registry, run: Run, exists: Callable[[str], bool]) -> Regis
     return Registry(callables=callables, tests=_tests(registry, run, kept.linked_tests()))
 
 
-def _gone(registry: Registry, run: Run, exists: Callable[[str], bool]) -> frozenset[str]:
-    tests = registry.linked_tests()
-    missing = {file for file in {test_file(node) for node in tests} if not exists(file)}
-    return frozenset(node for node in tests if test_file(node) in missing or run.vanished(node))
+def _gone(away: Iterable[str], run: Run, exists: Callable[[str], bool]) -> frozenset[str]:
+    """Return those of the tests *away*, which the run did not collect, that are no more."""
+    files = {node: test_file(node) for node in away}
+    gone = {file for file in set(files.values()) if file in run.collected or not exists(file)}
+    return frozenset(node for node, file in files.items() if file in gone)
 
 
 def _claims_by_name(run: Run) -> dict[str, dict[str, Claim]]:
@@ -113,21 +126,14 @@ def _claims_by_name(run: Run) -> dict[str, dict[str, Claim]]:
     return found
 
 
-def _declared(
-    old: Mapping[str, Link], claims: Mapping[str, Claim], run: Run, gone: frozenset[str]
-) -> dict[str, Link]:
-    kept = {node: link for node, link in _without(old, gone).items() if not run.complete(node)}
-    return kept | {node: claim.link for node, claim in claims.items()}
-
-
-def _observed(
-    old: Observed, sighting: Sighting | None, run: Run, gone: frozenset[str], *, whole: bool
-) -> Observed:
+def _seen_before(old: Observed, gone: frozenset[str]) -> Observed:
     kept = _without(old.telling, gone)
-    if run.observed is None:
-        return Observed(old.tests, old.direct, kept) if kept else Observed()
+    return Observed(old.tests, old.direct, kept) if kept else Observed()
+
+
+def _observed(old: Observed, sighting: Sighting | None, over: frozenset[str], *, whole: bool) -> Observed:
     new = sighting.observed if sighting else Observed()
-    kept = {node: link for node, link in kept.items() if not run.complete(node) and node not in new.telling}
+    kept = {node: link for node, link in _without(old.telling, over).items() if node not in new.telling}
     telling = most_telling(kept | dict(new.telling))
     if whole:  # Tests that were skipped, or failed, still count as far as their names are known.
         direct = sum(link.direct for link in kept.values())
@@ -136,7 +142,7 @@ def _observed(
     return Observed(max(tests, len(telling)), direct, telling) if telling else Observed()
 
 
-def _aliases(old: Entry, seen: Iterable[tuple[str, ...]], *, whole: bool) -> tuple[str, ...]:
+def _aliases(old: Entry, seen: Collection[tuple[str, ...]], *, whole: bool) -> tuple[str, ...]:
     # A part of the suite may load a part of the library, and so see fewer of the names.
     now = {alias for aliases in seen for alias in aliases}
     kept = () if whole and seen else old.aliases
@@ -152,7 +158,7 @@ def _tests(registry: Registry, run: Run, linked: frozenset[str]) -> dict[str, Te
     for node, result in run.results.items():
         if result.outcome is not None:
             tests[node] = Test(outcome=result.outcome, markers=result.markers)
-    return {node: test for node, test in tests.items() if node in linked and test != Test()}
+    return {node: test for node, test in tests.items() if node in linked and test != _PLAIN}
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -175,6 +181,8 @@ class Changes(msgspec.Struct, frozen=True):
 
 def compare(old: Registry, new: Registry) -> Changes:
     """Return what *new* has that *old* has not, and the other way round."""
+    if old == new:
+        return Changes((), (), ())
     before, after = _links(old), _links(new)
     names = old.callables.keys() & new.callables.keys()
     tests = old.tests.keys() | new.tests.keys()
