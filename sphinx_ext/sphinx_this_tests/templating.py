@@ -1,6 +1,7 @@
 """The templates, a project's own before ours."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
@@ -27,7 +28,8 @@ def templates(folders: Sequence[Path]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["_"] = messages.text
+    # A page has hundreds of them, and few are different.
+    environment.globals["_"] = lru_cache(messages.text)
     return environment
 
 

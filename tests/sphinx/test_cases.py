@@ -50,7 +50,12 @@ def before(section: Tag) -> str:
 
 
 def text(element: Tag | None) -> str:
-    return " ".join(element.get_text(" ").split()) if element else ""
+    if not element:
+        return ""
+    for each in element.select("wbr"):
+        each.decompose()
+    element.smooth()
+    return " ".join(element.get_text(" ").split())
 
 
 # Sphinx's own napoleon uses what Sphinx deprecates.
