@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from sphinx.util.inventory import InventoryFile
 from this_tests import Entry, Link, Registry
 from this_tests.store import encode
 
+GALLERY = "sphinx_gallery.gen_gallery"
 LINKS = 10
 GOAL = 1.02
 
@@ -29,6 +31,8 @@ sys.path.insert(0, os.path.dirname(__file__))
 from networkx_conf import *
 extensions = [each for each in extensions if each != "sphinx_gallery.gen_gallery"] + {more!r}
 sphinx_gallery_conf["plot_gallery"] = "False"
+sphinx_gallery_conf["doc_module"] = "networkx"
+sphinx_gallery_conf["backreferences_dir"] = {back_references!r}
 intersphinx_mapping = {{}}
 nb_execution_mode = "off"
 html_theme_options = {{**html_theme_options, "navbar_end": ["theme-switcher", "navbar-icon-links"]}}
@@ -48,7 +52,13 @@ def main() -> None:
     parser.add_argument("checkout", type=Path, nargs="?", help="of NetworkX")
     parser.add_argument("--rounds", type=int, default=3, help="pairs of builds")
     parser.add_argument("--into", type=Path, help="the folder to work in, kept afterwards")
-    parser.add_argument("--also", action="append", default=[], help="another extension to compare with")
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        help="another extension to compare with: sphinx_codeautolink, or sphinx_gallery.gen_gallery for its "
+        "back-references, against the gallery without them",
+    )
     arguments = parser.parse_args()
     if arguments.checkout is None:
         print("docs.py needs a checkout of NetworkX; skipped")
@@ -71,21 +81,32 @@ def compare(checkout: Path, into: Path, rounds: int, others: Sequence[str]) -> N
     ratio = alternating(lambda: rebuild(ours), lambda: rebuild(bare), 3 * rounds)
     tell("the same, rebuilt with no change", ratio, "<= 1.02", good=ratio <= GOAL)
     for each in others:
-        other = prepare(checkout, into / each, [each])
-        ratio = alternating(lambda folder=other: build(folder), lambda: build(bare), rounds)
-        tell(f"NetworkX's reference with {each} / bare", ratio, "-", good=True)
+        other = prepare(checkout, into / each, [each], back_references="modules/generated")
+        without = prepare(checkout, into / f"{each}-without", [each]) if each == GALLERY else bare
+        ratio = alternating(partial(build, other), partial(build, without), rounds)
+        tell(f"NetworkX's reference with {each} / without", ratio, "-", good=True)
 
 
-def prepare(checkout: Path, folder: Path, extensions: Sequence[str]) -> Path:
-    """Return *folder* with a copy of NetworkX's documentation that is built with *extensions*, too."""
+def prepare(checkout: Path, folder: Path, extensions: Sequence[str], back_references: str = "") -> Path:
+    """Return *folder* with a copy of NetworkX's documentation that is built with *extensions*, too.
+
+    Args:
+        back_references: Where the gallery keeps which examples use which function, to show them on the
+            function's page; empty for nowhere.
+    """
     if not folder.exists():
         check_version(checkout)
         shutil.copytree(checkout / "doc", folder / "doc")
         (folder / "doc" / "conf.py").rename(folder / "doc" / "networkx_conf.py")
-        (folder / "doc" / "conf.py").write_text(CONF.format(more=list(extensions)), encoding="utf-8")
+        conf = CONF.format(more=list(extensions), back_references=back_references or None)
+        (folder / "doc" / "conf.py").write_text(conf, encoding="utf-8")
         shutil.copytree(checkout / "networkx", folder / "tests" / "networkx")
-        # What the gallery, where that is compared with, makes its back-references of.
+        # What the gallery makes its back-references of, and where they are shown.
         shutil.copytree(checkout / "examples", folder / "examples")
+        if GALLERY in extensions and back_references:
+            for template in (folder / "doc" / "_templates" / "autosummary").glob("*.rst"):
+                with template.open("a", encoding="utf-8") as file:
+                    file.write("\n\n.. minigallery:: networkx.{{ objname }}\n")
     return folder
 
 
