@@ -12,7 +12,7 @@ from this_tests.cli import main
 from this_tests.infer import Code, PublicNames, Ran, cases, inferred, likely, with_inferred
 from this_tests.infer.values import Function
 from this_tests.observe.cache import write
-from this_tests.observe.relation import CALL, RelationBuilder
+from this_tests.observe.relation import BODY, CALL, DIRECT, RelationBuilder
 
 LIBRARY = {
     "mylib/__init__.py": """
@@ -238,6 +238,16 @@ def test_the_name_of_the_test_decides_between_equals(told):
     }
 
 
+def test_a_test_class_called_as_a_function_is_about_it_whatever_else_it_asserts(told):
+    this_tests(likely)
+    body = "(self):\n        total = mylib.add(1, 2)\n        assert mylib.subtract(total, 2) == 1\n"
+    source = f"class TestAdd:\n    def test_subtract{body}class TestAny:\n    def test_subtract{body}"
+    assert told(source) == {
+        "TestAdd::test_subtract": ["subtract", "add"],
+        "TestAny::test_subtract": ["subtract"],
+    }
+
+
 def test_the_class_stands_for_its_constructor(told):
     this_tests(PublicNames)
     source = "def test_thing_raises():\n    with pytest.raises(ValueError): mylib.Thing(size=-1)"
@@ -273,11 +283,12 @@ def test_what_a_function_hands_over_to_is_told_by_its_name(library, told, test, 
 def ran(library):
     """Return a function that writes what a run saw tests execute, where pytest's plugin leaves it."""
 
-    def write_cache(outcome="passed", **tests):
+    def write_cache(outcome="passed", called=(), **tests):
         relation = RelationBuilder(session=1)
         for test, functions in tests.items():
             names = [f"mylib._impl:{each}" for each in functions]
-            relation.add(f"tests/test_it.py::{test}[1]", names, [CALL] * len(names), outcome)
+            flags = [CALL | DIRECT | BODY if each in called else CALL for each in functions]
+            relation.add(f"tests/test_it.py::{test}[1]", names, flags, outcome)
         write(library.root / ".pytest_cache/d/this-tests", "session-1", relation.relation())
 
     return write_cache
@@ -290,6 +301,16 @@ def test_with_a_run_what_did_not_run_is_no_link(library, command, ran):
     assert "mylib.subtract" in command().stdout
     assert "mylib.subtract" not in command("--observed").stdout
     assert "mylib.add" in command("--observed").stdout
+
+
+def test_with_a_run_what_the_test_called_unread_is_a_link(library, command, ran):
+    this_tests(Ran.confirmed, "this_tests.cli.infer")
+    library.tests("import json\ndef test_it(): json.loads('{}', object_hook=HOOKS[0])")
+    executed = ["Many.first", "Many.pairs", "Many", "Many.__init__", "Many.__eq__"]
+    ran(test_it=executed, called={*executed} - {"Many.pairs"})
+    assert "1 link" not in command().stdout
+    lines = command("--observed").stdout.splitlines()
+    assert [line.split()[1] for line in lines[1:-1]] == ["mylib.Many.first"]
 
 
 def test_what_failed_tells_nothing(library, command, ran):

@@ -13,7 +13,7 @@ from ..errors import SettingsError
 from ..infer import Case, Code, Inferred, PublicNames, Ran, cases, inferred, likely, with_inferred
 from ..names.inventory import read_inventories
 from ..observe.cache import load
-from ..observe.relation import CALL, Relation
+from ..observe.relation import BODY, CALL, Relation
 from ..report.markup import shown
 from ..settings import Project, find_project
 from ..source import SourceFile
@@ -74,7 +74,7 @@ def infer(
 def ran_of(relation: Relation) -> Ran:
     """Return what tests executed that did not fail; what fixtures make ready is left out."""
     return Ran(
-        (test, [name for name, flags in relation.flags_of(test) if flags & CALL])
+        (test, [(name, bool(flags & BODY)) for name, flags in relation.flags_of(test) if flags & CALL])
         for test in relation.tests
         if relation.outcome(test) != "failed"
     )

@@ -5,12 +5,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from .suite import Case
+from .trace import Use
 from .values import Function
 from .words import own_words, said, speaks_of, telling, words
 
 __all__ = ["MAKERS", "Ran", "named_behind"]
 
 MAKERS = ("__init__", "__new__")
+# Nearly every test compares.
+_COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__")
 # How much of a function's name the test's must say, and how much that and its rarity must make together.
 _HALF = 0.5
 _TELLING = 0.7
@@ -41,36 +44,53 @@ def _is_behind(function: Function, case: Case) -> bool:
     return not function.last.startswith("__") and all(use.function.path != function.path for use in case.uses)
 
 
+def _tells(called: Function) -> bool:
+    # A class without a constructor of its own goes by its name, and making objects tells little.
+    return not called.last[:1].isupper() and called.last not in (*MAKERS, *_COMPARISONS)
+
+
 class Ran:
     """What a run saw each test execute.
 
     Args:
         executed: Node ids, with or without the brackets of parametrised cases, and the functions of the
-            library, as ``module:qualname``, that the case's call phase executed. Of tests that are not
-            here nothing is known.
+            library, as ``module:qualname``, that the case's call phase executed, each with whether the
+            test's own body called it. Of tests that are not here nothing is known.
     """
 
-    def __init__(self, executed: Iterable[tuple[str, Iterable[str]]]) -> None:
+    def __init__(self, executed: Iterable[tuple[str, Iterable[tuple[str, bool]]]]) -> None:
         self._executed: dict[str, dict[str, Function]] = {}
+        self._called: dict[str, set[str]] = {}
         for case, names in executed:
-            ran = self._executed.setdefault(case.partition("[")[0], {})
+            node_id = case.partition("[")[0]
+            ran = self._executed.setdefault(node_id, {})
+            called = self._called.setdefault(node_id, set())
             # What is local to a function has no name of its own.
-            parts = [name.partition(":") for name in names if "<" not in name]
-            found = [Function(module, qualname) for module, _, qualname in parts]
-            ran.update((each.path, each) for each in found)
+            parts = [(*name.partition(":"), is_called) for name, is_called in names if "<" not in name]
+            for module, _, qualname, is_called in parts:
+                function = Function(module, qualname)
+                ran[function.path] = function
+                if is_called:
+                    called.add(function.path)
         self._counts = Counter(path for found in self._executed.values() for path in found)
 
     def confirmed(self, case: Case) -> Case:
-        """Return what a test uses without what it did not execute.
+        """Return what a test uses, without what it did not execute, and with what it called unread.
 
         Constructors stay, for a class may have none of its own.
         """
         ran = self._executed.get(case.node_id)
         if ran is None:
             return case
-        uses = tuple(each for each in case.uses if each.function.path in ran or each.function.last in MAKERS)
+        uses = [each for each in case.uses if each.function.path in ran or each.function.last in MAKERS]
+        read = {each.function.path for each in case.uses}
+        uses += [
+            Use(ran[path], -1, "body", frozenset({"act"}))
+            for path in sorted(self._called[case.node_id] - read)
+            if _tells(ran[path])
+        ]
         behind = {path: [each for each in called if each.path in ran] for path, called in case.behind.items()}
-        return Case(case.node_id, uses, behind)
+        return Case(case.node_id, tuple(uses), behind)
 
     def telling(self, case: Case) -> Iterator[Function]:
         """Yield what ran behind a test that its name speaks of and that few tests of the suite execute.

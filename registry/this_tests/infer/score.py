@@ -88,9 +88,21 @@ def _of_case(case: Case, shares: Mapping[str, float], ran: Ran | None) -> list[L
         for path, uses in grouped.items()
     ]
     best = max((each.score for each in scored), default=0.0)
-    kept = [each for each in scored if each.score >= max(_THRESHOLD, _RATIO * best)]
+    kept = [
+        each
+        for each in scored
+        if each.score >= max(_THRESHOLD, _RATIO * best) or _is_subject(each.function, case)
+    ]
     links = {each.function.path: each for each in (*_behind(case, kept, ran), *kept)}
     return sorted(links.values(), key=lambda each: (-each.score, each.function.path))
+
+
+def _is_subject(function: Function, case: Case) -> bool:
+    """Return whether a test class is called as a function that the test's body uses: ``TestParseInput``."""
+    scopes = [words(each.removeprefix("Test")) for each in case.node_id.split("::")[1:-1]]
+    called = words(function.last)
+    is_named = bool(called) and called in scopes
+    return is_named and any(each.function == function and each.scope == "body" for each in case.uses)
 
 
 def _behind(case: Case, found: Sequence[Likely], ran: Ran | None) -> Iterator[Likely]:
