@@ -38,6 +38,7 @@ nb_execution_mode = "off"
 html_theme_options = {{**html_theme_options, "navbar_end": ["theme-switcher", "navbar-icon-links"]}}
 del html_theme_options["switcher"], html_theme_options["analytics"]
 html_last_updated_fmt = None
+codeautolink_autodoc_inject = True
 this_tests_registry = "../test_registry.json"
 this_tests_root = "../tests"
 this_tests_source_url = "https://example.org/{{commit}}/{{path}}#L{{line}}-L{{end}}"

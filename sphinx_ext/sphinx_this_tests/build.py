@@ -62,6 +62,11 @@ class Build:
         """Whether all that it shows is what the last build showed."""
         return self.now is self.before
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it surely shows something that the last build did not, be it in the index alone."""
+        return bool(self.before.fingerprint and self.now.fingerprint) and not self.is_unchanged
+
     @cached_property
     def own(self) -> "OwnPages | None":
         """Everything, made; ``None`` where there is no registry."""

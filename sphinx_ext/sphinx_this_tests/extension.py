@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import sphinx
 from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
@@ -22,6 +23,8 @@ _STATIC = Path(__file__).parent / "static"
 _STYLESHEET = "this-tests.css"
 _SCRIPT = "this-tests.js"
 _AUTODOC = "autodoc-process-docstring"
+# Before, Sphinx leaves the index and the pages of extensions as they are where it writes no other page.
+_ALWAYS_FINISHES = (8, 2)
 
 
 class Extension:
@@ -53,7 +56,10 @@ class Extension:
         assert build is not None
         build.domain.whereabouts = build
         build.tell()
-        return sorted(rebuild.changed(build.before.pages, build.now.pages) & env.found_docs)
+        changed = rebuild.changed(build.before.pages, build.now.pages) & env.found_docs
+        if not changed and build.is_new and sphinx.version_info < _ALWAYS_FINISHES:
+            changed = {env.config.root_doc}
+        return sorted(changed)
 
     def fill_index(self, _app: Sphinx, page: str, _template: str, context: Any, *_: object) -> None:
         """Give the tests a group of their own in the general index, after those of the letters.
