@@ -62,7 +62,7 @@ class Observing(Guarded):
     @guarded
     def pytest_collection_finish(self) -> None:
         """Watch what was loaded before we began, or hides behind a decorator."""
-        if self._observer is not None and (missed := self._observer.backend.discover()):
+        if self._observer is not None and (missed := self._observer.discover()):
             self.problems[missed] = None
 
     @pytest.hookimpl(tryfirst=True)

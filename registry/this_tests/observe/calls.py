@@ -51,11 +51,11 @@ class Callees:
         """Return ``module:qualname`` of all that *callee* is of the library, wrapped functions included."""
         if type(callee) is MethodType:
             callee = callee.__func__  # A new method at each access, of a function that stays.
-        elif type(callee) is BuiltinFunctionType and type(peek(callee, "__self__")) in _PLAIN:
-            return ()  # `[].append`: made anew at each access, so it would never be known.
         known = self._known.get(id(callee))
         if known is not None:
             return known[1]
+        if type(callee) is BuiltinFunctionType and type(callee.__self__) in _PLAIN:
+            return ()  # `[].append`: made anew at each access, so it would never be known.
         found = tuple(dict.fromkeys(self._chain(callee)))
         if self._is_lasting(callee):
             self._known[id(callee)] = (callee, found)

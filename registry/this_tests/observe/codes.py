@@ -7,7 +7,10 @@ from types import CodeType, FunctionType
 from .relation import BODY, DIRECT
 from .scope import Owner, Scope, functions_in
 
-__all__ = ["Codes", "loaded_functions"]
+__all__ = ["Codes", "Loaded", "loaded_functions"]
+
+# A living function, with its module and owner.
+Loaded = tuple[FunctionType, str, Owner]
 
 
 class Codes:
@@ -42,7 +45,7 @@ class Codes:
             yield each
 
 
-def loaded_functions(scope: Scope) -> Iterator[tuple[FunctionType, str, Owner]]:
+def loaded_functions(scope: Scope) -> Iterator[Loaded]:
     """Yield each living function of the library and the tests, with its module and owner.
 
     All living functions are looked at, wherever they hide: behind a decorator, in a fixture,

@@ -5,7 +5,7 @@ import importlib.util
 import marshal
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -13,7 +13,7 @@ from types import CodeType, FunctionType
 from zlib import crc32
 
 from .calls import Callees
-from .codes import Codes, loaded_functions
+from .codes import Codes, Loaded
 from .dynamo import adapt_loaded, adapt_when_loaded
 from .flag import Fired, Flag, told_by_bodies, told_by_helpers, witnesses
 from .imports import ImportHook, Loader, own_code
@@ -50,11 +50,11 @@ class Instrument:
         self._hook.install()
         adapt_loaded()
 
-    def discover(self) -> str:
-        """Arm what was imported before us, and return what cannot be, in words."""
+    def discover(self, loaded: Iterable[Loaded]) -> str:
+        """Arm what is *loaded* already, and return what cannot be, in words."""
         missed: set[str] = set()
         armed = _Armed(self._armed_code)
-        for function, module, owner in loaded_functions(self._scope):
+        for function, module, owner in loaded:
             if owner == "tests":
                 self._add(function.__code__, module, owner)
             elif id(function.__code__) not in self._codes.library and not armed.replace(function, module):

@@ -2,12 +2,13 @@
 
 import sys
 from collections.abc import Iterable, Mapping
-from types import CodeType
+from types import CodeType, MethodType
 
 from ..errors import ObservingError
 from .calls import Callees
-from .codes import Codes, loaded_functions
+from .codes import Codes, Loaded
 from .imports import ImportHook, Loader, own_code
+from .relation import BODY, DIRECT
 from .scope import Owner, Scope
 
 __all__ = ["Monitoring"]
@@ -39,6 +40,9 @@ class Monitoring:
         self._callees = Callees(scope, self._codes)
         self._fired: list[tuple[CodeType, CodeType | None]] = []
         self._called: dict[str, int] = {}
+        # By the flags of the caller the ids of what it called already, in this phase. Only what
+        # `Callees` holds is here, so that an id stays its own.
+        self._told: dict[int, set[int]] = {DIRECT: set(), DIRECT | BODY: set()}
         self._calls: dict[int, int] = {}
         self._muted: dict[int, CodeType] = {}
         self._hook = ImportHook(scope, self._load)
@@ -46,15 +50,17 @@ class Monitoring:
         self._register()
         self._hook.install()
 
-    def discover(self) -> str:
-        """Watch the functions of all that is loaded already; nothing is missed by that."""
-        for function, module, owner in loaded_functions(self._scope):
+    def discover(self, loaded: Iterable[Loaded]) -> str:
+        """Watch the functions of all that is *loaded* already; nothing is missed by that."""
+        for function, module, owner in loaded:
             self._watch(function.__code__, module, owner)
         return ""
 
     def take(self) -> dict[str, int]:
         """Return what was executed since the last time, with `DIRECT` and `BODY`, and arm it again."""
         found, self._called = self._called, {}
+        for told in self._told.values():
+            told.clear()
         fired = self._fired[:]
         del self._fired[: len(fired)]  # A thread may have added to it.
         library, tests = self._codes.library, self._codes.tests
@@ -113,21 +119,32 @@ class Monitoring:
         register(self._tool, events.CALL, self._call)
 
     def _started(self, code: CodeType, _: int) -> object:
-        caller = sys._getframe(1).f_back
-        self._fired.append((code, None if caller is None else caller.f_code))
+        try:
+            caller = sys._getframe(2).f_code
+        except ValueError:  # Nobody's: a thread begins with it.
+            caller = None
+        self._fired.append((code, caller))
         return sys.monitoring.DISABLE
 
     def _call(self, code: CodeType, _: int, callee: object, __: object) -> object:
-        number = self._calls[id(code)] = self._calls.get(id(code), 0) + 1
-        # `suppress` would take longer than all the rest.
-        try:
-            for key in self._callees.keys(callee):
-                self._called[key] = self._called.get(key, 0) | self._codes.tests[id(code)]
-        except Exception:  # noqa: BLE001, S110  # what we raise here would be raised in the user's test
-            pass
+        place = id(code)
+        number = self._calls[place] = self._calls.get(place, 0) + 1
+        if type(callee) is MethodType:  # Made anew at each access, of a function that stays.
+            callee = callee.__func__
+        flags = self._codes.tests[place]
+        told = self._told[flags]
+        if id(callee) not in told:
+            # `suppress` would take longer than all the rest.
+            try:
+                for key in self._callees.keys(callee):
+                    self._called[key] = self._called.get(key, 0) | flags
+                if self._callees.holds(callee):
+                    told.add(id(callee))
+            except Exception:  # noqa: BLE001, S110  # what we raise here would be raised in the user's test
+                pass
         if number < _MOST_CALLS:
             return None
-        self._muted[id(code)] = code
+        self._muted[place] = code
         return sys.monitoring.DISABLE
 
 

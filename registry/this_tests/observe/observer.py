@@ -1,12 +1,15 @@
 """What each test executes, phase by phase, with what its fixtures executed."""
 
 import sys
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from types import FunctionType
 from typing import Protocol
 
 from ..names import Names
 from ..names.peek import MISSING
+from .codes import Loaded, loaded_functions
 from .public import Named, declared_functions, object_of, public_names
 from .relation import CALL, SETUP, TEARDOWN
 from .scope import Scope
@@ -22,8 +25,8 @@ _NEXT = {"setup": CALL, "call": TEARDOWN, "teardown": TEARDOWN}
 class Backend(Protocol):
     """A way to see what is executed."""
 
-    def discover(self) -> str:
-        """Watch what is loaded already, and return what of it cannot be watched, in words."""
+    def discover(self, loaded: Iterable[Loaded]) -> str:
+        """Watch what is *loaded* already, and return what of it cannot be watched, in words."""
 
     def take(self) -> Executed:
         """Return what was executed since the last time, with `DIRECT` and `BODY`."""
@@ -52,6 +55,18 @@ class Observer:
         self._current = self._test
         self._phase = SETUP
         self._fixtures: dict[object, Executed] = {}
+        self._modules: frozenset[str] | None = None
+        self._loaded: list[tuple[weakref.ref[FunctionType], str]] = []
+
+    def discover(self) -> str:
+        """Watch what is loaded already, and return what of it cannot be watched, in words."""
+        # No tuple: one in the making is among the objects looked at, and then cannot grow.
+        loaded = list(loaded_functions(self._scope))
+        # To find them takes a look at every object, so what is found is kept for the end, and
+        # weakly: a test may count on a function's end.
+        self._loaded = [(weakref.ref(each), module) for each, module, owner in loaded if owner == "library"]
+        self._modules = self._modules_now()
+        return self.backend.discover(loaded)
 
     def begin(self) -> None:
         """Begin a test, or the repetition of one: forget what was executed before."""
@@ -97,7 +112,18 @@ class Observer:
     def public_names(self, names: Names, *, private: bool) -> Named:
         """Return the public names of all that was executed so far, or private ones where these are wanted."""
         objects = {**self._learned, **self.backend.objects()}
-        return public_names(self._seen, names, self._scope, objects, private=private)
+        return public_names(self._seen, names, self._functions(), objects, private=private)
+
+    def _functions(self) -> Iterator[tuple[FunctionType, str]]:
+        if self._modules == self._modules_now():
+            living = ((reference(), module) for reference, module in self._loaded)
+            yield from ((each, module) for each, module in living if each is not None)
+        else:
+            loaded = loaded_functions(self._scope)
+            yield from ((each, module) for each, module, owner in loaded if owner == "library")
+
+    def _modules_now(self) -> frozenset[str]:
+        return frozenset(filter(self._scope.owns, list(sys.modules)))
 
     def declared_functions(self, declared: Iterable[str]) -> dict[str, list[str]]:
         """Return for each declared name the functions of which one at least runs when the name is used."""

@@ -10,7 +10,6 @@ from ..errors import ThisTestsError
 from ..names import Names
 from ..names.paths import is_public
 from ..names.peek import MISSING, attributes, home_of, is_class, lookup, members, mro, peek
-from .codes import loaded_functions
 from .scope import Scope
 
 __all__ = ["MAKERS", "Named", "declared_functions", "object_of", "public_names"]
@@ -27,7 +26,7 @@ _LONGEST_CHAIN = 16
 def public_names(
     executed: Iterable[str],
     names: Names,
-    scope: Scope,
+    functions: Iterable[tuple[FunctionType, str]],
     objects: Mapping[str, object],
     *,
     private: bool = False,
@@ -36,12 +35,13 @@ def public_names(
 
     Args:
         executed: Functions as ``module:qualname``.
+        functions: Those of the library, each with its module.
         objects: What goes by such a name and has no code of the library.
         private: Whether private names are wanted, too.
     """
     wanted = {each for each in executed if private or not _is_private(each)}
     found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for key, target in _objects(wanted, scope, objects):
+    for key, target in _objects(wanted, functions, objects):
         if len(found.get(key, ())) > 1:
             continue  # Of hundreds of functions that one factory made, two tell all.
         try:
@@ -56,10 +56,12 @@ def public_names(
     return {key: next(iter(named.items())) for key, named in found.items() if len(named) == 1}
 
 
-def _objects(wanted: set[str], scope: Scope, objects: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+def _objects(
+    wanted: set[str], functions: Iterable[tuple[FunctionType, str]], objects: Mapping[str, object]
+) -> Iterator[tuple[str, object]]:
     yield from ((key, objects[key]) for key in wanted & objects.keys())
-    for function, module, owner in loaded_functions(scope):
-        if owner == "library" and (key := f"{module}:{function.__code__.co_qualname}") in wanted:
+    for function, module in functions:
+        if (key := f"{module}:{function.__code__.co_qualname}") in wanted:
             yield key, function
 
 
