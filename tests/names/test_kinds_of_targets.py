@@ -55,6 +55,8 @@ WRITTEN = {
     "made by dataclass, constructor": ("shapes.Config.__init__", "shapes.Config.__init__", "reference"),
     "made by a metaclass": ("shapes.Registered.made", "shapes.Registered.made", "reference"),
     "method of a metaclass": ("shapes.Maker.on_class", "shapes.Maker.on_class", "reference"),
+    "what a metaclass answers for a method": ("shapes.Sine.replaced", "shapes.Sine.replaced", "reference"),
+    "class method of a kind of its own": ("shapes.Sine.parsed", "shapes.Sine.parsed", "reference"),
     "method of an enum's member": ("shapes.Corner.LEFT.turned", "shapes.Corner.turned", "receiver"),
     "new function at each access": ("shapes.Series.request", "shapes.Series.request", "reference"),
     "another of them": ("shapes.Series.route", "shapes.Series.route", "reference"),

@@ -33,6 +33,7 @@ __all__ = ["Index", "behind", "normal"]
 
 # What the members of a class are to the index; those of other sorts are put in as they are.
 _UNUSUAL = frozenset({"class", "custom", "property"})
+_WRAPPERS = (staticmethod, classmethod)
 # Where in the list of places there is none before.
 _FIRST = -1
 # Members of a class. So many are no coincidence where they are another class's as well.
@@ -43,7 +44,10 @@ def normal(raw: object) -> object:
     """Return what stands for *raw*, a class's member as it lies there: the function inside."""
     steps = 0
     while not _is_bare(type(raw)) and steps < LONGEST_CHAIN:
-        raw = raw.__func__  # type: ignore[attr-defined]  # a slot of the three types of wrappers
+        inner = peek(raw, "__func__")
+        if inner is MISSING:
+            break
+        raw = inner
         steps += 1
     return raw
 
@@ -352,7 +356,8 @@ def _is_bare(kind: type) -> bool:
 
 
 def _is_wrapper(kind: type) -> bool:
-    return kind is staticmethod or kind is classmethod or _is_instancemethod(kind)
+    # Django's `View.as_view` is a class method of a kind of its own.
+    return issubclass(kind, _WRAPPERS) or _is_instancemethod(kind)
 
 
 def _is_instancemethod(kind: type) -> bool:

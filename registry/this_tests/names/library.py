@@ -148,7 +148,7 @@ class Library:
         if raw is MISSING or is_module(container):
             return None
         key = normal(raw)
-        if key is not sight.key and not _answers_anew(key):
+        if key is not sight.key and not (_answers_anew(key) or _is_hidden(container, attribute)):
             return None
         if is_class(container):
             return self.naming.of_member(container, attribute, key, sight.found, written.path)
@@ -221,6 +221,11 @@ def _is_under_other_names(target: object, found: Resolution) -> bool:
 def _answers_anew(raw: object) -> bool:
     """Return whether *raw* is a descriptor that makes another object at each access."""
     return type(lookup(type(raw), "__get__")).__name__ == "function"
+
+
+def _is_hidden(container: object, attribute: str) -> bool:
+    """Return whether a class answers with a property of its metaclass instead of the member of that name."""
+    return is_class(container) and type(lookup(type(container), attribute)) is property
 
 
 def _is_function_type(kind: type) -> bool:

@@ -81,6 +81,36 @@ class Registered(metaclass=Maker):
     pass
 
 
+class ClassOnly(classmethod):
+    """What instances do not have, as Django's `View.as_view`."""
+
+    def __get__(self, instance, owner=None):
+        if instance is not None:
+            raise AttributeError(owner)
+        return super().__get__(instance, owner)
+
+
+class Substituting(type):
+    """Answers for its classes, as SymPy's functions do: they have no arguments to substitute in."""
+
+    @property
+    def replaced(cls):
+        return lambda rule: rule.get(cls, cls)
+
+
+class Formula(metaclass=Substituting):
+    def replaced(self, rule):
+        return rule
+
+    @ClassOnly
+    def parsed(cls, text):  # noqa: N805  # a class method
+        return cls, text
+
+
+class Sine(Formula):
+    pass
+
+
 class Corner(enum.Enum):
     LEFT = 1
 
