@@ -5,7 +5,7 @@ from pathlib import Path
 
 from . import states
 from .model import test_file
-from .observe.cache import merge_parts, write
+from .observe.cache import merge_parts
 from .observe.crosscheck import Disagreements
 from .observe.relation import Relation
 from .session import SessionLog
@@ -60,11 +60,11 @@ class Observations:
     ) -> None:
         part = f"session-{relation.session}"
         try:
-            write(cache, part, relation)
             # Tests of an installed package have ids that are no paths here, yet they ran.
             kept = merge_parts(
                 cache,
                 part,
+                relation,
                 keep=lambda test: test in relation.rows or self._exists(test, run),
                 notice=lambda line: say(line, ""),
             )

@@ -73,8 +73,9 @@ def rewrite(path: Path, change: Callable[[Registry], Registry]) -> tuple[Registr
     """
     path = path.resolve()
     # A lock, and the import that it takes, is for files that change; most sessions change nothing.
+    # One that is there already is held, or left by a session that was killed, and goes with ours.
     edit = _Edit.of(_read_if_there(path), path, change)
-    if edit.is_idle:
+    if edit.is_idle and not _lock_of(path).exists():
         return edit.old, edit.new
     with _locked(path):
         for _ in range(_ATTEMPTS):
@@ -133,7 +134,7 @@ def _locked(path: Path) -> Iterator[None]:
     # each call of `id`, `open` and `import` in the process slower.
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=_LOCK_SECONDS)
+    lock = FileLock(_lock_of(path), timeout=_LOCK_SECONDS)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
@@ -151,6 +152,10 @@ def _locked(path: Path) -> Iterator[None]:
         with suppress(OSError):
             Path(lock.lock_file).unlink()
         lock.release()
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.lock")
 
 
 def _replace(path: Path, old: bytes | None, text: bytes) -> bool:

@@ -91,6 +91,25 @@ def test_merged_parts_become_one_file(tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["all.observed"]
 
 
+def test_what_a_session_brings_is_merged_with_what_is_there(tmp_path):
+    this_tests(merge_parts)
+    write(tmp_path, "old", relation(ONE, session=1))
+    new = relation({"t.py::a": {"mylib:h": CALL}}, session=2)
+    assert said(merge_parts(tmp_path, "new", new)) == said(load(tmp_path))
+    assert load(tmp_path).functions_of("t.py::a") == {"mylib:h"}
+    assert load(tmp_path).functions_of("t.py::b") == {"mylib:g"}
+    assert [each.name for each in tmp_path.iterdir()] == ["new.observed"]
+
+
+def test_a_part_that_cannot_be_read_stays_and_costs_nobody_else_anything(tmp_path):
+    this_tests(merge_parts)
+    (tmp_path / "bad.observed").mkdir()
+    notices = []
+    merge_parts(tmp_path, "new", relation(ONE), notice=notices.append)
+    assert [notice.partition(" in ")[0] for notice in notices] == ["bad.observed"]
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["bad.observed", "new.observed"]
+
+
 def test_tests_that_are_gone_are_dropped_on_the_way(tmp_path):
     this_tests(merge_parts)
     write(tmp_path, "old", relation(ONE))

@@ -58,6 +58,7 @@ def load(folder: Path, notice: Callable[[str], object] = lambda _: None) -> Rela
 def merge_parts(
     folder: Path,
     part_name: str,
+    fresh: Relation | None = None,
     *,
     keep: Callable[[str], bool] = lambda _: True,
     notice: Callable[[str], object] = lambda _: None,
@@ -65,11 +66,13 @@ def merge_parts(
     """Replace all parts in *folder* by a single one named *part_name*, and return what it holds.
 
     Args:
+        fresh: What is to be there besides them.
         keep: Tells of a node id whether its test is still worth a row.
         notice: As for `load`. A file that cannot be read stays.
     """
     parts = _parts(folder, notice)
-    relation = united(relation for _, relation in parts).only(keep)
+    known = [relation for _, relation in parts]
+    relation = united([*known, fresh or Relation()]).only(keep)
     new = write(folder, part_name, relation)
     for path, _ in parts:
         if path != new:
@@ -88,9 +91,12 @@ def _parts(folder: Path, notice: Callable[[str], object]) -> list[tuple[Path, Re
 
 def _read_all(paths: Sequence[Path], notice: Callable[[str], object]) -> Iterator[tuple[Path, Relation]]:
     for path in paths:
-        data = path.read_bytes()
         try:
-            yield path, _decoded(data)
+            yield path, _decoded(path.read_bytes())
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            notice(f"{path.name} in {path.parent} cannot be read, and is left out ({error.strerror})")
         except (ValueError, msgspec.MsgspecError, zlib.error) as error:
             notice(f"{path.name} in {path.parent} is torn or of another version, and left out ({error})")
 

@@ -2,9 +2,11 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain, compress
+
+import msgspec
+from msgspec.structs import replace
 
 __all__ = ["BODY", "CALL", "DIRECT", "SETUP", "TEARDOWN", "Relation", "RelationBuilder", "Row", "united"]
 
@@ -13,8 +15,7 @@ __all__ = ["BODY", "CALL", "DIRECT", "SETUP", "TEARDOWN", "Relation", "RelationB
 SETUP, CALL, TEARDOWN, DIRECT, BODY = 1, 2, 4, 8, 16
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """What one test executed.
 
     Attributes:
@@ -53,8 +54,7 @@ class Row:
         )
 
 
-@dataclass(frozen=True)
-class Relation:
+class Relation(msgspec.Struct, frozen=True, dict=True):
     """All pairs of a test and a function that it executed.
 
     A test is a node id, with the brackets of a parametrised case, so that a run of one case
@@ -68,7 +68,7 @@ class Relation:
     """
 
     table: tuple[str, ...] = ()
-    rows: Mapping[str, Row] = field(default_factory=dict)
+    rows: Mapping[str, Row] = msgspec.field(default_factory=dict)
 
     @property
     def tests(self) -> frozenset[str]:
