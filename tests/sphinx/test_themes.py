@@ -100,6 +100,41 @@ def test_a_browser_folds_the_section_and_shows_what_is_in_it(themed: Site, theme
     assert (said["inside"], said["wide"], said["opaque"]) == ("true", "true", "rgba(0, 0, 0, 0)")
 
 
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.* is deprecated. Check CHANGES")
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_parts_of_a_row_do_not_cover_each_other(themed: Site, theme: str, browser: Browser):
+    this_tests(sphinx_this_tests.setup)
+    test = f"tests/test_long.py::test_{LONG}_{LONG}"
+    doc = f"A docstring that is longer than the page is wide, {'word ' * 20}and ends."
+    themed.write("tests/test_long.py", f'def test_{LONG}_{LONG}():\n    """{doc}"""\n    degree()\n')
+    themed.register({"sample.degree": {"declared": {DEGREE: {}, test: {}}}})
+    built = in_theme(themed, theme, this_tests_limit=1, this_tests_first=[test], this_tests_open="all")
+
+    for page in ("index.html", "_this_tests/sample.degree.html"):
+        said = browser.run(
+            framed(built.outdir / page, 1000),
+            """
+            const inner = document.querySelector("iframe").contentDocument;
+            inner.querySelectorAll("details").forEach(each => (each.open = true));
+            const row = [...inner.querySelectorAll(".this-tests-test")].find(each => each.dataset.test.includes("long"));
+            const [summary, link] = [row.querySelector("summary"), row.querySelector(".this-tests-place")];
+            const place = link.getBoundingClientRect();
+            const rects = [...summary.children].flatMap(each => [...each.getClientRects()]);
+            const covered = rects.filter(each => each.right > place.left && each.bottom > place.top + 2 && each.top < place.bottom - 2);
+            say("parts", rects.length);
+            say("covered", covered.length);
+            say("below", rects[0].top - summary.getBoundingClientRect().top > 20);
+            const code = row.querySelector(".this-tests-source pre");
+            say("lines", getComputedStyle(code.querySelector("code") || code).whiteSpace.startsWith("pre"));
+            """,
+            "allow-file-access-from-files",
+        )
+        assert int(said["parts"]) > 4
+        assert (page, said["covered"], said["below"], said["lines"]) == (page, "0", "false", "true")
+
+
 LONG = "with_a_name_that_is_far_longer_than_the_screen_of_a_telephone_is_wide"
 PAGES = ("index.html", "_this_tests/overview.html", "_this_tests/sample.degree.html")
 
