@@ -34,15 +34,18 @@ def disagreements(
     Args:
         declared: For each declared name the functions of which one at least runs when it is used.
     """
+    claimed = {test: set(names) for test, names in claims.items() if names}
+    if not claimed:  # As where nothing is declared yet; then the pairs, which are many, tell nothing.
+        return Disagreements()
     executed = _functions_by_test(relation)
     missing = (
         (test, name)
-        for test, names in claims.items()
+        for test, names in claimed.items()
         if test in executed
         for name in names
         if name in declared and executed[test].isdisjoint(declared[name])
     )
-    return Disagreements(tuple(sorted(missing)), tuple(sorted(_undeclared(relation, claims, named))))
+    return Disagreements(tuple(sorted(missing)), tuple(sorted(_undeclared(relation, claimed, named))))
 
 
 def _functions_by_test(relation: Relation) -> dict[str, set[str]]:
@@ -52,9 +55,9 @@ def _functions_by_test(relation: Relation) -> dict[str, set[str]]:
     return found
 
 
-def _undeclared(relation: Relation, claims: Mapping[str, Iterable[str]], named: Named) -> Iterator[Pair]:
+def _undeclared(relation: Relation, claimed: Mapping[str, set[str]], named: Named) -> Iterator[Pair]:
     for test, executed in by_test(relation, named):
-        if names := set(claims.get(test, ())):
+        if names := claimed.get(test):
             called = {name for name, flags in executed.items() if flags & BODY}
             yield from ((test, name) for name in called if not _is_covered(name, names))
 

@@ -40,8 +40,9 @@ class Monitoring:
         self._callees = Callees(scope, self._codes)
         self._fired: list[tuple[CodeType, CodeType | None]] = []
         self._called: dict[str, int] = {}
-        # By the flags of the caller the ids of what it called already, in this phase. Only what
-        # `Callees` holds is here, so that an id stays its own.
+        # By the flags of the caller the ids of what it called already, in this phase or, where it
+        # is nothing of the library, in any. Only what `Callees` holds is here, so that an id stays
+        # its own.
         self._told: dict[int, set[int]] = {DIRECT: set(), DIRECT | BODY: set()}
         self._calls: dict[int, int] = {}
         self._muted: dict[int, CodeType] = {}
@@ -59,8 +60,9 @@ class Monitoring:
     def take(self) -> dict[str, int]:
         """Return what was executed since the last time, with `DIRECT` and `BODY`, and arm it again."""
         found, self._called = self._called, {}
-        for told in self._told.values():
-            told.clear()
+        if found:
+            for told in self._told.values():
+                told.clear()
         fired = self._fired[:]
         del self._fired[: len(fired)]  # A thread may have added to it.
         library, tests = self._codes.library, self._codes.tests
