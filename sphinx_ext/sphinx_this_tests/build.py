@@ -54,6 +54,7 @@ class Build:
         problems = output.sources.problems
         warnings.source(problems)
         told = self._told(self.own)
+        output.sources.let_go()
         # With problems to tell, the next build is to look again.
         return Store(pages, "" if problems else self._fingerprint(told.files), told=told)
 

@@ -115,7 +115,7 @@ class FilePages:
         return FilePage(path, messages.counts(len(entries), 1), tuple(groups))
 
     def _entry(self, test: str) -> Entry:
-        source = self.sources.test(test)
+        source = self.sources.spot(test)
         known = self.registry.tests.get(test, Test())
         found = self.exercised.get(test, ())
         return Entry(

@@ -83,7 +83,7 @@ class OwnPages:
     def source(self, place: Place) -> str:
         """Return the address of the source at a place; empty where there is none."""
         links = self.output.inputs.links
-        source = self.output.sources.test(place.name) if place.kind == "test" else None
+        source = self.output.sources.spot(place.name) if place.kind == "test" else None
         if source:
             return links.url(source.path, source.line, source.end)
         return links.url(place.name.partition("::")[0])

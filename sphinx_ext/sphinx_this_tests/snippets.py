@@ -1,16 +1,16 @@
 """The source of tests: read by `ast` from the project's files, never imported; and cut to what tells."""
 
 import ast
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from .cutting import cut
 from .finding import Definition, Files, SourceFile
 from .folder import Folder
 from .mentions import expecting, mentions, renames
 
-__all__ = ["Snippet", "Sources", "TestSource"]
+__all__ = ["Snippet", "Sources", "Spot", "TestSource"]
 
 
 @dataclass(frozen=True)
@@ -111,24 +111,51 @@ class TestSource:
         ]
 
 
+class Spot(NamedTuple):
+    """Where a test stands, and what its docstring's first line says."""
+
+    path: str
+    line: int
+    end: int
+    doc: str
+
+
 class Sources:
     """The tests in a folder; files outside it are never opened."""
 
     def __init__(self, folder: Folder) -> None:
+        self._folder = folder
         self._files = Files(folder)
         self._tests: dict[str, TestSource | None] = {}
-
-    @property
-    def problems(self) -> Mapping[str, str]:
-        """The files that could not be read, each with the reason."""
-        return self._files.problems
+        self._spots: dict[str, Spot | None] = {}
+        # A file that cannot be read, with the reason.
+        self.problems: dict[str, str] = {}
 
     def test(self, node_id: str) -> TestSource | None:
         """Return the source of a test, or ``None`` where it cannot be shown."""
         if node_id not in self._tests:
             found = self._files.find(node_id)
+            self.problems |= self._files.problems
             if found and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
                 self._tests[node_id] = TestSource(found.node, found.file)
             else:
                 self._tests[node_id] = None
         return self._tests[node_id]
+
+    def spot(self, node_id: str) -> Spot | None:
+        """Return where a test stands, or ``None`` where that cannot be told."""
+        if node_id not in self._spots:
+            source = self.test(node_id)
+            self._spots[node_id] = Spot(source.path, source.line, source.end, source.doc) if source else None
+        return self._spots[node_id]
+
+    def let_go(self) -> None:
+        """Let go of all syntax; a test that is asked for afterwards is read again.
+
+        The collector would look through a million nodes whenever it looks through all there is, which
+        a build of NetworkX's reference does often enough to spend a thirtieth of its time so.
+        """
+        for node_id in self._tests:
+            self.spot(node_id)
+        self._files = Files(self._folder)
+        self._tests.clear()

@@ -1,6 +1,8 @@
 """The source of tests: what is found, what is shown of it, and what is never read."""
 
+import gc
 import os
+import weakref
 from pathlib import Path
 
 import pytest
@@ -225,6 +227,25 @@ def project(root: Path, text: str) -> Sources:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(content)
     return Sources(Folder(root))
+
+
+def test_syntax_that_was_let_go_is_read_again_and_places_are_kept(tmp_path: Path):
+    this_tests(Sources.let_go, Sources.spot)
+    (tmp_path / "bad.py").write_text("def test_it(:\n")
+    found = sources(tmp_path, "def test_it():\n    'What it says.'\n")
+    first = found.test("test_it.py::test_it")
+    before = weakref.ref(first.file)
+    assert found.test("bad.py::test_it") is None
+
+    found.let_go()
+    del first
+    gc.collect()
+
+    assert before() is None
+    (tmp_path / "test_it.py").write_text("")
+    assert found.spot("test_it.py::test_it") == ("test_it.py", 1, 2, "What it says.")
+    assert found.test("test_it.py::test_it") is None
+    assert list(found.problems) == ["bad.py"]
 
 
 @pytest.fixture
