@@ -13,6 +13,7 @@ import atheris
 from report import ROOT
 
 with atheris.instrument_imports(include=["this_tests", "sphinx_this_tests"]):
+    from sphinx_this_tests.folder import Folder
     from sphinx_this_tests.snippets import Sources
     from this_tests.device_numbers import check_device_numbers
     from this_tests.discovery import Conventions
@@ -71,7 +72,7 @@ class _Source:
 
     def _shown(self, found: SourceFile, data: bytes) -> None:
         check_device_numbers("test_it.py", data)
-        sources, excerpts = Sources(self._folder), Excerpts(self._folder)
+        sources, excerpts = Sources(Folder(self._folder)), Excerpts(self._folder)
         for function in found.functions[:3]:
             node_id = f"test_it.py::{function.name}"
             excerpts.of(node_id)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from patience import PROCESS
 
+from sphinx_this_tests.folder import Folder
 from sphinx_this_tests.snippets import Sources
 from this_tests import this_tests
 from this_tests.discovery import Conventions
@@ -83,7 +84,7 @@ def test_an_odd_file_is_read_without_a_remark(tmp_path):
 def test_pages_and_notebooks_and_choices_take_it(tmp_path, name):
     this_tests("sphinx_this_tests.snippets", "this_tests.excerpts", "this_tests.keeping")
     (tmp_path / "test_it.py").write_bytes(SOURCES[name])
-    sources = Sources(tmp_path)
+    sources = Sources(Folder(tmp_path))
     sources.test("test_it.py::TestA::test_it")
     assert all(reason.isprintable() for reason in sources.problems.values())
     assert isinstance(facts_of(SOURCES[name]), Facts)
@@ -93,7 +94,7 @@ def test_pages_and_notebooks_and_choices_take_it(tmp_path, name):
 def test_what_stands_below_a_long_chain_is_shown(tmp_path):
     this_tests("sphinx_this_tests.snippets", "this_tests.excerpts")
     (tmp_path / "test_it.py").write_bytes(SOURCES["short elif"])
-    assert Sources(tmp_path).test("test_it.py::test_it") is not None
+    assert Sources(Folder(tmp_path)).test("test_it.py::test_it") is not None
     assert Excerpts(tmp_path).of("test_it.py::test_it") is not None
 
 
@@ -169,7 +170,7 @@ def test_a_file_that_no_person_wrote_is_not_read(tmp_path):
         read_bounded(path)
     with pytest.raises(SourceError, match=r"test_it\.py:1: cannot be read: it is larger than 4 MiB"):
         read_source(path, tmp_path, Conventions())
-    sources = Sources(tmp_path)
+    sources = Sources(Folder(tmp_path))
     assert sources.test("test_it.py::test_it") is None
     assert sources.problems == {"test_it.py": "it is larger than 4 MiB"}
 
