@@ -9,9 +9,10 @@ import sys
 import types
 import warnings
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -164,9 +165,14 @@ def _lender(cls: type, attribute: str, library: str) -> str:
 
 
 def _made(cls: type) -> object:
-    for make in (lambda: object.__new__(cls), lambda: cls.__new__(cls), cls):
+    ways: tuple[Callable[[Any], object], ...] = (
+        object.__new__,
+        lambda each: each.__new__(each),
+        lambda each: each(),
+    )
+    for make in ways:
         with contextlib.suppress(Exception):
-            return make()
+            return make(cls)
     raise TypeError(cls)
 
 

@@ -83,7 +83,8 @@ def main() -> None:
     """Print the table."""
     options = _options()
     observed = dict(each.split("=", 1) for each in options.observed)
-    projects = [_read(options.truth, *each.split("=", 1), observed) for each in options.projects]
+    named = [each.partition("=") for each in options.projects]
+    projects = [_read(options.truth, name, folder, observed) for name, _, folder in named]
     print(f"| Technique | Project | {'Precision':9} | {'Recall':6} | F1 |\n| --- | --- | --- | --- | --- |")
     for name, technique in TECHNIQUES.items():
         if name != "inference and observation" or observed:

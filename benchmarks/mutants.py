@@ -3,6 +3,7 @@
 import ast
 import copy
 from collections.abc import Callable, Iterator
+from functools import partial
 
 __all__ = ["mutants"]
 
@@ -25,7 +26,7 @@ def mutants(source: str) -> Iterator[tuple[str, Callable[[], str]]]:
     for place, (node, owner) in enumerate(_places(tree, "")):
         for number, (what, _) in enumerate(_changes(node)):
             name = f"{getattr(node, 'lineno', 0)}: {owner or 'module level'}: {what}"
-            yield name, lambda place=place, number=number: _mutated(tree, place, number)
+            yield name, partial(_mutated, tree, place, number)
 
 
 def _mutated(tree: ast.Module, place: int, number: int) -> str:

@@ -6,6 +6,7 @@ with, and against files that have never heard of us.
 
 import os
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from measure import alternating, child_seconds, tell
@@ -38,7 +39,7 @@ def main() -> None:
         for bare, files in ((plain, "the same files"), (strange, "files without our import")):
             ratio = alternating(
                 lambda: child_seconds(command, ours),
-                lambda bare=bare: child_seconds([*command, "-p", "no:this_tests"], bare),
+                partial(child_seconds, [*command, "-p", "no:this_tests"], bare),
                 rounds=15,
             )
             what = f"2,000 tests with the plugin and a declaration each / bare, {files}"
