@@ -1,10 +1,13 @@
 """Memory: what is used and at most, what stays behind, and who holds it."""
 
 import mmap
+import subprocess
+import sys
 import weakref
 
 import numpy as np
 import pytest
+from patience import PROCESS
 
 from this_tests import this_tests
 from this_tests.kit import assert_no_leak
@@ -161,6 +164,30 @@ def test_garbage_is_reclaimed():
     del one
     reclaim("cpu")
     assert seen() is None
+
+
+def test_what_asyncio_keeps_for_later_use_is_let_be():
+    this_tests(stayed_lines)
+    code = """if True:
+        import asyncio, gc
+        from this_tests.kit.stayed import stayed_lines
+
+        async def wait():
+            loop = asyncio.get_running_loop()
+            for _ in range(3):
+                future = loop.create_future()
+                loop.call_soon(future.set_result, None)
+                await future
+
+        asyncio.run(wait())
+        for _ in range(3):
+            print(list(stayed_lines(lambda: None, 1)))
+            gc.collect()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=PROCESS
+    )
+    assert (done.returncode, done.stdout) == (0, "[]\n[]\n[]\n"), done.stderr
 
 
 def mapped(size):
