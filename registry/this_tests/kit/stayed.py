@@ -22,7 +22,7 @@ def stayed_lines(fn: Callable[[], object], repeats: int) -> Iterator[str]:
     for _ in range(repeats):
         fn()
     gc.collect()
-    stayed = defaultdict(list)
+    stayed: defaultdict[type, list[Any]] = defaultdict(list)
     for each in _alive():
         if id(each) not in known and each is not known and each is not stayed:
             stayed[type(each)].append(each)
