@@ -48,6 +48,14 @@ def test_the_table_sets_each_setting(tmp_path):
     assert project.inventories() == (tmp_path / "docs/objects.inv",)
 
 
+def test_an_empty_table_is_a_configuration_too(tmp_path):
+    this_tests(read_project)
+    write(tmp_path, "[project]\nname = 'mypkg'\n[tool.this-tests]").joinpath("mypkg").mkdir()
+    project = read_project(tmp_path)
+    assert project.configured
+    assert project.library == ("mypkg",)
+
+
 def test_a_project_is_found_upwards(tmp_path):
     this_tests(find_project)
     write(tmp_path, "[tool.this-tests]\nlibrary = ['a']")
@@ -63,6 +71,7 @@ def test_a_project_is_found_upwards(tmp_path):
         ("[tool.this-tests]\nlibary = []", "unknown setting (known: library, registry, missing"),
         ("[tool.this-tests]\nlibrary = 'a'", "Expected `array`, got `str` - at `$.library`"),
         ("[tool.this-tests]\nmissing = 'never'", "Invalid enum value 'never' - at `$.missing`"),
+        ("[tool]\nthis-tests = 'a'", "Expected `object`, got `str`"),
         ("[tool.this-tests\n", "cannot be read"),
     ],
 )

@@ -159,11 +159,11 @@ def read_project(root: Path) -> Project:
         return Project(root=root, settings=Settings())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(str(path), f"cannot be read: {error}") from error
-    table = _table(content, "tool", "this-tests")
+    table = _table(content, "tool").get("this-tests")
     return Project(
         root=root,
-        settings=_checked(table, f"{path}: [tool.this-tests]"),
-        configured=bool(table),
+        settings=_checked({} if table is None else table, f"{path}: [tool.this-tests]"),
+        configured=table is not None,
         packages=_packages(root, content),
     )
 
