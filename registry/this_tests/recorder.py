@@ -1,12 +1,12 @@
 """``this_tests()``: which test is running, and what it declares."""
 
 import os
-import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from sys import _getframe  # by name: a test may take it away from `sys`
 from types import FrameType
 
 import msgspec
@@ -175,13 +175,13 @@ def this_tests(target: object, /, *targets: object) -> None:
         >>> this_tests(library.load, library.merge)
     """
     if not _sessions:
-        caller = sys._getframe(1)
+        caller = _getframe(1)
         if (report := os.environ.get(REPORT)) is not None:
             _report(report, (target, *targets), caller)
             return
         _standalone(caller.f_code.co_filename).declare((target, *targets), caller)
     elif targets or not _sessions[-1].declare_again(target):
-        _sessions[-1].declare_in_session((target, *targets), sys._getframe(1))
+        _sessions[-1].declare_in_session((target, *targets), _getframe(1))
 
 
 def _report(file: str, targets: tuple[object, ...], caller: FrameType) -> None:

@@ -99,6 +99,22 @@ def test_a_tracing_debugger_stays(observing):
     assert observing.of("test_it") == {"add": "call direct body", "_helper": "call"}
 
 
+def test_a_test_may_take_away_what_tells_callers(observing):
+    observing.run(
+        """
+        import sys
+        from this_tests import this_tests
+
+        def test_it(monkeypatch):
+            monkeypatch.delattr(sys, "_getframe")
+            this_tests(mylib.add)
+            assert mylib.add(1, 2) == 3
+        """,
+        outcomes={"passed": 1},
+    )
+    assert observing.seen == {"mylib.add": (1, 1)}
+
+
 def test_async_tests_are_seen(observing):
     observing.run(
         "@pytest.mark.asyncio\nasync def test_it(): assert await mylib.later() == 2", outcomes={"passed": 1}

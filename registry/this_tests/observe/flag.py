@@ -4,8 +4,8 @@ Instrumented code is not reached by a name but holds these objects themselves. A
 in another process finds them here, where they then do nothing.
 """
 
-import sys
 from collections.abc import Callable
+from sys import _getframe  # by name: a test may take it away from `sys`
 from types import CodeType
 from typing import Final, TypeVar
 
@@ -40,7 +40,7 @@ class Flag:
             Always False, for use in a lambda.
         """
         self.armed = False
-        caller = sys._getframe(1).f_back
+        caller = _getframe(1).f_back
         self._fired.append((self, None if caller is None else caller.f_code))
         return False
 

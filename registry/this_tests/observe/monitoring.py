@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping
+from sys import _getframe  # by name: a test may take it away from `sys`
 from types import CodeType, MethodType
 
 from ..errors import ObservingError
@@ -122,7 +123,7 @@ class Monitoring:
 
     def _started(self, code: CodeType, _: int) -> object:
         try:
-            caller = sys._getframe(2).f_code
+            caller = _getframe(2).f_code
         except ValueError:  # Nobody's: a thread begins with it.
             caller = None
         self._fired.append((code, caller))
