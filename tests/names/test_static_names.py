@@ -140,3 +140,12 @@ def test_a_changed_source_is_read_anew(package):
     path.write_text("def renewed(): ...")
     assert exists("static_changing.renewed")
     assert exists("static_changing.old") is False
+
+
+def test_a_source_that_is_endlessly_nested_is_read_or_not_known(package):
+    this_tests(exists)
+    elif_chain = "if a:\n    pass\n" + "elif b:\n    pass\n" * 2000 + "else:\n    def last(): ...\n"
+    (package / "static_long.py").write_text(elif_chain)
+    (package / "static_wide.py").write_text(f"class C({'a.' * 2000}b): ...\n")
+    assert exists("static_long.last")
+    assert exists("static_wide.C")

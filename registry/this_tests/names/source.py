@@ -9,7 +9,7 @@ import msgspec
 
 from ..syntax import parsed, read_bounded
 
-__all__ = ["Class", "Imported", "Scope", "Value", "read_scope"]
+__all__ = ["Class", "Imported", "Scope", "Value", "absolute", "dotted", "read_scope", "scope_of"]
 
 # A module that calls these can bind names that its source does not show.
 _DYNAMIC_CALLS = frozenset({"exec", "globals", "vars", "locals", "setattr"})
@@ -49,7 +49,10 @@ class Scope(msgspec.Struct):
 
 
 class Class(Scope):
-    """A class: its body, and its bases as dotted expressions (empty for any other expression)."""
+    """A class: its body, and its bases as dotted expressions (empty for any other expression).
+
+    ``Base[T]`` is a base ``Base``.
+    """
 
     bases: tuple[str, ...] = ()
 
@@ -64,23 +67,34 @@ def read_scope(path: Path, package: str, modified: int) -> Scope | None:
     """
     del modified
     try:
-        tree = parsed(read_bounded(path))
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return scope_of(read_bounded(path), package)
+    except OSError:
         return None
-    scope = Scope()
-    _bind(tree.body, scope, package)
-    scope.open = scope.open or "__getattr__" in scope.names or _is_dynamic(tree)
+
+
+def scope_of(source: bytes, package: str) -> Scope | None:
+    """Return what *source* binds, or None where it cannot be parsed.
+
+    Args:
+        package: The package that its relative imports start from.
+    """
+    try:
+        tree = parsed(source)
+        scope = Scope()
+        _bind(tree.body, scope, package)
+        scope.open = scope.open or "__getattr__" in scope.names or _is_dynamic(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
     return scope
 
 
 def dotted(node: ast.expr) -> str:
     """Return ``a.b.c`` for an expression of that form, and nothing for any other."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        head = dotted(node.value)
-        return f"{head}.{node.attr}" if head else ""
-    return ""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join((node.id, *reversed(parts))) if isinstance(node, ast.Name) else ""
 
 
 def _is_dynamic(tree: ast.Module) -> bool:
@@ -109,24 +123,30 @@ def _bind(body: Iterable[ast.stmt], scope: Scope, package: str) -> None:
 
 
 def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    # Whatever an `if` decides is bound may be bound.
-    for statement in body:
+    # Whatever an `if` decides is bound may be bound. A chain of `elif` is as deep as it is long, so
+    # that nothing here may call itself.
+    waiting = list(body)[::-1]
+    while waiting:
+        statement = waiting.pop()
         yield statement
         if isinstance(statement, ast.If | ast.For | ast.While | ast.With | ast.Try | ast.TryStar):
-            for part in ("body", "orelse", "finalbody"):
-                yield from _flat(getattr(statement, part, ()))
-            for handler in getattr(statement, "handlers", ()):
-                yield from _flat(handler.body)
+            blocks = [getattr(statement, part, ()) for part in ("body", "orelse", "finalbody")]
+            blocks += [handler.body for handler in getattr(statement, "handlers", ())]
+            waiting += [each for block in blocks for each in block][::-1]
 
 
 def _class(node: ast.ClassDef, package: str) -> Class:
-    made = Class(bases=tuple(dotted(base) for base in node.bases))
+    made = Class(bases=tuple(_base(base) for base in node.bases))
     _bind(node.body, made, package)
     # A decorator or a metaclass may add members.
     made.open = made.open or bool(node.decorator_list or node.keywords)
     for slot in _slots(node):
         made.names.setdefault(slot, Value())
     return made
+
+
+def _base(node: ast.expr) -> str:
+    return dotted(node.value if isinstance(node, ast.Subscript) else node)
 
 
 def _slots(node: ast.ClassDef) -> Iterator[str]:
@@ -158,7 +178,10 @@ def absolute(module: str, level: int, package: str) -> str:
     """Return the absolute name of *module*, imported with *level* dots from within *package*."""
     if not level:
         return module
-    base = package.split(".")
+    base = package.split(".") if package else []
+    if level > len(base):
+        # Beyond the top there is nothing.
+        return ""
     base = base[: len(base) - level + 1]
     return ".".join([*base, module] if module else base)
 
