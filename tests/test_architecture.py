@@ -20,7 +20,7 @@ FLOORS = (
     {"errors", "garbage", "guarding", "printable", "syntax"},
     {"keeping", "model", "outline", "repository", "settings"},
     {"diagnosis", "kit", "names"},
-    {"changes", "discovery", "excerpts", "idioms", "infer", "observe", "store", "update"},
+    {"changes", "discovery", "excerpts", "idioms", "infer", "observe", "origins", "store", "update"},
     {"coverage", "differences", "impact", "recorder", "rewriting", "session", "source", "states"},
     {"checks", "journal", "past", "query", "summary"},
     {

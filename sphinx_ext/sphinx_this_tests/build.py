@@ -44,8 +44,7 @@ class Build:
     @cached_property
     def now(self) -> Store:
         """What this build is to leave."""
-        files = self.before.told.files
-        if self.before.fingerprint and self.before.fingerprint == self._fingerprint(files):
+        if self.before.fingerprint and self.before.fingerprint == self._fingerprint(self.before.told):
             return self.before
         if self.own is None:
             return Store()
@@ -56,7 +55,7 @@ class Build:
         told = self._told(self.own)
         output.sources.let_go()
         # With problems to tell, the next build is to look again.
-        return Store(pages, "" if problems else self._fingerprint(told.files), told=told)
+        return Store(pages, "" if problems else self._fingerprint(told), told=told)
 
     @property
     def is_unchanged(self) -> bool:
@@ -137,16 +136,20 @@ class Build:
     def _told(self, own: "OwnPages") -> Told:
         output, index = own.output, own.index()
         half = (len(index) + 1) // 2
+        undocumented = tuple(output.join.undocumented())
+        unplaced = tuple(output.unplaced(documented.objects_in(self._app.env)))
         return Told(
             files=tuple(sorted({*output.suite.files, *self._inputs.folder.seen})),
-            undocumented=tuple(output.join.undocumented()),
-            unplaced=tuple(output.unplaced(documented.objects_in(self._app.env))),
+            # Known when all names have been looked for.
+            sources=tuple(self._inputs.library.seen),
+            undocumented=undocumented,
+            unplaced=unplaced,
             listed=tuple(own.listed()),
             index=tuple("</li>\n<li>".join(each) for each in (index[:half], index[half:]) if each),
             indexed=len(index),
         )
 
-    def _fingerprint(self, files: tuple[str, ...]) -> str:
+    def _fingerprint(self, told: Told) -> str:
         """Return a digest of all that is shown; it costs far less than to make it.
 
         It is empty where another extension has a say in the evidence.
@@ -157,7 +160,9 @@ class Build:
         suffixes = [getattr(builder, each, "") for each in ("out_suffix", "link_suffix")]
         shown = (inputs.settings, inputs.look, builder.config.language, suffixes, inputs.digest)
         names = documented.all_in(self._app.env)
-        return rebuild.digest((*shown, self.domain.by_hand, *names, inputs.folder.fingerprint(files)))
+        files = inputs.folder.fingerprint(told.files)
+        sources = (inputs.roots, inputs.library.fingerprint(told.sources)) if told.sources else ()
+        return rebuild.digest((*shown, self.domain.by_hand, *names, files, sources))
 
     @cached_property
     def _amend(self) -> "Amend | None":

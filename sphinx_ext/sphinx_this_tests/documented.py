@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import astuple, dataclass, replace
 from types import ModuleType
 from typing import Any
@@ -42,6 +43,7 @@ class Documented:
         node_id: Its anchor; empty where it is described with ``:no-index:``.
         defining: The name under which autodoc found the object defined, where it differs.
         off: Whether its description says ``:meta no-tests:``.
+        live: Whether autodoc had the object itself, so that `defining` is all there is to know.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Documented:
     node_id: str = ""
     defining: str = ""
     off: bool = False
+    live: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,13 @@ class Names:
         others: Further names of an object, by its documented name: first those that
             ``:canonical:`` gives, then the one under which autodoc found it defined.
         primary: Where each indexed name is described: page and anchor.
+        live: The names of the objects that autodoc had itself.
     """
 
     pages: Mapping[str, tuple[Documented, ...]]
     others: Mapping[str, tuple[str, ...]]
     primary: Mapping[str, tuple[str, str]]
+    live: AbstractSet[str] = frozenset()
 
     @classmethod
     def of(cls, env: BuildEnvironment) -> "Names":
@@ -82,7 +87,8 @@ class Names:
                     primary.setdefault(each.name, (page, each.node_id))
                 known = (*canonical.get((page, each.node_id), ()), *others.get(each.name, ()), each.defining)
                 others[each.name] = tuple(dict.fromkeys(name for name in known if name and name != each.name))
-        return cls(pages, others, primary)
+        live = {each.name for objects in pages.values() for each in objects if each.live}
+        return cls(pages, others, primary, live)
 
 
 class DocumentedNames(EnvironmentCollector):
@@ -108,7 +114,7 @@ class DocumentedNames(EnvironmentCollector):
         env = app.env
         learned: Mapping[str, str] = env.temp_data.get(_LEARNED) or {}
         objects = [
-            replace(each, defining=learned.get(each.name, ""))
+            replace(each, defining=learned.get(each.name, ""), live=each.name in learned)
             for _, objects in described(doctree, modules_in(env), env.docname)
             for each in objects
         ]
@@ -118,10 +124,11 @@ class DocumentedNames(EnvironmentCollector):
 
 def learn_defining_name(app: Sphinx, _: str, name: str, obj: Any, *_others: object) -> None:
     """Note, from autodoc, under which name the object that it documents as *name* is defined."""
-    defining = _defining_name(obj)
-    if defining and defining != name:
+    # sphinx-autoapi tells of each object, and has none.
+    if obj is not None:
         learned: dict[str, str] = app.env.temp_data.setdefault(_LEARNED, {})  # type: ignore[assignment]  # typed for Sphinx's own keys
-        learned[name] = defining
+        defining = _defining_name(obj)
+        learned[name] = defining if defining != name else ""
 
 
 def heed_meta(_: Sphinx, domain: str, _objtype: str, content: nodes.Element) -> None:

@@ -1,6 +1,7 @@
 """What a build starts with: the settings, the registry, the sources, the templates."""
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,6 +57,22 @@ class Inputs:
     def folder(self) -> Folder:
         """The folder of the tests."""
         return Folder(self.paths.root)
+
+    @cached_property
+    def library(self) -> Folder:
+        """The folder of the library's sources."""
+        return Folder(self.paths.project)
+
+    @cached_property
+    def roots(self) -> tuple[str, ...]:
+        """The folders in it that modules may lie in: the usual ones, and those where Python looks."""
+        project, installed = self.paths.project.resolve(), Path(sys.prefix).resolve()
+        inside = [each for path in sys.path if (each := Path(path).resolve()).is_relative_to(project)]
+        if installed.is_relative_to(project):
+            inside = [each for each in inside if not each.is_relative_to(installed)]
+        return tuple(
+            dict.fromkeys(["src", "", *("/".join(each.relative_to(project).parts) for each in inside)])
+        )
 
     @cached_property
     def templates(self) -> Environment:

@@ -1,16 +1,18 @@
 """From a documented name to the evidence that the registry has for it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from this_tests import Evidence, Registry
 
 from .documented import Documented, Names
 
-__all__ = ["Amend", "Join", "Joined"]
+__all__ = ["Amend", "Join", "Joined", "Origins"]
 
 Amend = Callable[[Documented, list[Evidence]], None]
+Origins = Callable[[str], Sequence[str]]
 
 _MEMBERS = frozenset({"method", "classmethod", "staticmethod", "property", "attribute"})
 
@@ -46,11 +48,15 @@ class Join:
 
     Attributes:
         amend: What other extensions change in the evidence for an object.
+        origins: Returns the names that a documented one comes from, as the library's source tells;
+            asked only for what is known by no other name, and that nothing but a page tells of.
     """
 
     registry: Registry
     names: Names
     amend: Amend | None = None
+    origins: Origins = lambda _: ()
+    _sought: dict[str, Sequence[str]] = field(default_factory=dict, repr=False)
 
     def evidence_for(self, documented: Documented) -> Joined:
         """Return the evidence for an object, as other extensions leave it."""
@@ -68,28 +74,46 @@ class Join:
         """Return the evidence under the object's own name, or the first other that has some.
 
         The order is: the documented name, with the registry's aliases; the names that
-        ``:canonical:`` gives; the name under which autodoc found the object defined; and for
-        a member, the other names of its class.
+        ``:canonical:`` gives; the name under which autodoc found the object defined; for a
+        member, the other names of its class; and what the library's source tells.
         """
-        for each in self._names_of(documented.name):
+        name = documented.name
+        found = self._first(self._names_of(name)) or self._first(self._origins_of(name))
+        if found is None:
+            return Joined(members=len(self._members_of(documented)))
+        joined, evidence = found
+        seen = [self.registry.callables[name].observed for name in self.registry.names(joined)]
+        return Joined(
+            evidence=_strongest(evidence),
+            inherited=self._inherited(documented, evidence),
+            members=len(self._members_of(documented)),
+            observed=max((each.tests for each in seen), default=0),
+            direct=max((each.direct for each in seen), default=0),
+        )
+
+    def _first(self, names: Iterable[str]) -> tuple[str, tuple[Evidence, ...]] | None:
+        """Return the first of *names* that has evidence, with it."""
+        for each in names:
             if found := self.registry.evidence(each):
-                seen = [self.registry.callables[name].observed for name in self.registry.names(each)]
-                return Joined(
-                    evidence=_strongest(found),
-                    inherited=_inherited(documented, found),
-                    members=len(self._members_of(documented)),
-                    observed=max((each.tests for each in seen), default=0),
-                    direct=max((each.direct for each in seen), default=0),
-                )
-        return Joined(members=len(self._members_of(documented)))
+                return each, found
+        return None
 
     def undocumented(self) -> list[str]:
         """Return the registry's callables that no page describes under any name, sorted."""
-        known = {name for documented in self.names.others for name in self._names_of(documented)}
+        documented = self.names.others
+        missing = self._unknown_to({name for each in documented for name in self._names_of(each)})
+        if not missing:
+            return []
+        rest = [each for each in documented if not any(map(self.registry.names, self._names_of(each)))]
+        told = self._unknown_to({name for each in rest for name in self._origins_of(each)})
+        return [name for name in missing if name in told]
+
+    def _unknown_to(self, names: AbstractSet[str]) -> list[str]:
+        """Return the callables with tests that have none of *names*, sorted."""
         return [
             name
             for name, entry in sorted(self.registry.callables.items())
-            if entry and name not in known and known.isdisjoint(entry.aliases)
+            if entry and name not in names and names.isdisjoint(entry.aliases)
         ]
 
     def links_of(self, test: str) -> int:
@@ -103,11 +127,36 @@ class Join:
         for each in (*self.registry.names(owner), *self.names.others.get(owner, ())):
             yield f"{each}.{member}"
 
+    def _origins_of(self, name: str) -> Sequence[str]:
+        """Return what the library's source tells of a name, which is read for it."""
+        if name not in self._sought:
+            found = () if name in self.names.live else self.origins(name)
+            self._sought[name] = [other for each in found for other in self._names_of(each)]
+        return self._sought[name]
+
+    def _inherited(self, documented: Documented, evidence: Iterable[Evidence]) -> str:
+        """Return the base class's member, where all evidence is for a member of another class."""
+        if documented.objtype not in _MEMBERS:
+            return ""
+        owner = _owner(documented.name)
+        names = sorted({each.name for each in evidence})
+        if any(_owner(name) == owner for name in names):
+            return ""
+        # `Other = Base` makes no heir.
+        sought = documented.name in self._sought
+        others = self._origins_of(documented.name.rpartition(".")[0]) if sought else ()
+        same = {each.rpartition(".")[2] for each in others}
+        return "" if any(_owner(name) in same for name in names) else names[0]
+
     def _members_of(self, documented: Documented) -> frozenset[str]:
         if documented.objtype not in {"class", "exception"}:
             return frozenset()
         name = documented.name
         names = {name, *self.names.others.get(name, ()), *self.registry.names(name)}
+        if names.isdisjoint(self._members):
+            names.update(
+                known for each in self._origins_of(name) for known in (each, *self.registry.names(each))
+            )
         return frozenset().union(*(self._members.get(each, frozenset()) for each in names))
 
     @cached_property
@@ -134,15 +183,6 @@ def _strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     for each in evidence:
         by_test.setdefault(each.test, each)
     return tuple(by_test.values())
-
-
-def _inherited(documented: Documented, evidence: Iterable[Evidence]) -> str:
-    """Return the base class's member, where all evidence is for a member of another class."""
-    if documented.objtype not in _MEMBERS:
-        return ""
-    owner = _owner(documented.name)
-    names = sorted({each.name for each in evidence})
-    return names[0] if all(_owner(name) != owner for name in names) else ""
 
 
 def _owner(name: str) -> str:

@@ -9,6 +9,7 @@ from sphinx import addnodes
 from sphinx.builders import Builder
 
 from this_tests import Registry
+from this_tests.origins import Origins
 
 from . import messages, rebuild, render
 from .documented import Documented, Names
@@ -48,7 +49,8 @@ class Output:
     @cached_property
     def join(self) -> Join:
         """The registry's names and the docs' names together."""
-        return Join(self.registry, self.names, self.amend)
+        library = self.inputs.library
+        return Join(self.registry, self.names, self.amend, Origins(library.read, self.inputs.roots).of)
 
     @cached_property
     def sources(self) -> Sources:

@@ -22,6 +22,7 @@ class Told:
 
     Attributes:
         files: The files that decide, by what they hold, what is shown.
+        sources: Those of the library that do, too: where classes and re-exports are told.
         undocumented: The registry's callables that no page describes.
         unplaced: The documented objects with tests that have no place to show them.
         listed: What other projects can refer to, sorted.
@@ -30,6 +31,7 @@ class Told:
     """
 
     files: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     undocumented: tuple[str, ...] = ()
     unplaced: tuple[str, ...] = ()
     listed: tuple[Listed, ...] = ()

@@ -105,12 +105,14 @@ class Paths:
     """Where things are: the folder that node ids start from, and the registry file.
 
     Attributes:
+        project: The folder of the project, which the library's sources lie in.
         chosen: Whether conf.py names the registry, so that its absence is an error.
     """
 
     root: Path
     registry: Path
     chosen: bool
+    project: Path
 
 
 def register(app: Sphinx) -> None:
@@ -169,8 +171,9 @@ def paths(settings: Settings, confdir: Path) -> Paths:
     except SettingsError as error:
         warnings.settings(str(error))
         root, registry = confdir, confdir / "test_registry.json"
+    folder = root
     if settings.root:
         root = confdir / settings.root
     if settings.registry:
         registry = confdir / settings.registry
-    return Paths(root, registry, chosen=bool(settings.registry))
+    return Paths(root, registry, bool(settings.registry), folder)

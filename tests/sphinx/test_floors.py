@@ -41,7 +41,7 @@ FLOORS = (
     {"__init__"},
 )
 # Besides the face itself.
-PUBLIC = {"errors", "printable", "settings", "syntax"}
+PUBLIC = {"errors", "origins", "printable", "settings", "syntax"}
 MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
 

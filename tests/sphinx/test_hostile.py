@@ -250,3 +250,32 @@ def test_no_build_runs_a_test_file_or_reads_beside_the_project(scripted: Site, b
     assert written
     assert [path for path in written if SECRET.encode() in path.read_bytes()] == []
     assert not (scripted.root / "ran").exists()
+
+
+def test_a_hostile_library_ends_no_build_and_is_not_left(site: Site):
+    """What lies beside the project, is too large, or is no Python tells nothing."""
+    this_tests(Sources.test, "sphinx_this_tests.inputs.Inputs.library", "this_tests.origins.Origins.of")
+    class_of = "class Heir(Base): ...\nclass Base:\n    def m(self): ...\n"
+    outside = site.write("../outside/module.py", class_of)
+    (site.root / "sample" / "linked.py").symlink_to(outside)
+    (site.root / "sample" / "folder").symlink_to(outside.parent)
+    (site.root / "sample" / "circle.py").symlink_to("circle.py")
+    site.write("sample/large.py", class_of + "#" * (4 << 20))
+    site.write("sample/broken.py", f"{class_of}(")
+    site.write("sample/ran.py", f"{class_of}open({str(site.root / 'ran')!r}, 'w')\n")
+    modules = ("linked", "folder.module", "circle", "large", "broken", "ran", "missing")
+    site.write("docs/conf.py", 'extensions = ["sphinx_this_tests"]\n')
+    lines = "".join(f".. py:method:: sample.{each}.Heir.m()\n" for each in modules)
+    site.write("docs/index.rst", f"Reference\n=========\n\n{lines}")
+    site.declare(**{f"{each}.Base.m": "tests/test_graphs.py::test_degree" for each in modules})
+
+    built = site.build(suppress_warnings=["this_tests.unknown_name"])
+
+    assert built.warnings == ""
+    assert [name for name in built.sections() if built.tests(name)] == ["sample.ran.Heir.m"]
+    assert not (site.root / "ran").exists()
+    assert written_again(site) == []
+
+
+def written_again(site: Site) -> list[str]:
+    return site.build(suppress_warnings=["this_tests.unknown_name"]).written

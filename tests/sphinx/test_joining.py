@@ -81,6 +81,36 @@ def test_a_class_that_is_exported_elsewhere_is_no_heir():
     assert made.evidence_for(Documented("pkg.C.m", "method")).inherited == ""
 
 
+def test_the_source_is_asked_only_for_what_nothing_else_tells_of():
+    this_tests(Join.evidence_for, Join.undocumented)
+    asked: list[str] = []
+
+    def origins(name: str) -> tuple[str, ...]:
+        asked.append(name)
+        return ("pkg._impl.f",) if name == "pkg.f" else ()
+
+    callables = {"pkg.g": entry("pkg.h"), "pkg._impl.f": entry()}
+    others = {"pkg.f": (), "pkg.g": (), "pkg.h": (), "pkg.i": ("pkg.g",), "pkg.live": ()}
+    made = Join(Registry(callables=callables), Names({}, others, {}, {"pkg.live"}), origins=origins)
+    found = {name: bool(made.evidence_for(Documented(name, "function")).evidence) for name in others}
+
+    assert found == {"pkg.f": True, "pkg.g": True, "pkg.h": True, "pkg.i": True, "pkg.live": False}
+    assert made.undocumented() == []
+    assert asked == ["pkg.f"]
+
+
+def test_what_the_source_tells_is_found_by_other_names_of_the_class():
+    this_tests(Join.evidence_for)
+    callables = {"pkg.C": entry("pkg._impl.C"), "pkg.C.m": entry(), "pkg.C.n": entry()}
+    known = {"pkg.Other": ("pkg._impl.C",), "pkg.Other.m": ("pkg._impl.C.m",)}
+    made = Join(Registry(callables=callables), Names({}, {}, {}), origins=lambda name: known.get(name, ()))
+
+    joined = made.evidence_for(Documented("pkg.Other.m", "method"))
+
+    assert ([each.test for each in joined.evidence], joined.inherited) == ([TEST], "")
+    assert made.evidence_for(Documented("pkg.Other", "class")).members == 1
+
+
 @pytest.mark.parametrize(("objtype", "expected"), [("class", 2), ("exception", 2), ("function", 0)])
 def test_a_class_counts_the_tests_of_its_members(objtype, expected):
     this_tests(Join.evidence_for)

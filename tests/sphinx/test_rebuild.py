@@ -110,6 +110,27 @@ def test_a_changed_base_in_another_file_writes_the_pages_that_show_what_is_inher
     assert section.select_one(".this-tests-place").text == "base.py:2"
 
 
+def test_a_changed_line_of_a_class_writes_the_pages_that_show_what_is_inherited(pages: Site):
+    this_tests("sphinx_this_tests.build.Build", "sphinx_this_tests.joining.Join.evidence_for")
+    pages.write("sample/bases.py", "class One:\n    def m(self): ...\nclass Two:\n    def m(self): ...\n")
+    pages.write("sample/heirs.py", "from .bases import One, Two\nclass Heir(One): ...\n")
+    pages.write("docs/heir.rst", ":orphan:\n\nHeir\n====\n\n.. py:method:: sample.heirs.Heir.m()\n")
+    pages.declare(**{"bases.One.m": DEGREE, "bases.Two.m": DENSITY})
+    first = pages.build()
+    unchanged = pages.build()
+    pages.write("sample/heirs.py", "from .bases import One, Two\nclass Heir(Two): ...\n")
+    changed = pages.build()
+    (pages.root / "sample" / "bases.py").unlink()
+    gone = pages.build()
+
+    assert [each.read for each in (unchanged, changed, gone)] == [[], [], []]
+    assert [written(each) for each in (unchanged, changed, gone)] == [[], ["heir"], []]
+    assert first.warnings == unchanged.warnings == changed.warnings == gone.warnings == ""
+    assert changed.section("sample.heirs.Heir.m", "heir.html").select_one(
+        ".this-tests-note"
+    ).text.split() == ["Inherited:", "tests", "of", "sample.bases.Two.m"]
+
+
 def test_a_build_with_nothing_to_do_reads_no_registry_and_repeats_its_warnings(
     pages: Site, monkeypatch: pytest.MonkeyPatch
 ):
