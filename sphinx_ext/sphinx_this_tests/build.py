@@ -81,7 +81,6 @@ class Build:
             names = documented.Names.of(self._app.env)
             hand = self.domain.by_hand
             output = Output(self._inputs, self._app.builder, names, registry, hand, self._amend)
-            output.addresses.check_how_to(self._inputs.settings.how_to_url)
             return OwnPages(output)
 
     @property

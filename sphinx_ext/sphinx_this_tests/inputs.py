@@ -89,7 +89,7 @@ class Inputs:
 
 def read(app: Sphinx) -> Inputs:
     """Return what the build of *app* starts with, warning of what is wrong with it."""
-    chosen = read_settings(app.config)
+    chosen = read_settings(app.config, app.env.found_docs)
     paths = find_paths(chosen, Path(app.confdir))
     return Inputs(
         settings=chosen,

@@ -4,9 +4,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
-__all__ = ["Links", "commit_of", "problem_with"]
+__all__ = ["Links", "commit_of", "is_external", "problem_with"]
 
 FIELDS = frozenset({"commit", "path", "line", "end"})
 _SCHEMES = frozenset({"", "http", "https"})
@@ -62,7 +62,19 @@ def fields_of(template: str) -> set[str]:
 def is_safe(url: str) -> bool:
     """Tell whether a browser that follows *url* fetches a page, and runs nothing."""
     # Browsers drop control characters and blanks before they look for the scheme.
-    return url == "".join(url.split()) and url.isprintable() and urlsplit(url).scheme in _SCHEMES
+    return url == "".join(url.split()) and url.isprintable() and _split(url).scheme in _SCHEMES
+
+
+def is_external(url: str) -> bool:
+    """Tell whether *url* is an address outside these docs that a browser may follow."""
+    return is_safe(url) and bool(_split(url).netloc or url.startswith("/"))
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # http://[
+        return SplitResult("no scheme", "", "", "", "")
 
 
 def commit_of(folder: Path) -> str:

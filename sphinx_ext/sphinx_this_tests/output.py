@@ -19,7 +19,7 @@ from .inputs import Inputs
 from .joining import Amend, Join
 from .nodes import overview_node, section_node
 from .overview import Item, Overview, overview
-from .pages import Addresses, Elsewhere, Pages, is_external, is_page
+from .pages import Addresses, Elsewhere, Pages, is_page
 from .ranking import STANDINGS
 from .section import Section, Sections, is_maker
 from .snippets import Sources
@@ -172,9 +172,7 @@ class Output:
             page = "/" + target.partition("#")[0]
             link = {"refdomain": "std", "reftype": "doc", "reftarget": page, "refexplicit": True}
             return addnodes.pending_xref("", nodes.inline("", text), refwarn=True, **link)
-        if is_external(target):
-            return nodes.reference("", text, refuri=target, internal=False)
-        return nodes.Text("")
+        return nodes.reference("", text, refuri=target, internal=False)
 
     def html_of_file(self, file: FilePage) -> str:
         """Return the HTML of the page of a test file."""

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from sphinx.builders import Builder
 
-from . import shell, warnings
+from . import shell
 from .documented import Documented, Names
-from .links import is_safe
 from .section import Section, Sections
 from .settings import Settings
 from .suite import Suite
@@ -148,14 +146,7 @@ class Addresses:
         page, hash_, anchor = target.partition("#")
         if is_page(self.builder, target):
             return self.page(page, origin) + hash_ + anchor
-        return target if is_external(target) else ""
-
-    def check_how_to(self, target: str) -> None:
-        """Warn where the setting ``this_tests_how_to_url`` leads nowhere."""
-        if target and not is_page(self.builder, target) and not is_external(target):
-            warnings.settings(
-                f"this_tests_how_to_url = {target!r}: neither a page of these docs nor an http or https URL"
-            )
+        return target
 
     @cached_property
     def _folded(self) -> Counter[str]:
@@ -165,8 +156,3 @@ class Addresses:
 def is_page(builder: Builder, target: str) -> bool:
     """Tell whether *target* names a page of these docs."""
     return target.partition("#")[0] in builder.env.found_docs
-
-
-def is_external(target: str) -> bool:
-    """Tell whether *target* is an address outside these docs that a browser may follow."""
-    return is_safe(target) and bool(urlsplit(target).netloc or target.startswith("/"))

@@ -1,5 +1,6 @@
 """The settings of conf.py: each declared once, and read into one frozen value."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
@@ -11,6 +12,7 @@ from this_tests.errors import SettingsError
 from this_tests.settings import find_project
 
 from . import warnings
+from .links import is_external
 
 __all__ = ["Paths", "Settings", "paths", "read", "register"]
 
@@ -123,15 +125,19 @@ def register(app: Sphinx) -> None:
         app.add_config_value(PREFIX + each.name, default, "", types, text)
 
 
-def read(config: Config) -> Settings:
-    """Return the settings that conf.py gives, with the default for each wrong value."""
+def read(config: Config, pages: Collection[str]) -> Settings:
+    """Return the settings that conf.py gives, with the default for each wrong value.
+
+    Args:
+        pages: The names of all pages of these docs.
+    """
     values = {each.name: _frozen(getattr(config, PREFIX + each.name)) for each in fields(Settings)}
-    for name, problem in problems(values).items():
+    for name, problem in problems(values, pages).items():
         warnings.settings(f"{PREFIX}{name} = {values.pop(name)!r}: {problem}")
     return Settings(**values)
 
 
-def problems(values: dict[str, Any]) -> dict[str, str]:
+def problems(values: dict[str, Any], pages: Collection[str]) -> dict[str, str]:
     """Return what is wrong with *values*, by the setting's name."""
     found = {
         # Sphinx warns of a wrong type, too, but lets the value pass. (A bool is an int.)
@@ -143,6 +149,8 @@ def problems(values: dict[str, Any]) -> dict[str, str]:
         found["limit"] = "must be at least 1"
     if "open" not in found and values["open"] not in get_args(Opened):
         found["open"] = 'must be "first", "all" or "none"'
+    if "how_to_url" not in found and not _leads_somewhere(values["how_to_url"], pages):
+        found["how_to_url"] = "neither a page of these docs nor an http or https URL"
     if "overview" not in found and not _is_page_name(values["overview"]):
         found["overview"] = "must be the name of a page, such as tests/overview"
     return found
@@ -156,6 +164,10 @@ def _described(value: object) -> str:
     if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
         return "a list of str"
     return type(value).__name__
+
+
+def _leads_somewhere(target: str, pages: Collection[str]) -> bool:
+    return not target or target.partition("#")[0] in pages or is_external(target)
 
 
 def _is_page_name(name: str) -> bool:

@@ -104,6 +104,8 @@ def test_a_project_that_cannot_be_read_is_warned_of(pages: Site):
         ("source_url", "javascript:{path}", "must be an http or https URL, or relative"),
         ("source_url", "https://example.org/{file}", "names ['file']; known are ["),
         ("how_to_url", "javascript:alert(1)", "neither a page of these docs nor an http or https URL"),
+        ("source_url", "http://[{path}", "must be an http or https URL, or relative"),
+        ("how_to_url", "http://[", "neither a page of these docs nor an http or https URL"),
         ("how_to_url", "no-such-page", "neither a page of these docs nor an http or https URL"),
     ],
 )
@@ -168,6 +170,19 @@ def test_the_sentence_on_missing_tests_leads_to_how_to_add_one(pages: Site, valu
 
     assert link
     assert (link["href"], link.text) == (href, "How to add one")
+
+
+def test_a_wrong_how_to_is_warned_of_until_it_leads_somewhere(pages: Site):
+    this_tests(settings.read, warnings.settings)
+    builds = [pages.build(this_tests_how_to_url="how") for _ in range(2)]
+    pages.write("docs/how.rst", ":orphan:\n\nHow\n===\n")
+    right = pages.build(this_tests_how_to_url="how")
+
+    assert ["this_tests_how_to_url = 'how'" in each.warnings for each in builds] == [True, True]
+    assert right.warnings == ""
+    link = right.section("sample.density", "density.html").a
+    assert link
+    assert link["href"] == "how.html"
 
 
 def test_the_how_to_is_a_link_in_plain_builders_too(pages: Site):
