@@ -2,7 +2,8 @@
 
 The demonstration's docs are built once more in each theme. Each picture shows one function of
 einops's real page, with its section unfolded; everything else of the page's text is left out,
-so that the picture is small. The last shows the overview.
+so that the picture is small. The last shows the overview. sphinx-immaterial is installed by
+``make test`` on Python 3.11 alone.
 """
 
 import os
@@ -30,9 +31,26 @@ OPTIONS = [
 ]
 
 
-THEMES = ("alabaster", "furo", "pydata_sphinx_theme", "sphinx_book_theme", "sphinx_rtd_theme")
-# Themes with a dark side of their own; the others look the same where the reader prefers dark pages.
-DARK = ("furo", "pydata_sphinx_theme", "sphinx_book_theme")
+# Each theme with what it needs besides its name.
+THEMES = {
+    "alabaster": "",
+    "furo": "",
+    "pydata_sphinx_theme": "",
+    "sphinx_book_theme": "",
+    "sphinx_immaterial": """
+extensions.append("sphinx_immaterial")
+html_theme_options = {
+    "font": False,
+    "palette": [
+        {"media": f"(prefers-color-scheme: {shade})", "scheme": scheme}
+        for shade, scheme in (("light", "default"), ("dark", "slate"))
+    ],
+}
+""",
+    "sphinx_rtd_theme": "",
+}
+# Themes without a dark side of their own look the same where the reader prefers dark pages.
+LIGHT = ("alabaster", "sphinx_rtd_theme")
 
 
 def main() -> None:
@@ -42,7 +60,7 @@ def main() -> None:
     for theme in THEMES:
         site = build(theme)
         page = cut_down(site / "operations.html", "einops.pack")
-        for dark in (False, True) if theme in DARK else (False,):
+        for dark in (False,) if theme in LIGHT else (False, True):
             take(page, HERE / "_static" / f"section-{theme}{'-dark' if dark else ''}.png", dark=dark)
     site = build("furo")
     page = cut_down(site / "operations.html", "einops.pack")
@@ -53,18 +71,14 @@ def main() -> None:
 
 def build(theme: str) -> Path:
     """Build the demonstration's docs in *theme*, and return the site."""
-    site = DEMO / f"site-{theme}"
-    command = [
-        "-m",
-        "sphinx",
-        "-q",
-        "-D",
-        f"html_theme={theme}",
-        str(HERE.parent / "demo" / "docs"),
-        str(site),
-    ]
+    docs, into = HERE.parent / "demo" / "docs", DEMO / "pictures" / theme
+    into.mkdir(parents=True, exist_ok=True)
+    same = f"import runpy\nglobals().update(runpy.run_path({str(docs / 'conf.py')!r}))\n"
+    (into / "conf.py").write_text(f"{same}html_theme = {theme!r}\n{THEMES[theme]}", encoding="utf-8")
+    site = into / "site"
     paths = os.pathsep.join([str(DEMO / "library"), os.environ.get("PYTHONPATH", "")])
-    subprocess.run([sys.executable, *command], check=True, env={**os.environ, "PYTHONPATH": paths})
+    command = [sys.executable, "-m", "sphinx", "-q", "-E", "-c", str(into), str(docs), str(site)]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": paths})
     return site
 
 

@@ -1,7 +1,9 @@
 """Sites: small projects made from text files, and built by Sphinx for real."""
 
 import json
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,10 +33,10 @@ class Built:
 
     outdir: Path
     warnings: str
-    status: str
-    read: list[str]
-    written: list[str]
-    env: object = field(repr=False)
+    status: str = ""
+    read: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    env: object = field(default=None, repr=False)
 
     def page(self, name: str = "index.html") -> str:
         return (self.outdir / name).read_text(encoding="utf-8")
@@ -119,3 +121,21 @@ class Site:
             return Built(Path(app.outdir), warnings, app.status.getvalue(), read, written, app.env)
         finally:
             app.cleanup()
+
+    def build_apart(self, **settings: object) -> Built:
+        """Build the docs as HTML in a process of its own.
+
+        Some themes change Sphinx for good, or what all builds of a process share.
+        """
+        conf = self.root / "docs" / "conf.py"
+        with conf.open("a", encoding="utf-8") as file:
+            file.writelines(f"\n{name} = {value!r}\n" for name, value in settings.items())
+        outdir = self.root / "build" / "html"
+        done = subprocess.run(
+            [sys.executable, "-m", "sphinx", "-q", "-b", "html", conf.parent, outdir],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return Built(outdir, done.stderr)
