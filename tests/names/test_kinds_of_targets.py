@@ -157,6 +157,16 @@ def test_of_two_names_it_goes_by_the_one_that_it_gives_itself(shapes, names):
     assert (found.name, found.aliases) == ("shapes.volume", ("shapes._functions.volume", "shapes.bulk"))
 
 
+def test_it_goes_by_the_module_that_defines_it_not_by_one_that_uses_it(shapes):
+    this_tests(Names.resolve)
+    gauges = importlib.import_module("shapes.gauges")
+    importlib.import_module("shapes.apps")
+    names = Names([shapes.__name__])
+    found = [names.resolve(each) for each in (gauges.Gauge, gauges.Gauge.reading)]
+    assert [each.name for each in found] == ["shapes.gauges.Gauge", "shapes.gauges.Gauge.reading"]
+    assert "shapes.apps.Gauge" in found[0].aliases
+
+
 def test_each_argument_of_a_call_is_read_for_itself(shapes, names):
     this_tests(Names.resolve)
     found = written(names, "shapes.Circle.area, shapes.Square.area, shapes.Polygon.area", shapes=shapes)

@@ -357,6 +357,14 @@ NOT_IN_API = {
         lambda lib: lib.shown_module._hidden,
         "shapes._private_module._hidden",
     ),
+    "helper of tests inside the library": (
+        lambda lib: importlib.import_module("shapes.tests.helpers").assert_round,
+        "shapes.tests.helpers.assert_round",
+    ),
+    "private function that tests inside the library import": (
+        lambda lib: importlib.import_module("shapes.tests.helpers").tuned,
+        "shapes._functions.tuned",
+    ),
     "private class": (lambda lib: lib._functions._PrivateClass, "shapes._functions._PrivateClass"),
     "method of a private class": (
         lambda lib: lib._functions._PrivateClass.method,

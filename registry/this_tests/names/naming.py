@@ -212,6 +212,9 @@ class Naming:
             names = _most_alike(names, written)
         if len(names) > 1:
             names = _narrowed(names, {*paths.every, *self._paths_under(owners)})
+        if len(names) > 1 and names[0] not in self._documented:
+            # A module that merely imports a class for its own use is no place to look for it.
+            names = _narrowed(names, {*paths.offered, *self._offered_under(owners)})
         if len(names) > 1:
             names, own = _narrowed(names, paths.every), name_of(key)
             return min(names, key=lambda name: self.paths.rank(name, own))
@@ -221,6 +224,14 @@ class Naming:
         """Return all paths to a member under the classes that define it, even private ones."""
         return [
             f"{path}.{attribute}" for owner, attribute in owners for path in self.paths.to_class(owner).every
+        ]
+
+    def _offered_under(self, owners: Iterable[tuple[type, str]]) -> list[str]:
+        """Return the paths to a member that the library's users are meant to use."""
+        return [
+            f"{path}.{attribute}"
+            for owner, attribute in owners
+            for path in self.paths.to_class(owner).offered
         ]
 
     def _made(

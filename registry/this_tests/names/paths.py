@@ -14,6 +14,8 @@ from .peek import attributes, is_built_in, is_class, module_of, name_of
 __all__ = ["Paths", "PathsTo", "is_public"]
 
 _MODULE_HOOKS = frozenset({"__dir__", "__getattr__"})
+# `pkg.testing` and `pkg.test` may be for users: those of Django, Werkzeug and NumPy are.
+_TESTS = frozenset({"conftest", "tests"})
 
 
 def is_dunder(name: str) -> bool:
@@ -21,11 +23,20 @@ def is_dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
+def _is_hidden(part: str) -> bool:
+    return part.startswith("_") and not is_dunder(part)
+
+
 def is_public(path: str) -> bool:
-    """Return whether no part of the dotted *path* begins with an underscore, special names aside."""
-    if "._" not in path and not path.startswith("_"):
+    """Return whether the dotted *path* is for the library's users.
+
+    No part of it begins with an underscore, special names aside, and it does not lead through the
+    library's own tests, where these lie inside of it.
+    """
+    if "._" not in path and not path.startswith("_") and "test" not in path:
         return True
-    return all(not part.startswith("_") or is_dunder(part) for part in path.split("."))
+    *containers, last = path.split(".")
+    return _TESTS.isdisjoint(containers) and not any(map(_is_hidden, containers)) and not _is_hidden(last)
 
 
 class PathsTo(msgspec.Struct, frozen=True):
@@ -200,7 +211,8 @@ class Paths:
     def _parent(self, path: str) -> _Parent:
         # A module's list speaks of it under its own name, not of `package.another_name_of_it`.
         listed = texts_in(attributes(self._index.modules.get(path)).get("__all__"))
-        known = _Parent(path, path not in self._documented, not is_public(path), listed, path.count(".") + 1)
+        is_private = not is_public(f"{path}.something")
+        known = _Parent(path, path not in self._documented, is_private, listed, path.count(".") + 1)
         self._parents[path] = known
         return known
 

@@ -68,3 +68,7 @@ def _private_helper():
 class _PrivateClass:
     def method(self):
         return None
+
+
+def tuned():
+    return None

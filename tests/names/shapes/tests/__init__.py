@@ -1,0 +1,1 @@
+"""Tests that lie inside of the library."""

@@ -1,0 +1,5 @@
+from .._functions import tuned  # noqa: F401
+
+
+def assert_round(shape):
+    return None
