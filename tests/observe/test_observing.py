@@ -240,6 +240,28 @@ def test_a_library_that_ships_its_tests_is_told_from_them(observing):
     assert observing.of("test_it", "mylib/tests/test_in.py") == {"add": "call direct", "_helper": "call"}
 
 
+def test_classes_of_tests_that_a_library_ships_are_none_of_its_api(observing):
+    observing.project.write(
+        {
+            "mylib/tests/__init__.py": "",
+            "mylib/tests/test_in.py": """
+                import functools
+                import mylib
+
+                class Custom(dict):
+                    pass
+
+                added = functools.partial(Custom)
+
+                def test_it():
+                    assert mylib.add(len(Custom()), 2) == 2 + len(added())
+            """,
+        }
+    )
+    observing.project.run_apart("mylib/tests")
+    assert observing.seen == {"mylib.add": (1, 1)}
+
+
 def test_nothing_is_kept_without_a_cache(observing):
     observing.run("def test_it(): mylib.add(1, 2)", "-p", "no:cacheprovider")
     assert observing.seen == {"mylib.add": (1, 1)}

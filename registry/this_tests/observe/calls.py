@@ -94,8 +94,15 @@ class Callees:
 
     def _named(self, home: str, target: object) -> Iterator[str]:
         qualname = type.__dict__["__qualname__"].__get__(target) if is_class(target) else None
-        if self._scope.owns(home):
+        if self._is_library(home):
             yield f"{home}:{qualname or peek_str(target, '__qualname__') or peek_str(target, '__name__')}"
+
+    def _is_library(self, home: str) -> bool:
+        """Tell whether a module is the library's, and none of the tests that the library ships."""
+        if not self._scope.owns(home):
+            return False
+        file = attributes(sys.modules.get(home)).get("__file__")
+        return type(file) is not str or self._scope.owner(file, home) == "library"
 
     def _of_instance(self, target: object) -> Iterator[str]:
         call = lookup(type(target), "__call__")
@@ -134,7 +141,7 @@ class Callees:
 
     def _callables_shown(self) -> Iterator[tuple[int, tuple[object, str]]]:
         for name, module in list(sys.modules.items()):
-            if self._scope.owns(name):
+            if self._is_library(name):
                 for attribute, value in list(attributes(module).items()):
                     if (
                         type(value) is not FunctionType
