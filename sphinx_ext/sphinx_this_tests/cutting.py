@@ -16,11 +16,13 @@ class _Unit:
     """Lines that stay or go together: a simple statement, or the head of a compound one.
 
     Attributes:
+        start: Where the statement itself begins, behind its comments.
         inside: The units whose heads this one needs, as indices.
     """
 
     first: int
     last: int
+    start: int
     inside: tuple[int, ...]
 
     def __contains__(self, line: int) -> bool:
@@ -46,14 +48,17 @@ def cut(
     elif end - definition.lineno < limit:
         kept = list(range(definition.lineno, end + 1))
     else:
-        kept = _chosen(_units(definition), lines, wanted, limit)
-    return _shown(kept, end, lines, wanted, limit)
+        units = _units(definition)
+        kept = _chosen(units, lines, wanted, limit)
+        if _height(kept, end) > limit:
+            kept = _thinned(kept, {unit.start for unit in units}, wanted, limit, end)
+    return _shown(kept, end, lines, wanted)
 
 
 def _units(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> list[_Unit]:
     """Return the units that partition the function's lines, the head first."""
     body_start = _start(definition.body[0])
-    head = _Unit(definition.lineno, max(body_start - 1, definition.lineno), ())
+    head = _Unit(definition.lineno, max(body_start - 1, definition.lineno), definition.lineno, ())
     units = [head]
     _add_units(definition.body, (0,), units)
     return units
@@ -66,7 +71,7 @@ def _add_units(body: Sequence[ast.stmt], inside: tuple[int, ...], units: list[_U
         last = _head_end(statement)
         if last < first:  # a second statement on the line
             continue
-        units.append(_Unit(first, last, inside))
+        units.append(_Unit(first, last, _start(statement), inside))
         deeper = (*inside, len(units) - 1)
         for block in _blocks(statement):
             _add_units(block, deeper, units)
@@ -108,8 +113,7 @@ def _chosen(units: Sequence[_Unit], lines: Sequence[str], wanted: Collection[int
     centres = [index for index, unit in enumerate(units) if any(line in unit for line in wanted)]
 
     def fits(kept: Collection[int]) -> bool:
-        ellipsis_at_end = max(kept) < len(units) - 1
-        return _height(_lines_of(kept, units, lines)) <= limit - ellipsis_at_end
+        return _height(_lines_of(kept, units, lines), units[-1].last) <= limit
 
     kept = {0}
     for index in sorted(range(len(units)), key=lambda index: _preference(index, centres)):
@@ -121,6 +125,26 @@ def _chosen(units: Sequence[_Unit], lines: Sequence[str], wanted: Collection[int
             choices = ({0, index, *heads[start:]} for start in range(len(heads)))
             kept = next(filter(fits, choices), {0, index})
     return _lines_of(kept, units, lines)
+
+
+def _thinned(
+    kept: Sequence[int], starts: Collection[int], wanted: Collection[int], limit: int, end: int
+) -> list[int]:
+    """Return lines of a statement that is too long by itself: those wanted, its first, and what is near.
+
+    Args:
+        starts: The lines that statements begin with.
+    """
+    centres = [line for line in kept if line in wanted]
+    # The function's own line, and the beginning of what the first use stands in.
+    beginning = max((line for line in kept if line in starts and line <= min(centres, default=0)), default=0)
+    order = sorted(kept, key=lambda line: min((abs(line - each) for each in centres), default=line))
+    found = {kept[0]}
+    for line in (*centres[:1], beginning, *order):
+        more = {*found, line} - {0}
+        if _height(sorted(more), end) <= limit:
+            found = more
+    return sorted(found)
 
 
 def _preference(index: int, centres: Sequence[int]) -> tuple[int, int]:
@@ -142,14 +166,14 @@ def _lines_of(kept: Collection[int], units: Sequence[_Unit], lines: Sequence[str
     return found
 
 
-def _height(kept: Sequence[int]) -> int:
-    """Return how many lines *kept* takes, with an ellipsis in each gap."""
+def _height(kept: Sequence[int], end: int) -> int:
+    """Return how many lines *kept* takes, with an ellipsis in each gap, and one before the *end*."""
     gaps = sum(after - before > 1 for before, after in pairwise(kept))
-    return len(kept) + gaps
+    return len(kept) + gaps + (kept[-1] < end)
 
 
 def _shown(
-    kept: Sequence[int], end: int, lines: Sequence[str], wanted: Collection[int], limit: int
+    kept: Sequence[int], end: int, lines: Sequence[str], wanted: Collection[int]
 ) -> tuple[list[str], list[int]]:
     text: list[str] = []
     marked: list[int] = []
@@ -161,9 +185,8 @@ def _shown(
         if number in wanted:
             marked.append(len(text))
         before = number
-    if before < end or len(text) > limit:
-        text[limit - 1 :] = [_ellipsis(lines[before:end]) if before < end else _ellipsis(text[limit - 1 :])]
-        marked = [line for line in marked if line < len(text)]
+    if before < end:
+        text.append(_ellipsis(lines[before:end]))
     return textwrap.dedent("\n".join(text)).split("\n"), marked
 
 
