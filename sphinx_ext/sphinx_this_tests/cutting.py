@@ -41,18 +41,29 @@ def cut(
         lines: The lines of the whole file.
         wanted: Lines to keep first, counted in the file from 1.
     """
-    end = definition.end_lineno or definition.lineno
-    start = min([definition.lineno, *(each.lineno for each in definition.decorator_list)])
+    end, start = definition.end_lineno or definition.lineno, _start(definition)
     if end - start < limit:
-        kept = list(range(start, end + 1))
-    elif end - definition.lineno < limit:
+        return _shown(list(range(start, end + 1)), end, lines, wanted)
+    above = _of_decorators(definition, wanted, limit // 2)
+    room = limit - (_height(above, definition.lineno - 1) if above else 0)
+    if end - definition.lineno < room:
         kept = list(range(definition.lineno, end + 1))
     else:
         units = _units(definition)
-        kept = _chosen(units, lines, wanted, limit)
-        if _height(kept, end) > limit:
-            kept = _thinned(kept, {unit.start for unit in units}, wanted, limit, end)
-    return _shown(kept, end, lines, wanted)
+        kept = _chosen(units, lines, wanted, room)
+        if _height(kept, end) > room:
+            kept = _thinned(kept, {unit.start for unit in units}, wanted, room, end)
+    return _shown([*above, *kept], end, lines, wanted)
+
+
+def _of_decorators(
+    definition: ast.FunctionDef | ast.AsyncFunctionDef, wanted: Collection[int], limit: int
+) -> list[int]:
+    """Return the lines of the decorators to show, at most *limit*: none where they hold nothing *wanted*."""
+    kept = list(range(_start(definition), definition.lineno))
+    if len(kept) > limit:
+        kept = _thinned(kept, {each.lineno for each in definition.decorator_list}, wanted, limit, kept[-1])
+    return kept if any(line in wanted for line in kept) else []
 
 
 def _units(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> list[_Unit]:
@@ -130,7 +141,7 @@ def _chosen(units: Sequence[_Unit], lines: Sequence[str], wanted: Collection[int
 def _thinned(
     kept: Sequence[int], starts: Collection[int], wanted: Collection[int], limit: int, end: int
 ) -> list[int]:
-    """Return lines of a statement that is too long by itself: those wanted, its first, and what is near.
+    """Return lines of what is too long by itself: its first, those wanted, and what is near to them.
 
     Args:
         starts: The lines that statements begin with.

@@ -151,11 +151,11 @@ class Sections:
         )
 
     def _candidate(self, evidence: Evidence) -> Candidate:
-        source = self.sources.test(evidence.test)
+        source, names = self.sources.test(evidence.test), self._names(evidence)
         return Candidate(
             evidence,
-            uses=bool(source and source.uses(evidence.name)),
-            refused=bool(source and source.refused(evidence.name)),
+            uses=bool(source and source.uses(*names)),
+            refused=bool(source and source.refused(*names)),
             others=max(self.join.links_of(evidence.test), evidence.link.among) - 1,
             lines=source.end - source.line + 1 if source else 0,
             pinned=evidence.test in self.settings.first,
@@ -181,9 +181,14 @@ class Sections:
             path=file,
             line=source.line if source else 1,
             end=source.end if source else 1,
-            snippet=source.snippet(evidence.name) if source and number is not None else None,
+            snippet=source.snippet(*self._names(evidence)) if source and number is not None else None,
             open=self.settings.open == "all" or (self.settings.open == "first" and number == 0),
         )
+
+    def _names(self, evidence: Evidence) -> tuple[str, ...]:
+        """Return all names by which a test may call what the evidence is for."""
+        entry = self.join.registry.callables.get(evidence.name)
+        return (evidence.name, *(entry.aliases if entry else ()))
 
 
 def _kinds(joined: Joined) -> tuple[int, ...]:

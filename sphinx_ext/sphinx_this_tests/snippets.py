@@ -62,28 +62,37 @@ class TestSource:
         said = (ast.get_docstring(self.definition) or "").strip()
         return said.partition("\n")[0].strip()
 
-    def uses(self, name: str) -> list[int]:
-        """Return the lines in which the test uses the callable *name*, sorted.
+    def uses(self, *names: str) -> list[int]:
+        """Return the lines in which the test uses a callable by one of its *names*, sorted.
 
         A call counts, and where there is none, any mention: a property is not called.
         What stands in a ``this_tests(...)`` call is a declaration, not a use.
         """
-        last = name.rpartition(".")[2]
-        if not self._may_use(last):
+        lasts = {each.rpartition(".")[2] for each in names}
+        if not any(map(self._may_use, lasts)):
             return []
-        found = [(line, called) for each, line, called in self._names if each == last]
-        calls = {line for line, called in found if called}
-        return sorted(calls or {line for line, _ in found})
+        found = [each for each in self._names if each[0] in lasts]
+        calls = {line for _, line, called in found if called}
+        # `attr.attr` may be a function; a mere `attr` is the package.
+        packages = {each.partition(".")[0] for each in names}
+        return sorted(calls or {line for last, line, _ in found if last not in packages})
 
-    def refused(self, name: str) -> bool:
-        """Tell whether the test uses the callable *name* only where it expects an error or a warning."""
-        uses = self.uses(name) if "aises" in self._text or "warns" in self._text else []
+    def refused(self, *names: str) -> bool:
+        """Tell whether the test uses a callable only where it expects an error or a warning."""
+        uses = self.uses(*names) if "aises" in self._text or "warns" in self._text else []
         return bool(uses) and all(any(line in lines for lines in self._expecting) for line in uses)
 
-    def snippet(self, name: str, limit: int = 14) -> Snippet:
-        """Return the test's lines, at most *limit*, with those that use *name* told apart."""
-        text, calls = cut(self.definition, self.file.lines, self.uses(name), limit)
+    def snippet(self, *names: str, limit: int = 14) -> Snippet:
+        """Return the test's lines, at most *limit*, with those told apart that use the callable."""
+        shown = self.uses(*names) or self._given(*names)
+        text, calls = cut(self.definition, self.file.lines, shown, limit)
         return Snippet("\n".join(text), tuple(calls))
+
+    def _given(self, *names: str) -> list[int]:
+        """Return the lines of the decorators that speak of a callable: what a parametrised test calls."""
+        lasts = {each.rpartition(".")[2] for each in names}
+        found = (each for decorator in self.definition.decorator_list for each in mentions(decorator))
+        return sorted({line for name, line, _ in found if self.file.renamed.get(name, name) in lasts})
 
     @cached_property
     def _expecting(self) -> list[range]:

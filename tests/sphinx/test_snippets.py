@@ -9,10 +9,14 @@ import pytest
 from sites import files_in
 
 from sphinx_this_tests import cutting
+from sphinx_this_tests.documented import Documented, Names
 from sphinx_this_tests.finding import Files, parse
 from sphinx_this_tests.folder import Folder
+from sphinx_this_tests.joining import Join
+from sphinx_this_tests.section import Sections
+from sphinx_this_tests.settings import Settings
 from sphinx_this_tests.snippets import Sources, TestSource
-from this_tests import this_tests
+from this_tests import Entry, Link, Registry, this_tests
 
 CASES = files_in("snippets.txt")
 LIMIT = 8
@@ -30,7 +34,7 @@ def test_a_test_is_cut_to_its_head_and_the_lines_around_the_call(tmp_path: Path,
     source = sources(tmp_path, CASES[case]).test(f"test_it.py::{test}")
 
     assert source
-    snippet = source.snippet("pkg.add", LIMIT)
+    snippet = source.snippet("pkg.add", limit=LIMIT)
 
     lines = enumerate(snippet.text.split("\n"), 1)
     shown = "".join(
@@ -48,7 +52,7 @@ def test_no_snippet_is_longer_than_the_limit(tmp_path: Path, case: str, limit: i
     source = sources(tmp_path, CASES[case]).test(f"test_it.py::{test}")
 
     assert source
-    snippet = source.snippet("pkg.add", limit)
+    snippet = source.snippet("pkg.add", limit=limit)
 
     lines = snippet.text.split("\n")
     assert len(lines) <= limit
@@ -351,6 +355,32 @@ def test_lines_are_counted_as_python_counts_them(tmp_path: Path):
 def test_a_test_with_an_invalid_escape_is_shown_without_a_warning(tmp_path: Path):
     this_tests(parse)
     assert sources(tmp_path, "def test_it():\n    '\\d'\n").test("test_it.py::test_it")
+
+
+def test_a_call_by_another_name_of_the_callable_is_told_apart(tmp_path: Path):
+    """attrs' tests call `attr.ib`, which the registry knows as `attr.attrib`."""
+    this_tests(Sections.of, TestSource.uses)
+    test = "test_it.py::test_it"
+    registry = Registry(
+        callables={"pkg.attrib": Entry(aliases=("pkg.attr", "pkg.ib"), declared={test: Link()})}
+    )
+    sections = Sections(
+        Join(registry, Names({}, {}, {})),
+        sources(tmp_path, "def test_it():\n    x = 0\n    x = pkg.ib()\n    assert x.attr\n"),
+        Settings(),
+    )
+
+    section = sections.of(Documented("pkg.ib", "function"))
+
+    assert section
+    assert [row.snippet.calls for row in section.rows if row.snippet] == [(3,)]
+
+
+def test_a_mere_mention_of_the_package_is_no_use_of_a_callable_of_its_name(tmp_path: Path):
+    this_tests(TestSource.uses)
+    source = sources(tmp_path, "def test_it():\n    assert pkg.other\n").test("test_it.py::test_it")
+    assert source
+    assert source.uses("pkg.f", "pkg.pkg") == []
 
 
 def test_very_deep_expressions_do_no_harm(tmp_path: Path):
