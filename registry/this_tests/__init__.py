@@ -1,5 +1,6 @@
 """Which tests exercise this function? Say it in the test, and the docs will show it."""
 
+from . import unrewritten as _unrewritten  # noqa: F401  # it hastens those below
 from .errors import (
     LibraryNotFoundWarning,
     NotAFunctionError,

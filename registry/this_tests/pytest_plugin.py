@@ -2,6 +2,8 @@
 
 Two objects live as long as the session does. `_Runner` works where tests run: alone, or in each
 of xdist's workers. `_Keeper` works where results meet: alone, or in the controller.
+
+PYTEST_DONT_REWRITE: see `unrewritten`.
 """
 
 import argparse
