@@ -133,6 +133,15 @@ def test_a_long_list_is_cut_and_says_so(project, printed, monkeypatch):
     assert "… and 5 more tests: this-tests show mylib.add" in text
 
 
+def test_tests_that_the_registry_does_not_name_are_counted(project, printed, monkeypatch):
+    this_tests(show)
+    project.configure('library = ["mylib"]\nmissing = "ignore"\nobserve = true')
+    project.tests("\n".join(f"def test_{n}(): assert mylib.add(1, 2) == 3" for n in range(7)))
+    project.run()
+    monkeypatch.chdir(project.root)
+    assert "mylib.add  7 tests, 5 of them by name" in printed(show, "mylib.add")
+
+
 def test_unknown_targets_are_refused_as_everywhere(mylib):
     this_tests(show)
     with pytest.raises(NotAFunctionError, match=r"'mylib\.nonsense' is not a function"):

@@ -22,7 +22,7 @@ class Covered:
 
     Attributes:
         state: The strongest evidence for it.
-        tests: How many tests have evidence of any kind.
+        tests: How many tests have evidence of any kind, at least.
     """
 
     name: str
@@ -70,5 +70,5 @@ def _covered(item: PublicCallable, registry: Registry) -> Covered:
     names = dict.fromkeys(name for each in item.names for name in registry.names(each))
     evidence = [each for name in names for each in registry.evidence(name)]
     states: set[State] = {each.standing for each in evidence} or {"none"}
-    tests = len({each.test for each in evidence})
+    tests = max([len({each.test for each in evidence}), *(registry.number_of_tests(each) for each in names)])
     return Covered(item.name, item.module, min(states, key=STATES.index), tests)

@@ -13,7 +13,7 @@ class Change:
     """How the tests of one callable differ, by node id.
 
     Attributes:
-        before: How many tests had evidence for it.
+        before: How many tests had evidence for it, at least.
         now: How many tests have.
         new: The tests that only the newer registry links to it, sorted.
         gone: The tests that only the older one links to it, sorted.
@@ -61,7 +61,8 @@ def difference(old: Registry, new: Registry) -> Difference:
 
 def _change(name: str, old: Registry, new: Registry) -> Change:
     before, now = _tests(old.evidence(name)), _tests(new.evidence(name))
-    return Change(name, len(before), len(now), tuple(sorted(now - before)), tuple(sorted(before - now)))
+    numbers = old.number_of_tests(name), new.number_of_tests(name)
+    return Change(name, *numbers, tuple(sorted(now - before)), tuple(sorted(before - now)))
 
 
 def _tests(evidence: tuple[Evidence, ...]) -> frozenset[str]:

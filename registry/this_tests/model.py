@@ -178,6 +178,12 @@ class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
             for test, link in sorted(self.callables[canonical].links(kind).items())
         )
 
+    def number_of_tests(self, name: str) -> int:
+        """Return how many tests exercise a callable, at least: of those that executed it, few are named."""
+        named = {each.test for each in self.evidence(name)}
+        executed = (self.callables[each].observed.tests for each in self.names(name))
+        return max([len(named), *executed])
+
     def linked_tests(self) -> frozenset[str]:
         """Return the node ids of all tests that any link names."""
         return frozenset(test for entry in self.callables.values() for test in entry.tests())

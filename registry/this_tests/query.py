@@ -1,12 +1,12 @@
 """Answers to "which tests exercise NAME?", for a name, a part of one, or a slip of the pen."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .model import Evidence, Registry
 
-__all__ = ["Answer", "answer", "belonging"]
+__all__ = ["Answer", "answer", "belonging", "strongest"]
 
 _SUGGESTIONS = 5
 
@@ -18,10 +18,12 @@ class Answer:
     Attributes:
         evidence: By canonical name: of the callable asked for, or of all that the name is a
             part of.
+        numbers: How many tests each of them has, at least.
         suggestions: Names that are nearly what was asked for, where nothing matches.
     """
 
     evidence: Mapping[str, tuple[Evidence, ...]]
+    numbers: Mapping[str, int]
     suggestions: tuple[str, ...] = ()
 
 
@@ -33,7 +35,19 @@ def answer(registry: Registry, name: str) -> Answer:
     """
     found = belonging(registry, name) or _containing(registry, name)
     suggestions = () if found else _suggestions(registry, name)
-    return Answer({each: registry.evidence(each) for each in sorted(found)}, suggestions)
+    return Answer(
+        {each: registry.evidence(each) for each in sorted(found)},
+        {each: registry.number_of_tests(each) for each in found},
+        suggestions,
+    )
+
+
+def strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Return the strongest of the evidence that each test gives, in the same order."""
+    by_test: dict[str, Evidence] = {}
+    for each in evidence:
+        by_test.setdefault(each.test, each)
+    return tuple(by_test.values())
 
 
 def belonging(registry: Registry, name: str) -> set[str]:

@@ -6,7 +6,7 @@ from .model import KINDS, Registry
 from .session import Overlooked
 from .update import Changes
 
-__all__ = ["change_lines", "counted", "overlooked_lines", "pair_lines", "summary_line"]
+__all__ = ["change_lines", "counted", "overlooked_lines", "pair_lines", "summary_line", "tests_counted"]
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -16,6 +16,11 @@ def counted(number: int, one: str, many: str = "") -> str:
         many: The plural, where it is not *one* with an s.
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def tests_counted(number: int, named: int) -> str:
+    """Return ``3 tests``, or ``288 tests, 9 of them by name`` where not all are known by name."""
+    return counted(number, "test") + (f", {named:,} of them by name" if named < number else "")
 
 
 def summary_line(name: str, registry: Registry, changes: Changes) -> str:

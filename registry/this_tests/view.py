@@ -13,9 +13,10 @@ from .excerpts import Excerpt, Excerpts
 from .model import Evidence, Registry
 from .names import Names
 from .printable import printable
-from .query import belonging
+from .query import belonging, strongest
 from .settings import Project, find_project
 from .store import load
+from .summary import counted, tests_counted
 
 __all__ = ["View", "display"]
 
@@ -39,12 +40,14 @@ class View:
     Attributes:
         name: What was asked for.
         evidence: By the canonical name of each callable that it stands for.
+        numbers: How many tests each of them has, at least.
         sources: The tests' sources by node id, as far as there are any.
         popup: Whether the HTML is a panel above the page.
     """
 
     name: str
     evidence: Mapping[str, tuple[Evidence, ...]]
+    numbers: Mapping[str, int]
     sources: Mapping[str, Excerpt]
     popup: bool = False
 
@@ -62,11 +65,12 @@ def _view(target: object, caller: FrameType, *, popup: bool) -> View:
     registry = load(project.registry)
     name, known = _named(target, caller, project, registry)
     names = sorted({found for each in known for found in belonging(registry, each)})
-    evidence = {each: registry.evidence(each) for each in names}
+    evidence = {each: strongest(registry.evidence(each)) for each in names}
+    numbers = {each: registry.number_of_tests(each) for each in names}
     excerpts = Excerpts(project.root)
     tests = {each.test for found in evidence.values() for each in found}
     sources = {test: found for test in tests if (found := excerpts.of(test)) is not None}
-    return View(name, evidence, sources, popup=popup)
+    return View(name, evidence, numbers, sources, popup=popup)
 
 
 def _named(
@@ -108,7 +112,7 @@ def _text_lines(view: View) -> Iterator[str]:
         yield f"{view.name}: {_NOTHING}"
         return
     for name, found in view.evidence.items():
-        yield f"{name}  {_counted(len(found), 'test')}"
+        yield f"{name}  {tests_counted(view.numbers[name], len(found))}"
         for each in found[:_SHOWN]:
             yield from _text_of(each, view.sources.get(each.test))
         yield from _left_out(name, found)
@@ -125,7 +129,7 @@ def _text_of(evidence: Evidence, source: Excerpt | None) -> Iterator[str]:
 
 def _left_out(name: str, found: Sequence[Evidence]) -> Iterator[str]:
     if len(found) > _SHOWN:
-        yield f"  … and {_counted(len(found) - _SHOWN, 'more test')}: this-tests show {name}"
+        yield f"  … and {counted(len(found) - _SHOWN, 'more test')}: this-tests show {name}"
 
 
 # As HTML. Whatever comes from a file is escaped here and nowhere else.
@@ -141,7 +145,7 @@ def _html_parts(view: View) -> Iterator[str]:
     if not view.evidence:
         yield f"<p><code>{escape(view.name)}</code>: {escape(_NOTHING)}</p>"
     for name, found in view.evidence.items():
-        yield f"<p><code>{escape(name)}</code> {_counted(len(found), 'test')}</p>"
+        yield f"<p><code>{escape(name)}</code> {tests_counted(view.numbers[name], len(found))}</p>"
         yield from (_html_of(each, view.sources.get(each.test)) for each in found[:_SHOWN])
         yield from (f"<p>{escape(line.strip())}</p>" for line in _left_out(name, found))
 
@@ -159,10 +163,6 @@ def _html_of(evidence: Evidence, source: Excerpt | None) -> str:
         f"<p>{escape(place)}</p>{code}"
         f"<pre><code>$ {escape(_command([evidence.test]))}</code></pre></details>"
     )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _labels(evidence: Evidence) -> tuple[str, ...]:

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from this_tests import Registry
 from this_tests.checks import RULES
+from this_tests.store import encode
 
 pytestmark = pytest.mark.this_tests(target="this_tests.cli")
 
@@ -34,6 +36,29 @@ def test_show_takes_aliases_classes_modules_and_parts(recorded, command, name, f
     result = command("show", name, "--format", "json")
     assert result.returncode == 0
     assert list(json.loads(result.stdout)["callables"]) == found
+
+
+OBSERVED = """
+def test_declared():
+    this_tests(mylib.add)
+    assert mylib.add(1, 2) == 3
+""" + "".join(f"def test_{number}(): assert mylib.add(1, 2) == 3\n" for number in range(7))
+
+
+def test_all_tests_that_executed_a_callable_are_counted_and_each_is_listed_once(project, command):
+    project.configure('library = ["mylib"]\nmissing = "ignore"\nobserve = true')
+    project.tests(OBSERVED)
+    project.run()
+    name, *tests = command("show", "mylib.add").stdout.splitlines()[:-2]
+    assert name == f"mylib.add  8 tests, {len(tests)} of them by name"
+    assert tests[0] == "  declared  tests/test_it.py::test_declared"
+    assert {each.split()[0] for each in tests[1:]} == {"direct"}
+    assert len(tests) == len({each.split()[1] for each in tests}) < 8
+
+    (project.root / "old.json").write_bytes(encode(Registry()))
+    assert "mylib.add  0 → 8 tests" in command("diff", "old.json").stdout
+    found = json.loads(command("coverage", "--format", "json").stdout)
+    assert found["callables"]["mylib.add"]["tests"] == 8
 
 
 def test_show_suggests_where_nothing_matches(recorded, command):

@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from ..model import Evidence
-from ..query import Answer
-from ..summary import counted
+from ..query import Answer, strongest
+from ..summary import tests_counted
 from .markup import shown
 
 __all__ = ["answer_data", "answer_lines"]
@@ -22,7 +22,11 @@ def answer_lines(name: str, found: Answer, registry: str, *, exists: bool | None
     """
     if not found.evidence:
         return _nothing_lines(name, found, registry, exists=exists)
-    lines = [line for each, evidence in found.evidence.items() for line in _callable_lines(each, evidence)]
+    lines = [
+        line
+        for each, evidence in found.evidence.items()
+        for line in _callable_lines(each, strongest(evidence), found.numbers[each])
+    ]
     tests = sorted({each.test for evidence in found.evidence.values() for each in evidence})
     return [*lines, *_command_lines(tests)]
 
@@ -35,8 +39,8 @@ def _nothing_lines(name: str, found: Answer, registry: str, *, exists: bool | No
     return lines
 
 
-def _callable_lines(name: str, evidence: Sequence[Evidence]) -> Iterator[str]:
-    yield f"[bold]{shown(name)}[/]  [dim]{counted(len(evidence), 'test')}[/]"
+def _callable_lines(name: str, evidence: Sequence[Evidence], number: int) -> Iterator[str]:
+    yield f"[bold]{shown(name)}[/]  [dim]{tests_counted(number, len(evidence))}[/]"
     for each in evidence:
         labels = [*each.markers, *([each.outcome] if each.outcome != "passed" else [])]
         tail = f"  [yellow]{shown(' '.join(labels))}[/]" if labels else ""
