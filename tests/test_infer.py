@@ -411,6 +411,15 @@ def test_without_a_library_it_says_what_to_set(library, command):
     assert "set library" in result.stderr
 
 
+def test_a_library_that_is_not_there_is_told(library, command):
+    this_tests("this_tests.cli.infer")
+    library.configure('library = ["mylbi"]')
+    library.tests("def test_it(): assert mylib.add(1, 2)")
+    result = command()
+    assert result.returncode == 2
+    assert result.stderr == "this-tests: library: nothing is found of mylbi; is it installed?\n"
+
+
 def test_names_are_those_that_the_live_library_gives(library, command):
     """What is inferred joins what is declared: one callable, one name."""
     this_tests(PublicNames)

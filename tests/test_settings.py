@@ -71,6 +71,12 @@ def test_a_project_is_found_upwards(tmp_path):
         ("[tool.this-tests]\nlibary = []", "unknown setting (known: library, registry, missing"),
         ("[tool.this-tests]\nlibrary = 'a'", "Expected `array`, got `str` - at `$.library`"),
         ("[tool.this-tests]\nmissing = 'never'", "Invalid enum value 'never' - at `$.missing`"),
+        (
+            "[tool.this-tests]\nlibrary = ['my-pkg']",
+            "library: 'my-pkg' is not the import name of a whole package",
+        ),
+        ("[tool.this-tests]\nlibrary = ['acme.tools']", "did you mean 'acme'?"),
+        ("[tool.this_tests]\nlibrary = ['a']", "[tool.this_tests] is read by nobody"),
         ("[tool]\nthis-tests = 'a'", "Expected `object`, got `str`"),
         ("[tool.this-tests\n", "cannot be read"),
     ],

@@ -160,6 +160,8 @@ def read_project(root: Path) -> Project:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(str(path), f"cannot be read: {error}") from error
     table = _table(content, "tool").get("this-tests")
+    if table is None and "this_tests" in _table(content, "tool"):
+        raise SettingsError(str(path), "[tool.this_tests] is read by nobody; the table is [tool.this-tests]")
     return Project(
         root=root,
         settings=_checked({} if table is None else table, f"{path}: [tool.this-tests]"),
@@ -170,9 +172,17 @@ def read_project(root: Path) -> Project:
 
 def _checked(table: Mapping[str, object], source: str, *, strict: bool = True) -> Settings:
     try:
-        return msgspec.convert(table, Settings, strict=strict)
+        settings = msgspec.convert(table, Settings, strict=strict)
     except msgspec.ValidationError as error:
         raise SettingsError(source, _in_the_users_words(str(error))) from None
+    for name in settings.library:
+        if not name.isidentifier():
+            package = name.partition(".")[0].replace("-", "_")
+            raise SettingsError(
+                source,
+                f"library: {name!r} is not the import name of a whole package; did you mean {package!r}?",
+            )
+    return settings
 
 
 def _in_the_users_words(reason: str) -> str:

@@ -174,7 +174,7 @@ def test_coverage_without_a_registry_or_a_library_could_not_run(project, command
     project.configure('library = ["nothing_of_that_name"]')
     result = command("coverage")
     assert result.returncode == 2
-    assert result.stderr == "this-tests: library: no public callable is found in ('nothing_of_that_name',)\n"
+    assert result.stderr == "this-tests: library: no public callable is found in nothing_of_that_name\n"
 
 
 def test_the_sources_tell_aliases_stars_and_lists(tmp_path):

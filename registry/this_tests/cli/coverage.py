@@ -67,7 +67,9 @@ def coverage(
     project = here()
     callables = read_api(project).callables
     if not callables:
-        raise SettingsError("library", f"no public callable is found in {project.library!r}")
+        raise SettingsError(
+            "library", f"no public callable is found in {', '.join(project.library) or 'none'}"
+        )
     found = cover(callables, load(registry_path(project, registry)))
     _tell(found, least.value, output)
     share = found.share(least.value)

@@ -12,6 +12,7 @@ from ..discovery import read_cache_folder
 from ..errors import SettingsError
 from ..infer import Case, Code, Inferred, PublicNames, Ran, cases, inferred, likely, with_inferred
 from ..names.inventory import read_inventories
+from ..names.places import find_places
 from ..observe.cache import load
 from ..observe.relation import BODY, CALL, Relation
 from ..report.markup import shown
@@ -89,6 +90,8 @@ def _links(project: Project, files: Sequence[SourceFile], ran: Ran | None) -> li
     # pytest puts the folders of the tests on `sys.path`.
     folders = sorted({(project.root / each.path).parent for each in files})
     roots = [project.root / "src", project.root, *folders]
+    if not find_places(project.library, roots):
+        raise SettingsError("library", f"nothing is found of {', '.join(project.library)}; is it installed?")
     code = Code(roots, [Path(each) for each in sys.path if each], project.library)
     names = PublicNames(code, project.library, read_inventories(project.inventories()).callables)
     found = [
