@@ -181,6 +181,29 @@ def test_a_refused_target_fails_the_test_with_the_sentence(project, target, sent
     result.stdout.fnmatch_lines([f"E *{sentence}"])
 
 
+def test_what_pytest_shows_of_a_refused_target_is_the_tests_own_line(project):
+    this_tests(this_tests)
+    project.tests("def test_it():\n    this_tests('mylib.ad')")
+    result = project.run("--tb=short")
+    start = next(number for number, line in enumerate(result.outlines) if " test_it " in line)
+    assert result.outlines[start + 1 : start + 5] == [
+        "tests/test_it.py:6: in test_it",
+        "    this_tests('mylib.ad')",
+        "E   this_tests.errors.NotAFunctionError: 'mylib.ad' is not a function",
+        "E   did you mean 'mylib.add'?",
+    ]
+
+
+def test_a_target_that_a_marker_gives_is_refused_as_such(project):
+    this_tests(this_tests)
+    project.tests("@pytest.mark.this_tests(target='mylib.ad')\ndef test_it(): pass")
+    result = project.run()
+    assert result.parseoutcomes() == {"errors": 1}
+    result.stdout.fnmatch_lines(
+        ["E *'mylib.ad' is not a function", "E *a marker this_tests(target=…) of the test says."]
+    )
+
+
 def test_one_refused_target_keeps_the_whole_call_out(project):
     this_tests(this_tests)
     project.tests(

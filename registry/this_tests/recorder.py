@@ -11,7 +11,7 @@ from types import FrameType
 
 import msgspec
 
-from .errors import ThisTestsError, ThisTestsWarning, UnknownLibraryWarning
+from .errors import TargetError, ThisTestsError, ThisTestsWarning, UnknownLibraryWarning
 from .names import Names, Resolution
 from .settings import Project, find_project
 
@@ -111,8 +111,14 @@ class Recorder:
 
     def declare_in_session(self, targets: tuple[object, ...], caller: FrameType | None) -> None:
         """Do as `declare` does, but keep a mistake of ours for later: the user's test goes on."""
+        __tracebackhide__ = True
         try:
             self.declare(targets, caller)
+        except TargetError as error:
+            # What pytest shows of it is the test's line: the way through our code tells nothing.
+            if caller is None:
+                error.add_note("It is what a marker this_tests(target=…) of the test says.")
+            raise error.with_traceback(None) from None
         except (ThisTestsError, ThisTestsWarning):
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, it is not the test's fault
@@ -174,6 +180,7 @@ def this_tests(target: object, /, *targets: object) -> None:
         >>> import this_tests as library
         >>> this_tests(library.load, library.merge)
     """
+    __tracebackhide__ = True
     if not _sessions:
         caller = _getframe(1)
         if (report := os.environ.get(REPORT)) is not None:
