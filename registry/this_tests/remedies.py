@@ -33,8 +33,8 @@ def remedies(
 
     It is beyond doubt where all of this holds: every observed case of the test passed; all that
     its own body was seen to call of the library are public callables; they are one, or the test's
-    name begins with the name of exactly one of them; and the test's source, as it is now, has a
-    call of that name.
+    name begins with the name of exactly one of them, with or without its class's; and the test's
+    source, as it is now, has a call of that name.
     """
     observed = _Observed(relation, api)
     functions = {
@@ -81,12 +81,19 @@ def _made(function: str) -> str:
 
 
 def _named(test: str, called: Iterable[str]) -> frozenset[str]:
-    """Return the callable whose name, the longest, the test's name begins with."""
+    """Return the callable whose name, alone or with its class's, the test's name begins with: the longest."""
     words = _words(test)[1:]
-    fits = {name: parts for name in called if words[: len(parts := _words(name.rpartition(".")[2]))] == parts}
-    longest = max(map(len, fits.values()), default=0)
-    best = frozenset(name for name, parts in fits.items() if len(parts) == longest)
+    fits = {name: _said(words, name) for name in called}
+    longest = max(fits.values(), default=0)
+    best = frozenset(name for name, length in fits.items() if length == longest > 0)
     return best if len(best) == 1 else frozenset()
+
+
+def _said(words: Sequence[str], name: str) -> int:
+    """Return how many *words* at the beginning are all of a callable's name, or of it and its class's."""
+    parts = name.split(".")
+    said = (_words("_".join(parts[-number:])) for number in (1, 2))
+    return max(len(each) if words[: len(each)] == each else 0 for each in said)
 
 
 def _words(name: str) -> list[str]:

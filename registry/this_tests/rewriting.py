@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
+from libcst.helpers import get_full_name_for_node
 
 from .idioms import NAME, Definition
 from .syntax import parsed
@@ -125,7 +126,20 @@ def _with_call(body: cst.BaseSuite, call: cst.Expr) -> cst.BaseSuite:
     first = 1 if _has_docstring(body) else 0
     # `def test(): f()` has the call on its line.
     new = cst.SimpleStatementLine([call]) if isinstance(body, cst.IndentedBlock) else call
-    return body.with_changes(body=[*body.body[:first], new, *body.body[first:]])
+    return body.with_changes(body=[*body.body[:first], new, *_set_apart(body.body[first:])])
+
+
+def _set_apart(rest: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
+    """Yield *rest*, with a blank line before it where it begins with a definition, as formatters want."""
+    for number, each in enumerate(rest):
+        if number or not isinstance(each, cst.FunctionDef | cst.ClassDef) or _is_apart(each):
+            yield each
+        else:
+            yield each.with_changes(leading_lines=[cst.EmptyLine(indent=False), *each.leading_lines])
+
+
+def _is_apart(node: cst.FunctionDef | cst.ClassDef) -> bool:
+    return bool(node.leading_lines) and node.leading_lines[0].comment is None
 
 
 def _has_docstring(body: cst.BaseSuite) -> bool:
@@ -138,13 +152,41 @@ def _has_docstring(body: cst.BaseSuite) -> bool:
 
 
 def _with_import(body: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
-    """Return *body* with the import of ``this_tests`` behind the last one, or behind the docstring."""
+    """Return *body* with an import of ``this_tests``: with pytest's, else behind the last or a docstring."""
     new = cst.parse_statement(f"from {NAME} import {NAME}\n")
-    places = [number for number, each in enumerate(body) if _is_import(each)]
+    places = [number for number, each in enumerate(body) if _module(each)]
     docstring = bool(body) and _has_docstring(cst.IndentedBlock([body[0]]))
-    behind = places[-1] + 1 if places else int(docstring)
+    behind = _beside_pytest(body) or (places[-1] + 1 if places else int(docstring))
     return [*body[:behind], new, *body[behind:]]
 
 
-def _is_import(node: cst.BaseStatement) -> bool:
-    return isinstance(node, cst.SimpleStatementLine) and isinstance(node.body[0], cst.Import | cst.ImportFrom)
+def _beside_pytest(body: Sequence[cst.BaseStatement]) -> int:
+    """Return where ``this_tests`` sorts in the section of imports that has pytest's, or 0."""
+    start = next((number for number, each in enumerate(body) if _module(each) == "pytest"), None)
+    if start is None:
+        return 0
+    behind = start + 1
+    while behind < len(body) and _module(body[behind]) and not _leading(body[behind]):
+        if _is_from(body[behind]) and _module(body[behind]).lower() > NAME:
+            break
+        behind += 1
+    return behind
+
+
+def _module(node: cst.BaseStatement) -> str:
+    """Return the module, or the first of several, that a statement imports or imports from."""
+    statement = node.body[0] if isinstance(node, cst.SimpleStatementLine) else None
+    if isinstance(statement, cst.Import):
+        return get_full_name_for_node(statement.names[0].name) or ""
+    if isinstance(statement, cst.ImportFrom):
+        name = get_full_name_for_node(statement.module) if statement.module else None
+        return "." * len(statement.relative) + (name or "")
+    return ""
+
+
+def _is_from(node: cst.BaseStatement) -> bool:
+    return isinstance(node, cst.SimpleStatementLine) and isinstance(node.body[0], cst.ImportFrom)
+
+
+def _leading(node: cst.BaseStatement) -> Sequence[cst.EmptyLine]:
+    return node.leading_lines if isinstance(node, cst.SimpleStatementLine) else ()

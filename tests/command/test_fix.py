@@ -88,6 +88,18 @@ def test_fix_writes_what_is_certain_and_leaves_every_other_character(observed, c
     assert command("check").returncode == 0
 
 
+def test_fix_reads_a_class_and_its_method_in_a_name(observed, command):
+    path = observed(
+        "import mylib\n\ndef test_thing_run_twice():\n    thing = mylib.Thing()\n    thing.run()\n"
+        "\ndef test_thing_made():\n    thing = mylib.Thing()\n    thing.run()\n"
+    )
+    assert command("check", "--fix", "--yes").returncode == 0
+    assert [line.strip() for line in path.read_text().splitlines() if "this_tests(" in line] == [
+        "this_tests(mylib.Thing.run)",
+        "this_tests(mylib.Thing)",
+    ]
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -168,6 +180,27 @@ def test_fix_on_a_terminal_asks(observed, project):
             "# -*- coding: latin-1 -*-\nimport lib\nasync def test_it():\n    'é'\n    pass  # é\n",
             "# -*- coding: latin-1 -*-\nimport lib\nfrom this_tests import this_tests\n"
             "async def test_it():\n    'é'\n    this_tests(lib.f)\n    pass  # é\n",
+        ),
+        (
+            "import os\n\nimport pytest\nfrom hypothesis import given\nfrom trio import run\n\nimport lib\n\n"
+            "def test_it():\n    pass\n",
+            "import os\n\nimport pytest\nfrom hypothesis import given\nfrom this_tests import this_tests\n"
+            "from trio import run\n\nimport lib\n\ndef test_it():\n    this_tests(lib.f)\n    pass\n",
+        ),
+        (
+            "from pytest import mark\n\nfrom . import lib\n\ndef test_it():\n    pass\n",
+            "from pytest import mark\nfrom this_tests import this_tests\n\nfrom . import lib\n\n"
+            'def test_it():\n    this_tests("lib.f")\n    pass\n',
+        ),
+        (
+            "from this_tests import this_tests\ndef test_it():\n    @wrapped\n    def inner(): pass\n",
+            'from this_tests import this_tests\ndef test_it():\n    this_tests("lib.f")\n\n'
+            "    @wrapped\n    def inner(): pass\n",
+        ),
+        (
+            "from this_tests import this_tests\ndef test_it():\n    'Doc.'\n\n    class Inner: pass\n",
+            "from this_tests import this_tests\ndef test_it():\n    'Doc.'\n    this_tests(\"lib.f\")\n\n"
+            "    class Inner: pass\n",
         ),
         ("def test_it(): pass\ndef test_it(): pass\n", None),
         ("if True:\n    def test_it(): pass\n", None),
