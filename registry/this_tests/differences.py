@@ -1,8 +1,9 @@
 """What two registries say differently of an API: what gained tests, and what lost them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .model import Evidence, Registry
+from .model import Registry
 from .update import Changes, compare
 
 __all__ = ["Change", "Difference", "difference"]
@@ -15,8 +16,9 @@ class Change:
     Attributes:
         before: How many tests had evidence for it, at least.
         now: How many tests have.
-        new: The tests that only the newer registry links to it, sorted.
-        gone: The tests that only the older one links to it, sorted.
+        new: The tests that the newer registry alone links to it, sorted; but none that the older
+            one may have counted without a name.
+        gone: In the same way the tests that the older one alone links to it.
     """
 
     name: str
@@ -54,20 +56,39 @@ def difference(old: Registry, new: Registry) -> Difference:
     return Difference(
         gained=tuple(each for each in changes if not each.before),
         lost=tuple(each for each in changes if each.before and not each.now),
-        changed=tuple(each for each in changes if each.before and each.now),
-        other=_others(compared, names),
+        changed=tuple(each for each in changes if each.before and each.now and _has_others(each)),
+        other=_others(compared, changes),
     )
 
 
 def _change(name: str, old: Registry, new: Registry) -> Change:
-    before, now = _tests(old.evidence(name)), _tests(new.evidence(name))
     numbers = old.number_of_tests(name), new.number_of_tests(name)
-    return Change(name, *numbers, tuple(sorted(now - before)), tuple(sorted(before - now)))
+    return Change(name, *numbers, _only(new, old, name), _only(old, new, name))
 
 
-def _tests(evidence: tuple[Evidence, ...]) -> frozenset[str]:
-    return frozenset(each.test for each in evidence)
+def _only(one: Registry, other: Registry, name: str) -> tuple[str, ...]:
+    """Return the tests of a callable that are certain to be known to *one* registry alone, sorted."""
+    found = {each.test for each in one.evidence(name)} - {each.test for each in other.evidence(name)}
+    if _has_unnamed(other, name):
+        found -= _merely_observed(one, name)
+    return tuple(sorted(found))
 
 
-def _others(compared: Changes, names: list[str]) -> tuple[str, ...]:
-    return tuple(each for each in compared.other if each not in set(names))
+def _has_unnamed(registry: Registry, name: str) -> bool:
+    seen = [registry.callables[each].observed for each in registry.names(name)]
+    return any(each.tests > len(each.telling) for each in seen)
+
+
+def _merely_observed(registry: Registry, name: str) -> set[str]:
+    evidence = registry.evidence(name)
+    return {each.test for each in evidence} - {each.test for each in evidence if each.kind != "observed"}
+
+
+def _has_others(change: Change) -> bool:
+    return bool(change.new or change.gone or change.before != change.now)
+
+
+def _others(compared: Changes, changes: Sequence[Change]) -> tuple[str, ...]:
+    told = {each.name for each in changes if _has_others(each)}
+    rest = {each.name for each in changes} - told
+    return tuple(sorted({each for each in compared.other if each not in told} | rest))

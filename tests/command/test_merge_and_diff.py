@@ -6,6 +6,7 @@ import json
 import pytest
 
 from this_tests import Entry, Link, Registry, Test, load
+from this_tests.model import Observed
 from this_tests.store import encode
 
 pytestmark = pytest.mark.this_tests(target=["this_tests.cli", "this_tests.merge", "this_tests.differences"])
@@ -91,6 +92,35 @@ def test_diff_tells_what_gained_lost_and_changed(two, command):
         "1 callable lost its last test, 1 callable has its first tests, 1 callable has other tests, "
         "1 other difference.",
     ]
+
+
+def observed(count, *telling):
+    """Return a registry in which *count* tests executed a callable, and *telling* are known by name."""
+    links = {f"tests/test_it.py::{test}": Link() for test in telling}
+    return encode(Registry(callables={"mylib.add": Entry(observed=Observed(tests=count, telling=links))}))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "lines"),
+    [
+        # Which of many tests are named may differ though none is new and none is gone.
+        (
+            observed(9, "a", "b"),
+            observed(9, "a", "c"),
+            ["other aliases, outcomes, markers or numbers", "  mylib.add"],
+        ),
+        (observed(9, "a", "b"), observed(8, "a", "c"), ["have other tests", "  mylib.add  9 → 8 tests"]),
+        (
+            observed(2, "a", "b"),
+            observed(9, "a", "c"),
+            ["have other tests", "  mylib.add  2 → 9 tests", "    + tests/test_it.py::c"],
+        ),
+    ],
+)
+def test_diff_names_no_test_that_may_have_been_there_without_a_name(project, command, before, now, lines):
+    (project.root / "old.json").write_bytes(before)
+    project.path.write_bytes(now)
+    assert command("diff", "old.json").stdout.splitlines()[:-1] == lines
 
 
 def test_diff_of_the_same_says_so(two, command):
