@@ -177,7 +177,7 @@ def _checked(table: Mapping[str, object], source: str, *, strict: bool = True) -
         raise SettingsError(source, _in_the_users_words(str(error))) from None
     for name in settings.library:
         if not name.isidentifier():
-            package = name.partition(".")[0].replace("-", "_")
+            package = name.strip().partition(".")[0].replace("-", "_")
             raise SettingsError(
                 source,
                 f"library: {name!r} is not the import name of a whole package; did you mean {package!r}?",

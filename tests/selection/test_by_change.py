@@ -99,7 +99,7 @@ def test_the_headline_names_the_functions(observed):
         ("mylib/sub.py", "def deep", "def pytest(): return 1\n\ndef deep", "new pytest"),
         ("mylib/data.csv", "1", "2", "mylib/data.csv changed"),
         ("tests/data.csv", "1", "2", "tests/data.csv changed"),
-        ("pyproject.toml", "mylib", "mylib ", "pyproject.toml changed"),
+        ("pyproject.toml", "library", "library ", "pyproject.toml changed"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_confined_chooses_everything(observed, path, old, new, why):
