@@ -163,6 +163,12 @@ class Selecting:
 
     # Telling.
 
+    @pytest.hookimpl(tryfirst=True)  # pytest's own asks for our lines.
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Tell of none that `-k`, `-m` or a plugin deselected after us."""
+        left = {self._observed_ids.get(item.nodeid, item.nodeid) for item in session.items}
+        self._choices = [each.left(left) for each in self._choices]
+
     def _lines(self) -> Iterator[str]:
         for choice in self._choices:
             yield choice.headline

@@ -49,16 +49,23 @@ class Choice:
         reasons: Why each is run, by node id, in the order of the collection.
         total: How many were collected.
         why: What they were chosen for.
+        besides: Whether `why` does not speak of all of them.
     """
 
     reasons: Mapping[str, str]
     total: int
     why: str
+    besides: bool = False
+
+    def left(self, node_ids: Collection[str]) -> "Choice":
+        """Return this choice without the tests that something else (`-k`, `-m`) has deselected."""
+        return replace(self, reasons={test: why for test, why in self.reasons.items() if test in node_ids})
 
     @property
     def headline(self) -> str:
         """The line that tells of the choice."""
-        return f"this-tests: {len(self.reasons):,} of {counted(self.total, 'test')}, {self.why}"
+        why = "; ".join((self.why, *(_others(self.reasons.values()) if self.besides else ())))
+        return f"this-tests: {len(self.reasons):,} of {counted(self.total, 'test')}, {why}"
 
     def explained(self) -> Iterator[str]:
         """Yield a line for each test that is run."""
@@ -206,7 +213,8 @@ def choose_by_change(cases: Sequence[Case], evidence: Evidence, ground: Ground) 
     judge = _Judge(evidence, ground)
     judged = ((case.node_id, judge.reason(case)) for case in cases)
     reasons = {node_id: reason for node_id, reason in judged if reason}
-    return Choice(reasons, len(cases), _why(cases, reasons, evidence, ground))
+    besides = bool(evidence.relation.rows) and not ground.since_rev.everything
+    return Choice(reasons, len(cases), _why(evidence, ground), besides)
 
 
 class _Judge:
@@ -279,7 +287,7 @@ def _is_below(file: str, folder: str) -> bool:
     return not folder or file.startswith(f"{folder}/")
 
 
-def _why(cases: Sequence[Case], reasons: Mapping[str, str], evidence: Evidence, ground: Ground) -> str:
+def _why(evidence: Evidence, ground: Ground) -> str:
     impact, rev = ground.since_rev, ground.rev
     if not evidence.relation.rows:
         return "because nothing was observed yet (run the tests with --this-tests-observe)"
@@ -291,12 +299,12 @@ def _why(cases: Sequence[Case], reasons: Mapping[str, str], evidence: Evidence, 
     parts += [f"everything below {folder or '.'} because {why}" for folder, why in _first(impact.folders)]
     parts += [counted(len(impact.tests), "changed test")] if impact.tests else []
     nothing = "nothing changed" if ground.clean else "nothing that tests depend on changed"
-    told = f"{'; '.join(parts) or nothing} since {rev}"
-    return "; ".join((told, *_others(cases, reasons)))
+    return f"{'; '.join(parts) or nothing} since {rev}"
 
 
-def _others(cases: Sequence[Case], reasons: Mapping[str, str]) -> Iterator[str]:
-    given = [reasons[case.node_id] for case in cases if case.node_id in reasons]
+def _others(reasons: Iterable[str]) -> Iterator[str]:
+    """Yield how many tests are run for a *reason* of their own."""
+    given = list(reasons)
     for reason in ("was never observed", "failed when it was last observed"):
         if number := given.count(reason):
             yield f"{number:,} that {_in_plural(reason, number)}"

@@ -87,6 +87,18 @@ def test_the_headline_names_the_functions(observed):
     assert line == "this-tests: 2 of 5 tests, for 1 changed function: mylib._impl.add since HEAD"
 
 
+@pytest.mark.parametrize("options", [["-k", "add and 2"], ["-k", "add and 2", "-n", "1"]], ids=" ".join)
+def test_the_headline_counts_what_is_left_by_other_options(observed, options):
+    this_tests("this_tests.selection.Choice.left")
+    observed.edit("mylib/_impl.py", "return a + b", "return b + a")
+    result = observed.project.run_apart("--this-tests-changed", "--this-tests-explain", *options)
+    told = [line for line in result.outlines if line.startswith(("this-tests: ", "  tests/test_it.py::"))]
+    assert told == [
+        "this-tests: 1 of 5 tests, for 1 changed function: mylib._impl.add since HEAD",
+        "  tests/test_it.py::test_add[2]: executes mylib._impl.add",
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "old", "new", "why"),
     [
