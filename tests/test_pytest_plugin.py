@@ -255,6 +255,23 @@ def test_a_rerun_counts_as_it_ends(project):
     assert project.links == {"mylib.add": ["test_it"]}
 
 
+def test_a_rerun_has_what_a_fixture_of_wider_scope_declared(project):
+    """Its reports are told when pytest has taken the fixtures from it already."""
+    project.tests("""
+        tries = []
+
+        @pytest.fixture(scope="module")
+        def thing():
+            this_tests(mylib.Thing)
+
+        def test_it(thing):
+            tries.append(1)
+            assert len(tries) == 2
+    """)
+    project.run_apart("--reruns", "1")
+    assert project.links == {"mylib.Thing": ["test_it"]}
+
+
 def test_markers_that_readers_should_know_are_kept(project):
     project.configure('library = ["mylib"]\nmarkers = ["slow", "gpu"]', 'markers = ["slow", "other"]')
     project.tests("@pytest.mark.slow\n@pytest.mark.other\ndef test_it(): this_tests(mylib.add)")

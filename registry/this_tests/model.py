@@ -109,7 +109,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
     def tests(self) -> frozenset[str]:
         """Return the node ids of all tests that any link names."""
-        return frozenset(test for kind in KINDS for test in self.links(kind))
+        return frozenset().union(*map(self.links, KINDS))
 
     def __bool__(self) -> bool:
         return any(self.links(kind) for kind in KINDS)
@@ -186,7 +186,7 @@ class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
 
     def linked_tests(self) -> frozenset[str]:
         """Return the node ids of all tests that any link names."""
-        return frozenset(test for entry in self.callables.values() for test in entry.tests())
+        return frozenset().union(*(entry.links(kind) for entry in self.callables.values() for kind in KINDS))
 
     def _evidence(self, name: str, kind: Kind, test: str, link: Link) -> Evidence:
         known = self.tests.get(test, Test())

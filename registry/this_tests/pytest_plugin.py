@@ -7,6 +7,7 @@ PYTEST_DONT_REWRITE: see `unrewritten`.
 """
 
 import argparse
+import os
 import time
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
@@ -65,7 +66,9 @@ def pytest_configure(config: pytest.Config) -> None:
     observing = _observe(config, config.option)
     runner = _Runner(config, project, observing)
     config.pluginmanager.register(runner, "this_tests_runner")
-    if not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Sender(runner), "this_tests_sender")
+    else:
         config.pluginmanager.register(_Keeper(config, project, runner, asked=asked), "this_tests_keeper")
 
 
@@ -131,6 +134,9 @@ class _Runner(Guarded):
         self._recorder = Recorder(project)
         self.problems = self._recorder.problems
         self._claims = Claims()
+        self._item: pytest.Item | None = None
+        self._request: object = None
+        self._process = os.getpid()
         self._fixtures: dict[object, Claims] = {}
         self._items: list[pytest.Item] = []
         self._inherited: tuple[object, list[pytest.Mark]] = (None, [])
@@ -138,6 +144,7 @@ class _Runner(Guarded):
         self._exit.enter_context(activated(self._recorder))
         if observing is not None:
             observing.use(self._recorder.names, _fixtures_of)
+            self._annotate_early()
         if project.library and not any(name_exists(name) for name in project.library):
             config.issue_config_time_warning(_no_such_library(project.library), stacklevel=2)
 
@@ -153,13 +160,15 @@ class _Runner(Guarded):
         if inside and not report.passed:
             self.collection.narrowed([file])
 
-    def pytest_itemcollected(self, item: pytest.Item) -> None:
-        self._items.append(item)
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, object, object]:
+        self._items = items.copy()  # Before others reorder them, and choose.
+        return (yield)
 
     @guarded
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self.collection.saw(map(_node_id, self._items))
-        if set(map(id, session.items)) != set(map(id, self._items)):
+        if self._items != session.items and {*map(id, self._items)} != {*map(id, session.items)}:
             self.collection.chose(map(_node_id, session.items))
         self._items.clear()
         self.collection.narrowed(_narrowed_files(session.config))
@@ -171,10 +180,17 @@ class _Runner(Guarded):
     # Running.
 
     # A test begins with its setup and ends with its last report, in a rerun and in a forked
-    # process too. A wrapper of the whole protocol would say so as well, at twice the cost.
+    # process too. A wrapper of the whole protocol, or of each report that is made, would say so
+    # as well, and be what costs most of all that we do.
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if os.getpid() != self._process:
+            self._process = os.getpid()
+            self._annotate_early()
+        self._item = item
+        # pytest takes it from the item before the reports of a test that may run again are told.
+        self._request = getattr(item, "_request", None)
         self._claims = Claims()
         self._recorder.switch(self._claims)
         for marker in self._markers_of(item):
@@ -192,20 +208,19 @@ class _Runner(Guarded):
             if claims or fixturedef in self._fixtures:
                 self._fixtures[fixturedef] = claims
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        report = yield
-        if report.when == "teardown":
-            self._recorder.switch(None)
-            self._annotate(item, report)
-        return report
+    def _annotate_early(self) -> None:
+        """Annotate reports when they are made, for whoever sends or reads them before they are told."""
+        self._config.pluginmanager.register(_Annotator(self))
 
     @guarded
-    def _annotate(self, item: pytest.Item, report: pytest.TestReport) -> None:
+    def annotate(self, report: pytest.TestReport) -> None:
+        """Put what the test declared on the last of its reports, and end the test."""
+        item = self._item
+        if item is None:
+            return  # It ran in another process, or was annotated when it was made.
+        self._recorder.switch(None)
         if self._fixtures:
-            for fixture in _fixtures_of(item):
+            for fixture in _fixtures_behind(self._request):
                 if claims := self._fixtures.get(fixture):
                     self._claims.include(claims)
         note = (
@@ -213,9 +228,16 @@ class _Runner(Guarded):
             self._claims.called,
             isinstance(item, pytest.Function),
             claim_data(self._claims),
-            tuple(sorted(self._markers.intersection([marker.name for marker in self._markers_of(item)]))),
+            self._telling_markers(item),
         )
         report.this_tests = note  # type: ignore[attr-defined]  # reports take attributes of plugins
+        self._item = self._request = None
+
+    def _telling_markers(self, item: pytest.Item) -> tuple[str, ...]:
+        markers = self._markers_of(item)
+        if not markers:
+            return ()
+        return tuple(sorted(self._markers.intersection([marker.name for marker in markers])))
 
     def _markers_of(self, item: pytest.Item) -> list[pytest.Mark]:
         # `iter_markers` does the same through two generators, and this runs for every test;
@@ -225,7 +247,7 @@ class _Runner(Guarded):
             nodes = item.listchain()[:-1]
             inherited = [marker for node in nodes for marker in node.own_markers]
             self._inherited = item.parent, inherited
-        return [*inherited, *item.own_markers]
+        return inherited + item.own_markers
 
     # A worker's farewell.
 
@@ -239,6 +261,32 @@ class _Runner(Guarded):
         observed = {} if self.observing is None else self.observing.farewell()
         problems = [*self.problems, *(self.observing.problems if self.observing else ())]
         return {"collected": self.collection.data(), "problems": problems, "observed": observed}
+
+
+class _Sender:
+    """Annotates the reports that a worker is about to send."""
+
+    def __init__(self, runner: _Runner) -> None:
+        self._runner = runner
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "teardown":
+            self._runner.annotate(report)
+
+
+class _Annotator:
+    """Annotates reports as they are made: in a forked child, which sends them on its own."""
+
+    def __init__(self, runner: _Runner) -> None:
+        self._runner = runner
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if report.when == "teardown":
+            self._runner.annotate(report)
+        return report
 
 
 class _Keeper(Guarded):
@@ -258,9 +306,13 @@ class _Keeper(Guarded):
         self._observations = None if runner.observing is None else _observations(project, folder, limit)
         self._ending = Ending(project, check=check, limit=limit)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         # Two of a test's three reports tell nothing, and the third tells all.
-        if report.outcome != "passed" or report.when == "teardown":
+        if report.when == "teardown":
+            self._runner.annotate(report)
+            self._log_report(report)
+        elif report.outcome != "passed":
             self._log_report(report)
 
     @guarded
@@ -319,9 +371,12 @@ def _node_id(item: pytest.Item) -> str:
 
 
 def _fixtures_of(item: pytest.Item) -> Sequence[object]:
+    return _fixtures_behind(getattr(item, "_request", None))
+
+
+def _fixtures_behind(request: object) -> Sequence[object]:
     # The request of an item knows all fixtures behind it, those asked for by name included;
     # pytest has no public way to get at them.
-    request = getattr(item, "_request", None)
     return tuple(getattr(request, "_fixture_defs", {}).values())
 
 

@@ -8,7 +8,7 @@ crashes later, and the collection with the worker's farewell.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -95,9 +95,12 @@ class Collection:
         """Return the whole files as `Run.collected` has them."""
         if self._everything_partial:
             return {}
-        partial = self._partial | {
-            test_file(test) for test, cases in self._seen.items() if self._chosen.get(test) != cases
-        }
+        partial = self._partial
+        if self._chosen is not self._seen:
+            chosen = self._chosen
+            partial = partial | {
+                test_file(test) for test, cases in self._seen.items() if chosen.get(test) != cases
+            }
         files: dict[str, dict[str, int]] = {file: {} for file in self._files - partial}
         for test, cases in self._seen.items():
             if (tests := files.get(test_file(test))) is not None:
@@ -217,11 +220,8 @@ class SessionLog:
 
     def overlooked(self) -> tuple[Overlooked, ...]:
         """Return the tests that passed without calling ``this_tests``, in the files' order."""
-        owing: dict[str, Overlooked] = {}
-        for test, cases in self._by_test.items():
-            if not any(_settled(case) for case in cases) and all(case.outcome == "passed" for case in cases):
-                owing[test] = _overlooked(test, *cases[0].location)
-        return tuple(sorted(owing.values()))
+        owing = [_overlooked(test, cases) for test, cases in self._by_test.items() if _is_owing(cases)]
+        return tuple(sorted(owing))
 
     def calls(self) -> int:
         """Return how many tests called ``this_tests``."""
@@ -249,11 +249,10 @@ class SessionLog:
     @cached_property
     def _by_test(self) -> dict[str, list[_Case]]:
         found: dict[str, list[_Case]] = {}
-        for key in sorted(self._cases):
-            case = self._cases[key]
+        for key, case in self._cases.items():
             if case.ended:
                 # A worker that crashed reports for its test, and knows no note of ours.
-                test = case.note.test if case.note else key[1].partition("[")[0]
+                test = key[1].partition("[")[0] if case.note is None else case.note.test
                 found.setdefault(test, []).append(case)
         return found
 
@@ -274,18 +273,30 @@ class SessionLog:
         return {test: _result(cases) for test, cases in self._by_test.items()}
 
 
-def _overlooked(test: str, file: str, line: int | None, _: str) -> Overlooked:
+def _overlooked(test: str, cases: list[_Case]) -> Overlooked:
+    # Cases arrive in any order, and could lie at different places.
+    return min(_place(test, *case.location) for case in cases)
+
+
+def _place(test: str, file: str, line: int | None, _: str) -> Overlooked:
     # A test may be a function that the file imported from far away.
     if line is None or file.startswith(".."):
         return Overlooked(test_file(test), 0, test)
     return Overlooked(file, line + 1, test)
 
 
-def _settled(case: _Case) -> bool:
-    return case.note is None or case.note.called or not case.note.owes
+def _is_owing(cases: list[_Case]) -> bool:
+    """Tell whether all of a test's cases passed, and none has called ``this_tests`` or need not."""
+    for case in cases:
+        note = case.note
+        if note is None or note.called or not note.owes or case.outcome != "passed":
+            return False
+    return True
 
 
 def _result(cases: list[_Case]) -> Result:
+    if len(cases) == 1:  # As with most tests.
+        return _result_of_one(cases[0].outcome, cases[0].note)
     ran = [(outcome, case.note) for case in cases if (outcome := case.outcome) is not None]
     notes = [note for _, note in ran if note is not None]
     return Result(
@@ -296,13 +307,19 @@ def _result(cases: list[_Case]) -> Result:
     )
 
 
+def _result_of_one(outcome: Outcome | None, note: Note | None) -> Result:
+    if outcome is None:
+        return Result(None, 0)
+    return Result(outcome, 1) if note is None else Result(outcome, 1, _claims([note]), tuple(note.markers))
+
+
 def _worst(outcomes: list[Outcome]) -> Outcome | None:
     order: tuple[Outcome, ...] = ("passed", "xfailed", "failed")
     return max(outcomes, key=order.index, default=None)
 
 
 def _claims(notes: list[Note]) -> tuple[Claim, ...]:
-    if len(notes) == 1 and len(notes[0].claims) == 1:  # As with most tests.
+    if len(notes) == 1 and len(notes[0].claims) == 1:  # As with most tests, once more.
         name, how, receiver, aliases = notes[0].claims[0]
         return (Claim(name, _link(how, receiver), tuple(aliases)),)
     found: dict[str, list[Claim]] = {}
@@ -319,5 +336,6 @@ def _claims(notes: list[Note]) -> tuple[Claim, ...]:
     )
 
 
+@lru_cache
 def _link(found: str, receiver: str) -> Link:
     return Link(found=found, receiver=receiver)  # type: ignore[arg-type]  # plain text by its journey

@@ -106,8 +106,7 @@ def update(registry: Registry, run: Run, exists: Callable[[str], bool]) -> Regis
         entry = Entry(_aliases(old, seen, whole=whole), declared, observed, _without(old.inferred, gone))
         if entry:
             callables[name] = entry
-    kept = Registry(callables=callables)
-    return Registry(callables=callables, tests=_tests(registry, run, kept.linked_tests()))
+    return Registry(callables=callables, tests=_tests(registry, run, Registry(callables=callables)))
 
 
 def _gone(away: Iterable[str], run: Run, exists: Callable[[str], bool]) -> frozenset[str]:
@@ -153,11 +152,14 @@ def _without(links: Mapping[str, Link], gone: frozenset[str]) -> dict[str, Link]
     return {node: link for node, link in links.items() if node not in gone}
 
 
-def _tests(registry: Registry, run: Run, linked: frozenset[str]) -> dict[str, Test]:
+def _tests(registry: Registry, run: Run, kept: Registry) -> dict[str, Test]:
     tests = dict(registry.tests)
     for node, result in run.results.items():
-        if result.outcome is not None:
+        if result.outcome == "passed" and not result.markers:
+            tests.pop(node, None)
+        elif result.outcome is not None:
             tests[node] = Test(outcome=result.outcome, markers=result.markers)
+    linked = kept.linked_tests() if tests else ()
     return {node: test for node, test in tests.items() if node in linked and test != _PLAIN}
 
 

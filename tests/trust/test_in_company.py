@@ -35,6 +35,15 @@ def test_the_registry_is_the_same_with(host, guest):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_what_a_forked_test_declares_comes_with_its_reports(project):
+    this_tests("this_tests.pytest_plugin")
+    project.write(files_in("forks.txt"))
+    project.tests("def test_it(): this_tests(mylib.add)")
+    assert project.run_apart("--forked").ret == 0
+    assert project.links == {"mylib.add": ["test_it"]}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_what_a_forked_test_calls_is_named_as_elsewhere(project):
     """A class that has no code of its own, too, of which the parent has seen nothing."""
     this_tests(Observer.learn, "this_tests.pytest_plugin")
