@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from .syntax import parsed, read_bounded
+from .syntax import parsed, read_bounded, summary
 
 __all__ = ["Excerpt", "Excerpts"]
 
@@ -19,7 +19,7 @@ class Excerpt:
 
     Attributes:
         line: Where its ``def`` stands, from 1.
-        doc: The first line of its docstring.
+        doc: The sentence that its docstring begins with.
         text: Its lines, decorators included, dedented.
     """
 
@@ -101,5 +101,4 @@ def _excerpt(node: _Definition, text: str) -> Excerpt:
     first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
     # Python ends no line at a form feed or at U+2028, as `str.splitlines` does.
     lines = text.replace("\r\n", "\n").split("\n")[first - 1 : node.end_lineno]
-    doc = (ast.get_docstring(node) or "").strip().partition("\n")[0].strip()
-    return Excerpt(node.lineno, doc, textwrap.dedent("\n".join(lines)))
+    return Excerpt(node.lineno, summary(node), textwrap.dedent("\n".join(lines)))

@@ -7,7 +7,7 @@ import warnings
 from pathlib import Path
 from typing import Final
 
-__all__ = ["parsed", "read_bounded"]
+__all__ = ["parsed", "read_bounded", "summary"]
 
 # To parse a file of this size takes some 3 GB if it is dense; the largest of people's have a quarter of it.
 _LARGEST: Final = 4 * 2**20
@@ -44,3 +44,13 @@ def parsed(source: bytes | str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(source)
+
+
+def summary(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """Return the line that a docstring begins with, and what of the paragraph ends its sentence."""
+    found = ""
+    for line in (ast.get_docstring(definition) or "").strip().splitlines():
+        if not line.strip() or found.endswith((".", "!", "?", ":")):
+            break
+        found = f"{found} {line.strip()}".strip()
+    return found

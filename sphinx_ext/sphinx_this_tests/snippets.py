@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+from this_tests.syntax import summary
+
 from .cutting import cut
 from .finding import Definition, Files, SourceFile
 from .folder import Folder
@@ -58,9 +60,8 @@ class TestSource:
 
     @property
     def doc(self) -> str:
-        """The first line of its docstring."""
-        said = (ast.get_docstring(self.definition) or "").strip()
-        return said.partition("\n")[0].strip()
+        """The sentence that its docstring begins with."""
+        return summary(self.definition)
 
     def uses(self, *names: str) -> list[int]:
         """Return the lines in which the test uses a callable by one of its *names*, sorted.
@@ -121,7 +122,7 @@ class TestSource:
 
 
 class Spot(NamedTuple):
-    """Where a test stands, and what its docstring's first line says."""
+    """Where a test stands, and what its docstring begins with."""
 
     path: str
     line: int

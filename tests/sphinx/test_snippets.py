@@ -59,13 +59,29 @@ def test_no_snippet_is_longer_than_the_limit(tmp_path: Path, case: str, limit: i
     assert all(1 <= line <= len(lines) for line in snippet.calls)
 
 
-def test_a_test_has_a_place_and_the_first_line_of_its_docstring(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("docstring", "doc"),
+    [
+        ("One line.\n\n    More.", "One line."),
+        ("One line.\n    And more of it.", "One line."),
+        (
+            "On Linux, and\n    elsewhere, it works. Mostly.\n    Not always.",
+            "On Linux, and elsewhere, it works. Mostly.",
+        ),
+        ("Without an end\n\n    More.", "Without an end"),
+        ("", ""),
+    ],
+)
+def test_a_test_has_a_place_and_the_sentence_that_its_docstring_begins_with(
+    tmp_path: Path, docstring: str, doc: str
+):
     this_tests(Sources.test, "sphinx_this_tests.snippets.TestSource.doc")
-    text = 'import x\n\n@mark\ndef test_it():\n    """\n    One line.\n\n    More.\n    """\n    assert 1\n'
+    text = f'import x\n\n@mark\ndef test_it():\n    """\n    {docstring}\n    """\n    assert 1\n'
     source = sources(tmp_path, text).test("test_it.py::test_it")
 
     assert source
-    assert (source.line, source.end, source.doc) == (4, 10, "One line.")
+    assert (source.line, source.doc) == (4, doc)
+    assert source.end == text.count("\n")
 
 
 TREE = """
