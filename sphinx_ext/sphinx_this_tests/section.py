@@ -81,7 +81,8 @@ class Section:
         all: The text of the link to all tests; empty where `rows` are all.
         direct: How many tests call the object themselves, in words; empty where that is
             nothing to tell.
-        files: The files with most tests: each with its number of tests, in words.
+        files: The files with most tests: each with its number of tests, in words; nothing where the
+            registry does not name all tests.
         inherited: The base class's member that the tests are for, or nothing.
         members: The sentence on the tests of a class's members, or nothing.
         missing: The sentence that there are no tests, or nothing.
@@ -132,7 +133,7 @@ class Sections:
             others=tuple(self._row(each, None) for each in rest),
             all=_all(len(order), joined) if rest else "",
             direct=messages.direct(joined.direct) if joined.direct and joined.total > len(first) else "",
-            files=_files(joined) if rest else (),
+            files=_files(joined) if rest and _all_named(joined) else (),
             inherited=joined.inherited,
             members=_members(joined),
         )
@@ -201,10 +202,13 @@ def _kinds(joined: Joined) -> tuple[int, ...]:
 
 
 def _counts(joined: Joined) -> str:
+    return messages.counts(joined.total, len(_by_file(joined)) if _all_named(joined) else 1)
+
+
+def _all_named(joined: Joined) -> bool:
     # The registry counts all tests that executed something, and names few: of the others' files
     # nothing is known.
-    known = joined.total == len(joined.evidence)
-    return messages.counts(joined.total, len(_by_file(joined)) if known else 1)
+    return joined.total == len(joined.evidence)
 
 
 def _all(named: int, joined: Joined) -> str:

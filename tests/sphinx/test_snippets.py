@@ -17,6 +17,7 @@ from sphinx_this_tests.section import Sections
 from sphinx_this_tests.settings import Settings
 from sphinx_this_tests.snippets import Sources, TestSource
 from this_tests import Entry, Link, Registry, this_tests
+from this_tests.model import Observed
 
 CASES = files_in("snippets.txt")
 LIMIT = 8
@@ -390,6 +391,25 @@ def test_a_call_by_another_name_of_the_callable_is_told_apart(tmp_path: Path):
 
     assert section
     assert [row.snippet.calls for row in section.rows if row.snippet] == [(3,)]
+
+
+@pytest.mark.parametrize(("executing", "files"), [(7, ["b.py", "a.py"]), (9, [])])
+def test_files_with_most_tests_are_told_where_all_tests_are_known(
+    tmp_path: Path, executing: int, files: list[str]
+):
+    """Of 9 tests, 7 by name: whose files have most is not known."""
+    this_tests(Sections.of)
+    named = [
+        *(f"a.py::test_{number}" for number in range(3)),
+        *(f"b.py::test_{number}" for number in range(4)),
+    ]
+    observed = Observed(tests=executing, telling=dict.fromkeys(named, Link()))
+    join = Join(Registry(callables={"pkg.f": Entry(observed=observed)}), Names({}, {}, {}))
+
+    section = Sections(join, sources(tmp_path), Settings()).of(Documented("pkg.f", "function"))
+
+    assert section
+    assert [path for path, _ in section.files] == files
 
 
 def test_a_mere_mention_of_the_package_is_no_use_of_a_callable_of_its_name(tmp_path: Path):
