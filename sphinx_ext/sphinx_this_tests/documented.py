@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +14,8 @@ from sphinx.domains.python import ObjectEntry
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
 
+from .walking import outside_text
+
 __all__ = [
     "Documented",
     "DocumentedNames",
@@ -23,14 +25,14 @@ __all__ = [
     "describes",
     "heed_meta",
     "learn_defining_name",
-    "modules_in",
     "objects_in",
+    "signatures",
 ]
-
-Modules = Mapping[tuple[str, str], str]
 
 _LEARNED = "this_tests_defining_names"
 _OFF = "this-tests-off"
+# What the anchors of modules begin with.
+_MODULE = "module"
 
 
 @dataclass(frozen=True)
@@ -115,11 +117,11 @@ class DocumentedNames(EnvironmentCollector):
         learned: Mapping[str, str] = env.temp_data.get(_LEARNED) or {}
         objects = [
             replace(each, defining=learned.get(each.name, ""), live=each.name in learned)
-            for _, objects in described(doctree, modules_in(env), env.docname)
+            for _, objects in described(doctree, env)
             for each in objects
         ]
         if objects:
-            _noted(env)[env.docname] = json.dumps([astuple(each) for each in dict.fromkeys(objects)])
+            _noted(env)[env.docname] = json.dumps([[*vars(each).values()] for each in dict.fromkeys(objects)])
 
 
 def learn_defining_name(app: Sphinx, _: str, name: str, obj: Any, *_others: object) -> None:
@@ -139,21 +141,20 @@ def heed_meta(_: Sphinx, domain: str, _objtype: str, content: nodes.Element) -> 
         content.parent[_OFF] = True
 
 
-def described(
-    doctree: nodes.Node, modules: Modules, page: str
-) -> Iterator[tuple[nodes.Element, list[Documented]]]:
-    """Yield each node that describes Python objects, with these objects.
+def described(doctree: nodes.Node, env: BuildEnvironment) -> Iterator[tuple[nodes.Element, list[Documented]]]:
+    """Yield each node of the current page that describes Python objects, with these objects.
 
-    Args:
-        modules: The names of the modules that have a description.
-        page: The page that *doctree* is; where pages are assembled into one, the first of them.
+    Where pages are assembled into one, the current page is the first of them.
     """
-    waiting = dict(modules)
-    for node in doctree.findall(nodes.Element):
-        if isinstance(node, addnodes.desc) and node.get("domain") == "py":
-            yield node, _signatures(node)
-        elif isinstance(node, nodes.target | nodes.section):
-            places = [(_page_of(node, page), each) for each in _anchors(node)]
+    waiting: dict[tuple[str, str], str] | None = None
+    for node in outside_text(doctree, addnodes.desc, nodes.target, nodes.section):
+        if isinstance(node, addnodes.desc):
+            if node.get("domain") == "py":
+                yield node, signatures(node)
+        elif anchors := [each for each in _anchors(node) if each.startswith(_MODULE)]:
+            # There may be thousands of modules, and most pages describe none.
+            waiting = _modules_in(env) if waiting is None else waiting
+            places = [(_page_of(node, env.docname), each) for each in anchors]
             if found := [(each[1], waiting.pop(each)) for each in places if each in waiting]:
                 yield node, [Documented(name, "module", anchor) for anchor, name in found]
 
@@ -164,7 +165,7 @@ def _anchors(node: nodes.Element) -> list[str]:
     return [*node["ids"], *([node["refid"]] if node.get("ismod") and "refid" in node else [])]
 
 
-def modules_in(env: BuildEnvironment) -> Modules:
+def _modules_in(env: BuildEnvironment) -> dict[tuple[str, str], str]:
     """Return the names of the modules that have a description, by page and anchor."""
     modules = env.get_domain("py").data["modules"]
     return {(module.docname, module.node_id): name for name, module in modules.items()}
@@ -188,11 +189,11 @@ def _page_of(node: nodes.Node, page: str) -> str:
     return page
 
 
-def _signatures(desc: addnodes.desc) -> list[Documented]:
+def signatures(desc: addnodes.desc) -> list[Documented]:
     """Return the objects that *desc* describes; overloads are one object."""
     found: dict[str, Documented] = {}
-    for signature in desc.findall(addnodes.desc_signature):
-        if signature.parent is desc and (fullname := signature.get("fullname")):
+    for signature in desc.children:
+        if isinstance(signature, addnodes.desc_signature) and (fullname := signature.get("fullname")):
             module = signature.get("module")
             name = f"{module}.{fullname}" if module else fullname
             node_id = name if name in signature["ids"] else next(iter(signature["ids"]), "")

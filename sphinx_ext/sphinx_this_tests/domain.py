@@ -16,6 +16,7 @@ from . import warnings
 from .directives import OverviewNode, SectionNode
 from .rebuild import Listed
 from .suite import Place
+from .walking import everywhere
 
 __all__ = ["ByHand", "SuiteDomain", "SuiteRole", "Whereabouts"]
 
@@ -108,10 +109,15 @@ class SuiteDomain(Domain):
 
     def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:  # noqa: ARG002  # Sphinx's signature
         """Note what the page that was just read refers to, and whether it shows the overview."""
-        references = document.findall(addnodes.pending_xref)
-        targets = {each["reftarget"] for each in references if each.get("refdomain") == self.name}
-        placed = [each["name"] for each in document.findall(SectionNode) if each["name"]]
-        overviews = [True for _ in document.findall(OverviewNode)]
+        targets, placed, overviews = set(), [], []
+        for each in everywhere(document, addnodes.pending_xref, SectionNode, OverviewNode):
+            if isinstance(each, OverviewNode):
+                overviews.append(True)
+            elif isinstance(each, addnodes.pending_xref):
+                if each.get("refdomain") == self.name:
+                    targets.add(each["reftarget"])
+            elif each["name"]:
+                placed.append(each["name"])
         for key, found in {"targets": sorted(targets), "placed": placed, "overviews": overviews}.items():
             if found:
                 self.data[key][docname] = tuple(found)

@@ -8,6 +8,8 @@ from sphinx import addnodes
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from .walking import outside_text
+
 __all__ = ["Insert", "insert_all", "place", "transform"]
 
 # Nodes that belong to what follows them.
@@ -79,7 +81,8 @@ def _begins_another(node: nodes.Node) -> bool:
 
 
 def _holds_members(node: nodes.Node) -> bool:
-    return any(isinstance(each, addnodes.desc) or _is_table(each) for each in node.findall(nodes.Element))
+    inside = outside_text(node, nodes.Element)
+    return any(isinstance(each, addnodes.desc) or _is_table(each) for each in inside)
 
 
 def _introduces(node: nodes.Node) -> bool:

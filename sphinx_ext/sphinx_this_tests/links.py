@@ -2,6 +2,7 @@
 
 import subprocess
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from urllib.parse import SplitResult, quote, urlsplit
@@ -26,14 +27,17 @@ class Links:
 
     def url(self, path: str, line: int = 1, end: int = 1) -> str:
         """Return the URL of the lines *line* to *end* of the file at *path*, or an empty string."""
-        return self.template.format(
-            commit=quote(self.commit, safe="/"), path=quote(path, safe="/"), line=line, end=end
-        )
+        return self.template.format(commit=_quoted(self.commit), path=_quoted(path), line=line, end=end)
 
     @property
     def needs_commit(self) -> bool:
         """Whether the template names the commit."""
         return "commit" in fields_of(self.template)
+
+
+@lru_cache(maxsize=1000)  # Most rows of a page are of a few files.
+def _quoted(text: str) -> str:
+    return quote(text, safe="/")
 
 
 def problem_with(template: str) -> str:

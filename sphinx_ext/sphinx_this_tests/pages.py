@@ -88,6 +88,7 @@ class Addresses:
     settings: Settings
     overviews: tuple[str, ...] = ()
     _relative: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
+    _folders: dict[str, str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def has_own_pages(self) -> bool:
@@ -127,10 +128,18 @@ class Addresses:
 
     def page(self, target: str, origin: str) -> str:
         """Return the address of the page *target*."""
-        key = (target, origin)
+        if target == origin:
+            return self.builder.get_relative_uri(origin, target)
+        # It is the same from all other pages of a folder, and there are thousands in that of ours.
+        key = (target, self._folder(origin))
         if key not in self._relative:
             self._relative[key] = self.builder.get_relative_uri(origin, target)
         return self._relative[key]
+
+    def _folder(self, page: str) -> str:
+        if page not in self._folders:
+            self._folders[page] = self.builder.get_target_uri(page).rpartition("/")[0]
+        return self._folders[page]
 
     def object(self, name: str, origin: str) -> str:
         """Return the address of a documented object, or an empty string."""

@@ -9,8 +9,9 @@ from sphinx.environment import BuildEnvironment
 
 from . import warnings
 from .directives import OverviewNode, SectionNode
-from .documented import described, modules_in
+from .documented import described, signatures
 from .inject import insert_all
+from .walking import outside_text
 
 if TYPE_CHECKING:
     # Where a build has nothing to place, it does without.
@@ -22,7 +23,7 @@ __all__ = ["put"]
 def put(document: nodes.document, env: BuildEnvironment, made: Callable[[], "Output | None"]) -> None:
     """Put all that is ours into a page; where nothing is *made*, only take out what authors left for it."""
     done = _put_by_hand(document, env, made)
-    objects = list(described(document, modules_in(env), env.docname))
+    objects = list(described(document, env))
     if objects and (output := made()):
         insert_all(
             (node, [new for each in found for new in output.nodes_for(output.pages.shown(each), env.docname)])
@@ -36,16 +37,15 @@ def _put_by_hand(
 ) -> list[nodes.Element]:
     """Replace what directives left, and return the descriptions that have their section now."""
     done: list[nodes.Element] = []
-    for overview in list(document.findall(OverviewNode)):
+    for place in outside_text(document, OverviewNode, SectionNode):
         output = made()
-        overview.replace_self(output.overview_nodes(env.docname) if output else [])
-    for place in list(document.findall(SectionNode)):
-        around = None if place["name"] else _around(place)
-        if around is not None:
-            done.append(around)
-        output = made()
-        new = list(_sections(place, around, env, output)) if output else []
-        place.replace_self(new)
+        if isinstance(place, SectionNode):
+            around = None if place["name"] else _around(place)
+            if around is not None:
+                done.append(around)
+            place.replace_self(list(_sections(place, around, env, output)) if output else [])
+        else:
+            place.replace_self(output.overview_nodes(env.docname) if output else [])
     return done
 
 
@@ -60,11 +60,8 @@ def _sections(
     elif around is None:
         warnings.directive("this-tests:: stands in no description, so it needs a name", place)
     else:
-        for node, objects in described(around, {}, env.docname):
-            if node is around:
-                found = [
-                    new for each in objects for new in output.nodes_for(output.pages.shown(each), env.docname)
-                ]
+        shown = map(output.pages.shown, signatures(around))
+        found = [new for each in shown for new in output.nodes_for(each, env.docname)]
     yield from found
 
 
