@@ -49,7 +49,10 @@ class Selecting:
         self._project = project
         self._folder = cache
         self._node_id = node_id
-        self._names = [name.strip() for each in config.option.this_tests_for for name in each.split(",")]
+        asked = [name.strip() for each in config.option.this_tests_for for name in each.split(",")]
+        self._names = [name for name in asked if name]
+        if asked and not self._names:
+            raise pytest.UsageError("--this-tests-for: no name is given")
         self._rev: str | None = config.option.this_tests_changed
         self._choices: list[Choice] = []
         self._problems: list[str] = []
@@ -66,7 +69,7 @@ class Selecting:
             self._check_names()
 
     def _check_names(self) -> None:
-        for name in filter(None, self._names):
+        for name in self._names:
             near = suggestions(name, self._evidence)
             if near is not None and not _is_of_library(name, self._project.library):
                 hint = f"; did you mean {', '.join(near)}?" if near else ""

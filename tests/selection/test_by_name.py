@@ -91,6 +91,15 @@ def test_a_name_that_nothing_knows_is_a_usage_error_with_suggestions(suite):
     result.stderr.fnmatch_lines(["*nothing is known of 'mylib.subtracts'; did you mean mylib.subtract*"])
 
 
+@pytest.mark.parametrize("nothing", ["", " , "])
+def test_no_name_at_all_is_a_usage_error(suite, nothing):
+    """As where the variable of a script is empty."""
+    this_tests("this_tests.selecting.Selecting")
+    result = suite.run(f"--this-tests-for={nothing}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --this-tests-for: no name is given"])
+
+
 def test_a_callable_without_evidence_chooses_nothing(suite):
     this_tests(choose_by_name)
     result = suite.run("--this-tests-for=mylib._impl.Base.shared")
