@@ -1,9 +1,9 @@
 """What the source of a test says: which names it uses and calls, renames, and expects errors of."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
-__all__ = ["expecting", "mentions", "renames"]
+__all__ = ["expecting", "leading_to", "mentions", "renames"]
 
 _EXPECTING = frozenset(
     {"raises", "warns", "assertRaises", "assertRaisesRegex", "assertWarns", "deprecated_call"}
@@ -40,6 +40,41 @@ def expecting(statement: ast.stmt) -> Iterator[range]:
         calls = [each.func for each in contexts if isinstance(each, ast.Call)]
         if isinstance(node, ast.stmt | ast.expr) and any(_last_name(each) in _EXPECTING for each in calls):
             yield range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
+def leading_to(names: Collection[str], tree: ast.Module) -> Callable[[str], bool]:
+    """Return what tells whether a function of this name in the file leads to a call of one of *names*.
+
+    It calls it, or another function of the file that leads there. Tests lead nowhere: what is called by
+    the name of a test is something else.
+    """
+    functions = {each.name: each for each in _functions(tree) if not each.name.startswith("test")}
+    called: dict[str, frozenset[str]] = {}
+
+    def calls_of(name: str) -> frozenset[str]:
+        if name not in called:
+            called[name] = frozenset(each for each, _, is_call in mentions(functions[name]) if is_call)
+        return called[name]
+
+    def leads(name: str) -> bool:
+        reached, waiting = {name}, [name]
+        for each in waiting:
+            if each in functions:
+                if not calls_of(each).isdisjoint(names):
+                    return True
+                waiting += calls_of(each) - reached
+                reached |= calls_of(each)
+        return False
+
+    return leads
+
+
+def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield the functions of a file, and the methods of its classes."""
+    for each in tree.body:
+        for inner in each.body if isinstance(each, ast.ClassDef) else [each]:
+            if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield inner
 
 
 def _last_name(node: ast.AST) -> str:

@@ -12,7 +12,7 @@ from .documented import Documented
 from .joining import Join, Joined
 from .ranking import STANDINGS, Candidate, leaders, ranked
 from .settings import Settings
-from .snippets import Snippet, Sources
+from .snippets import Snippet, Sources, TestSource
 
 __all__ = ["Row", "Section", "Sections", "is_maker", "short"]
 
@@ -182,9 +182,12 @@ class Sections:
             path=file,
             line=source.line if source else 1,
             end=source.end if source else 1,
-            snippet=source.snippet(*self._names(evidence)) if source and number is not None else None,
+            snippet=self._snippet(source, evidence) if source and number is not None else None,
             open=self.settings.open == "all" or (self.settings.open == "first" and number == 0),
         )
+
+    def _snippet(self, source: TestSource, evidence: Evidence) -> Snippet:
+        return source.snippet(*self._names(evidence), helped=evidence.standing != "indirect")
 
     def _names(self, evidence: Evidence) -> tuple[str, ...]:
         """Return all names by which a test may call what the evidence is for."""

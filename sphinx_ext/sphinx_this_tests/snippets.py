@@ -10,7 +10,7 @@ from this_tests.syntax import summary
 from .cutting import cut
 from .finding import Definition, Files, SourceFile
 from .folder import Folder
-from .mentions import expecting, mentions, renames
+from .mentions import expecting, leading_to, mentions, renames
 
 __all__ = ["Snippet", "Sources", "Spot", "TestSource"]
 
@@ -83,9 +83,13 @@ class TestSource:
         uses = self.uses(*names) if "aises" in self._text or "warns" in self._text else []
         return bool(uses) and all(any(line in lines for lines in self._expecting) for line in uses)
 
-    def snippet(self, *names: str, limit: int = 14) -> Snippet:
-        """Return the test's lines, at most *limit*, with those told apart that use the callable."""
-        shown = self.uses(*names) or self._given(*names)
+    def snippet(self, *names: str, limit: int = 14, helped: bool = True) -> Snippet:
+        """Return the test's lines, at most *limit*, with those told apart that use the callable.
+
+        Args:
+            helped: Whether a helper may use it in the test's stead.
+        """
+        shown = self.uses(*names) or self._given(*names) or (self._by_helpers(*names) if helped else [])
         text, calls = cut(self.definition, self.file.lines, shown, limit)
         return Snippet("\n".join(text), tuple(calls))
 
@@ -94,6 +98,12 @@ class TestSource:
         lasts = {each.rpartition(".")[2] for each in names}
         found = (each for decorator in self.definition.decorator_list for each in mentions(decorator))
         return sorted({line for name, line, _ in found if self.file.renamed.get(name, name) in lasts})
+
+    def _by_helpers(self, *names: str) -> list[int]:
+        """Return the lines that call a function of the same file which leads to a use of the callable."""
+        called = [(name, line) for name, line, called in self._names if called]
+        leading = leading_to({each.rpartition(".")[2] for each in names}, self.file.tree)
+        return sorted({line for name, line in called if leading(name)})
 
     @cached_property
     def _expecting(self) -> list[range]:

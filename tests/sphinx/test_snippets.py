@@ -13,6 +13,7 @@ from sphinx_this_tests.documented import Documented, Names
 from sphinx_this_tests.finding import Files, parse
 from sphinx_this_tests.folder import Folder
 from sphinx_this_tests.joining import Join
+from sphinx_this_tests.mentions import leading_to
 from sphinx_this_tests.section import Sections
 from sphinx_this_tests.settings import Settings
 from sphinx_this_tests.snippets import Sources, TestSource
@@ -410,6 +411,24 @@ def test_files_with_most_tests_are_told_where_all_tests_are_known(
 
     assert section
     assert [path for path, _ in section.files] == files
+
+
+@pytest.mark.parametrize(
+    ("helpers", "calls"),
+    [
+        ("".join(f"def h{n}(): h{n + 1}()\n" for n in range(3_000)) + "def h3000(): pkg.f()\n", (2,)),
+        ("def h0(): h1()\ndef h1(): h0()\n", ()),
+        ("def h0(): test_other()\ndef test_other(): pkg.f()\n", ()),
+        ("from helpers import h0\n", ()),
+    ],
+    ids=["a long chain", "a circle", "a test", "another file"],
+)
+def test_a_helper_is_told_apart_that_leads_to_the_call(tmp_path: Path, helpers: str, calls: tuple[int, ...]):
+    this_tests(TestSource.snippet, leading_to)
+    source = sources(tmp_path, f"{helpers}def test_it():\n    h0()\n").test("test_it.py::test_it")
+    assert source
+    assert source.snippet("pkg.f").calls == calls
+    assert source.snippet("pkg.f", helped=False).calls == ()
 
 
 def test_a_mere_mention_of_the_package_is_no_use_of_a_callable_of_its_name(tmp_path: Path):
