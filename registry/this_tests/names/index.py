@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import compress
 from operator import is_not
-from types import FunctionType, GenericAlias, MethodDescriptorType, ModuleType
+from types import BuiltinFunctionType, FunctionType, GenericAlias, MethodDescriptorType, ModuleType
 from typing import Any, cast
 
 from ..garbage import collector_paused
@@ -218,7 +218,11 @@ class Index:
         return promised if is_class(promised) and self.owns_class(promised) else MISSING
 
     def _add_module(self, name: str, module: ModuleType) -> None:
-        self._add_names(name, attributes(module))
+        held = attributes(module)
+        self._add_names(name, held)
+        if type(module) is ModuleType and "__getattr__" not in held:
+            # As most are: what they hold is all there is.
+            return
         kept = original(name, module)
         extra = {} if kept is None else dict(attributes(kept))
         extra.update(served(name, module))
@@ -226,26 +230,57 @@ class Index:
             self._extra[name] = extra
             self._add_names(name, extra)
 
+    # Each step of the next two is taken tens of thousands of times, so that they ask first for what most
+    # objects are, and call nothing for these.
+
     def _add_names(self, module: str, names: Mapping[str, object]) -> None:
         sorts, bound, lying = self._sorts, self._bound, self._lying
-        for attribute, value in list(names.items()):
+        for attribute, value in dict(names).items():
             kind = type(value)
-            sort = sorts.get(id(kind))
-            if sort is None:
-                sort = self._sort_of(kind)
-            if not sort:
-                continue
-            if sort == "module":
-                self._add_alias(module, value, attribute)
-                continue
-            if sort == "wrapped":
-                value = normal(value)  # noqa: PLW2901  # what a class would have bound
+            if kind is not FunctionType:
+                sort = sorts.get(id(kind))
+                if sort is None:
+                    sort = self._sort_of(kind)
+                if sort != "plain":
+                    if not sort:
+                        continue
+                    if sort == "module":
+                        self._add_alias(module, value, attribute)
+                        continue
+                    if sort != "class":
+                        value = normal(value)  # noqa: PLW2901  # what a class would have bound
+                    elif id(value) not in bound:
+                        self._add_class(cast("type", value))
             key = id(value)
             before = bound.get(key, _FIRST)
             bound[key] = len(lying)
             lying += (value, module, attribute, before)
-            if sort == "class" and before == _FIRST:
-                self._add_class(cast("type", value))
+
+    def _add_members(self, cls: type) -> None:
+        sorts, owned, lying = self._sorts, self._owned, self._lying
+        held = members(cls).copy()
+        if len(held) > _MANY:
+            held = self._without_copies(cls, held)
+        for attribute, value in held.items():
+            kind = type(value)
+            if kind is not FunctionType and kind is not MethodDescriptorType:
+                sort = sorts.get(id(kind))
+                if sort is None:
+                    sort = self._sort_of(kind)
+                if sort != "plain":
+                    if not sort:
+                        continue
+                    if sort in _UNUSUAL:
+                        self._add_unusual(cls, attribute, value, sort)
+                        continue
+                    if sort == "holding":
+                        value = value.__func__  # type: ignore[attr-defined]  # noqa: PLW2901  # by its sort
+                    if type(value) is not FunctionType and type(value) is not BuiltinFunctionType:
+                        value = normal(value)  # noqa: PLW2901  # the function in it
+            key = id(value)
+            before = owned.get(key, _FIRST)
+            owned[key] = len(lying)
+            lying += (value, cls, attribute, before)
 
     def _sort_of(self, kind: type) -> str:
         self._types.append(kind)
@@ -260,49 +295,26 @@ class Index:
 
     def _add_class(self, cls: type) -> None:
         looked_at = self._looked_at
-        for each in mro(cls):
-            if id(each) not in looked_at:
-                looked_at.add(id(each))
-                if self.is_ours(home_of(each)):
-                    self._classes[id(each)] = each
-                    self._add_members(each)
+        if id(cls) not in looked_at:
+            for each in mro(cls):
+                if id(each) not in looked_at:
+                    looked_at.add(id(each))
+                    if self.is_ours(home_of(each)):
+                        self._classes[id(each)] = each
+                        self._add_members(each)
 
-    def _add_members(self, cls: type) -> None:
-        sorts, owned, lying = self._sorts, self._owned, self._lying
-        held = list(members(cls).items())
-        if len(held) > _MANY:
-            held = self._without_copies(cls, held)
-        for attribute, value in held:
-            kind = type(value)
-            # Most members are methods, and each step here is taken tens of thousands of times.
-            if kind is not FunctionType and kind is not MethodDescriptorType:
-                sort = sorts.get(id(kind))
-                if sort is None:
-                    sort = self._sort_of(kind)
-                if sort == "wrapped":
-                    value = normal(value)  # noqa: PLW2901  # the function in it
-                elif sort in _UNUSUAL:
-                    self._add_unusual(cls, attribute, value, sort)
-                    continue
-                elif not sort:
-                    continue
-            key = id(value)
-            before = owned.get(key, _FIRST)
-            owned[key] = len(lying)
-            lying += (value, cls, attribute, before)
-
-    def _without_copies(self, cls: type, held: list[tuple[str, object]]) -> list[tuple[str, object]]:
+    def _without_copies(self, cls: type, held: dict[str, object]) -> dict[str, object]:
         """Return the members *held* by *cls*, without those that are copies of another class's.
 
         Each of torch's dozens of tensor types holds the hundreds of methods of one more class.
         """
-        known = (self._owned.get(id(value)) for _, value in held)
+        known = (self._owned.get(id(value)) for value in held.values())
         latest = next((self._lying[each + 1] for each in known if each is not None), None)
-        if not is_class(latest) or members(latest).keys() != members(cls).keys():
+        theirs = members(latest).copy() if is_class(latest) else {}
+        if theirs.keys() != held.keys():
             return held
         self._copies.setdefault(id(latest), []).append(cls)
-        names, values = zip(*held, strict=True)
-        return list(compress(held, map(is_not, values, map(members(latest).get, names))))
+        return dict(compress(held.items(), map(is_not, held.values(), map(theirs.get, held))))
 
     def _add_unusual(self, cls: type, attribute: str, value: object, sort: str) -> None:
         self._own(value, cls, attribute)
@@ -341,7 +353,8 @@ def _sort(kind: type) -> str:
     if issubclass(kind, type):
         return "class"
     if _is_wrapper(kind):
-        return "wrapped"
+        # Whose attribute is a slot in C that no subclass has changed.
+        return "holding" if is_built_in(kind) else "wrapped"
     getter = lookup(kind, "__get__")
     if kind is property or type(getter) is FunctionType:
         return "property" if kind is property else "custom"

@@ -5,14 +5,13 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
 from ..errors import SettingsError
 from ..syntax import read_bounded
 
-__all__ = ["CALLABLE_ROLES", "Documented", "Inventory", "read_inventories", "read_inventory"]
+__all__ = ["CALLABLE_ROLES", "Inventory", "read_inventories", "read_inventory"]
 
 # Roles of Sphinx' Python domain whose entries can be exercised by a test.
 CALLABLE_ROLES = frozenset(
@@ -29,42 +28,30 @@ CALLABLE_ROLES = frozenset(
     }
 )
 
-# For what a line does not have.
-_NOTHING = [""] * 4
+# The parts that each entry has, besides the text that a link shows.
+_FEWEST = 4
 _HEADER = b"# Sphinx inventory version 2"
 # Python's own has 0.2 MB, and 2 MB of text in it.
 _LARGEST = 64 * 2**20
-
-
-class Documented(NamedTuple):
-    """One documented Python object.
-
-    Attributes:
-        role: Its kind in Sphinx' Python domain: ``function``, ``method``, ``module``, …
-        location: Its page and anchor, relative to the root of the docs.
-    """
-
-    name: str
-    role: str
-    location: str = ""
 
 
 class Inventory(msgspec.Struct, frozen=True, dict=True):
     """What inventories list of Python objects.
 
     Attributes:
-        entries: The documented objects by name.
+        entries: The documented objects by name, each with its role in Sphinx' Python domain:
+            ``function``, ``method``, ``module``, …
         canonical: Other names that the docs know of an object (``:canonical:``), and the
             documented name that each leads to. They are no names that readers see.
     """
 
-    entries: Mapping[str, Documented]
+    entries: Mapping[str, str]
     canonical: Mapping[str, str]
 
     @cached_property
     def callables(self) -> frozenset[str]:
         """The names of all functions, classes, methods and properties."""
-        return frozenset(each.name for each in self.entries.values() if each.role in CALLABLE_ROLES)
+        return frozenset(name for name, role in self.entries.items() if role in CALLABLE_ROLES)
 
 
 def read_inventories(paths: Sequence[Path]) -> Inventory:
@@ -73,7 +60,7 @@ def read_inventories(paths: Sequence[Path]) -> Inventory:
     Raises:
         SettingsError: A file cannot be read, or is no inventory.
     """
-    entries: dict[str, Documented] = {}
+    entries: dict[str, str] = {}
     canonical: dict[str, str] = {}
     for inventory in map(read_inventory, reversed(paths)):
         entries.update(inventory.entries)
@@ -87,17 +74,19 @@ def read_inventory(path: Path) -> Inventory:
     Raises:
         SettingsError: The file cannot be read, or is no inventory of that version.
     """
-    entries: dict[str, Documented] = {}
+    entries: dict[str, str] = {}
     canonical: dict[str, str] = {}
     for line in _lines(path):
-        # Names of the Python domain have no spaces; those of other domains may.
-        name, role, priority, location = (line.split(None, 4) + _NOTHING)[:4]
-        if role[:3] != "py:":
+        # Name, role, priority, page and anchor. Names of the Python domain have no spaces; those of other
+        # domains may.
+        parts = line.split(None, 4)
+        if len(parts) < _FEWEST or parts[1][:3] != "py:":
             continue
-        if priority[:1] == "-":
-            canonical[name] = location.rpartition("#")[2].replace("$", name)
+        name = parts[0]
+        if parts[2][0] == "-":
+            canonical[name] = parts[3].rpartition("#")[2].replace("$", name)
         else:
-            entries[name] = Documented(name, sys.intern(role[3:]), location.replace("$", name))
+            entries[name] = sys.intern(parts[1][3:])
     return Inventory(entries, canonical)
 
 

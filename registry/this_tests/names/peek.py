@@ -50,7 +50,7 @@ MISSING: Final = _Missing()
 
 # The slots of `type` itself: a metaclass may redefine what `cls.__mro__` answers.
 mro = cast("Callable[[type], tuple[type, ...]]", type.__dict__["__mro__"].__get__)
-members = cast("Callable[[type], Mapping[str, object]]", type.__dict__["__dict__"].__get__)
+members = cast("Callable[[type], MappingProxyType[str, object]]", type.__dict__["__dict__"].__get__)
 
 class_name_of = cast("Callable[[type], str]", type.__dict__["__name__"].__get__)
 _flags_of = cast("Callable[[type], int]", type.__dict__["__flags__"].__get__)

@@ -84,9 +84,8 @@ def documented_callables(
         others.setdefault(name, []).append(other)
     return tuple(
         sorted(
-            _documented(each.name, _module_of(each.name, inventory), others.get(each.name, ()), known)
-            for each in inventory.entries.values()
-            if each.role in CALLABLE_ROLES
+            _documented(name, _module_of(name, inventory), others.get(name, ()), known)
+            for name in inventory.callables
         )
     )
 
@@ -103,8 +102,7 @@ def _documented(
 
 def _module_of(name: str, inventory: Inventory) -> str:
     head = name.rpartition(".")[0]
-    above = inventory.entries.get(head)
-    return _module_of(head, inventory) if above is not None and above.role in CALLABLE_ROLES else head
+    return _module_of(head, inventory) if inventory.entries.get(head) in CALLABLE_ROLES else head
 
 
 @dataclass(frozen=True)
