@@ -215,11 +215,9 @@ def _outcome(found: Resolution | None, name: str) -> str:
 
 
 def _is_same(one: object, other: object) -> bool:
-    # Methods are made anew at each access.
-    if one is other:
-        return True
-    own, others = getattr(one, "__func__", None), getattr(other, "__func__", None)
-    if own is not None and own is others:
+    # Methods are made anew at each access, and a function may lie in one class as it is, in another as a
+    # class method.
+    if getattr(one, "__func__", one) is getattr(other, "__func__", other):
         return True
     return (
         type(one) is type(other)

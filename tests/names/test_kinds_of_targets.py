@@ -9,6 +9,8 @@ from calls import run, written
 from this_tests import NotInApiError, this_tests
 from this_tests.names import Names
 
+BINDINGS = "importlib.import_module('shapes.bindings')"
+
 # What a test writes, the name it stands for, and how that was found.
 WRITTEN = {
     "function": ("shapes.area", "shapes.area", "reference"),
@@ -57,6 +59,29 @@ WRITTEN = {
     "method of a metaclass": ("shapes.Maker.on_class", "shapes.Maker.on_class", "reference"),
     "what a metaclass answers for a method": ("shapes.Sine.replaced", "shapes.Sine.replaced", "reference"),
     "class method of a kind of its own": ("shapes.Sine.parsed", "shapes.Sine.parsed", "reference"),
+    "function that calls its class a module": (
+        f"{BINDINGS}.Table.rows",
+        "shapes.bindings.Table.rows",
+        "reference",
+    ),
+    "class without a module": (f"{BINDINGS}.Curried", "shapes.bindings.Curried", "reference"),
+    "method of a class without a module": (
+        f"{BINDINGS}.Curried.bind",
+        "shapes.bindings.Curried.bind",
+        "reference",
+    ),
+    "bound method that another class keeps": (
+        f"{BINDINGS}.Part.load",
+        "shapes.bindings.Part.load",
+        "reference",
+    ),
+    "the same, as it is written": ("bindings.Part.load", "shapes.bindings.Part.load", "reference"),
+    "string of the same bound method": ("'shapes.bindings.Part.load'", "shapes.bindings.Part.load", "string"),
+    "bound method that its class makes anew": (
+        f"{BINDINGS}.Whole.load",
+        "shapes.bindings.Whole.load",
+        "reference",
+    ),
     "method of an enum's member": ("shapes.Corner.LEFT.turned", "shapes.Corner.turned", "receiver"),
     "new function at each access": ("shapes.Series.request", "shapes.Series.request", "reference"),
     "another of them": ("shapes.Series.route", "shapes.Series.route", "reference"),
@@ -122,6 +147,7 @@ def variables(shapes):
         "shapes": shapes,
         "functools": functools,
         "importlib": importlib,
+        "bindings": importlib.import_module("shapes.bindings"),
         "circle": shapes.Circle(1),
         "square": shapes.Square(),
         "polygon": shapes.Polygon(),

@@ -315,7 +315,7 @@ NOT_IN_API = {
         f"<{HERE}.CallableBomb object>",
     ),
     "callable that answers everything": (lambda lib: CallableLiar(), f"<{HERE}.CallableLiar object>"),
-    "callable with properties that raise": (lambda lib: PropertyBomb(), "<PropertyBomb object>"),
+    "callable with properties that raise": (lambda lib: PropertyBomb(), f"<{HERE}.PropertyBomb object>"),
     "callable without attributes": (lambda lib: Slotted(), f"<{HERE}.Slotted object>"),
     "class that pretends": (lambda lib: Pretender, "shapes.area"),
     "function that pretends": (lambda lib: forged, "shapes.area"),
@@ -339,6 +339,15 @@ NOT_IN_API = {
     "module that the library imports": (lambda lib: lib.math, "math"),
     "what the library wraps": (lambda lib: lib.from_elsewhere.__wrapped__, "json.dumps"),
     "partial of another library": (lambda lib: functools.partial(print), "<functools.partial object>"),
+    "function that names a module of Python's": (
+        lambda lib: lib.bindings.Table.foreign,
+        "<binder.functions.Function object>",
+    ),
+    "another library's class without a module": (
+        lambda lib: lib.bindings.Strange,
+        "json.Strange",
+    ),
+    "another library's method of an object": (lambda lib: lib.bindings.randint, "random.Random.randint"),
     "getter of items": (lambda lib: operator.itemgetter(0), "<operator.itemgetter object>"),
     "weak reference": (
         lambda lib: weakref.ref(lib.area),

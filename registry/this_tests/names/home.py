@@ -1,7 +1,7 @@
 """Whether the library made a callable, or only shows one that another library made."""
 
 import sys
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Final
 
 from .index import Index, normal
@@ -16,6 +16,8 @@ def is_made_here(target: object, index: Index) -> bool:
     """Return whether *target*, which lies somewhere in the library, is the library's own."""
     if is_class(target):
         return _class_is_ours(target, index)
+    if type(target) is MethodType:
+        target = target.__func__
     if type(target) is FunctionType:
         return _function_is_ours(target, index)
     owner = peek(target, "__objclass__")
@@ -24,9 +26,10 @@ def is_made_here(target: object, index: Index) -> bool:
     if index.is_ours(home_of(type(target))):
         return True
     home = peek_str(target, "__module__")
-    if home:
-        return _names_us(home, index) or leads_home(target, index) or _wraps_ours(target, index)
-    return _unnamed_is_ours(target, index)
+    if _names_us(home, index) or leads_home(target, index) or _wraps_ours(target, index):
+        return True
+    # What Boost.Python makes calls its class a module.
+    return home.partition(".")[0] not in sys.modules and _unnamed_is_ours(target, index)
 
 
 def _names_us(home: str, index: Index) -> bool:

@@ -88,10 +88,14 @@ def is_built_in(cls: type) -> bool:
 
 
 def home_of(cls: type) -> str:
-    """Return the module that *cls* says it was made in, nothing where it says something else."""
-    found = members(cls).get("__module__", MISSING)
-    if found is MISSING:
+    """Return the module that *cls* says it was made in, else that of its first method, else nothing."""
+    found = members(cls).get("__module__")
+    if type(found) is not str:
+        # What lies there may be for its instances alone; a class of C code has it elsewhere.
         found = _module_of(cls)
+    if type(found) is not str:
+        methods = (each for each in members(cls).copy().values() if type(each) is FunctionType)
+        found = next((each.__module__ for each in methods), "")
     return found if type(found) is str else ""
 
 

@@ -121,7 +121,7 @@ class Names:
         holder = target.__self__
         cls = holder if is_class(holder) else type(holder)
         index = self._start().index
-        if index.lies_in_module(target) or (cls is not holder and index.knows(holder)):
+        if index.knows(target) or (cls is not holder and index.knows(holder)):
             return self._of_object(target, caller, position)
         # Each access makes a new method, so that it is known by what it is made of, and by the
         # spelling of its class, which may have several documented names.

@@ -29,8 +29,9 @@ class Sight(NamedTuple):
 
 def sights(target: object, index: Index) -> Iterator[Sight]:
     """Yield what *target* stands for, from itself to the innermost function that it wraps."""
-    # Most targets are known for what they are, so that nobody asks for more than the first.
-    if type(target) is not MethodType:
+    # Most targets are known for what they are, so that nobody asks for more than the first. A method is
+    # made anew at each access, but for one that a class keeps: `load = Whole.load`.
+    if type(target) is not MethodType or index.lies_in_class(target):
         yield Sight(normal(target))
     yield from _bound(target)
     yield from map(Sight, _made_by(target, index))

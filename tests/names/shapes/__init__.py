@@ -3,6 +3,7 @@
 import math  # noqa: F401  # something foreign to find here
 
 from . import _private_module as shown_module  # noqa: F401  # as `numpy.testing.extbuild`
+from . import bindings  # noqa: F401  # it is a part of the library
 from . import emath_like as emath
 from ._core import (
     Circle,
