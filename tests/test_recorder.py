@@ -261,6 +261,15 @@ def test_without_a_library_it_warns_once_and_records_nothing(project):
     silenced.stdout.no_fnmatch_line("*UnknownLibraryWarning*")
 
 
+def test_observing_without_a_library_is_warned_of(project):
+    this_tests("this_tests.observing")
+    (project.root / "pyproject.toml").unlink()
+    project.tests("def test_it(): assert mylib.add(1, 2) == 3")
+    result = project.run_apart("--this-tests-observe")
+    result.stdout.fnmatch_lines(["*UnknownLibraryWarning: this_tests: no library is configured*"])
+    assert result.ret == 0
+
+
 def test_a_library_that_cannot_be_found_is_warned_of(project):
     this_tests(this_tests)
     project.configure('library = ["mylob"]')

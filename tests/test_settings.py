@@ -103,6 +103,8 @@ def test_a_wrong_setting_is_told_with_its_place(tmp_path, text, reason):
         ("[tool.poetry]\nname = 'x'\npackages = [{include = 'a', from = 'lib'}]", [], ("a",)),
         ("[tool.poetry]\nname = 'my-pkg'", ["my_pkg/__init__.py"], ("my_pkg",)),
         ("[tool.flit.module]\nname = 'a'", [], ("a",)),
+        ("[tool.uv.build-backend]\nmodule-name = 'a'", [], ("a",)),
+        ("[tool.uv.build-backend]\nmodule-name = ['a', 'b.c']", [], ("a", "b")),
         ("[project]\nname = 'nowhere'", [], ()),
         ("", [], ()),
     ],

@@ -25,7 +25,7 @@ from .journal import Journal
 from .kernels import Kernels, is_notebook
 from .names.static import exists as name_exists
 from .printable import printable
-from .recorder import Claims, Recorder, activated
+from .recorder import Claims, Recorder, activated, no_library
 from .session import Collection, SessionLog, claim_data
 from .settings import INI_PREFIX, Project, describe, read_project
 
@@ -147,6 +147,8 @@ class _Runner(Guarded):
             self._annotate_early()
         if project.library and not any(name_exists(name) for name in project.library):
             config.issue_config_time_warning(_no_such_library(project.library), stacklevel=2)
+        if project.settings.observe and not project.library:
+            config.issue_config_time_warning(no_library(), stacklevel=2)
 
     def pytest_unconfigure(self) -> None:
         self._exit.close()

@@ -15,7 +15,7 @@ from .errors import TargetError, ThisTestsError, ThisTestsWarning, UnknownLibrar
 from .names import Names, Resolution
 from .settings import Project, find_project
 
-__all__ = ["REPORT", "Claims", "Recorder", "activated", "book_reported", "this_tests"]
+__all__ = ["REPORT", "Claims", "Recorder", "activated", "book_reported", "no_library", "this_tests"]
 
 # The environment variable by which a notebook's kernel knows the file to report to.
 REPORT = "THIS_TESTS_REPORT"
@@ -82,7 +82,7 @@ class Recorder:
     def declare(self, targets: tuple[object, ...], caller: FrameType | None) -> None:
         """Resolve all *targets*, then book them: where one is refused, none is booked."""
         if self.names is None:
-            _warn_of_no_library()
+            warnings.warn(no_library(), stacklevel=4)
             return
         resolutions = []
         for position, target in enumerate(targets):
@@ -212,10 +212,9 @@ def _standalone(filename: str) -> Recorder:
     return Recorder(find_project(Path(filename)))
 
 
-def _warn_of_no_library() -> None:
-    warnings.warn(
+def no_library() -> UnknownLibraryWarning:
+    """Return the warning that nobody tells which library is under test."""
+    return UnknownLibraryWarning(
         "this_tests: no library is configured and none can be inferred, so nothing is recorded; "
-        'set library = ["…"] in [tool.this-tests] of pyproject.toml',
-        UnknownLibraryWarning,
-        stacklevel=5,
+        'set library = ["…"] in [tool.this-tests] of pyproject.toml'
     )

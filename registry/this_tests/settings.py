@@ -113,6 +113,19 @@ class Project(msgspec.Struct, frozen=True):
         """The import names of the library under test; empty where nothing tells them."""
         return self.settings.library or self.packages
 
+    def needed_library(self) -> Names:
+        """Return `library`, for what can do nothing without.
+
+        Raises:
+            SettingsError: Nothing tells it.
+        """
+        if not self.library:
+            raise SettingsError(
+                str(self.root / "pyproject.toml"),
+                'the library under test is not known; set library = ["…"] in [tool.this-tests]',
+            )
+        return self.library
+
     def with_settings(self, settings: Settings) -> "Project":
         """Return this project with other settings."""
         return msgspec.structs.replace(self, settings=settings)
@@ -206,6 +219,7 @@ def _packages(root: Path, content: Mapping[str, Any]) -> Names:
         _strings(_table(content, "tool", "hatch", "build", "targets", "wheel").get("packages"))
         or _strings(_table(content, "tool", "setuptools").get("packages"))
         or _strings([_table(content, "tool", "flit", "module").get("name")])
+        or _strings(_listed(_table(content, "tool", "uv", "build-backend").get("module-name")))
         or [
             str(each.get("include", ""))
             for each in _table(content, "tool", "poetry").get("packages", ())
@@ -218,6 +232,10 @@ def _packages(root: Path, content: Mapping[str, Any]) -> Names:
 
 def _strings(value: object) -> list[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
 
 
 def _top_name(package: str) -> str:

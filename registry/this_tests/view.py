@@ -8,7 +8,6 @@ from html import escape
 from pathlib import Path
 from types import FrameType
 
-from .errors import SettingsError
 from .excerpts import Excerpt, Excerpts
 from .model import Evidence, Registry
 from .names import Names
@@ -79,12 +78,9 @@ def _named(
     """Return what *target* is called, and all names that the registry may know it by."""
     if type(target) is str and belonging(registry, target):
         return target, (target,)
-    if not project.library:
-        raise SettingsError(
-            str(project.root / "pyproject.toml"),
-            'the library under test is not known; set library = ["…"] in [tool.this-tests]',
-        )
-    names = Names(project.library, inventories=project.inventories(), private=project.settings.private)
+    names = Names(
+        project.needed_library(), inventories=project.inventories(), private=project.settings.private
+    )
     found = names.resolve(target, caller)
     return found.name, (found.name, *found.aliases)
 

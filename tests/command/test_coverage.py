@@ -175,6 +175,9 @@ def test_coverage_without_a_registry_or_a_library_could_not_run(project, command
     result = command("coverage")
     assert result.returncode == 2
     assert result.stderr == "this-tests: library: no public callable is found in nothing_of_that_name\n"
+    (project.root / "pyproject.toml").write_text("")
+    result = command("coverage")
+    assert (result.returncode, "the library under test is not known" in result.stderr) == (2, True)
 
 
 def test_the_sources_tell_aliases_stars_and_lists(tmp_path):

@@ -65,11 +65,9 @@ def coverage(
     [dim]$ this-tests coverage --format markdown >> "$GITHUB_STEP_SUMMARY"[/]
     """
     project = here()
-    callables = read_api(project).callables
+    library, callables = project.needed_library(), read_api(project).callables
     if not callables:
-        raise SettingsError(
-            "library", f"no public callable is found in {', '.join(project.library) or 'none'}"
-        )
+        raise SettingsError("library", f"no public callable is found in {', '.join(library)}")
     found = cover(callables, load(registry_path(project, registry)))
     _tell(found, least.value, output)
     share = found.share(least.value)

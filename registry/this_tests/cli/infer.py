@@ -82,18 +82,14 @@ def ran_of(relation: Relation) -> Ran:
 
 
 def _links(project: Project, files: Sequence[SourceFile], ran: Ran | None) -> list[Inferred]:
-    if not project.library:
-        raise SettingsError(
-            str(project.root / "pyproject.toml"),
-            'the library under test is not known; set library = ["…"] in [tool.this-tests]',
-        )
+    library = project.needed_library()
     # pytest puts the folders of the tests on `sys.path`.
     folders = sorted({(project.root / each.path).parent for each in files})
     roots = [project.root / "src", project.root, *folders]
-    if not find_places(project.library, roots):
-        raise SettingsError("library", f"nothing is found of {', '.join(project.library)}; is it installed?")
-    code = Code(roots, [Path(each) for each in sys.path if each], project.library)
-    names = PublicNames(code, project.library, read_inventories(project.inventories()).callables)
+    if not find_places(library, roots):
+        raise SettingsError("library", f"nothing is found of {', '.join(library)}; is it installed?")
+    code = Code(roots, [Path(each) for each in sys.path if each], library)
+    names = PublicNames(code, library, read_inventories(project.inventories()).callables)
     found = [
         link
         for file in progress(files, "Reading what tests use")
