@@ -141,6 +141,23 @@ def test_functions_made_by_one_factory_do_not_share_a_name(shapes, documented):
     assert names.resolve(shapes.Series.route).name == "shapes.Series.route"
 
 
+@pytest.mark.parametrize("cls", ["Model", "Network", "Heir"])
+@pytest.mark.parametrize("method", ["restore", "rebuild"])
+def test_a_class_method_made_anew_goes_by_the_class_as_it_is_written(shapes, documented, cls, method):
+    """As `lightning.pytorch.LightningModule.load_from_checkpoint`, which is lightning's, too."""
+    this_tests(Names.resolve)
+    names = documented(*(f"shapes.bindings.{each}.{method}" for each in ("Model", "Network", "Heir")))
+    path = f"shapes.bindings.{cls}.{method}"
+    [found] = written(names, path, shapes=shapes)
+    assert (found.name, found.found) == (path, "reference")
+
+
+def test_a_class_method_made_anew_goes_by_the_class_that_it_is_bound_to(shapes, names):
+    this_tests(Names.resolve)
+    assert names.resolve(shapes.bindings.Heir.restore).name == "shapes.bindings.Heir.restore"
+    assert names.resolve(shapes.bindings.Heir().restore).name == "shapes.bindings.Heir.restore"
+
+
 def test_reading_an_inventory_tells_names_and_roles(tmp_path):
     this_tests(read_inventory)
     path = tmp_path / "objects.inv"

@@ -33,7 +33,7 @@ def sights(target: object, index: Index) -> Iterator[Sight]:
     # made anew at each access, but for one that a class keeps: `load = Whole.load`.
     if type(target) is not MethodType or index.lies_in_class(target):
         yield Sight(normal(target))
-    yield from _bound(target)
+    yield from _bound(target, index)
     yield from map(Sight, _made_by(target, index))
     seen = [target]
     while len(seen) < LONGEST_CHAIN:
@@ -42,17 +42,19 @@ def sights(target: object, index: Index) -> Iterator[Sight]:
             return
         if type(inner) is not MethodType:
             yield Sight(normal(inner), "unwrapped")
-        for sight in _bound(inner):
+        for sight in _bound(inner, index):
             yield Sight(sight.key, "unwrapped", sight.holder)
         for descriptor in _made_by(inner, index):
             yield Sight(descriptor, "unwrapped")
         seen.append(inner)
 
 
-def _bound(target: object) -> Iterator[Sight]:
+def _bound(target: object, index: Index) -> Iterator[Sight]:
     """Yield what a method is made of: the function, and what it is bound to."""
     if type(target) is MethodType:
-        yield Sight(target.__func__, _taken_from(target.__self__), target.__self__)
+        found, holder = _taken_from(target.__self__), target.__self__
+        yield Sight(target.__func__, found, holder)
+        yield from (Sight(each, found, holder) for each in _made_by(target.__func__, index))
         return
     target = normal(target)
     kind = type(target)
@@ -73,11 +75,12 @@ def _made_by(target: object, index: Index) -> Iterator[object]:
 
     Such a function is a closure over the descriptor, which lies in the class.
     """
-    if type(target) is FunctionType and target.__closure__ and "<locals>" in target.__qualname__:
+    # What `wraps` changes is the function's own name, not that of its code.
+    if type(target) is FunctionType and target.__closure__ and "<locals>" in target.__code__.co_qualname:
         for cell in target.__closure__:
             inside = peek(cell, "cell_contents")
-            if type(lookup(type(inside), "__get__")) is FunctionType and index.knows(inside):
-                yield inside
+            if type(lookup(type(inside), "__get__")) is FunctionType and index.knows(normal(inside)):
+                yield normal(inside)
 
 
 def _inner(target: object, index: Index) -> object:

@@ -1,6 +1,8 @@
 """Members as bindings to C, decorators and class bodies leave them."""
 
+import functools
 import json
+import types
 from random import randint  # noqa: F401  # a method of an object of another library's
 
 # What makes callables for others, as Boost.Python does, and is no part of the library.
@@ -52,3 +54,47 @@ class Part:
     """It loads the whole of it."""
 
     load = Whole.load
+
+
+class Restricted:
+    """A class method that is made anew at each access, and says that it is what it wraps."""
+
+    def __init__(self, method):
+        self._method = method
+
+    def __get__(self, instance, cls):
+        @functools.wraps(self._method)
+        def wrapper(*args):
+            return self._method(cls, *args)
+
+        return types.MethodType(wrapper, cls)
+
+
+class Guarded(classmethod):
+    """A class method that refuses instances: a new function at each access."""
+
+    def __get__(self, instance, cls=None):
+        @functools.wraps(self.__func__)
+        def wrapper(*args):
+            return None if instance is not None else self.__func__(cls, *args)
+
+        return wrapper
+
+
+class Model:
+    """A class of two names."""
+
+    @Guarded
+    def rebuild(cls):  # noqa: N805  # it is bound to the class
+        """Build it again."""
+
+    @Restricted
+    def restore(cls):  # noqa: N805  # it is bound to the class
+        """Restore it."""
+
+
+Network = Model
+
+
+class Heir(Model):
+    """It inherits."""
