@@ -99,7 +99,10 @@ class Join:
         return None
 
     def undocumented(self) -> list[str]:
-        """Return the registry's callables that no page describes under any name, sorted."""
+        """Return the callables that tests declare and no page describes under any name, sorted.
+
+        What was merely seen or inferred says nothing of the docs: tests execute a library's inner parts.
+        """
         documented = self.names.others
         missing = self._unknown_to({name for each in documented for name in self._names_of(each)})
         if not missing:
@@ -109,11 +112,11 @@ class Join:
         return [name for name in missing if name in told]
 
     def _unknown_to(self, names: AbstractSet[str]) -> list[str]:
-        """Return the callables with tests that have none of *names*, sorted."""
+        """Return the declared callables that have none of *names*, sorted."""
         return [
             name
             for name, entry in sorted(self.registry.callables.items())
-            if entry and name not in names and names.isdisjoint(entry.aliases)
+            if entry.declared and name not in names and names.isdisjoint(entry.aliases)
         ]
 
     def links_of(self, test: str) -> int:

@@ -124,6 +124,12 @@ def test_entries_without_tests_are_not_missed():
     assert made.undocumented() == ["pkg.a", "pkg.b"]
 
 
+def test_what_was_merely_seen_or_inferred_is_not_missed():
+    this_tests(Join.undocumented)
+    seen = {"pkg.seen": entry(declared=(), observed=(TEST,)), "pkg.read": Entry(inferred={TEST: Link()})}
+    assert join({**seen, "pkg.f": entry()}, pkg__f=()).undocumented() == []
+
+
 def test_focus_is_counted_in_callables():
     this_tests(Join.links_of)
     made = join({"pkg.f": entry(declared=(TEST,), observed=(TEST,)), "pkg.g": entry()})
