@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -28,8 +27,7 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     edited: Mapping[str, Content] = {}
 
 
-@dataclass(frozen=True)
-class FileChange:
+class FileChange(msgspec.Struct, frozen=True):
     """What changed in one file.
 
     Attributes:

@@ -8,7 +8,6 @@ import ast
 import builtins
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 
 import msgspec
@@ -37,8 +36,7 @@ class Outline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     doc_is_read: bool = False
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(msgspec.Struct, frozen=True):
     """A parsed file.
 
     Attributes:

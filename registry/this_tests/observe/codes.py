@@ -1,5 +1,6 @@
 """The functions that are watched, by their code."""
 
+import builtins
 import gc
 from collections.abc import Iterator
 from types import CodeType, FunctionType
@@ -53,13 +54,19 @@ def loaded_functions(scope: Scope) -> Iterator[Loaded]:
     """
     # Most functions are nobody's, and most share their file and module with others.
     owners: dict[tuple[str, object], Owner] = {}
-    for each in gc.get_objects():
-        if type(each) is FunctionType:
-            filename, module = key = each.__code__.co_filename, each.__globals__.get("__name__")
-            if type(module) is not str:
-                continue
-            owner = owners.get(key)
-            if owner is None:
-                owner = owners[key] = scope.owner(filename, module)
-            if owner:
-                yield each, module, owner
+    for each in _functions():
+        filename, module = key = each.__code__.co_filename, each.__globals__.get("__name__")
+        if type(module) is not str:
+            continue
+        owner = owners.get(key)
+        if owner is None:
+            owner = owners[key] = scope.owner(filename, module)
+        if owner:
+            yield each, module, owner
+
+
+def _functions() -> list[FunctionType]:
+    # Each function refers to the built-in names, and little else does, so that Python itself looks
+    # through all objects, in half the time that it takes to look at the type of each here. Not
+    # found is what was made with built-ins of its own: the import system's functions, a sandbox's.
+    return [each for each in gc.get_referrers(vars(builtins)) if type(each) is FunctionType]

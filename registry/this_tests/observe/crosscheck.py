@@ -1,7 +1,8 @@
 """Where what tests declare and what they executed differ: suggestions, nothing more."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from .public import Named
 from .relation import BODY, Relation
@@ -12,8 +13,7 @@ __all__ = ["Disagreements", "disagreements"]
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Disagreements:
+class Disagreements(msgspec.Struct, frozen=True):
     """Pairs of a test and the name of a callable, sorted.
 
     Attributes:

@@ -1,9 +1,11 @@
 """Whose code is it: the library's, the tests', or somebody else's?"""
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatch
+from fnmatch import fnmatch, translate
 from inspect import CO_NEWLOCALS, CO_OPTIMIZED
+from os.path import normcase
 from pathlib import Path
 from types import CodeType
 from typing import Final, Literal
@@ -34,7 +36,10 @@ class Scope:
     ) -> None:
         self._library = frozenset(library)
         self._root = f"{root.resolve()}/"
-        self._files = tuple(files)
+        # A thousand files are judged when a session begins; `fnmatch` would look each pattern up anew.
+        self._is_named_as_test = re.compile(
+            "|".join(translate(normcase(each)) for each in files) or "(?!)"
+        ).match
         self.functions = tuple(functions)
         self._owners: dict[tuple[str, str], Owner] = {}
         self._installed = tuple({f"{sys.prefix}/", f"{sys.base_prefix}/"})
@@ -74,7 +79,7 @@ class Scope:
             folders = filename[len(self._root) :].split("/")[:-1] if project else []
         if not _TEST_FOLDERS.isdisjoint(folders) or name == "conftest.py":
             return True
-        return any(fnmatch(name, each) for each in self._files)
+        return self._is_named_as_test(normcase(name)) is not None
 
     def _is_of_the_project(self, filename: str) -> bool:
         return (
