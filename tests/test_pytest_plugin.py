@@ -118,6 +118,24 @@ def test_a_partial_run_leaves_the_rest(project, args):
     assert project.text == before
 
 
+def test_a_partial_run_changes_no_aliases(project):
+    # The whole suite has loaded `mylib.far` before a test runs, and `mylib.user`, which has another
+    # name for what is in it, only later; a part of it loads both together.
+    project.write({"mylib/far.py": "def dig(): ...\n", "mylib/user.py": "from .far import dig\n"})
+    project.tests("def test_dig():\n    import mylib.user, mylib.far\n    this_tests(mylib.far.dig)")
+    project.tests("import mylib.far\ndef test_add(): this_tests(mylib.add)", "tests/test_other.py")
+    project.run_apart()
+    whole = project.text
+    project.run_apart("tests/test_it.py")
+    assert project.text == whole
+
+    project.path.unlink()
+    project.run_apart("tests/test_it.py")
+    assert project.registry.callables["mylib.far.dig"].aliases == ("mylib.user.dig",)
+    project.run_apart()
+    assert project.text == whole
+
+
 def test_a_single_case_keeps_what_the_other_cases_declared(project):
     source = (
         "@pytest.mark.parametrize('f', ['add', 'subtract'])\ndef test_it(f): this_tests(getattr(mylib, f))"

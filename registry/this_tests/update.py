@@ -80,7 +80,7 @@ def update(registry: Registry, run: Run, exists: Callable[[str], bool]) -> Regis
     those it had, marked by its outcome; a skipped test keeps all. Tests that vanished from a
     file collected as a whole are gone, as are those of files that no longer exist. How many
     tests executed a callable is counted anew by a run of the whole suite; a run of a part of
-    it can only raise the number.
+    it can only raise the number. And it leaves alone the aliases of callables that are known.
 
     Args:
         exists: Tells whether a test file, named as in node ids, is still there.
@@ -142,10 +142,11 @@ def _observed(old: Observed, sighting: Sighting | None, over: frozenset[str], *,
 
 
 def _aliases(old: Entry, seen: Collection[tuple[str, ...]], *, whole: bool) -> tuple[str, ...]:
-    # A part of the suite may load a part of the library, and so see fewer of the names.
-    now = {alias for aliases in seen for alias in aliases}
-    kept = () if whole and seen else old.aliases
-    return tuple(sorted({*kept, *now}))
+    # A part of the suite may load another part of the library, and so see other names: it has a say
+    # only where nobody had. Else one run would add what the next takes away.
+    if not seen or (old and not whole):
+        return old.aliases
+    return tuple(sorted({alias for aliases in seen for alias in aliases}))
 
 
 def _without(links: Mapping[str, Link], gone: frozenset[str]) -> dict[str, Link]:
