@@ -62,6 +62,11 @@ class SourceFile:
         return [each for each in reversed(statements) if each.names[0].name == "*"]
 
     @cached_property
+    def text(self) -> str:
+        """All of its lines."""
+        return "\n".join(self.lines)
+
+    @cached_property
     def renamed(self) -> Mapping[str, str]:
         """What names mean that ``import … as`` made."""
         return {new: old for each in _flat(self.tree.body) for new, old in renames(each)}

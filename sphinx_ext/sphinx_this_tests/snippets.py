@@ -101,8 +101,11 @@ class TestSource:
 
     def _by_helpers(self, *names: str) -> list[int]:
         """Return the lines that call a function of the same file which leads to a use of the callable."""
+        lasts = {each.rpartition(".")[2] for each in names}
+        if not any(each in self.file.text for each in lasts):
+            return []  # As with most tests of what they run by way of others.
         called = [(name, line) for name, line, called in self._names if called]
-        leading = leading_to({each.rpartition(".")[2] for each in names}, self.file.tree)
+        leading = leading_to(lasts, self.file.tree)
         return sorted({line for name, line in called if leading(name)})
 
     @cached_property
