@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 from .folder import Folder
 from .garbage import collector_paused
-from .mentions import renames
+from .mentions import calls_of_helpers, renames
 
 __all__ = ["Definition", "Files", "Found", "SourceFile", "parse"]
 
@@ -62,9 +62,9 @@ class SourceFile:
         return [each for each in reversed(statements) if each.names[0].name == "*"]
 
     @cached_property
-    def text(self) -> str:
-        """All of its lines."""
-        return "\n".join(self.lines)
+    def calls_of_helpers(self) -> Mapping[str, frozenset[str]]:
+        """What each of its functions that is no test calls, by last names."""
+        return calls_of_helpers(self.tree)
 
     @cached_property
     def renamed(self) -> Mapping[str, str]:

@@ -1,9 +1,9 @@
 """What the source of a test says: which names it uses and calls, renames, and expects errors of."""
 
 import ast
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
-__all__ = ["expecting", "leading_to", "mentions", "renames"]
+__all__ = ["calls_of_helpers", "expecting", "leading_to", "mentions", "renames"]
 
 _EXPECTING = frozenset(
     {"raises", "warns", "assertRaises", "assertRaisesRegex", "assertWarns", "deprecated_call"}
@@ -42,31 +42,32 @@ def expecting(statement: ast.stmt) -> Iterator[range]:
             yield range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
-def leading_to(names: Collection[str], tree: ast.Module) -> Callable[[str], bool]:
-    """Return what tells whether a function of this name in the file leads to a call of one of *names*.
+def calls_of_helpers(tree: ast.Module) -> dict[str, frozenset[str]]:
+    """Return what each function of a file calls, by last names.
 
-    It calls it, or another function of the file that leads there. Tests lead nowhere: what is called by
-    the name of a test is something else.
+    Tests are none of them: what is called by the name of a test is something else.
     """
-    functions = {each.name: each for each in _functions(tree) if not each.name.startswith("test")}
-    called: dict[str, frozenset[str]] = {}
+    return {
+        each.name: frozenset(name for name, _, called in mentions(each) if called)
+        for each in _functions(tree)
+        if not each.name.startswith("test")
+    }
 
-    def calls_of(name: str) -> frozenset[str]:
-        if name not in called:
-            called[name] = frozenset(each for each, _, is_call in mentions(functions[name]) if is_call)
-        return called[name]
 
-    def leads(name: str) -> bool:
-        reached, waiting = {name}, [name]
-        for each in waiting:
-            if each in functions:
-                if not calls_of(each).isdisjoint(names):
-                    return True
-                waiting += calls_of(each) - reached
-                reached |= calls_of(each)
-        return False
+def leading_to(names: Collection[str], calls: Mapping[str, frozenset[str]]) -> set[str]:
+    """Return which functions call one of *names*, or another function that leads there.
 
-    return leads
+    Args:
+        calls: What each function calls.
+    """
+    leading: set[str] = set()
+    sought = set(names)
+    while more := {
+        each for each, called in calls.items() if each not in leading and not called.isdisjoint(sought)
+    }:
+        leading |= more
+        sought |= more
+    return leading
 
 
 def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

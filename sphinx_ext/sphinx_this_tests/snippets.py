@@ -101,12 +101,13 @@ class TestSource:
 
     def _by_helpers(self, *names: str) -> list[int]:
         """Return the lines that call a function of the same file which leads to a use of the callable."""
-        lasts = {each.rpartition(".")[2] for each in names}
-        if not any(each in self.file.text for each in lasts):
-            return []  # As with most tests of what they run by way of others.
-        called = [(name, line) for name, line, called in self._names if called]
-        leading = leading_to(lasts, self.file.tree)
-        return sorted({line for name, line in called if leading(name)})
+        leading = leading_to({each.rpartition(".")[2] for each in names}, self.file.calls_of_helpers)
+        # The test's own syntax is walked where there is a helper to find in it.
+        return (
+            sorted({line for name, line, called in self._names if called and name in leading})
+            if leading
+            else []
+        )
 
     @cached_property
     def _expecting(self) -> list[range]:
