@@ -102,12 +102,9 @@ class TestSource:
     def _by_helpers(self, *names: str) -> list[int]:
         """Return the lines that call a function of the same file which leads to a use of the callable."""
         leading = leading_to({each.rpartition(".")[2] for each in names}, self.file.calls_of_helpers)
-        # The test's own syntax is walked where there is a helper to find in it.
-        return (
-            sorted({line for name, line, called in self._names if called and name in leading})
-            if leading
-            else []
-        )
+        if not leading:
+            return []  # As in most files, and the test's syntax need not be walked.
+        return sorted({line for name, line, called in self._names if called and name in leading})
 
     @cached_property
     def _expecting(self) -> list[range]:
