@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from .syntax import parsed, read_bounded, summary
+from .syntax import flat, parsed, read_bounded, summary
 
 __all__ = ["Excerpt", "Excerpts"]
 
@@ -70,9 +70,9 @@ def _find(body: Sequence[ast.stmt], scopes: Sequence[str]) -> _Definition | None
     """Return the last definition of the last of *scopes* in the classes before it, or in their bases."""
     name, *inner = scopes
     if not inner:
-        named = [each for each in _flat(body) if isinstance(each, _Definition) and each.name == name]
+        named = [each for each in flat(body) if isinstance(each, _Definition) and each.name == name]
         return named[-1] if named else None
-    classes = {each.name: each for each in _flat(body) if isinstance(each, ast.ClassDef)}
+    classes = {each.name: each for each in flat(body) if isinstance(each, ast.ClassDef)}
     line = _lineage(classes, name)
     return next((found for each in line if (found := _find(each.body, inner))), None)
 
@@ -84,17 +84,6 @@ def _lineage(classes: dict[str, ast.ClassDef], name: str) -> Iterator[ast.ClassD
             seen.add(each)
             yield classes[each]
             waiting += [base.id for base in classes[each].bases if isinstance(base, ast.Name)]
-
-
-def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    # A chain of `elif` is as deep as it is long, so that nothing here may call itself.
-    waiting = list(body)[::-1]
-    while waiting:
-        each = waiting.pop()
-        yield each
-        if isinstance(each, ast.If | ast.Try | ast.With):
-            blocks = (getattr(each, block, ()) for block in ("body", "orelse", "finalbody"))
-            waiting += [node for block in blocks for node in block][::-1]
 
 
 def _excerpt(node: _Definition, text: str) -> Excerpt:

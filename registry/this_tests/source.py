@@ -23,7 +23,7 @@ from .idioms import (
     last_name,
     uses,
 )
-from .syntax import parsed, read_bounded
+from .syntax import flat, parsed, read_bounded
 
 __all__ = ["Excuse", "Function", "SourceError", "SourceFile", "Target", "read_source"]
 
@@ -185,7 +185,7 @@ class _Reader:
                 )
 
     def _read_body(self, body: list[ast.stmt], *, scope: str, tests: bool, marked: Declares) -> None:
-        for node in _statements(body):
+        for node in flat(body):
             self._bind(node, scope)
             if isinstance(node, ast.ClassDef):
                 self._read_class(node, scope, marked=marked)
@@ -266,17 +266,6 @@ _SETUP = frozenset(
 
 def _joined(scope: str, name: str) -> str:
     return f"{scope}::{name}" if scope else name
-
-
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of *body*, those inside of ``if``, ``try`` and ``with`` included."""
-    for node in body:
-        yield node
-        for inner in ("body", "orelse", "finalbody"):
-            if isinstance(node, (ast.If, ast.Try, ast.With, ast.For, ast.While)):
-                yield from _statements(getattr(node, inner, []))
-        for handler in getattr(node, "handlers", []):
-            yield from _statements(handler.body)
 
 
 def _bound_names(node: ast.stmt) -> Iterator[str]:

@@ -4,10 +4,11 @@ import ast
 import errno
 import stat
 import warnings
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-__all__ = ["parsed", "read_bounded", "summary"]
+__all__ = ["flat", "parsed", "read_bounded", "summary"]
 
 # To parse a file of this size takes some 3 GB if it is dense; the largest of people's have a quarter of it.
 _LARGEST: Final = 4 * 2**20
@@ -44,6 +45,29 @@ def parsed(source: bytes | str) -> ast.Module:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(source)
+
+
+def flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield the statements of a scope in their order, those under ``if``, ``try`` and the like included.
+
+    Whatever an ``if`` decides is defined may be defined.
+    """
+    # A chain of `elif` is as deep as it is long, so that nothing here may call itself.
+    waiting = list(body)[::-1]
+    while waiting:
+        statement = waiting.pop()
+        yield statement
+        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            waiting += [each for block in _blocks(statement) for each in block][::-1]
+
+
+def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    yield getattr(statement, "body", [])
+    # Of `match`, and of `try`.
+    for each in (*getattr(statement, "cases", ()), *getattr(statement, "handlers", ())):
+        yield each.body
+    yield getattr(statement, "orelse", [])
+    yield getattr(statement, "finalbody", [])
 
 
 def summary(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> str:

@@ -19,7 +19,7 @@ from this_tests.excerpts import Excerpts
 from this_tests.keeping import Facts, facts_of
 from this_tests.names.inventory import read_inventory
 from this_tests.source import SourceError, SourceFile, read_source
-from this_tests.syntax import parsed, read_bounded
+from this_tests.syntax import flat, parsed, read_bounded
 
 TEST = b"def test_it(): pass\n"
 DEEP = 20_000
@@ -96,6 +96,43 @@ def test_what_stands_below_a_long_chain_is_shown(tmp_path):
     (tmp_path / "test_it.py").write_bytes(SOURCES["short elif"])
     assert Sources(Folder(tmp_path)).test("test_it.py::test_it") is not None
     assert Excerpts(tmp_path).of("test_it.py::test_it") is not None
+
+
+BLOCKS = """
+a = 1
+if a: b = 1
+elif a: b = 2
+else: b = 3
+try: c = 1
+except ValueError: c = 2
+except TypeError: c = 3
+else: c = 4
+finally: c = 5
+match a:
+    case 1: d = 1
+    case _: d = 2
+for e in a: e = 1
+else: e = 2
+while a:
+    with a: f = 1
+def g(): inside = 1
+class H: inside = 2
+"""
+
+
+def test_the_statements_of_a_scope_come_in_their_order_and_no_function_is_entered():
+    this_tests(flat)
+    assigned = [ast.unparse(each) for each in flat(parsed(BLOCKS).body) if isinstance(each, ast.Assign)]
+    numbers = {"a": 1, "b": 3, "c": 5, "d": 2, "e": 2, "f": 1}
+    assert assigned == [f"{name} = {each}" for name, last in numbers.items() for each in range(1, last + 1)]
+
+
+def test_a_chain_of_any_length_is_gone_through():
+    this_tests(flat)
+    chain = ast.If(ast.Constant(1), [ast.Pass()], [])
+    for _ in range(DEEP):
+        chain = ast.If(ast.Constant(1), [ast.Pass()], [chain])
+    assert sum(1 for _ in flat([chain])) == 2 * (DEEP + 1)
 
 
 def test_a_file_from_elsewhere_is_told(tmp_path):
