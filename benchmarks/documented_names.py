@@ -97,9 +97,12 @@ def _import_public(library: str) -> None:
 def _members(name: str, value: object, library: str) -> Iterator[str]:
     if isinstance(value, type):
         for each in dir(value):
-            owner = next((base for base in value.__mro__ if each in vars(base)), object)
-            ours = owner.__module__.partition(".")[0] == library
-            raw = inspect.getattr_static(value, each)
+            owner = next((base for base in value.__mro__ if each in vars(base)), None)
+            if owner is None:
+                # A metaclass may answer for more: the members of one enumeration that another extends.
+                continue
+            ours = str(owner.__module__).partition(".")[0] == library
+            raw = vars(owner)[each]
             if ours and not each.startswith("_") and (inspect.isroutine(raw) or isinstance(raw, property)):
                 yield f"{name}.{each}"
 

@@ -2,6 +2,7 @@
 
     python benchmarks/names.py LIBRARY truth.txt [--inventory objects.inv] [--json]
     python benchmarks/names.py --all FOLDER
+    python benchmarks/names.py --costs MODULE...
 
 A truth file holds one documented callable a line, below a comment with the library's version.
 Each is given to the resolver in four ways: as written at the call (``this_tests(Class.m)``), as
@@ -17,7 +18,11 @@ where each member of a class counts once, whatever number of documented names it
 A bare `networkx.classes.coreviews.AtlasView.get` is the function `get` of Python's own `Mapping`:
 where nothing but the object is given, and no inventory lists it, it is rightly refused. Such misses
 say whose they are, and those say so that are documented under a private name: without an inventory,
-nothing tells them from a library's helpers, until the project says ``private = true``.
+nothing tells them from a library's helpers, until the project says ``private = true``. How many are
+among the names then is scored, too.
+
+``--costs`` prints what the index of the names of a module's library takes, beside what importing the
+module does: ``scipy`` alone loads few modules, ``scipy.stats`` most that there are.
 """
 
 import argparse
@@ -98,6 +103,9 @@ def main() -> int:
     options = _options()
     if options.all:
         return max(_scored_apart(path, options) for path in sorted(Path(options.all).glob("*.txt")))
+    if options.costs:
+        print("\n".join(_cost_table(options.costs)))
+        return 0
     if options.cost:
         print(json.dumps(_cost(options.library, options.inventory)))
         return 0
@@ -111,14 +119,22 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--inventory", type=Path, help="objects.inv of the library's docs")
     parser.add_argument("--all", metavar="FOLDER", help="score each LIBRARY[-VERSION].txt of a folder")
     parser.add_argument(
+        "--costs", metavar="MODULE", nargs="+", help="compare the cost of the index with these imports"
+    )
+    parser.add_argument(
         "--generate", action="store_true", help="take the library's own public names as truth"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--misses", type=int, default=10, help="how many misses to name per line (0: all)")
     parser.add_argument("--cost", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if not (options.all or options.cost or (options.library and (options.truth or options.generate))):
-        parser.error("give LIBRARY and a truth file, LIBRARY and --generate, or --all FOLDER")
+    if not (
+        options.all
+        or options.cost
+        or options.costs
+        or (options.library and (options.truth or options.generate))
+    ):
+        parser.error("give LIBRARY and a truth file, LIBRARY and --generate, --all FOLDER, or --costs MODULE")
     return options
 
 
@@ -144,6 +160,7 @@ def _report(options: argparse.Namespace) -> int:
             for paths in ((inventory,), ())
             for way in WAYS
         }
+        scores |= {f"{way}, private = true": _score(way, library, targets, (), private=True) for way in WAYS}
         result: dict[str, Any] = {
             "library": library,
             "version": str(getattr(sys.modules[library], "__version__", "")),
@@ -151,7 +168,6 @@ def _report(options: argparse.Namespace) -> int:
             "names": len(names),
             "not reached by import": sorted(set(names) - {each.name for each in targets}),
             "scores": {key: asdict(score) for key, score in scores.items()},
-            "private = true": _score("object", library, targets, (), private=True).share("exact", "among"),
             "refusals": _refusals(library, inventory),
             "speed": _speed(library, targets, inventory),
             "cost": _cost_apart(library, inventory),
@@ -361,7 +377,9 @@ def _speed(library: str, targets: Sequence[Target], inventory: Path) -> dict[str
     again = [_timed(call) for call in calls]
     other = Names([library], inventories=[inventory])
     other.resolve(library)
-    bare = [_timed(lambda target=target: other.resolve(target.value)) for target in targets]  # type: ignore[misc]
+    # One object may have a hundred names, and is known after the first.
+    objects = {id(target.value): target.value for target in targets}.values()
+    bare = [_timed(lambda each=each: other.resolve(each)) for each in objects]  # type: ignore[misc]
     return {
         "median": statistics.median(bare),
         "p99": _slowest(bare),
@@ -384,33 +402,50 @@ def _timed(call: Callable[[], object]) -> float:
     return time.thread_time() - start
 
 
-def _cost_apart(library: str, inventory: Path) -> dict[str, float]:
-    command = [sys.executable, __file__, library, "--cost", "--inventory", str(inventory)]
+def _cost_table(modules: Sequence[str]) -> Iterator[str]:
+    yield "| Imported | import, ms | modules | index, ms | of the import | memory, MB |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for module in modules:
+        cost = _cost_apart(module)
+        yield (
+            f"| {module} | {cost['import'] * 1e3:.0f} | {cost['modules']} | {cost['build'] * 1e3:.1f} "
+            f"| {cost['ratio']:.3f} | {cost['bytes'] / 1e6:.1f} |"
+        )
+
+
+def _cost_apart(module: str, inventory: Path | None = None) -> dict[str, float]:
+    """Return the least of what three processes of their own took."""
+    docs = ["--inventory", str(inventory)] if inventory else []
+    command = [sys.executable, __file__, module, "--cost", *docs]
     runs = [
         json.loads(
             subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
         )
         for _ in range(3)
     ]
-    return min(runs, key=lambda run: run["build"])
+    imported, built = (min(run[key] for run in runs) for key in ("import", "build"))
+    return {**runs[0], "import": imported, "build": built, "ratio": built / imported}
 
 
-def _cost(library: str, inventory: Path) -> dict[str, float]:
+def _cost(module: str, inventory: Path | None) -> dict[str, float]:
     """Return what a bare import costs, and what the first resolved target costs on top."""
     with quiet():
         started = time.thread_time()
-        importlib.import_module(library)
+        importlib.import_module(module)
         imported = time.thread_time() - started
-    names = Names([library], inventories=[inventory])
+    library = module.partition(".")[0]
+    inventories = [inventory] if inventory else []
+    names = Names([library], inventories=inventories)
     gc.collect()  # what the import left is not ours to pay
     started = time.thread_time()
     names.resolve(library)
     built = time.thread_time() - started
     tracemalloc.start()
-    other = Names([library], inventories=[inventory])
+    other = Names([library], inventories=inventories)
     other.resolve(library)
     size, _ = tracemalloc.get_traced_memory()
-    return {"import": imported, "build": built, "ratio": built / imported, "bytes": size}
+    modules = sum(name.partition(".")[0] == library for name in sys.modules)
+    return {"import": imported, "build": built, "bytes": size, "modules": modules}
 
 
 # The report.
@@ -467,8 +502,6 @@ def _text(result: dict[str, Any], limit: int) -> str:
     for key, score in result["scores"].items():
         lines += _limited(key, [*score["misses"], *score["collisions"]], limit)
         lines += _limited(f"{key}, twins", score["twins"], limit)
-    among = 100 * result["private = true"]
-    lines.append(f"  object, no inventory, private = true: {among:.2f} % among the names")
     for key, value in result["refusals"].items():
         shown = ", ".join(value[: limit or None]) if isinstance(value, list) else value
         lines.append(

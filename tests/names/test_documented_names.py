@@ -50,6 +50,17 @@ def test_a_method_offered_by_name_does_not_name_those_of_other_objects(shapes, n
         names.resolve(shapes.drawer().draw)
 
 
+def test_what_is_known_of_a_bare_method_says_nothing_of_what_is_written(shapes, documented):
+    this_tests(Names.resolve)
+    names = documented("shapes.Circle.area", "shapes.Square.area", "shapes.Polygon.area")
+    bare = names.resolve(shapes.Square.area)
+    calls = "shapes.Square.area, *[shapes.Square.area], shapes.Circle.area"
+    found = written(names, calls, shapes=shapes)
+    assert names.resolve(shapes.Square.area) is bare
+    assert [each.name for each in found] == ["shapes.Square.area", bare.name, bare.name]
+    assert written(names, "shapes.Circle.area", shapes=shapes)[0].name == "shapes.Circle.area"
+
+
 def test_an_inherited_method_is_documented_where_it_was_taken(shapes, documented):
     this_tests(Names.resolve)
     names = documented("shapes.Circle.area", "shapes.Square.area", "shapes.Polygon.area")

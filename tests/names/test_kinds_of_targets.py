@@ -58,6 +58,13 @@ WRITTEN = {
     "made by a metaclass": ("shapes.Registered.made", "shapes.Registered.made", "reference"),
     "method of a metaclass": ("shapes.Maker.on_class", "shapes.Maker.on_class", "reference"),
     "what a metaclass answers for a method": ("shapes.Sine.replaced", "shapes.Sine.replaced", "reference"),
+    "text that a metaclass answers for a property": ("shapes.Sine.title", "shapes.Sine.title", "reference"),
+    "what a metaclass answers for a class method": (
+        "shapes.Sine.renamed",
+        "shapes.Sine.renamed",
+        "reference",
+    ),
+    "method of a class, offered as a function": ("shapes.label_of", "shapes.label_of", "reference"),
     "class method of a kind of its own": ("shapes.Sine.parsed", "shapes.Sine.parsed", "reference"),
     "function that calls its class a module": (
         f"{BINDINGS}.Table.rows",
@@ -97,6 +104,9 @@ WRITTEN = {
         "shapes.Series.plot.line",
         "reference",
     ),
+    "accessor that is a kind of property": ("shapes.Series.read", "shapes.Series.read", "reference"),
+    "the same, bound": ("series.read", "shapes.Series.read", "receiver"),
+    "method of the same": ("shapes.Series.read.formats", "shapes.Series.read.formats", "receiver"),
     "accessor with parameters": ("shapes.Series.dates", "shapes.Series.dates", "reference"),
     "method of an accessor with parameters": ("series.dates.year", "shapes.Series.dates.year", "receiver"),
     "callable object": ("shapes.Circle(2)", "shapes.Circle", "instance"),
@@ -183,6 +193,12 @@ def test_of_two_names_it_goes_by_the_one_that_it_gives_itself(shapes, names):
     assert (found.name, found.aliases) == ("shapes.volume", ("shapes._functions.volume", "shapes.bulk"))
 
 
+def test_what_an_object_was_made_by_is_no_name_of_it(shapes, names):
+    """Of a class with parameters, `Labelled[str]("label")` remembers that class."""
+    this_tests(Names.resolve)
+    assert names.resolve(shapes.Labelled).aliases == ("shapes._core.Labelled",)
+
+
 def test_it_goes_by_the_module_that_defines_it_not_by_one_that_uses_it(shapes):
     this_tests(Names.resolve)
     gauges = importlib.import_module("shapes.gauges")
@@ -201,6 +217,22 @@ def test_each_argument_of_a_call_is_read_for_itself(shapes, names):
         "shapes.Square.area",
         "shapes.Polygon.area",
     ]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "shapes.Square.area",
+        " shapes . Square . area ",
+        "(shapes.Square).area",
+        "shapes.Square.area,",
+        "\nshapes.Square.area\n",
+    ],
+)
+def test_a_call_is_read_however_it_is_laid_out(shapes, names, call):
+    this_tests(Names.resolve)
+    [found] = written(names, call, shapes=shapes)
+    assert found.name == "shapes.Square.area"
 
 
 def test_starred_arguments_are_named_by_identity(shapes, names):

@@ -353,6 +353,7 @@ NOT_IN_API = {
         lambda lib: weakref.ref(lib.area),
         f"<{type(weakref.ref(helper)).__module__}.{type(weakref.ref(helper)).__qualname__} object>",
     ),
+    "class that Python makes at its start": (lambda lib: lib.bindings.ExceptionGroup, "ExceptionGroup"),
     "type of functions": (lambda lib: types.FunctionType, "function"),
     "generic alias": (lambda lib: list[int], "<types.GenericAlias object>"),
     "module": (lambda lib: sys, "sys"),
@@ -399,6 +400,17 @@ def test_what_is_nothing_callable_is_refused_as_no_function(shapes, names, make,
     this_tests(Names.resolve)
     with pytest.raises(NotAFunctionError) as refused:
         names.resolve(make(shapes))
+    assert str(refused.value) == f"'{text}' is not a function"
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    {"shapes.Sine.order": "1", "sine.title": "Formula", "sine.order": "1"}.items(),
+)
+def test_a_value_is_no_function_though_its_place_has_a_name(shapes, names, call, text):
+    this_tests(Names.resolve)
+    with pytest.raises(NotAFunctionError) as refused:
+        written(names, call, shapes=shapes, sine=shapes.Sine())
     assert str(refused.value) == f"'{text}' is not a function"
 
 

@@ -21,8 +21,8 @@ def scored(tmp_path, *names):
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE, env=environment())
 
 
-def environment():
-    return {"PYTHONPATH": str(HERE), "PYTHONWARNINGS": "ignore"}
+def environment(folder=HERE):
+    return {"PYTHONPATH": str(folder), "PYTHONWARNINGS": "ignore"}
 
 
 @pytest.mark.parametrize("names", [["shapes.area"], ["shapes.area", "shapes.perimeter"]], ids=["one", "two"])
@@ -62,7 +62,8 @@ def test_a_name_that_is_documented_though_private_is_told_as_such(tmp_path):
     run = scored(tmp_path, "shapes._functions._private_helper", "shapes.Circle.scaled")
     assert "object, no inventory: shapes._functions._private_helper -> refused: it is private" in run.stdout
     assert "(50.00 % of the library's own, 100.00 % of those that are not private)" in run.stdout
-    assert "object, no inventory, private = true: 100.00 % among the names" in run.stdout
+    [row] = [line.split() for line in run.stdout.splitlines() if line.startswith("object, private = true ")]
+    assert row[4:] == ["2", "100.00%", "0.00%", "0.00%", "0.00%", "100.00%", "0"]
 
 
 def test_a_list_that_leads_nowhere_is_told_in_one_line(tmp_path):
@@ -70,3 +71,43 @@ def test_a_list_that_leads_nowhere_is_told_in_one_line(tmp_path):
     run = scored(tmp_path, "shapes.nothing", "shapes.nowhere")
     assert run.stderr == "none of the 2 names leads to anything in shapes\n"
     assert run.returncode == 1
+
+
+def test_the_cost_of_an_index_is_told_beside_that_of_the_import():
+    this_tests(Names.resolve)
+    command = [sys.executable, str(COMMAND), "--costs", "shapes", "json.decoder"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=HERE, env=environment())
+    head, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in run.stdout.splitlines()]
+    assert head == ["Imported", "import, ms", "modules", "index, ms", "of the import", "memory, MB"]
+    assert [(row[0], int(row[2]) > 1, float(row[4]) > 0) for row in rows] == [
+        ("shapes", True, True),
+        ("json.decoder", True, True),
+    ]
+
+
+MOODS = """\
+__all__ = ["Mood"]
+
+class Answering(type):
+    def __dir__(cls):
+        return [*super().__dir__(), "answered"]
+
+    def __getattr__(cls, name):
+        if name == "answered":
+            return 1
+        raise AttributeError(name)
+
+class Mood(metaclass=Answering):
+    def swing(self): pass
+
+"""
+
+
+def test_public_names_are_told_of_classes_that_answer_for_more_than_they_hold(tmp_path):
+    this_tests(Names.resolve)
+    (tmp_path / "moods.py").write_text(MOODS, encoding="utf-8")
+    command = [sys.executable, str(COMMAND), "moods", "--generate"]
+    run = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=tmp_path, env=environment(tmp_path)
+    )
+    assert (run.stderr, run.stdout.partition(",")[0]) == ("", "moods: 2 names")

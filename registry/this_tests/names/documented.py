@@ -64,6 +64,11 @@ class DocumentedNames:
         )
 
     @cached_property
+    def containers(self) -> AbstractSet[str]:
+        """The paths that begin a documented name, up to its last dot."""
+        return {name.rpartition(".")[0] for name in self.names}
+
+    @cached_property
     def _by_last(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}
         for name in self.names:

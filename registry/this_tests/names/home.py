@@ -1,11 +1,22 @@
 """Whether the library made a callable, or only shows one that another library made."""
 
+import builtins
 import sys
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Final
 
 from .index import Index, normal
-from .peek import MISSING, attributes, home_of, is_built_in, is_class, is_module, peek, peek_str
+from .peek import (
+    MISSING,
+    attributes,
+    class_name_of,
+    home_of,
+    is_built_in,
+    is_class,
+    is_module,
+    peek,
+    peek_str,
+)
 
 __all__ = ["is_made_here"]
 
@@ -42,8 +53,9 @@ def _class_is_ours(cls: type, index: Index) -> bool:
     if not home:
         return True
     if home == "builtins":
-        # What a C extension makes without naming its module says so; a type of Python's does not.
-        return not is_built_in(cls)
+        # A C extension that does not name its module says so, too; but a type of Python's is no heap type,
+        # or, as `ExceptionGroup`, one that lies there.
+        return not is_built_in(cls) and vars(builtins).get(class_name_of(cls)) is not cls
     return _names_us(home, index)
 
 

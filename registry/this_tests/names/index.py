@@ -356,8 +356,10 @@ def _sort(kind: type) -> str:
         # Whose attribute is a slot in C that no subclass has changed.
         return "holding" if is_built_in(kind) else "wrapped"
     getter = lookup(kind, "__get__")
-    if kind is property or type(getter) is FunctionType:
-        return "property" if kind is property else "custom"
+    if type(getter) is FunctionType:
+        return "custom"
+    if issubclass(kind, property):
+        return "property"
     caller = lookup(kind, "__call__")
     is_callable = caller is not MISSING and caller is not None
     return "plain" if is_callable or getter is not MISSING else ""
@@ -380,12 +382,13 @@ def _is_instancemethod(kind: type) -> bool:
 
 def behind(raw: object, attribute: str) -> Iterator[object]:
     """Yield the callables that answer for *raw*, the member *attribute* of a class."""
-    if type(raw) is property:
-        if raw.fget is not None:
-            yield normal(raw.fget)
+    if issubclass(type(raw), property) and not is_class(getter := peek(raw, "fget")):
+        # A kind of property may do more, as werkzeug's that caches, and still has a getter.
+        if getter is not None and getter is not MISSING:
+            yield normal(getter)
     elif not is_class(raw) and type(lookup(type(raw), "__get__")) is FunctionType:
         yield from _accessor_class(raw)
-        for value in list(attributes(raw).values()):
+        for value in _kept(raw):
             # What `Accessor[int]` gives for its class; the function that a `cached_property` was given.
             is_function = type(value) is FunctionType and value.__name__ == attribute
             if is_function or (_is_alias(value) and is_class(_unaliased(value))):
@@ -401,12 +404,18 @@ def _accessor_class(raw: object) -> Iterator[type]:
     """Yield the class that an accessor, such as pandas' ``Series.str``, gives for its class.
 
     Of all descriptors written in Python it is the one that keeps nothing but a class, or a name and
-    a class; the class may have parameters, as in ``Accessor[int]``.
+    a class; the class may have parameters, as in ``Accessor[int]``. Astropy's ``Table.read`` is a kind of
+    property whose getter is the class.
     """
-    kept = list(attributes(raw).values())
+    kept = [peek(raw, "fget")] if isinstance(raw, property) else _kept(raw)
     classes = [each for each in map(_unaliased, kept) if is_class(each)]
     if len(classes) == 1 and (len(kept) == 1 or any(type(each) is str for each in kept)):
         yield classes[0]
+
+
+def _kept(raw: object) -> list[object]:
+    # `Accessor[int]("name")` keeps what it was made by, which says nothing of what it gives.
+    return [value for name, value in list(attributes(raw).items()) if name != "__orig_class__"]
 
 
 def _is_alias(value: object) -> bool:

@@ -94,7 +94,8 @@ class Library:
 
     def _of_sight(self, sight: Sight, written: Written) -> Resolution | None:
         if sight.holder is not MISSING:
-            return self._of_bound(sight, written) or self.naming.of_object(sight.key, sight.found)
+            found = self._of_bound(sight, written) or self.naming.of_object(sight.key, sight.found)
+            return found or self._of_written(sight, written)
         path = f"{written.path}.{written.attribute}" if written.path else written.attribute
         if written.container is MISSING:
             return self.naming.of_object(sight.key, sight.found, path)
@@ -148,7 +149,10 @@ class Library:
         if raw is MISSING or is_module(container):
             return None
         key = normal(raw)
-        if key is not sight.key and not (_answers_anew(key) or _is_hidden(container, attribute)):
+        if not (has_slot(key, "__call__") or has_slot(key, "__get__")):
+            # A number that a class keeps.
+            return None
+        if key is not sight.key and not (_answers_anew(raw) or _is_hidden(container, attribute)):
             return None
         if is_class(container):
             return self.naming.of_member(container, attribute, key, sight.found, written.path)

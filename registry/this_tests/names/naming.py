@@ -49,6 +49,8 @@ class Naming:
         self._documented = documented.names
         self._targets = documented
         self._private = private
+        self._of_classes: dict[int, Sequence[str]] = {}
+        self._ways: dict[tuple[int, str], tuple[Sequence[str], Sequence[str]]] = {}
         self.paths = Paths(index, documented)
 
     def of_object(self, key: object, found: Found, written: str = "") -> Resolution | None:
@@ -92,9 +94,9 @@ class Naming:
         documented: list[str] = []
         accepted: list[str] = []
         for each in ours:
-            paths = self.paths.to_class(each)
-            documented += self._documented_under(paths, attribute, written)
-            accepted += self._under(_by_likeness(self._accepted(paths), written), attribute)
+            described, offered = self._ways_to(each, written)
+            documented += self._documented_under(described, attribute)
+            accepted += self._under(offered, attribute)
         documented = documented or self._documented_in(ours, attribute, key)
         if not documented and (not accepted or _is_every_objects(line, attribute)):
             return None
@@ -140,14 +142,36 @@ class Naming:
             return tuple(dict.fromkeys((*paths.offered, *paths.public, *paths.every)))
         return paths.offered if self._documented else tuple(dict.fromkeys((*paths.offered, *paths.public)))
 
+    def _accepted_of(self, cls: type) -> Sequence[str]:
+        """Return the paths to a class of the index that count as its names, the best first."""
+        known = self._of_classes.get(id(cls))
+        if known is None:
+            known = self._of_classes[id(cls)] = self._accepted(self.paths.to_class(cls))
+        return known
+
     def _under(self, paths: Iterable[str], attribute: str) -> list[str]:
         accepted = self._private or is_public(attribute)
         return [f"{path}.{attribute}" for path in paths] if accepted else []
 
-    def _documented_under(self, paths: PathsTo, attribute: str, written: str) -> list[str]:
-        names = (f"{path}.{attribute}" for path in paths.every)
-        found = [name for name in names if name in self._documented]
-        return _by_likeness(found, f"{written}.{attribute}" if written else "")
+    def _ways_to(self, cls: type, written: str) -> tuple[Sequence[str], Sequence[str]]:
+        """Return the paths to a class of the index that are most like *written* first.
+
+        Returns:
+            Those that begin a documented name, and those that count as its names.
+        """
+        key = (id(cls), written)
+        known = self._ways.get(key)
+        if known is None:
+            containers = self._targets.containers
+            described = [path for path in self.paths.to_class(cls).every if path in containers]
+            known = self._ways[key] = (
+                _by_likeness(described, written),
+                _by_likeness(self._accepted_of(cls), written),
+            )
+        return known
+
+    def _documented_under(self, paths: Iterable[str], attribute: str) -> list[str]:
+        return [name for path in paths if (name := f"{path}.{attribute}") in self._documented]
 
     def _documented_in(self, classes: Sequence[type], attribute: str, key: object) -> list[str]:
         """Return the documented names of the member of *classes* that no path to a class begins."""
@@ -159,9 +183,7 @@ class Naming:
 
     def _member_names(self, owners: Iterable[tuple[type, str]]) -> list[str]:
         return [
-            name
-            for owner, attribute in owners
-            for name in self._under(self._accepted(self.paths.to_class(owner)), attribute)
+            name for owner, attribute in owners for name in self._under(self._accepted_of(owner), attribute)
         ]
 
     def _defining_names(self, owners: Iterable[tuple[type, str]]) -> list[str]:
@@ -176,10 +198,12 @@ class Naming:
         best: list[str] = []
         others: list[str] = []
         for owner, attribute in owners:
-            key = normal(members(owner).get(attribute))
+            if not (self._private or is_public(attribute)):
+                continue
+            raw = members(owner).get(attribute)
             for heir in self._index.heirs(owner):
-                if normal(lookup(heir, attribute)) is key:
-                    names = self._under(self._accepted(self.paths.to_class(heir)), attribute)
+                if lookup(heir, attribute) is raw:
+                    names = [f"{path}.{attribute}" for path in self._accepted_of(heir)]
                     best += names[:1]
                     others += names[1:]
         return [*best, *others]
@@ -189,9 +213,9 @@ class Naming:
         for other in sorted({name for _, name in self._index.owners(key)} - {attribute}):
             for each in classes:
                 if normal(lookup(each, other)) is key:
-                    paths = self.paths.to_class(each)
-                    yield from self._documented_under(paths, other, "")
-                    yield from self._under(self._accepted(paths), other)
+                    described, offered = self._ways_to(each, "")
+                    yield from self._documented_under(described, other)
+                    yield from self._under(offered, other)
 
     def _receiver(self, holder: type, name: str) -> str:
         if not self._index.owns_class(holder):

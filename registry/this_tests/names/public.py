@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..syntax import parsed, read_bounded
+from ..syntax import flat, parsed, read_bounded
 from .inventory import CALLABLE_ROLES, Inventory
 from .source import absolute, dotted
 
@@ -215,7 +215,7 @@ def _read(file: Path, name: str) -> _Module:
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return module
     base = name if package else name.rpartition(".")[0]
-    for node in _flat(tree.body):
+    for node in flat(tree.body):
         if isinstance(node, _Definition):
             module.defined[node.name] = _found(node, file, name)
         else:
@@ -253,21 +253,10 @@ def _members(node: _Definition) -> Iterator[tuple[str, int, bool]]:
     if isinstance(node, ast.ClassDef):
         found = {
             each.name: (each.name, each.lineno, _is_plain(each))
-            for each in _flat(node.body)
+            for each in flat(node.body)
             if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and not each.name.startswith("_")
         }
         yield from found.values()
-
-
-def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    # Whatever an `if` decides is defined may be defined.
-    for node in body:
-        yield node
-        if isinstance(node, ast.If | ast.Try | ast.With):
-            for part in ("body", "orelse", "finalbody"):
-                yield from _flat(getattr(node, part, ()))
-            for handler in getattr(node, "handlers", ()):
-                yield from _flat(handler.body)
 
 
 def _texts(value: ast.expr) -> tuple[str, ...] | None:

@@ -63,6 +63,7 @@ class Names:
         self._known_texts: dict[str, Resolution] = {}
         self._known_methods: dict[tuple[int, int, str, str], tuple[object, type, Resolution]] = {}
         self._known_here: dict[tuple[int, int, int], _Seen] = {}
+        self._known_alone: dict[tuple[int, str, str], tuple[object, Resolution]] = {}
 
     def freeze(self) -> None:
         """Remember the modules loaded now: names must not depend on what a test imports later.
@@ -72,7 +73,13 @@ class Names:
         self._frozen = Library.loaded(self._library)
         self._at_start = self._later = None
         self._looked_at = (0, "")
-        for known in (self.known, self._known_texts, self._known_methods, self._known_here):
+        for known in (
+            self.known,
+            self._known_texts,
+            self._known_methods,
+            self._known_here,
+            self._known_alone,
+        ):
             known.clear()
 
     @property
@@ -103,18 +110,23 @@ class Names:
         if known is not None and known[0] is target:
             return known[1]
         if type(target) is str:
-            return self._of_text(target)
+            return self._of_text(target, caller, position)
         if type(target) is MethodType:
             return self._of_method(target, caller, position)
         return self._of_object(target, caller, position)
 
-    def _of_text(self, text: str) -> Resolution:
+    def _of_text(self, text: str, caller: FrameType | None, position: int) -> Resolution:
         known = self._known_texts.get(text)
+        if known is not None:
+            return known
+        known = resolve_string(text, self._start())
         if known is None:
-            known = resolve_string(text, self._start()) or self._among_later(
-                lambda library: resolve_string(text, library), text
-            )
-            self._known_texts[text] = known
+            # A property may be a text where its class is asked: `Model.name`.
+            answered = self._start().resolve(text, self._written(caller, position))
+            if answered is not None:
+                return answered
+            known = self._among_later(lambda library: resolve_string(text, library), text)
+        self._known_texts[text] = known
         return known
 
     def _of_method(self, target: MethodType, caller: FrameType | None, position: int) -> Resolution:
@@ -146,10 +158,22 @@ class Names:
             self.known[id(target)] = (target, sole)
             return sole
         written = self._written(caller, position)
-        resolution = self._named(target, written)
+        resolution = self._of_spelled(target, written)
         if key is not None and written.stable and library.index.knows(target):
             self._known_here[key] = _Seen(target, written, resolution)
         return resolution
+
+    def _of_spelled(self, target: object, written: Written) -> Resolution:
+        if written.container is not MISSING or not self._start().index.knows(target):
+            return self._named(target, written)
+        # Where nothing tells whose member it is, a method that hundreds of classes inherit has as
+        # many names; a parametrised test gives it again and again.
+        key = (id(target), written.path, written.attribute)
+        known = self._known_alone.get(key)
+        if known is None:
+            # The target is kept, so that its id stays its own.
+            known = self._known_alone[key] = (target, self._named(target, written))
+        return known[1]
 
     def _written(self, caller: FrameType | None, position: int) -> Written:
         if caller is None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from ..syntax import parsed, read_bounded
+from ..syntax import flat, parsed, read_bounded
 
 __all__ = ["Class", "Imported", "Scope", "Value", "absolute", "dotted", "read_scope", "scope_of"]
 
@@ -103,7 +103,7 @@ def _is_dynamic(tree: ast.Module) -> bool:
 
 
 def _bind(body: Iterable[ast.stmt], scope: Scope, package: str) -> None:
-    for statement in _flat(body):
+    for statement in flat(body):
         match statement:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 scope.names[name] = Value()
@@ -120,19 +120,6 @@ def _bind(body: Iterable[ast.stmt], scope: Scope, package: str) -> None:
                 _bind_target(target, Value(alias=dotted(value)), scope.names)
             case ast.AnnAssign(target=ast.Name(id=name)) if isinstance(scope, Class):
                 scope.names.setdefault(name, Value(sure=False))
-
-
-def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    # Whatever an `if` decides is bound may be bound. A chain of `elif` is as deep as it is long, so
-    # that nothing here may call itself.
-    waiting = list(body)[::-1]
-    while waiting:
-        statement = waiting.pop()
-        yield statement
-        if isinstance(statement, ast.If | ast.For | ast.While | ast.With | ast.Try | ast.TryStar):
-            blocks = [getattr(statement, part, ()) for part in ("body", "orelse", "finalbody")]
-            blocks += [handler.body for handler in getattr(statement, "handlers", ())]
-            waiting += [each for block in blocks for each in block][::-1]
 
 
 def _class(node: ast.ClassDef, package: str) -> Class:

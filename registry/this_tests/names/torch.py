@@ -2,9 +2,9 @@
 
 import sys
 
-from .peek import MISSING, attributes, home_of, lookup, peek, peek_str
+from .peek import MISSING, attributes, home_of, lookup, mro, peek, peek_str
 
-__all__ = ["author_path", "inner", "operator_library", "operator_path"]
+__all__ = ["author_path", "forward_of", "inner", "operator_library", "operator_path"]
 
 # Namespaces of `torch.ops` that torch itself fills; others belong to the library of their name.
 _OWN_NAMESPACES = frozenset(
@@ -25,6 +25,14 @@ def inner(target: object) -> object:
         if name in held:
             return held[name]
     return MISSING
+
+
+def forward_of(target: object) -> object:
+    """Return the ``forward`` that a call of *target* leads to, an object of ``torch.nn``, else `MISSING`."""
+    module = attributes(sys.modules.get("torch.nn")).get("Module", MISSING)
+    if module is MISSING or not any(each is module for each in mro(type(target))):
+        return MISSING
+    return lookup(type(target), "forward")
 
 
 def author_path(target: object) -> str:

@@ -30,8 +30,8 @@ class Sight(NamedTuple):
 def sights(target: object, index: Index) -> Iterator[Sight]:
     """Yield what *target* stands for, from itself to the innermost function that it wraps."""
     # Most targets are known for what they are, so that nobody asks for more than the first. A method is
-    # made anew at each access, but for one that a class keeps: `load = Whole.load`.
-    if type(target) is not MethodType or index.lies_in_class(target):
+    # made anew at each access, but for one that a class or a module keeps: `load = Whole.load`.
+    if type(target) is not MethodType or index.knows(target):
         yield Sight(normal(target))
     yield from _bound(target, index)
     yield from map(Sight, _made_by(target, index))

@@ -97,14 +97,40 @@ class Substituting(type):
     def replaced(cls):
         return lambda rule: rule.get(cls, cls)
 
+    @property
+    def title(cls):
+        return cls.__name__
+
+    def renamed(cls, name):
+        return cls, name
+
+
+class Shared(classmethod):
+    """Gives a class the method that its metaclass has by that name, as Astropy's `sharedmethod` does."""
+
+    def __get__(self, instance, owner=None):
+        if instance is None and hasattr(type(owner), self.__name__):
+            return getattr(type(owner), self.__name__).__get__(owner)
+        return super().__get__(instance, owner)
+
 
 class Formula(metaclass=Substituting):
+    order = 1
+
     def replaced(self, rule):
         return rule
+
+    @property
+    def title(self):
+        return "Formula"
 
     @ClassOnly
     def parsed(cls, text):  # noqa: N805  # a class method
         return cls, text
+
+    @Shared
+    def renamed(cls, name):  # noqa: N805  # a class method
+        return cls, name
 
 
 class Sine(Formula):
@@ -155,6 +181,26 @@ class _Uncached:
         return self._accessor if instance is None else self._accessor()
 
 
+class Accessing(property):
+    """A kind of property whose getter is a class, as that of Astropy's `Table.read`."""
+
+    def __get__(self, instance, owner=None):
+        return self.fget(instance, owner)
+
+
+class Reader:
+    """What reads for a class, or for an object of it."""
+
+    def __init__(self, instance, owner):
+        self._instance, self._owner = instance, owner
+
+    def __call__(self, path):
+        return self._owner, path
+
+    def formats(self):
+        return []
+
+
 class Plotter:
     """An accessor's class that is public itself."""
 
@@ -185,7 +231,19 @@ class _Corners:
         return self
 
 
+class Labelled(typing.Generic[T]):
+    """A property with a type, as werkzeug's `environ_property`."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __get__(self, instance, owner):
+        return self if instance is None else self.name
+
+
 class Series:
+    label = Labelled[str]("label")
+
     @_ForClass
     def fields(self):
         return {"of": self}
@@ -205,6 +263,7 @@ class Series:
     text = _Accessor("text", _TextMethods)
     plot = _Uncached(Plotter)
     dates = _Uncached(_DateMethods[int])
+    read = Accessing(Reader)
     request = Descriptor("request")
     route = Descriptor("route")
 
@@ -225,6 +284,9 @@ class _Drawer:
     def draw(self):
         return self
 
+
+# A method of a class that the library offers as a function.
+label_of = Label.of
 
 # A method of an object that nothing else leads to.
 draw = _Drawer().draw

@@ -3,6 +3,7 @@
 import functools
 import json
 import types
+from builtins import ExceptionGroup  # noqa: A004, F401  # as a library does whose users may have an older Python
 from random import randint  # noqa: F401  # a method of an object of another library's
 
 # What makes callables for others, as Boost.Python does, and is no part of the library.
