@@ -71,6 +71,8 @@ TOOLS = {
     "coverage, contexts": ("-p", "no:this_tests", "--cov={library}", "--cov-context=test", "--cov-report="),
     "testmon": ("-p", "no:this_tests", "--testmon"),
 }
+# The threads of a numeric library wait for each other in loops, which would count as work.
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 # pytest's cache stays on for all alike: with it, ours writes the relation.
 QUIET = ("-q", "-p", "no:randomly")
 
@@ -95,6 +97,7 @@ def run(suite: Suite, tool: str, folder: Path) -> Cost:
         left.unlink()
     # Bytecode is cached, as it is wherever tests are run a second time.
     environment = {**os.environ, "EINOPS_TEST_BACKENDS": "numpy", "PYTHONDONTWRITEBYTECODE": ""}
+    environment |= dict.fromkeys(_THREADS, "1")
     with (folder / "output").open("w") as output:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
         _, status, usage = os.wait4(process.pid, 0)

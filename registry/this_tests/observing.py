@@ -141,5 +141,7 @@ class _Children:
     def __init__(self, observing: Observing) -> None:
         self._observing = observing
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+    @pytest.hookimpl(wrapper=True)  # Before the report is taken apart.
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
         self._observing.learn(report)
+        return (yield)

@@ -2,10 +2,15 @@
 
 import json
 import sys
+import textwrap
+from importlib.util import find_spec
 
 import pytest
 
 pytestmark = pytest.mark.this_tests(target=["this_tests.observing", "this_tests.observe.observer"])
+
+# Not imported here: what a test of ours imports, it forgets, and torch does not survive a second import.
+needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
 
 SUITE = """
     def test_a(): assert mylib.add(1, 2) == 3
@@ -113,6 +118,46 @@ def test_a_test_may_take_away_what_tells_callers(observing):
         outcomes={"passed": 1},
     )
     assert observing.seen == {"mylib.add": (1, 1)}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def down(n): return up(n + 1)\ndef up(n): return down(n + 1)",
+        pytest.param(
+            "def down(n): return max([n], key=down)",
+            marks=pytest.mark.xfail(
+                sys.version_info < (3, 12),
+                reason="the text lacks 'while calling a Python object'",
+                strict=True,
+            ),
+        ),
+        "class Down:\n    def __call__(self, n): return self(n + 1)\ndown = Down()",
+        "def down(n): return mylib.called(down, n)",
+    ],
+    ids=["function", "C function", "object", "library"],
+)
+def test_recursion_without_an_end_ends_as_it_does_without_us(observing, source):
+    observing.project.write({"mylib/__init__.py": "def called(function, n): return function(n + 1)"})
+    observing.project.tests(
+        f"""
+        import traceback
+
+{textwrap.indent(source, " " * 8)}
+
+        def test_it():
+            with pytest.raises(RecursionError) as caught:
+                down(0)
+            places = {{(entry.path.name, entry.name) for entry in caught.traceback}}
+            print("ENDED", caught.value, sorted(places), caught.value.__context__)
+            assert 0
+        """
+    )
+    ends = []
+    for option in ("--no-this-tests-observe", "--this-tests-observe"):
+        lines = observing.project.run_apart("-p", "no:cacheprovider", option).outlines
+        ends.append([line for line in lines if line.startswith("ENDED")])
+    assert ends[0] == ends[1] != []
 
 
 def test_async_tests_are_seen(observing):
@@ -301,8 +346,57 @@ def test_limit_what_lies_behind_a_cache_or_a_late_import_goes_to_the_first_test(
     assert second.keys() == {"mylib.caching:through_a_cache", "mylib.caching:through_an_import"}
 
 
+@needs_torch
+def test_who_calls_a_network_calls_its_forward(observing):
+    observing.project.write(
+        {
+            "mylib/nets.py": """
+                import torch
+
+                class Double(torch.nn.Module):
+                    def forward(self, x): return x * 2
+
+                class Twice(torch.nn.Module):
+                    def __init__(self):
+                        super().__init__()
+                        self.inner = Double()
+                    def forward(self, x): return self.inner(x)
+
+                class Own(Double):
+                    def __call__(self, x): return super().__call__(x)
+
+                double = Double()
+            """
+        }
+    )
+    observing.project.tests(
+        """
+        import torch
+        from mylib import nets
+
+        @pytest.fixture(scope="module")
+        def twice(): return nets.Twice()
+        def test_twice(twice): assert twice(torch.ones(())) == 2
+        def test_own(): assert nets.Own()(torch.ones(())) == 2
+        def test_shared(): assert nets.double(torch.ones(())) == 2
+        """
+    )
+    observing.project.run_apart().assert_outcomes(passed=3)
+    test_twice = observing.of("test_twice")
+    assert test_twice["mylib.nets:Twice.forward"] == "call direct body"
+    assert test_twice["mylib.nets:Double.forward"] == "call"
+    test_own = observing.of("test_own")
+    assert (test_own["mylib.nets:Own.__call__"], test_own["mylib.nets:Double.forward"]) == (
+        "call direct body",
+        "call",
+    )
+    shared = dict.fromkeys(("mylib.nets:double", "mylib.nets:Double.forward"), "call direct body")
+    assert observing.of("test_shared") == shared
+    assert observing.seen["mylib.nets.Twice.forward"] == (1, 1)
+
+
+@needs_torch
 def test_limit_of_what_torch_compiles_only_the_calls_in_tests_are_seen(observing):
-    pytest.importorskip("torch")
     observing.project.write(
         {"mylib/scaling.py": "def scaled(x): return _twice(x)\ndef _twice(x): return x * 2\n"}
     )
@@ -346,6 +440,68 @@ def test_on_3_11_what_was_imported_before_is_armed_all_the_same(observing):
     observing.project.tests("def test_it(): mylib.add(1, 2)")
     observing.project.run_apart("-p", "early")
     assert observing.of("test_it") == {"add": "call direct body", "_helper": "call"}
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_generators_that_are_coroutines_stay_such(observing, early):
+    observing.project.write(
+        {
+            "early.py": "import mylib.waiting\n",
+            "mylib/waiting.py": """
+                import types
+
+                @types.coroutine
+                def pause():
+                    yield 1
+
+                async def paused():
+                    await pause()
+                    return 2
+            """,
+        }
+    )
+    observing.project.tests(
+        """
+        import mylib.waiting
+
+        def test_paused():
+            running = mylib.waiting.paused()
+            assert running.send(None) == 1
+            with pytest.raises(StopIteration):
+                running.send(None)
+
+        def test_pause():
+            assert list(mylib.waiting.pause()) == [1]
+        """
+    )
+    args = ("-p", "early") if early else ()
+    observing.project.run_apart(*args).assert_outcomes(passed=2)
+    assert observing.of("test_paused").keys() == {"mylib.waiting:paused", "mylib.waiting:pause"}
+    assert observing.of("test_pause") == {"mylib.waiting:pause": "call direct body"}
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="instruments code on 3.11 only")
+def test_on_3_11_code_that_somebody_knows_is_left_to_them(observing):
+    observing.project.write(
+        {
+            "early.py": "import mylib.marks\n",
+            "mylib/marks.py": """
+                import weakref
+                known = weakref.WeakSet()
+
+                def mark(function):
+                    known.add(function.__code__)
+                    return function
+
+                @mark
+                def marked(): return marked.__code__ in known
+            """,
+        }
+    )
+    observing.project.tests("import mylib.marks\ndef test_it(): assert mylib.marks.marked()")
+    result = observing.project.run_apart("-p", "early")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*imported before observing began, and not observed: mylib.marks;*"])
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="instruments code on 3.11 only")

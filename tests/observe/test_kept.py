@@ -1,5 +1,7 @@
 """What observing leaves behind: the registry's counts and telling few, and suggestions in the summary."""
 
+import zlib
+
 import pytest
 
 from this_tests.observe.crosscheck import disagreements
@@ -41,6 +43,18 @@ def test_the_text_is_one_node_id_a_line(observing):
         "      }\n"
         "    },\n"
     ) in observing.project.text
+
+
+def test_private_functions_that_the_docs_list_are_kept(observing):
+    observing.project.root.joinpath("objects.inv").write_bytes(
+        b"# Sphinx inventory version 2\n# Project: mylib\n# Version: 1\n# The rest is compressed with zlib.\n"
+        + zlib.compress(b"mylib._impl._helper py:function 1 api.html#$ -\n")
+    )
+    observing.project.configure(
+        'library = ["mylib"]\nmissing = "ignore"\nobserve = true\ninventory = ["objects.inv"]'
+    )
+    observing.run("def test_it(): mylib.add(1, 2)")
+    assert observing.seen["mylib._impl._helper"] == (1, 0)
 
 
 def test_a_second_run_writes_the_same(observing):
@@ -111,6 +125,71 @@ def test_nothing_is_suggested_for(observing, body):
     result = observing.run(f"def test_it():\n    {body}").result
     result.stdout.no_fnmatch_line("*not executed*")
     result.stdout.no_fnmatch_line("*not declared*")
+
+
+def test_a_class_is_executed_where_it_is_called_though_nothing_can_be_made_of_it(observing):
+    observing.project.write(
+        {
+            "mylib/shapes.py": """
+                import abc
+                class Shape(abc.ABC):
+                    def __init__(self): self.corners = 0
+                    @abc.abstractmethod
+                    def area(self): pass
+            """
+        }
+    )
+    result = observing.run(
+        """
+        import mylib.shapes
+        def test_it():
+            this_tests(mylib.shapes.Shape)
+            with pytest.raises(TypeError): mylib.shapes.Shape()
+        """,
+        outcomes={"passed": 1},
+    ).result
+    result.stdout.no_fnmatch_line("*not executed*")
+
+
+def test_kinds_of_properties_and_objects_that_are_called_are_named(observing):
+    observing.project.write(
+        {
+            "mylib/kinds.py": """
+                class plain(property):
+                    pass
+
+                class cached(property):
+                    def __get__(self, instance, owner=None):
+                        return self if instance is None else self.fget(instance)
+
+                class Request:
+                    @plain
+                    def path(self): return "/"
+                    @cached
+                    def form(self): return {}
+
+                class Formatter:
+                    def __call__(self, text): return text
+
+                format_text = Formatter()
+            """
+        }
+    )
+    observing.run(
+        """
+        from mylib import kinds
+        def test_path(): assert kinds.Request().path == "/"
+        def test_form(): assert kinds.Request().form == {}
+        def test_shared(): assert kinds.format_text("a") == "a"
+        def test_own(): assert kinds.Formatter()("a") == "a"
+        """,
+        outcomes={"passed": 4},
+    )
+    seen = observing.seen
+    assert seen["mylib.kinds.Request.path"] == (1, 1)
+    assert seen["mylib.kinds.Request.form"] == (1, 0)
+    assert seen["mylib.kinds.format_text"] == (1, 1)
+    assert seen["mylib.kinds.Formatter.__call__"] == (2, 2)
 
 
 def test_suggestions_are_cut(observing):

@@ -81,6 +81,34 @@ def test_it_is_direct_by(observing, expression, function):
     assert "direct" in observing.of("test_it")[function]
 
 
+@pytest.mark.parametrize(
+    ("statement", "function"),
+    [
+        ("class Local: x = mylib.add(1, 2)", "add"),
+        ("class Local:\n        class Inner: x = mylib.add(1, 2)", "add"),
+        ("class Local(mylib.Thing().__class__): pass", "Thing"),
+        ("@mylib.Deco\n    def local(): pass", "mylib.deco:Deco.__init__"),
+        ("@mylib.deco\n    def local(): pass", "mylib.deco:deco"),
+        ("@mylib.deco\n    class Local: pass", "mylib.deco:deco"),
+        ("class Local:\n        @mylib.deco\n        def method(self): pass", "mylib.deco:deco"),
+        ("def local(x=mylib.add(1, 2), *, y=mylib.cached()): pass", "cached"),
+    ],
+)
+def test_what_is_made_in_a_test_calls_directly(observing, statement, function):
+    observing.project.write(
+        {
+            "mylib/deco.py": "def deco(made): return made\n"
+            "class Deco:\n    def __init__(self, made): self.made = made\n"
+        }
+    )
+    observing.run(
+        "from mylib.deco import deco, Deco\nmylib.deco, mylib.Deco = deco, Deco\n"
+        f"def test_it():\n    {statement}\n",
+        outcomes={"passed": 1},
+    )
+    assert observing.of("test_it")[function] == DIRECT
+
+
 def test_what_a_wrapper_answers_from_memory_is_called_yet_not_executed(observing):
     """The body of a cached function runs once; who calls it later calls it all the same."""
     observing.run("def test_a(): mylib.cached()\ndef test_b(): mylib.cached()")

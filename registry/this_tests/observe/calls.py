@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, WrapperDescriptorType
 from typing import Final
 
+from ..names import torch
 from ..names.peek import (
     MISSING,
     attributes,
@@ -105,11 +106,16 @@ class Callees:
         return type(file) is not str or self._scope.owner(file, home) == "library"
 
     def _of_instance(self, target: object) -> Iterator[str]:
+        if (place := self._place_of(target)) and self._inner(target) is MISSING:
+            yield place
         call = lookup(type(target), "__call__")
         if type(call) is FunctionType and (key := self._codes.library.get(id(call.__code__))):
             yield key
-        elif (place := self._place_of(target)) and self._inner(target) is MISSING:
-            yield place
+            return
+        # What calls a network calls its `forward`, with nothing but torch in between.
+        forward = torch.forward_of(target)
+        if type(forward) is FunctionType and (key := self._codes.library.get(id(forward.__code__))):
+            yield key
 
     def _inner(self, target: object) -> object:
         """Return what *target* wraps; of functions, only the library's may wrap something of it."""
@@ -140,14 +146,16 @@ class Callees:
         return "" if found is None else found[1]
 
     def _callables_shown(self) -> Iterator[tuple[int, tuple[object, str]]]:
+        """Yield what lies in the library's modules and can be called, but for functions and classes."""
+        # A module has hundreds of values, of few types.
+        callable_types: dict[type, bool] = {FunctionType: False}
         for name, module in list(sys.modules.items()):
             if self._is_library(name):
                 for attribute, value in list(attributes(module).items()):
-                    if (
-                        type(value) is not FunctionType
-                        and not is_class(value)
-                        and has_slot(value, "__call__")
-                    ):
+                    kind = type(value)
+                    if kind not in callable_types:
+                        callable_types[kind] = has_slot(value, "__call__")
+                    if callable_types[kind] and not is_class(value):
                         yield id(value), (value, f"{name}:{attribute}")
 
 

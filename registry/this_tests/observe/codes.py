@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType
 
 from .relation import BODY, DIRECT
-from .scope import Owner, Scope, functions_in
+from .scope import Owner, Scope, callers_in, functions_in
 
 __all__ = ["Codes", "Loaded", "loaded_functions"]
 
@@ -34,7 +34,9 @@ class Codes:
 
     def add(self, code: CodeType, module: str, owner: Owner) -> Iterator[CodeType]:
         """Take all functions in *code*, and yield those that are new."""
-        for each in functions_in(code):
+        if id(code) in self.library or id(code) in self.tests:
+            return  # And with it all functions in it.
+        for each in functions_in(code) if owner == "library" else callers_in(code):
             if id(each) in self.library or id(each) in self.tests:
                 continue
             self.held.append(each)

@@ -6,7 +6,7 @@ in another process finds them here, where they then do nothing.
 
 from collections.abc import Callable
 from sys import _getframe  # by name: a test may take it away from `sys`
-from types import CodeType
+from types import CodeType, MethodType
 from typing import Final, TypeVar
 
 from .relation import BODY, DIRECT
@@ -40,8 +40,12 @@ class Flag:
             Always False, for use in a lambda.
         """
         self.armed = False
-        caller = _getframe(1).f_back
-        self._fired.append((self, None if caller is None else caller.f_code))
+        try:
+            caller = _getframe(1).f_back
+            self._fired.append((self, None if caller is None else caller.f_code))
+        except RecursionError:
+            # The stack is at its end, and what the function calls next will say so.
+            self.armed = True
         return False
 
     def __reduce__(self) -> tuple[type["Flag"], tuple[str]]:
@@ -54,20 +58,35 @@ Witness = Callable[[object, int], object]
 witnesses: Final[list[Witness]] = []
 
 # By id, what the innermost session knows already of this phase: a loop over a million objects calls
-# one function a million times. Only what the session holds is here, so that an id stays its own.
+# one function a million times, or one method, which is another object at each access, of a function
+# that stays. Only what the session holds is here, so that an id stays its own.
 told_by_bodies: Final[set[int]] = set()
 told_by_helpers: Final[set[int]] = set()
 
 
 def body(callee: _T) -> _T:
     """Return *callee*, which the body of a test is about to call, and tell of it."""
-    if id(callee) not in told_by_bodies and witnesses:
-        witnesses[-1](callee, DIRECT | BODY)
+    try:
+        if (
+            id(callee) not in told_by_bodies
+            and (type(callee) is not MethodType or id(callee.__func__) not in told_by_bodies)  # type: ignore[attr-defined]  # a method
+            and witnesses
+        ):
+            witnesses[-1](callee, DIRECT | BODY)
+    except RecursionError:
+        pass  # The stack is at its end, and the call itself will say so.
     return callee
 
 
 def helper(callee: _T) -> _T:
     """Return *callee*, which a fixture or a helper in a test file is about to call, and tell of it."""
-    if id(callee) not in told_by_helpers and witnesses:
-        witnesses[-1](callee, DIRECT)
+    try:
+        if (
+            id(callee) not in told_by_helpers
+            and (type(callee) is not MethodType or id(callee.__func__) not in told_by_helpers)  # type: ignore[attr-defined]  # a method
+            and witnesses
+        ):
+            witnesses[-1](callee, DIRECT)
+    except RecursionError:
+        pass  # The stack is at its end, and the call itself will say so.
     return callee

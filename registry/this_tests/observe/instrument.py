@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, MethodType
+from weakref import getweakrefcount
 from zlib import crc32
 
 from .calls import Callees
@@ -24,6 +25,7 @@ from .transform import VERSION, with_flags, with_flags_in_place, with_witnesses
 
 __all__ = ["Instrument"]
 
+_ITERABLE_COROUTINE = 0x100  # CO_ITERABLE_COROUTINE, which `types.coroutine` adds
 # The flags themselves must not tell of flags.
 _OURS = "this_tests.observe.flag"
 
@@ -57,8 +59,12 @@ class Instrument:
         for function, module, owner in loaded:
             if owner == "tests":
                 self._add(function.__code__, module, owner)
-            elif id(function.__code__) not in self._codes.library and not armed.replace(function, module):
-                missed.add(module)
+            elif id(function.__code__) not in self._codes.library:
+                # A copy of armed code, as `types.coroutine` makes one, is merely new to us.
+                if not _is_armed(function.__code__) and not armed.replace(function, module):
+                    missed.add(module)
+                elif _is_armed(function.__code__):
+                    self._add(function.__code__, module, owner)
         if not missed:
             return ""
         return (
@@ -96,6 +102,8 @@ class Instrument:
     def _saw_call(self, callee: object, flags: int) -> None:
         # `suppress` would take longer than all the rest, and this runs at each call.
         try:
+            if type(callee) is MethodType:
+                callee = callee.__func__
             for key in self._callees.keys(callee):
                 self._called[key] = self._called.get(key, 0) | flags
             if self._callees.holds(callee):
@@ -146,9 +154,13 @@ class _Armed:
         old = function.__code__
         if not old.co_filename.endswith(".py") or module == _OURS:
             return True  # Made by `exec`.
+        if getweakrefcount(old):
+            return False  # Somebody knows this very code, as trio does what no interrupt may end.
         new = self._of(old.co_filename, module).get((old.co_qualname, old.co_firstlineno))
         if new is None or new.co_freevars != old.co_freevars:
             return False
+        if old.co_flags & _ITERABLE_COROUTINE:
+            new = new.replace(co_flags=new.co_flags | _ITERABLE_COROUTINE)
         function.__code__ = new
         return True
 
@@ -159,6 +171,10 @@ class _Armed:
                 codes = functions_in(self._armed_code(path, module))
                 self._modules[module] = {(each.co_qualname, each.co_firstlineno): each for each in codes}
         return self._modules[module]
+
+
+def _is_armed(code: CodeType) -> bool:
+    return any(type(const) is Flag for const in code.co_consts)
 
 
 def _forget_what_was_told() -> None:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from sys import _getframe  # by name: a test may take it away from `sys`
 from types import CodeType, MethodType
+from typing import cast
 
 from ..errors import ObservingError
 from .calls import Callees
@@ -21,6 +22,9 @@ _TOOL_IDS = (4, 3)
 # So many calls that one function of a test file makes are looked at in a phase; after that, each
 # place in it once more. A test that loops a million times is not slowed down.
 _MOST_CALLS = 256
+_CALL = sys.monitoring.events.CALL
+_START = sys.monitoring.events.PY_START
+_START_OR_RESUME = _START | sys.monitoring.events.PY_RESUME
 _RESUMED = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 
 
@@ -39,7 +43,9 @@ class Monitoring:
         self._scope = scope
         self._codes = Codes(scope)
         self._callees = Callees(scope, self._codes)
-        self._fired: list[tuple[CodeType, CodeType | None]] = []
+        # What started, and who called it, one after the other: pairs would be objects more for the
+        # garbage collector to look at.
+        self._fired: list[CodeType | None] = []
         self._called: dict[str, int] = {}
         # By the flags of the caller the ids of what it called already, in this phase or, where it
         # is nothing of the library, in any. Only what `Callees` holds is here, so that an id stays
@@ -67,10 +73,11 @@ class Monitoring:
         fired = self._fired[:]
         del self._fired[: len(fired)]  # A thread may have added to it.
         library, tests = self._codes.library, self._codes.tests
-        for code, caller in fired:
+        started = cast("list[CodeType]", fired[::2])
+        for code, caller in zip(started, fired[1::2], strict=True):
             key = library[id(code)]
             found[key] = found.get(key, 0) | tests.get(id(caller), 0)
-        self._arm({id(code): code for code, _ in fired}.values())
+        self._arm({id(code): code for code in started}.values())
         return found
 
     def objects(self) -> Mapping[str, object]:
@@ -83,7 +90,7 @@ class Monitoring:
         monitoring, tool = sys.monitoring, self._tool
         for code in self._codes.held:
             monitoring.set_local_events(tool, code, 0)
-        for event in (monitoring.events.PY_START, monitoring.events.PY_RESUME, monitoring.events.CALL):
+        for event in (_START, monitoring.events.PY_RESUME, _CALL):
             monitoring.register_callback(tool, event, None)
         monitoring.free_tool_id(tool)
 
@@ -100,33 +107,32 @@ class Monitoring:
             sys.monitoring.set_local_events(self._tool, each, self._events(each))
 
     def _events(self, code: CodeType) -> int:
-        events = sys.monitoring.events
-        if id(code) in self._codes.tests:
-            return events.CALL
-        # What was started earlier, perhaps by another test, is seen when it goes on.
-        return events.PY_START | events.PY_RESUME if code.co_flags & _RESUMED else events.PY_START
+        return _CALL if id(code) in self._codes.tests else _starts(code)
 
     def _arm(self, fired: Iterable[CodeType]) -> None:
         set_events, tool = sys.monitoring.set_local_events, self._tool
         muted, self._muted, self._calls = self._muted, {}, {}
-        for code in (*fired, *muted.values()):
+        for code in fired:
             set_events(tool, code, 0)
-            set_events(tool, code, self._events(code))
+            set_events(tool, code, _starts(code))
+        for code in muted.values():
+            set_events(tool, code, 0)
+            set_events(tool, code, _CALL)
 
     # What is seen. Both run inside the user's tests, with all events of ours suspended.
 
     def _register(self) -> None:
         register, events = sys.monitoring.register_callback, sys.monitoring.events
-        register(self._tool, events.PY_START, self._started)
+        register(self._tool, _START, self._started)
         register(self._tool, events.PY_RESUME, self._started)
-        register(self._tool, events.CALL, self._call)
+        register(self._tool, _CALL, self._call)
 
     def _started(self, code: CodeType, _: int) -> object:
         try:
             caller = _getframe(2).f_code
         except ValueError:  # Nobody's: a thread begins with it.
             caller = None
-        self._fired.append((code, caller))
+        self._fired.extend((code, caller))
         return sys.monitoring.DISABLE
 
     def _call(self, code: CodeType, _: int, callee: object, __: object) -> object:
@@ -149,6 +155,11 @@ class Monitoring:
             return None
         self._muted[place] = code
         return sys.monitoring.DISABLE
+
+
+def _starts(code: CodeType) -> int:
+    # What was started earlier, perhaps by another test, is seen when it goes on.
+    return _START_OR_RESUME if code.co_flags & _RESUMED else _START
 
 
 def _free_tool_id() -> int:

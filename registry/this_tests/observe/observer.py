@@ -10,7 +10,7 @@ from typing import Protocol
 from ..names import Names
 from ..names.peek import MISSING
 from .codes import Loaded, loaded_functions
-from .public import Named, declared_functions, object_of, public_names
+from .public import Named, declared_functions, functions_shown, object_of, public_names
 from .relation import CALL, SETUP, TEARDOWN
 from .scope import Scope
 
@@ -55,8 +55,10 @@ class Observer:
         self._current = self._test
         self._phase = SETUP
         self._fixtures: dict[object, Executed] = {}
-        self._modules: frozenset[str] | None = None
-        self._loaded: list[tuple[weakref.ref[FunctionType], str]] = []
+        self._modules: frozenset[str] = frozenset()
+        # Side by side: pairs would be thousands of objects more for the garbage collector.
+        self._loaded: list[weakref.ref[FunctionType]] = []
+        self._loaded_from: list[str] = []
 
     def discover(self) -> str:
         """Watch what is loaded already, and return what of it cannot be watched, in words."""
@@ -64,7 +66,8 @@ class Observer:
         loaded = list(loaded_functions(self._scope))
         # To find them takes a look at every object, so what is found is kept for the end, and
         # weakly: a test may count on a function's end.
-        self._loaded = [(weakref.ref(each), module) for each, module, owner in loaded if owner == "library"]
+        self._loaded = [weakref.ref(each) for each, _, owner in loaded if owner == "library"]
+        self._loaded_from = [module for _, module, owner in loaded if owner == "library"]
         self._modules = self._modules_now()
         return self.backend.discover(loaded)
 
@@ -115,12 +118,13 @@ class Observer:
         return public_names(self._seen, names, self._functions(), objects, private=private)
 
     def _functions(self) -> Iterator[tuple[FunctionType, str]]:
-        if self._modules == self._modules_now():
-            living = ((reference(), module) for reference, module in self._loaded)
-            yield from ((each, module) for each, module in living if each is not None)
-        else:
-            loaded = loaded_functions(self._scope)
-            yield from ((each, module) for each, module, owner in loaded if owner == "library")
+        """Yield the functions of the library that may have been executed, each with its module."""
+        for reference, module in zip(self._loaded, self._loaded_from, strict=True):
+            if (function := reference()) is not None:
+                yield function, module
+        # To look at every object again, for what was made since, would take as long as to name all that
+        # ran. What the API has, lies in a module.
+        yield from functions_shown(self._modules_now() - self._modules)
 
     def _modules_now(self) -> frozenset[str]:
         return frozenset(filter(self._scope.owns, list(sys.modules)))

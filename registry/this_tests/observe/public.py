@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import reduce
 from types import FunctionType
 from typing import cast
@@ -12,7 +13,7 @@ from ..names.paths import is_public
 from ..names.peek import MISSING, attributes, home_of, is_class, lookup, members, mro, peek
 from .scope import Scope
 
-__all__ = ["MAKERS", "Named", "declared_functions", "object_of", "public_names"]
+__all__ = ["MAKERS", "Named", "declared_functions", "functions_shown", "object_of", "public_names"]
 
 # By function the name of the callable and its aliases, as plain data: they travel between processes.
 Named = dict[str, tuple[str, tuple[str, ...]]]
@@ -39,7 +40,8 @@ def public_names(
         objects: What goes by such a name and has no code of the library.
         private: Whether private names are wanted, too.
     """
-    wanted = {each for each in executed if private or not _is_private(each)}
+    listed = {each.rpartition(".")[2] for each in names.inventory.entries}
+    wanted = {each for each in executed if private or not _is_private(each) or _last(each) in listed}
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for key, target in _objects(wanted, functions, objects):
         if len(found.get(key, ())) > 1:
@@ -50,7 +52,7 @@ def public_names(
                 resolution = names.resolve(resolution.name.rpartition(".")[0])
         except ThisTestsError:
             continue  # Nothing of the API.
-        if private or is_public(resolution.name):
+        if private or resolution.documented or is_public(resolution.name):
             found.setdefault(key, {})[resolution.name] = resolution.aliases
     # One code may serve several callables, made by one factory: which of them ran is not known.
     return {key: next(iter(named.items())) for key, named in found.items() if len(named) == 1}
@@ -65,8 +67,12 @@ def _objects(
             yield key, function
 
 
+def _last(key: str) -> str:
+    return key.rpartition(":")[2].rpartition(".")[2]
+
+
 def _is_private(key: str) -> bool:
-    last = key.rpartition(":")[2].rpartition(".")[2]
+    last = _last(key)
     return last.startswith("_") and not (last.startswith("__") and last.endswith("__"))
 
 
@@ -86,6 +92,8 @@ def _functions_behind(name: str, scope: Scope) -> Iterator[str]:
         # A class that makes its instances in C, or in another library, leaves no trace of it.
         if any(each.endswith(MAKERS) for each in found):
             yield from found
+            # What calls it is seen even where it makes nothing, for it is abstract.
+            yield f"{home_of(target)}:{type.__dict__['__qualname__'].__get__(target)}"
     else:
         yield from _keys(target)
 
@@ -96,10 +104,37 @@ def _methods(cls: type) -> Iterator[str]:
 
 
 def _keys(target: object) -> Iterator[str]:
+    yield from map(_key, _functions_inside(target))
+
+
+def _key(function: FunctionType) -> str:
+    return f"{function.__globals__.get('__name__')}:{function.__code__.co_qualname}"
+
+
+def _functions_inside(target: object) -> Iterator[FunctionType]:
     for _ in range(_LONGEST_CHAIN):
         if type(target) is FunctionType:
-            yield f"{target.__globals__.get('__name__')}:{target.__code__.co_qualname}"
+            yield target
         target = next((each for name in _INSIDE if (each := peek(target, name)) is not MISSING), MISSING)
+
+
+def functions_shown(modules: AbstractSet[str]) -> Iterator[tuple[FunctionType, str]]:
+    """Yield the functions that lie in *modules* and their classes, or inside of what lies there.
+
+    Each comes with the module whose globals it has, which need not be one of *modules*.
+    """
+    seen: dict[int, object] = {}
+    waiting = [value for name in modules for value in attributes(sys.modules.get(name)).values()]
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen[id(value)] = value
+        if is_class(value) and home_of(value) in modules:
+            waiting += members(value).values()
+        for each in _functions_inside(value):
+            if type(module := each.__globals__.get("__name__")) is str:
+                yield each, module
 
 
 def object_of(key: str) -> object:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Final, Literal
 
-__all__ = ["Owner", "Scope", "functions_in"]
+__all__ = ["Owner", "Scope", "callers_in", "functions_in"]
 
 Owner = Literal["library", "tests", ""]
 
@@ -101,3 +101,17 @@ def functions_in(code: CodeType) -> Iterator[CodeType]:
     for each in code.co_consts:
         if type(each) is CodeType:
             yield from functions_in(each)
+
+
+def callers_in(code: CodeType) -> Iterator[CodeType]:
+    """Yield what of *code* calls while a test runs: its functions, and the bodies of classes in these."""
+    for function in functions_in(code):
+        yield function
+        yield from _class_bodies_in(function)
+
+
+def _class_bodies_in(code: CodeType) -> Iterator[CodeType]:
+    for each in code.co_consts:
+        if type(each) is CodeType and each.co_flags & _FUNCTION != _FUNCTION:
+            yield each
+            yield from _class_bodies_in(each)

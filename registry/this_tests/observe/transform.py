@@ -10,7 +10,7 @@ from .flag import Flag
 __all__ = ["VERSION", "with_flags", "with_flags_in_place", "with_witnesses"]
 
 # Changes with what the transformation makes, so that files cached by another version are not used.
-VERSION: Final = 1
+VERSION: Final = 2
 
 # Stands for a function's flag until the code is loaded: a syntax tree and a cached file hold plain
 # values only.
@@ -150,6 +150,10 @@ class _Witnessing(ast.NodeTransformer):
         return self._function(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        if self._depth:
+            self._decorated(node)
+            node.bases = [self.visit(each) for each in node.bases]
+            node.keywords = [self.visit(each) for each in node.keywords]
         return self._inside(node, node.name)
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
@@ -161,15 +165,27 @@ class _Witnessing(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
         if self._depth and _is_plain(node.func):
-            witness = "body" if self._is_test(".".join(self._names)) else "helper"
-            through = ast.Attribute(ast.Name(_WITNESS, ast.Load()), witness, ast.Load())
-            call = ast.Call(through, [node.func], [])
-            for each in (through.value, through, call):
-                ast.copy_location(each, node.func)
-            node.func = call
+            node.func = self._witnessed(node.func)
         return node
 
+    def _witnessed(self, called: ast.expr) -> ast.expr:
+        witness = "body" if self._is_test(".".join(self._names)) else "helper"
+        through = ast.Attribute(ast.Name(_WITNESS, ast.Load()), witness, ast.Load())
+        call = ast.Call(through, [called], [])
+        for each in (through.value, through, call):
+            ast.copy_location(each, called)
+        return call
+
+    def _decorated(self, node: _Function | ast.ClassDef) -> None:
+        visited: list[ast.expr] = [self.visit(each) for each in node.decorator_list]
+        node.decorator_list = [self._witnessed(each) if _is_plain(each) else each for each in visited]
+
     def _function(self, node: _Function) -> ast.AST:
+        if self._depth:
+            # Inside of a function, it is made when that runs.
+            self._decorated(node)
+            node.args.defaults = [self.visit(each) for each in node.args.defaults]
+            node.args.kw_defaults = [each and self.visit(each) for each in node.args.kw_defaults]
         self._depth += 1
         self._inside(node, node.name)
         self._depth -= 1
