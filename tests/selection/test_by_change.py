@@ -2,7 +2,7 @@
 
 import pytest
 
-from this_tests import this_tests
+from this_tests import states, this_tests
 from this_tests.impact import impact
 from this_tests.selecting import Selecting
 from this_tests.selection import choose_by_change
@@ -315,6 +315,25 @@ def test_evidence_whose_code_is_not_known_counts_for_nothing(observed, loss):
     chosen, line = observed.collect("--this-tests-changed")
     assert chosen == ALL
     assert "5 observed with code that is not known any more" in line
+
+
+@pytest.mark.parametrize(
+    "place", ["other-{}.dist-info/METADATA", "other-{}.egg-info", "other.egg-info/PKG-INFO"]
+)
+def test_another_version_of_what_is_installed_makes_another_environment(tmp_path, monkeypatch, place):
+    this_tests("this_tests.states.environment")
+    found = []
+    for version in ("1.0", "1.0", "2.0"):
+        folder = tmp_path / f"{len(found)}"
+        path = folder / place.format(version)
+        path.parent.mkdir(parents=True)
+        path.write_text(f"Metadata-Version: 2.1\nName: other\nVersion: {version}\n")
+        with monkeypatch.context() as patched:
+            patched.syspath_prepend(folder)
+            found.append((states.environment(["mylib"]), states.environment(["other"])))
+    (first, own), (again, own_again), (later, own_later) = found
+    assert first == again != later
+    assert own == own_again == own_later
 
 
 def test_a_declaration_chooses_too(observed):
