@@ -18,7 +18,7 @@ import pytest
 
 from . import options
 from .ending import Ending
-from .errors import LibraryNotFoundWarning, SettingsError
+from .errors import LibraryNotFoundWarning, SettingsError, TargetError
 from .garbage import collector_paused
 from .guarding import Guarded, guarded
 from .journal import Journal
@@ -197,7 +197,17 @@ class _Runner(Guarded):
         self._recorder.switch(self._claims)
         for marker in self._markers_of(item):
             if marker.name == "this_tests":
-                self._recorder.declare_in_session(_targets_of(marker), None)
+                self._declare(item, marker)
+
+    def _declare(self, item: pytest.Item, marker: pytest.Mark) -> None:
+        try:
+            self._recorder.declare_in_session(_targets_of(marker), None)
+        except TargetError as error:
+            # No line of the test is being run, and those of ours tell nothing.
+            file, line, name = item.location
+            place = f"{file}:{(line or 0) + 1}: this_tests(target=…), a marker of {name}"
+            said = "\n".join((f"{place}: {error}", *getattr(error, "__notes__", ())))
+            raise pytest.fail.Exception(said, pytrace=False) from None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
@@ -321,6 +331,8 @@ class _Keeper(Guarded):
     def _log_report(self, report: pytest.TestReport) -> None:
         self._log.saw_report(report)
         self._journal.add(report)
+        # pytest keeps all reports to the end, and this is the most of what is in them.
+        vars(report).pop("this_tests_executed", None)
 
     @pytest.hookimpl(optionalhook=True)
     @guarded

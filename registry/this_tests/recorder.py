@@ -116,8 +116,6 @@ class Recorder:
             self.declare(targets, caller)
         except TargetError as error:
             # What pytest shows of it is the test's line: the way through our code tells nothing.
-            if caller is None:
-                error.add_note("It is what a marker this_tests(target=…) of the test says.")
             raise error.with_traceback(None) from None
         except (ThisTestsError, ThisTestsWarning):
             raise
