@@ -121,7 +121,7 @@ def _read(checkout: Path, name: str, folder: str, observed: Mapping[str, str]) -
         for test, links in json.loads(_text(checkout, TRUTH.format(name))).items()
     }
     paths = sorted({_file(root, test) for test in truth})
-    files = [cases(code, [package], path, root, _tests(path, root)) for path in paths]
+    files = [cases(code, [package], path, root, tests_of(path, root)) for path in paths]
     return Project(name, root, truth, code, files, _seen(observed.get(name)))
 
 
@@ -153,7 +153,8 @@ def _file(root: Path, test: str) -> Path:
     return next(path for path in paths if path.is_file())
 
 
-def _tests(path: Path, root: Path) -> list[str]:
+def tests_of(path: Path, root: Path) -> list[str]:
+    """Return the names of a file's tests, with ``::`` between classes and methods."""
     return [each.name for each in read_source(path, root, Conventions()).functions if each.is_test]
 
 

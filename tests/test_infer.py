@@ -3,14 +3,15 @@
 import json
 import subprocess
 import sys
+import textwrap
 from dataclasses import dataclass
 
 import pytest
 
 from this_tests import this_tests
 from this_tests.cli import main
-from this_tests.infer import Code, PublicNames, Ran, cases, inferred, likely, with_inferred
-from this_tests.infer.values import Function
+from this_tests.infer import Case, Code, PublicNames, Ran, Use, cases, inferred, likely, with_inferred
+from this_tests.infer.values import Class, Function
 from this_tests.observe.cache import write
 from this_tests.observe.relation import BODY, CALL, DIRECT, RelationBuilder
 
@@ -50,6 +51,7 @@ LIBRARY = {
             def __getitem__(self, key): ...
 
         class Many:
+            def __str__(self): ...
             def __init__(self, things: list[Thing]): self.things: list[Thing] = things
             def first(self) -> Thing | None: ...
             def pairs(self) -> list[tuple[Part, Thing]]: ...
@@ -75,6 +77,78 @@ LIBRARY = {
     """,
     "mylib/sub.py": """
         def deep(): ...
+    """,
+    "mylib/odd.py": """
+        from contextvars import ContextVar
+        from functools import wraps
+        from typing import Any, Callable, Final, Generic, TypeVar
+        from .parts import Part
+        from . import Thing
+
+        T = TypeVar("T", bound="Part")
+
+        class Proxy:
+            def __getattr__(self, name): return getattr(Thing(), name)
+            def __setattr__(self, name, value): ...
+
+        class Box(Generic[T]):
+            close = wraps(close)
+            def __eq__(self, other) -> Part: ...
+            def __enter__(self) -> Part: ...
+            def __exit__(self, *error): ...
+            def __invert__(self) -> Part: ...
+            def __iadd__(self, other): return self
+            def __format__(self, how): ...
+            @classmethod
+            def of(cls) -> Part: ...
+
+        class Failure(Exception):
+            def __str__(self): ...
+            def reasons(self) -> Part: ...
+
+        def nothing() -> tuple[()]: ...
+        def first(things: list[T]) -> T: ...
+        def registered(name: str) -> Callable[[type], Part] | Thing: ...
+        def marked(function) -> Part: ...
+        def calls(function): ...
+
+        def anything() -> Any: return Axle(1)
+
+        class Invalid(Exception):
+            def __init__(self): ...
+
+        class Gate:
+            def __call__(self, way): ...
+
+        class Axle:
+            def __init__(self, load: object, other=None, third: object = 0):
+                self.load = load
+                self.spare = other or Thing
+                self.third = Part() if third else third
+                self.every = {1: Thing()}
+                self.hub: Final = Part()
+            @property
+            def all(self): return self.every.values()
+
+        class Road:
+            def __aiter__(self) -> "Road": ...
+            async def __anext__(self) -> Thing: ...
+            def __iter__(self) -> "Road": ...
+            def __next__(self) -> Part: ...
+
+        class Wheel:
+            # So that the name alone tells nobody's class.
+            def turn(self, degrees): ...
+
+        class Registry:
+            def unregister(self, name): ...
+
+        class Engine:
+            def ignite(self): return self._ignite()
+            def _ignite(self): ...
+
+        class Diesel(Engine):
+            def _ignite(self): ...
     """,
 }
 
@@ -161,11 +235,92 @@ def test_names_are_followed_through_imports_and_assignments(told, source, expect
         ("assert getattr(mylib.Thing(), 'r' + 'un')()", ["Thing.run"]),
         ("assert mylib.Thing() + 1 == 2", ["Thing.__add__"]),
         ("assert unknown().very_own()", ["parts.Part.very_own"]),
+        ("assert odd.Proxy().run()", ["Thing.run"]),
+        ("assert (odd.Box() == 1).turn(1)", ["parts.Part.turn"]),
+        ("assert (~odd.Box()).turn(1)", ["parts.Part.turn"]),
+        ("with odd.Box() as part: assert part.turn(1)", ["parts.Part.turn"]),
+        ("assert odd.Box[int].of().turn(1)", ["parts.Part.turn"]),
+        ("assert odd.first(unknown()).turn(1)", ["parts.Part.turn"]),
+        ("assert odd.registered('x')(int).turn(1)", ["parts.Part.turn"]),
+        (
+            "with pytest.raises(odd.Failure) as error: fail()\n    assert error.value.reasons().turn(1)",
+            ["parts.Part.turn"],
+        ),
+        ("class Mine(mylib.Thing): ...\n    assert Mine().run()", ["Thing.run"]),
+        (
+            "class Mine(mylib.Thing):\n        def go(self): return super().run()\n    assert Mine().go()",
+            ["Thing.run"],
+        ),
+        ("class One(mylib.Thing): ...\n    class Two(One): ...\n    assert Two().run()", ["Thing.run"]),
+        ("@odd.marked\n    def it(): ...\n    assert it.turn(1)", ["parts.Part.turn"]),
+        ("assert odd.Axle(mylib.Thing()).load.run()", ["Thing.run"]),
+        ("assert odd.Axle(None, other=mylib.Thing()).spare.run()", ["Thing.run"]),
+        ("assert odd.Axle(None, None, mylib.Thing()).third.run()", ["Thing.run"]),
+        ("for each in odd.Axle(mylib.Thing()).all: assert each.run()", ["Thing.run"]),
+        ("assert odd.anything().hub.turn(1)", ["parts.Part.turn"]),
+        ("assert [each.run() async for each in odd.Road()]", ["Thing.run"]),
+        ("async for each in odd.Road(): assert each.run()", ["Thing.run"]),
+        ("for each in odd.Road(): assert each.turn(1)", ["parts.Part.turn"]),
+        ("import pickle\n    assert pickle.loads(pickle.dumps(mylib.Thing())).run()", ["Thing.run"]),
+        ("from typing import cast\n    assert cast(mylib.Thing, unknown()).run()", ["Thing.run"]),
+        ("it = unknown()\n    assert isinstance(it, mylib.Thing)\n    assert it.run()", ["Thing.run"]),
+        ("def it(): assert mylib.add(1, 2)\n    it()", ["add"]),
+        ("def it(): assert mylib.add(1, 2)\n    same = it\n    same()", ["add"]),
+        ("def it(thing): assert thing.run()\n    it(mylib.Thing())", ["Thing.run"]),
     ],
 )
 def test_types_come_from_constructors_annotations_and_returns(told, body, expected):
     this_tests(cases)
-    assert told(f"def test_it():\n    {body}") == {"test_it": expected}
+    assert told(f"from mylib import odd\ndef test_it():\n    {body}") == {"test_it": expected}
+
+
+def test_tests_import_each_other_as_pytest_lets_them(library, command):
+    this_tests(cases)
+    library.write({"tests/deep/__init__.py": "", "tests/deep/kit.py": "import mylib\nIT = mylib.Thing()\n"})
+    library.tests("from deep.kit import IT\ndef test_it(): assert IT.run()\n", "tests/deep/test_it.py")
+    assert "mylib.Thing.run" in command("tests/deep/test_it.py").stdout
+
+
+def test_tests_that_the_library_ships_are_tests(library, command):
+    this_tests(cases)
+    body = "def helper(thing): assert thing.run()\ndef test_it(): helper(mylib.Thing())\n"
+    library.tests(body, "mylib/tests/test_it.py")
+    assert "mylib.Thing.run" in command("mylib/tests/test_it.py").stdout
+
+
+@pytest.fixture
+def used(library):
+    """Return a function that returns what the body of a test is seen to use, whatever its role."""
+
+    def see(body):
+        library.tests(f"from mylib import odd\ndef test_it():\n    {body}")
+        path = library.root / "tests/test_it.py"
+        (case,) = cases(Code([library.root]), ["mylib"], path, library.root, ["test_it"])
+        return [use.function.name for use in case.uses]
+
+    return see
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("with odd.Box(): pass", ["Box.__init__", "Box.__enter__", "Box.__exit__"]),
+        ("f'{odd.Box()}'", ["Box.__init__", "Box.__format__"]),
+        ("box = odd.Box()\n    box += 1", ["Box.__init__", "Box.__iadd__"]),
+        ("odd.nothing()", ["nothing"]),
+        ("odd.Proxy().anything = 1", ["Proxy.__init__", "Proxy.__setattr__"]),
+        ("class Mine:\n        size = mylib.add(1, 2)", ["add"]),
+        ("@odd.marked\n    class Mine: ...", ["marked"]),
+        ("class Mine:\n        @odd.marked\n        def it(self): ...", ["marked"]),
+        ("def it(): mylib.add(1, 2)\n    odd.calls(it)", ["add", "calls"]),
+        ("def it(first='', **more): str(first)\n    it(more=mylib.Many([]))", ["Many.__init__"]),
+        # An object of another library, whatever methods only this one has.
+        ("from contextvars import ContextVar\n    ContextVar('x').unregister(1)", []),
+    ],
+)
+def test_what_syntax_calls_is_used(used, body, expected):
+    this_tests(cases)
+    assert used(body) == expected
 
 
 @pytest.mark.parametrize(
@@ -205,12 +360,15 @@ def test_types_come_from_constructors_annotations_and_returns(told, body, expect
             "TestIt::test_it",
         ),
         ("def helper(thing): assert thing.run()\ndef test_it(): helper(mylib.Thing())", "test_it"),
+        ("def test_it(request):\n    it = request.getfixturevalue('given')\n    assert it.run()", "test_it"),
+        ("def test_it(plugged): assert plugged.run()", "test_it"),
     ],
 )
 def test_types_come_from_fixtures_parameters_setup_and_helpers(told, source, test):
     this_tests(cases)
-    conftest = "import mylib, pytest\n@pytest.fixture\ndef given(): return mylib.make('x')\n"
-    assert told(source, conftest=conftest) == {test: ["Thing.run"]}
+    fixture = "import mylib, pytest\n@pytest.fixture\ndef {}(): return mylib.make('x')\n"
+    conftest = fixture.format("given") + "pytest_plugins = ['plugs']\n"
+    assert told(source, conftest=conftest, plugs=fixture.format("plugged")) == {test: ["Thing.run"]}
 
 
 @pytest.mark.parametrize(
@@ -219,14 +377,26 @@ def test_types_come_from_fixtures_parameters_setup_and_helpers(told, source, tes
         ("a = mylib.subtract(1, 2)\n    assert mylib.add(a, 2) == 3", ["add"]),
         ("assert mylib.add(1, 2) == mylib.subtract(5, 2)", ["add"]),
         ("result = mylib.add(1, 2)\n    assert result == 3", ["add"]),
+        ("result = mylib.add(1, 2)\n    assert [mylib.Thing(3)] == result", ["add"]),
         ("a = mylib.subtract(1, 2)\n    with pytest.raises(TypeError):\n        mylib.add(a, None)", ["add"]),
         ("pytest.raises(TypeError, mylib.add, 1)", ["add"]),
+        ("pytest.raises(odd.Invalid, mylib.add, 1)", ["add"]),
+        ("with pytest.raises(odd.Failure) as e: mylib.add(1, None)\n    assert 'x' in str(e.value)", ["add"]),
+        ("with pytest.raises(odd.Invalid): mylib.add(1, None)", ["add"]),
+        ("pytest.raises(TypeError, odd.Gate(), 1)", ["odd.Gate.__call__"]),
+        ("pytest.raises(TypeError, lambda: mylib.add(mylib.subtract(1, 2), 2))", ["add"]),
+        ("def it(): mylib.add(mylib.subtract(1, 2), 2)\n    pytest.raises(TypeError, it)", ["add"]),
+        ("thing = mylib.Thing()\n    with pytest.raises(TypeError): thing.size", ["Thing.size"]),
         ("thing = mylib.Thing()\n    thing.configure(fast=True)\n    assert thing.part", ["Thing.configure"]),
+        # One looks at what was made, the other works with it.
+        ("thing = mylib.make('x')\n    assert thing.shared() == 1", ["make"]),
+        ("thing = mylib.make('x')\n    assert thing.run() == 1", ["Thing.run"]),
+        ("thing = mylib.make('x')\n    assert thing.size == 1", ["make"]),
     ],
 )
 def test_what_is_asserted_counts_more_than_what_prepares_it(told, body, expected):
     this_tests(likely)
-    assert told(f"def test_it():\n    {body}") == {"test_it": expected}
+    assert told(f"from mylib import odd\ndef test_it():\n    {body}") == {"test_it": expected}
 
 
 def test_the_name_of_the_test_decides_between_equals(told):
@@ -246,6 +416,45 @@ def test_a_test_class_called_as_a_function_is_about_it_whatever_else_it_asserts(
         "TestAdd::test_subtract": ["subtract", "add"],
         "TestAny::test_subtract": ["subtract"],
     }
+
+
+def test_what_wraps_a_function_of_the_tests_is_used_by_who_calls_it(told):
+    this_tests(cases)
+    source = "from mylib import odd\n@odd.calls\ndef it(): ...\n@odd.registered('x')\ndef other(): ...\n"
+    tests = "def test_it(): assert it()\ndef test_other(): other()\n"
+    assert told(source + tests) == {"test_it": ["odd.calls"], "test_other": ["odd.registered"]}
+
+
+def test_helpers_are_the_test_where_its_body_leaves_all_to_them(told):
+    this_tests(likely)
+    helper = "def act(thing): thing.configure()\n"
+    alone = "def test_alone():\n    thing = mylib.Thing()\n    act(thing)\n    assert thing.size == 1\n"
+    made = "def test_made():\n    part = mylib.subtract(3, 2)\n    act(part)\n"
+    beside = "def test_beside():\n    act(mylib.Thing())\n    mylib.add(1, 2)\n"
+    assert told(helper + alone + made + beside) == {
+        "test_alone": ["Thing.configure"],
+        "test_made": ["Thing.configure"],
+        "test_beside": ["add"],
+    }
+
+
+def test_who_has_its_work_done_by_what_a_test_is_about_is_a_link_too(told):
+    this_tests(likely)
+    source = "from mylib.odd import Diesel, Engine\ndef test_diesel(): assert Diesel().ignite()\n"
+    assert told(f"{source}def test_it(): assert Engine().ignite()") == {
+        "test_diesel": ["odd.Diesel.ignite"],
+        "test_it": ["odd.Engine.ignite"],
+    }
+
+
+def test_of_several_classes_that_a_call_may_mean_always_the_same_is_told():
+    this_tests(likely)
+    receivers = [Class("mylib", name) for name in ("Big", "Small")]
+    uses = [
+        Use(Function("mylib", "Base.run", each), 1, "body", frozenset({"asserted"})) for each in receivers
+    ]
+    told = [likely([Case("test_it.py::test_it", order, {})]) for order in (tuple(uses), tuple(uses[::-1]))]
+    assert told[0] == told[1]
 
 
 def test_the_class_stands_for_its_constructor(told):
@@ -270,6 +479,9 @@ def test_private_functions_are_left_out_unless_they_are_asked_for(library, told)
         ("test_draw", "assert mylib.Many([]).draw()", ["draw"]),
         # Of a long name, one word says little.
         ("test_draw_outline", "assert mylib.Many([]).draw()", ["draw"]),
+        # A test could have called what is public.
+        ("test_draw_check_outline", "assert mylib.Many([]).draw()", ["draw"]),
+        ("test_draw_paint", "assert mylib.Many([]).draw()", ["draw", "paint"]),
     ],
 )
 def test_what_a_function_hands_over_to_is_told_by_its_name(library, told, test, body, expected):
@@ -325,7 +537,7 @@ def test_with_a_run_what_few_tests_execute_and_the_name_says_is_a_link(library, 
     library.configure('library = ["mylib"]\nprivate = true')
     library.tests("def test_mix_inks(): assert mylib.Many([]).draw()")
     both = ["Many.draw", "_pick_colour", "paint"]
-    ran(test_mix_inks=[*both, "mix_inks"], test_one=both, test_two=both)
+    ran(test_mix_inks=[*both, "mix_inks", "check_inks"], test_one=both, test_two=both)
     assert "_impl.mix_inks" not in command().stdout
     lines = command("--observed").stdout.splitlines()
     assert [line.split()[1] for line in lines[1:-1]] == ["mylib.Many.draw", "mylib._impl.mix_inks"]
@@ -346,6 +558,16 @@ def test_the_source_of_anything_ends(told):
     this_tests("this_tests.infer")
     source = "def loop(a): return loop(a)\ndef test_it(): assert loop(mylib.add(1, 2))\nclass A(A): pass\n"
     assert told(source, conftest="from conftest import *\nfrom test_it import *\n") == {"test_it": ["add"]}
+
+
+CHAIN = "if 0: pass\n" + "elif 1: pass\n" * 1_500
+
+
+def test_a_chain_of_a_thousand_elif_is_read(library, told):
+    this_tests("this_tests.infer")
+    library.write({"mylib/parts.py": CHAIN + LIBRARY["mylib/parts.py"]})
+    inside = textwrap.indent(CHAIN, "    ")
+    assert told(f"{CHAIN}def test_it():\n{inside}    assert mylib.add(1, 2)\n") == {"test_it": ["add"]}
 
 
 def test_the_text_names_tests_and_callables(library, command):

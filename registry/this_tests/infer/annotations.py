@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from ..names.source import dotted
 from .lookup import Frame, Lookup, instances, united
-from .values import NOTHING, Class, Foreign, Many, Row, Values
+from .values import NOTHING, Class, Foreign, Gives, Many, Row, Values
 
 __all__ = ["Annotations"]
 
@@ -13,7 +13,7 @@ _SAME = frozenset({"Annotated", "Awaitable", "ClassVar", "Coroutine", "Final", "
 _ITEMS = frozenset(
     {
         "AsyncGenerator", "AsyncIterable", "AsyncIterator", "Collection", "Generator", "Iterable",
-        "Iterator", "List", "Sequence", "Set", "deque", "frozenset", "list", "set",
+        "Iterator", "List", "Sequence", "Set", "ValuesView", "deque", "frozenset", "list", "set",
     }
 )  # fmt: skip
 _BY_KEY = frozenset({"DefaultDict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "dict"})
@@ -40,8 +40,16 @@ class Annotations(Lookup):
         if dotted(node).rpartition(".")[2] == "Self" and frame.owner is not None:
             return instances(frozenset({frame.owner}))
         found = self.value(node, Frame(frame.module, owner=frame.owner))
-        foreign = frozenset(each for each in found if isinstance(each, Foreign) and "." in each.name)
-        return instances(frozenset(each for each in found if isinstance(each, Class))) or foreign
+        classes = frozenset(each for each in found if isinstance(each, Class))
+        return instances(classes) or self._bound_of(node, frame) or _foreign(found)
+
+    def _bound_of(self, node: ast.expr, frame: Frame) -> Values:
+        """Return what a type variable stands for: its bound, or its constraints."""
+        for each in frame.module.bindings.get(dotted(node), ()):
+            if isinstance(each, ast.Call) and dotted(each.func).rpartition(".")[2] == "TypeVar":
+                bounds = [one.value for one in each.keywords if one.arg == "bound"]
+                return united(self.annotated(one, frame) for one in (*each.args[1:], *bounds))
+        return NOTHING
 
     def _generic(  # noqa: PLR0911  # each form has its own
         self, head: ast.expr, parts: Sequence[ast.expr], frame: Frame
@@ -50,17 +58,29 @@ class Annotations(Lookup):
         inner: Callable[[ast.expr], Values] = lambda each: self.annotated(each, frame)  # noqa: E731  # a partial
         if name in _SAME:
             return united(map(inner, parts))
+        if name == "Callable":
+            return frozenset({Gives(inner(parts[-1]))})
         if name in _ITEMS:
             return frozenset({Many(inner(parts[0]))})
         if name in _BY_KEY:
             return frozenset({Many(inner(parts[-1]))})
         if name in ("Tuple", "tuple"):
-            if isinstance(parts[-1], ast.Constant) and parts[-1].value is ...:
+            if parts and isinstance(parts[-1], ast.Constant) and parts[-1].value is ...:
                 return frozenset({Many(inner(parts[0]))})
             return frozenset({Row(tuple(map(inner, parts)))})
         if name in ("Type", "type"):
             return frozenset(each.of for each in united(map(inner, parts)) if hasattr(each, "of"))
         return self._named(head, frame)
+
+
+def _foreign(values: Values) -> Values:
+    return frozenset(
+        each for each in values if isinstance(each, Foreign) and "." in each.name and not _is_any(each.name)
+    )
+
+
+def _is_any(name: str) -> bool:
+    return name.rpartition(".")[2] in ("Any", "Final")
 
 
 def _parsed(text: str) -> ast.expr | None:

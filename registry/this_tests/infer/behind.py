@@ -27,8 +27,9 @@ def named_behind(case: Case, found: Sequence[Function]) -> Iterator[tuple[Functi
     Returns:
         The function, and the one of *found* that calls it.
     """
+    own = own_words(case.node_id)
     told = [word for each in found for word in words(each.last)]
-    left = [word for word in telling(own_words(case.node_id)) if not said([word], told)]
+    left = [word for word in telling(own) if not said([word], told)]
     behind = {
         callee.path: (callee, caller)
         for caller in found
@@ -37,7 +38,13 @@ def named_behind(case: Case, found: Sequence[Function]) -> Iterator[tuple[Functi
     }
     speaking = [[each for each in behind.values() if speaks_of(each[0].last, [word])] for word in left]
     alone = {each[0][0].path: each[0] for each in speaking if len(each) == 1}
-    return (each for each in alone.values() if speaks_of(each[0].last, left) >= _HALF)
+    told_of = (each for each in alone.values() if _is_told(each[0], own))
+    return (each for each in told_of if speaks_of(each[0].last, left) >= _HALF)
+
+
+def _is_told(function: Function, own: Sequence[str]) -> bool:
+    """Return whether a name says each word of a function that the test could have called: a public one."""
+    return function.last.startswith("_") or speaks_of(function.last, own, whole=True) == 1
 
 
 def _is_behind(function: Function, case: Case) -> bool:
@@ -102,7 +109,8 @@ class Ran:
         ran = self._executed.get(case.node_id, {})
         rarest = max(map(self._rarity, ran), default=0.0)
         for path, function in ran.items():
-            likeness = speaks_of(function.last, own) if _is_behind(function, case) else 0.0
+            is_likely = _is_behind(function, case) and _is_told(function, own)
+            likeness = speaks_of(function.last, own) if is_likely else 0.0
             if rarest and likeness and (likeness + self._rarity(path) / rarest) / 2 >= _TELLING:
                 yield function
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..names.source import Imported, absolute, dotted
-from ..syntax import parsed, read_bounded
+from ..syntax import flat, parsed, read_bounded
 from .values import Class
 
 __all__ = ["Binding", "Code", "Definition", "Module", "definitions", "is_definition"]
@@ -48,17 +48,6 @@ class Module:
             for each in flat(self.tree.body)
             if isinstance(each, ast.ImportFrom) and any(alias.name == "*" for alias in each.names)
         )
-
-
-def flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of a scope, those under ``if``, ``try`` and the like included."""
-    for each in body:
-        yield each
-        if not isinstance(each, Definition | ast.ClassDef):
-            for block in ("body", "orelse", "finalbody"):
-                yield from flat(getattr(each, block, ()))
-            for handler in getattr(each, "handlers", ()):
-                yield from flat(handler.body)
 
 
 def bindings_of(body: Sequence[ast.stmt], package: str) -> Mapping[str, Sequence[Binding]]:
@@ -103,6 +92,7 @@ class Code:
         self._elsewhere = tuple(elsewhere)
         self._tops = frozenset(tops)
         self._modules: dict[str, Module | None] = {}
+        self._defined: dict[tuple[str, str], Mapping[str, Sequence[Definition | ast.ClassDef]]] = {}
 
     def module(self, name: str) -> Module | None:
         """Return the module of this dotted name, or None where there is no source of it."""
@@ -115,6 +105,12 @@ class Code:
         if name not in self._modules:
             self._modules[name] = _parsed(name, path)
         return self._modules[name]
+
+    def look_in(self, folder: Path) -> None:
+        """Take one more folder for one that holds top-level modules and packages."""
+        if folder not in self._roots:
+            self._roots += (folder,)
+            self._modules = {name: module for name, module in self._modules.items() if module is not None}
 
     def is_folder(self, name: str) -> bool:
         """Return whether *name* is a package without a file of its own."""
@@ -158,18 +154,22 @@ class Code:
         return found if isinstance(found, Definition) else None
 
     def _node(self, module: str, path: str) -> ast.stmt | None:
+        outer, _, last = path.rpartition(".")
+        return _chosen(self._definitions(module, outer).get(last, ()))
+
+    def _definitions(self, module: str, path: str) -> Mapping[str, Sequence[Definition | ast.ClassDef]]:
+        """Return what a module, or the class or function at *path* in it, defines."""
+        if (module, path) not in self._defined:
+            self._defined[module, path] = definitions(self._body(module, path))
+        return self._defined[module, path]
+
+    def _body(self, module: str, path: str) -> Sequence[ast.stmt]:
         source = self.module(module)
-        if source is None:
-            return None
-        *outer, last = path.split(".")
-        body: Sequence[ast.stmt] = source.tree.body
-        for each in outer:
-            owner = definitions(body).get(each, ())
-            inner = owner[-1] if owner else None
-            if inner is None:
-                return None
-            body = inner.body
-        return _chosen(definitions(body).get(last, ()))
+        if source is None or not path:
+            return source.tree.body if source else ()
+        outer, _, last = path.rpartition(".")
+        found = self._definitions(module, outer).get(last, ())
+        return found[-1].body if found else ()
 
 
 def _chosen(nodes: Sequence[Definition | ast.ClassDef]) -> Definition | ast.ClassDef | None:

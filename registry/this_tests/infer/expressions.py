@@ -9,14 +9,19 @@ from .lookup import Frame, united
 from .trace import Role
 from .values import NOTHING, Class, Foreign, Function, Instance, Many, Row, Text, Value, Values
 
-__all__ = ["Expressions", "items", "seen"]
+__all__ = ["OPERATORS", "Expressions", "items", "seen"]
 
-_OPERATORS: dict[type[ast.operator] | type[ast.cmpop], str] = {
+OPERATORS: dict[type[ast.operator] | type[ast.cmpop], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv",
     ast.FloorDiv: "floordiv", ast.Mod: "mod", ast.Pow: "pow", ast.LShift: "lshift",
     ast.RShift: "rshift", ast.BitAnd: "and", ast.BitOr: "or", ast.BitXor: "xor", ast.Eq: "eq",
     ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
 }  # fmt: skip
+_UNARY: dict[type[ast.unaryop], str] = {
+    ast.Invert: "__invert__", ast.UAdd: "__pos__", ast.USub: "__neg__", ast.Not: "__bool__",
+}  # fmt: skip
+# How a formatted string writes what it holds, by its conversion.
+_WRITTEN = {ord("r"): "__repr__", ord("s"): "__str__"}
 _REFLECTED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
 
 
@@ -31,6 +36,14 @@ class Expressions(Annotations):
         self, function: Function, node: ast.Call | None, frame: Frame, given: Sequence[Values]
     ) -> Values:
         """Return what a call of a function gives."""
+        raise NotImplementedError
+
+    def callees(self, function: Function) -> Sequence[Function]:
+        """Return the functions of the library that a function's own body calls."""
+        raise NotImplementedError
+
+    def named(self, function: Function, name: str) -> Values:
+        """Return what a ``__getattr__`` gives for a name."""
         raise NotImplementedError
 
     def value(self, node: ast.expr, frame: Frame) -> Values:  # noqa: PLR0911  # each form has its own
@@ -48,7 +61,7 @@ class Expressions(Annotations):
             case ast.Subscript():
                 return self._subscript(node, frame)
             case ast.BinOp(left=left, op=op, right=right):
-                return self._operator(self.value(left, frame), _OPERATORS[type(op)], right, frame)
+                return self._operator(self.value(left, frame), OPERATORS[type(op)], right, frame)
             case ast.Compare():
                 return self._compare(node, frame)
             case _:
@@ -93,6 +106,10 @@ class Expressions(Annotations):
                 frame.yielded |= self.value(value, frame)
             case ast.YieldFrom(value=value):
                 frame.yielded |= items(self.value(value, frame))
+            case ast.UnaryOp(op=op, operand=operand):
+                return self.dunder(self.value(operand, frame), _UNARY[type(op)], frame)
+            case ast.FormattedValue(value=value, conversion=conversion):
+                self.dunder(self.value(value, frame), _WRITTEN.get(conversion, "__format__"), frame, "read")
             case _:
                 self._all((each for each in ast.iter_child_nodes(node) if isinstance(each, ast.expr)), frame)
         return NOTHING
@@ -101,7 +118,8 @@ class Expressions(Annotations):
         self, generators: Sequence[ast.comprehension], parts: Sequence[ast.expr], frame: Frame
     ) -> Values:
         for each in generators:
-            self.bind(each.target, self.iterated(self.value(each.iter, frame), frame), frame)
+            values = self.value(each.iter, frame)
+            self.bind(each.target, self.iterated(values, frame, is_async=bool(each.is_async)), frame)
             self._all(each.ifs, frame)
         return [self.value(each, frame) for each in parts][-1]
 
@@ -146,8 +164,17 @@ class Expressions(Annotations):
         found = found or self._answered(owners, node.attr, frame) or self._guessed(owners, node.attr)
         if self._now(frame) > middle:
             self._take(start, middle, flowing, frame)
+            self._look(node.value, frame)
         self._mention(dotted(node), frame)
         return found
+
+    def _look(self, node: ast.expr, frame: Frame) -> None:
+        """Note that an assert looks, by a property, at what another use made."""
+        if frame.trace is not None and frame.trace.mood == "asserted":
+            made = seen(frame, dotted(node), acts=False)
+            frame.trace.mark(
+                [each for each in made if not _makes(frame.trace.uses[each].function)], "observed"
+            )
 
     def _answered(self, owners: Values, name: str, frame: Frame) -> Values:
         """Return what ``__getattr__`` gives for a name that no class has."""
@@ -155,11 +182,17 @@ class Expressions(Annotations):
         if name.startswith("__") or any(self.has_attribute(each, name) for each in asked):
             return NOTHING
         methods = {method for each in asked if (method := self.method(each, "__getattr__"))}
-        return united(self.read(each, frame) for each in methods)
+        for each in methods:
+            self.use(each, frame, "read")
+        return united(self.named(each, name) for each in methods)
 
     def _guessed(self, owners: Values, name: str) -> Values:
-        """Return the only method of the library with this name, where the object is unknown."""
-        return NOTHING if owners else self.sole_method(name)
+        """Return the only method of the library with this name, where no object known has it."""
+        is_known = any(not self._is_library(each) or self._has(each, name) for each in owners)
+        return NOTHING if is_known else self.sole_method(name)
+
+    def _has(self, value: Value, name: str) -> bool:
+        return not isinstance(value, Instance) or self.has_attribute(value.of, name)
 
     def attribute(self, value: Value, name: str, frame: Frame) -> Values:
         """Return what an attribute of *value* is worth."""
@@ -182,11 +215,16 @@ class Expressions(Annotations):
         found = self.dunder(owners, "__getitem__", frame)
         if self._now(frame) > middle:
             self._take(start, middle, flowing, frame)
-        return found or united(_item(each, node.slice) for each in owners)
+        generic = frozenset(each for each in owners if isinstance(each, Class))
+        return found or generic or united(_item(each, node.slice) for each in owners)
 
-    def iterated(self, values: Values, frame: Frame) -> Values:
+    def iterated(self, values: Values, frame: Frame, *, is_async: bool = False) -> Values:
         """Return what iterating over *values* gives."""
-        return items(values) or items(self.dunder(values, "__iter__", frame, "read"))
+        start, step = ("__aiter__", "__anext__") if is_async else ("__iter__", "__next__")
+        if found := items(values):
+            return found
+        iterator = self.dunder(values, start, frame, "read")
+        return items(iterator) or self.dunder(iterator, step, frame, "read")
 
     # Operators.
 
@@ -203,19 +241,24 @@ class Expressions(Annotations):
     def _compare(self, node: ast.Compare, frame: Frame) -> Values:
         start = self._now(frame)
         left = self.value(node.left, frame)
+        made = range(start, self._now(frame))
         is_told = self._tells(node.left, start, frame)
+        found = []
         for op, right in zip(node.ops, node.comparators, strict=True):
             trace = frame.trace
-            if trace is None or trace.mood != "asserted":
-                self._compared(left, op, right, frame)
-            elif is_told:
+            if trace is not None and trace.mood == "asserted" and is_told:
                 with trace.feeling("expected"):
-                    self._compared(left, op, right, frame)
+                    found.append(self._compared(left, op, right, frame))
             else:
-                self._compared(left, op, right, frame)
-        return NOTHING
+                begin = self._now(frame)
+                found.append(self._compared(left, op, right, frame))
+                if trace is not None and trace.mood == "asserted" and self._tells(right, begin, frame):
+                    trace.mark(made, "expected")
+        return united(found)
 
-    def _compared(self, left: Values, op: ast.cmpop, right: ast.expr, frame: Frame) -> None:
+    def _compared(self, left: Values, op: ast.cmpop, right: ast.expr, frame: Frame) -> Values:
+        """Return what a comparison gives: of query builders and arrays, an object."""
+        found = NOTHING
         if isinstance(op, ast.In | ast.NotIn):
             self.dunder(self.value(right, frame), "__contains__", frame, "read")
         elif isinstance(op, ast.Is | ast.IsNot):
@@ -223,16 +266,18 @@ class Expressions(Annotations):
         else:
             # Nearly every assert compares, so that comparing is seldom what it is about.
             start = self._now(frame)
-            self._operator(left, _OPERATORS[type(op)], right, frame)
+            found = self._operator(left, OPERATORS[type(op)], right, frame)
             if frame.trace is not None:
                 late = range(start, self._now(frame))
                 frame.trace.mark(
                     [each for each in late if _compares(frame.trace.uses[each].function)], "read"
                 )
+        return found
 
     def _tells(self, node: ast.expr, start: int, frame: Frame) -> bool:
-        """Return whether the left side of a comparison holds what the test made."""
-        if self._now(frame) > start:
+        """Return whether one side of a comparison holds what the test is about, and not a mere object."""
+        uses = frame.trace.uses[start:] if frame.trace is not None else []
+        if any(not _makes(each.function) and not _compares(each.function) for each in uses):
             return True
         return any(seen(frame, name, acts=acts) for name in _variables(node) for acts in (False, True))
 
@@ -277,6 +322,7 @@ class Expressions(Annotations):
             if not isinstance(cls, Class):
                 continue
             setter = self.method(cls, name) if isinstance(each, Instance) else None
+            setter = setter or self.method(cls, "__setattr__")
             if setter is not None and self.is_ours(setter.module):
                 self.use(setter, frame, "act")
             elif frame.trace is not None and not self.is_ours(cls.module):
@@ -296,6 +342,10 @@ def _is_word(values: Values) -> bool:
 
 def _compares(function: Function) -> bool:
     return function.last.strip("_") in _REFLECTED
+
+
+def _makes(function: Function) -> bool:
+    return function.last in ("__init__", "__new__")
 
 
 def _variables(node: ast.expr) -> set[str]:

@@ -1,14 +1,14 @@
 """What functions give: by their annotations, by their bodies; and what the tests' own helpers use."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ..names.source import dotted
 from .calls import Calls
-from .code import Code, Definition
+from .code import Code, Definition, Module
 from .lookup import Frame, is_marked, is_property, united
 from .trace import Trace
-from .values import NOTHING, Class, Function, Instance, Many, Package, Values
+from .values import NOTHING, Class, Function, Instance, Many, Package, Text, Values
 
 __all__ = ["Functions"]
 
@@ -26,9 +26,16 @@ class Functions(Calls):
     def __init__(self, code: Code, tops: Sequence[str]) -> None:
         super().__init__(code, tops)
         self._results: dict[Function, Values] = {}
+        self._by_name: dict[tuple[Function, str], Values] = {}
         self._frames: dict[Function, Frame | None] = {}
         self._callees: dict[Function, Sequence[Function]] = {}
         self._depth = 0
+        # Who knows the fixtures sets it.
+        self.fixtures: Callable[[str, Frame], Values] = lambda *_: NOTHING
+
+    def fixture(self, name: str, frame: Frame) -> Values:
+        """Return what a fixture gives that a test asks for by its name: nothing, where there are none."""
+        return self.fixtures(name, frame)
 
     # Functions.
 
@@ -70,6 +77,27 @@ class Functions(Calls):
                 self._walk(definition.body, frame)
         return self._frames[function]
 
+    def named(self, function: Function, name: str) -> Values:
+        """Return what a ``__getattr__`` gives for a name."""
+        key = (function, name)
+        if key not in self._by_name:
+            self._by_name[key] = NOTHING  # Recursion ends here.
+            self._by_name[key] = self._for_name(function, name)
+        return self._by_name[key]
+
+    def _for_name(self, function: Function, name: str) -> Values:
+        definition = self.code.function_node(function.module, function.name)
+        module = self.code.module(function.module)
+        if definition is None or module is None or self._depth >= _DEEP:
+            return NOTHING
+        frame = Frame(module, owner=self._owner(function))
+        if told := self.annotated(definition.returns, frame):
+            return told
+        frame.names.update(self._parameters(definition, function, frame))
+        frame.names.update({each.arg: frozenset({Text(name)}) for each in definition.args.args[1:2]})
+        self._walk(definition.body, frame)
+        return frame.returned
+
     def _walk(self, body: Sequence[ast.stmt], frame: Frame) -> None:
         self._depth += 1
         try:
@@ -78,7 +106,7 @@ class Functions(Calls):
             self._depth -= 1
 
     def _owner(self, function: Function) -> Class | None:
-        outer = function.name.rpartition(".")[0]
+        outer = _outer(function)
         return Class(function.module, outer) if outer else None
 
     def _parameters(self, node: Definition, function: Function, frame: Frame) -> Iterator[tuple[str, Values]]:
@@ -108,7 +136,8 @@ class Functions(Calls):
     def _assignments(self, definition: Definition, target: str, frame: Frame) -> Iterator[Values]:
         for node in ast.walk(definition):
             if isinstance(node, ast.AnnAssign) and dotted(node.target) == target:
-                yield self.annotated(node.annotation, frame)
+                told = self.annotated(node.annotation, frame)
+                yield told or (self.value(node.value, frame) if node.value else NOTHING)
             elif isinstance(node, ast.Assign):
                 for each in node.targets:
                     if dotted(each) == target:
@@ -174,14 +203,26 @@ class Functions(Calls):
         module = self.code.module(function.module)
         if definition is None or module is None:
             return NOTHING
-        inner = Frame(module, owner=self._owner(function), trace=frame.trace)
+        self._decorating(definition, module, frame)
+        outer = self.around.get(function.path) or self.around.get(f"{function.module}.{_outer(function)}")
+        inner = Frame(
+            module, owner=self._owner(function), trace=frame.trace, outer=outer, scope=function.name
+        )
         inner.names.update(self._parameters(definition, function, inner))
         return self._followed(definition, inner, node, given, skipped=int(function.bound))
 
-    def local(self, node: Definition, frame: Frame, call: ast.Call | None) -> Values:
+    def _decorating(self, definition: Definition, module: Module, frame: Frame) -> None:
+        """Note what of the library wraps a function of the tests that is called."""
+        for each in definition.decorator_list:
+            for wrapper in self.value(each.func if isinstance(each, ast.Call) else each, Frame(module)):
+                if isinstance(wrapper, Function):
+                    self.use(wrapper, frame)
+
+    def local(self, node: Definition, frame: Frame, call: ast.Call | None, given: Sequence[Values]) -> Values:
         """Return what a call of a function that *frame* defines gives."""
-        inner = Frame(frame.module, owner=frame.owner, trace=frame.trace, outer=frame)
-        return self._followed(node, inner, call, (), skipped=0)
+        scope = f"{frame.scope}.{node.name}".lstrip(".")
+        inner = Frame(frame.module, owner=frame.owner, trace=frame.trace, outer=frame, scope=scope)
+        return self._followed(node, inner, call, given, skipped=0)
 
     def _followed(
         self, node: Definition, inner: Frame, call: ast.Call | None, given: Sequence[Values], *, skipped: int
@@ -190,7 +231,8 @@ class Functions(Calls):
             return NOTHING
         names = [each.arg for each in (*node.args.posonlyargs, *node.args.args)][skipped:]
         keywords = [] if call is None else [each.arg or "" for each in call.keywords]
-        inner.names.update({name: values for name, values in zip(names, given, strict=False) if values})
+        positional = given if call is None else given[: len(call.args)]
+        inner.names.update({name: values for name, values in zip(names, positional, strict=False) if values})
         inner.names.update(
             {
                 name: values
@@ -201,6 +243,10 @@ class Functions(Calls):
         with inner.trace.within("helper"):
             self._walk(node.body, inner)
         return _given_back(node, inner)
+
+
+def _outer(function: Function) -> str:
+    return function.name.rpartition(".")[0]
 
 
 def _given_back(node: Definition, frame: Frame) -> Values:

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from ..names.source import dotted
-from .code import Code, Definition, Module, definitions, flat
+from ..syntax import flat
+from .code import Code, Definition, Module, definitions
 from .values import Class, Function
 
 __all__ = ["Index"]

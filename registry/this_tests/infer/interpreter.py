@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from ..names.source import dotted
 from .code import Definition, bindings_of
-from .expressions import items
+from .expressions import OPERATORS, items
 from .functions import Functions
 from .lookup import Frame, united
-from .values import NOTHING, Function
+from .values import NOTHING, Class, Function, Instance, Values
 
 __all__ = ["Interpreter"]
 
@@ -31,31 +31,68 @@ class Interpreter(Functions):
                 self._assign(targets, value, None, frame)
             case ast.AnnAssign(target=target, value=value, annotation=annotation):
                 self._assign([target], value, annotation, frame)
-            case ast.AugAssign(target=target, op=op, value=value):
-                self.value(ast.BinOp(target, op, value), frame)
+            case ast.AugAssign():
+                self._augment(node, frame)
             case ast.Assert(test=test):
                 self._assert([test], frame)
             case ast.Return(value=value):
                 frame.returned |= self.value(value, frame) if value else NOTHING
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                frame.closures[node.name] = node
+                self._function(node, frame)
             case ast.ClassDef():
-                self.run(
-                    [each for each in node.body if not isinstance(each, Definition)],
-                    Frame(frame.module, outer=frame),
-                )
+                self._class(node, frame)
             case ast.Import() | ast.ImportFrom():
                 self._import(node, frame)
             case _:
                 self._block(node, frame)
 
+    # What functions define.
+
+    def _function(self, node: Definition, frame: Frame) -> None:
+        frame.closures[node.name] = node
+        if frame.trace is None or self.is_ours(frame.module.name):
+            return
+        function = Function(frame.module.name, f"{frame.scope}.{node.name}")
+        self.around[function.path] = frame
+        frame.names[node.name] = frozenset({function})
+        if found := self._decorated(node, frame):
+            frame.names[node.name] = found
+            del frame.closures[node.name]
+
+    def _class(self, node: ast.ClassDef, frame: Frame) -> None:
+        cls = Class(frame.module.name, f"{frame.scope}.{node.name}")
+        inner = Frame(frame.module, outer=frame, scope=cls.name)
+        if frame.trace is not None and not self.is_ours(frame.module.name):
+            inner.trace = frame.trace
+            self.around[cls.path] = frame
+            frame.names[node.name] = frozenset({cls})
+        self.run([each for each in node.body if not isinstance(each, Definition)], inner)
+        if inner.trace is not None:
+            for each in node.body:
+                if isinstance(each, Definition):
+                    self._decorated(each, inner)
+            self._decorated(node, frame)
+
+    def _decorated(self, node: Definition | ast.ClassDef, frame: Frame) -> Values:
+        """Return what decorators of the library make of what the test defines."""
+        start = self._now(frame)
+        found = NOTHING
+        for each in reversed(node.decorator_list):
+            found = self.value(ast.Call(each, [ast.Name(node.name)], []), frame) or found
+        self._keep([ast.Name(node.name)], start, frame)
+        return found
+
     def _block(self, node: ast.stmt, frame: Frame) -> None:
         match node:
             case ast.For(target=target, iter=iterable) | ast.AsyncFor(target=target, iter=iterable):
                 start = self._now(frame)
-                self.bind(target, self.iterated(self.value(iterable, frame), frame), frame)
+                is_async = isinstance(node, ast.AsyncFor)
+                self.bind(target, self.iterated(self.value(iterable, frame), frame, is_async=is_async), frame)
                 self._keep([target], start, frame)
-            case ast.If(test=test) | ast.While(test=test):
+            case ast.If():
+                self._branches(node, frame)
+                return
+            case ast.While(test=test):
                 self.value(test, frame)
             case ast.With(items=managers) | ast.AsyncWith(items=managers):
                 self._with(managers, node, frame)
@@ -71,6 +108,16 @@ class Interpreter(Functions):
         for handler in getattr(node, "handlers", ()):
             self.run(handler.body, frame)
         self.run(getattr(node, "finalbody", ()), frame)
+
+    def _branches(self, node: ast.If, frame: Frame) -> None:
+        # A chain of `elif` is as deep as it is long.
+        following: ast.stmt | None = node
+        while isinstance(following, ast.If):
+            node = following
+            self.value(node.test, frame)
+            self.run(node.body, frame)
+            following = node.orelse[0] if len(node.orelse) == 1 else None
+        self.run(node.orelse, frame)
 
     def _delete(self, target: ast.expr, frame: Frame) -> None:
         if isinstance(target, ast.Subscript):
@@ -116,6 +163,18 @@ class Interpreter(Functions):
             if acts and root:
                 frame.acted[root] = acts
 
+    def _augment(self, node: ast.AugAssign, frame: Frame) -> None:
+        """Take ``a += b`` as what the class has for it, else as ``a + b``."""
+        name = f"__i{OPERATORS[type(node.op)]}__"
+        start = self._now(frame)
+        held = self.value(node.target, frame)
+        if any(isinstance(each, Instance) and self.method(each.of, name) for each in held):
+            self.value(node.value, frame)
+            self.dunder(held, name, frame, "act")
+        else:
+            self.value(ast.BinOp(node.target, node.op, node.value), frame)
+        self._keep([node.target], start, frame)
+
     # Asserts.
 
     def _assert(self, tests: Sequence[ast.expr], frame: Frame) -> None:
@@ -146,7 +205,10 @@ class Interpreter(Functions):
             start = self._now(frame)
             values = self.value(each.context_expr, frame)
             is_raises = is_raises or _is_raises(each.context_expr)
-            entered = self.dunder(values, "__enter__", frame, "read") or items(values) or values
+            is_async = isinstance(node, ast.AsyncWith)
+            enter, leave = ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__")
+            entered = self.dunder(values, enter, frame, "read") or items(values) or values
+            self.dunder(values, leave, frame, "read")
             if each.optional_vars is not None:
                 self.bind(each.optional_vars, entered, frame)
                 self._keep([each.optional_vars], start, frame)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..names.source import Imported, dotted
-from .code import Binding, Code, Definition, Module, bindings_of, flat
+from ..syntax import flat
+from .code import Binding, Code, Definition, Module, bindings_of
 from .index import Index
 from .trace import Trace
 from .values import NOTHING, Class, Foreign, Function, Instance, Package, Value, Values
@@ -27,6 +28,7 @@ class Frame:
         trace: Where uses are noted; None inside of the library.
         made: By the text of a variable, the uses that made what it holds.
         acted: By the first name of an expression, the uses that acted on it.
+        scope: The qualified name of the function or class whose body it is.
     """
 
     module: Module
@@ -37,6 +39,7 @@ class Frame:
     made: dict[str, list[int]] = field(default_factory=dict)
     acted: dict[str, list[int]] = field(default_factory=dict)
     closures: dict[str, Definition] = field(default_factory=dict)
+    scope: str = ""
     returned: Values = NOTHING
     yielded: Values = NOTHING
 
@@ -54,9 +57,14 @@ class Lookup:
         self.index = Index(code, self.tops)
         # What a test's fixtures and setup methods put on its class or instance.
         self.stored: dict[tuple[Class, str], Values] = {}
+        # What a test hands to constructors of the library that keep it.
+        self.kept: dict[tuple[Class, str], Values] = {}
         # What the library puts on objects from outside of their class.
         self.noted: dict[tuple[Class, str], Values] = {}
+        # The frames that local classes and functions of the tests were defined in, by their paths.
+        self.around: dict[str, Frame] = {}
         self._globals: dict[tuple[str, str], Values] = {}
+        self._open: set[tuple[Class, str]] = set()
         self._lines: dict[Class, tuple[Class, ...]] = {}
         self._members: dict[Class, Mapping[str, Sequence[Binding]]] = {}
         self._assigned: dict[Class, Mapping[str, frozenset[str]]] = {}
@@ -83,8 +91,9 @@ class Lookup:
     # Modules.
 
     def is_ours(self, module: str) -> bool:
-        """Return whether a module is of the library."""
-        return module.partition(".")[0] in self.tops
+        """Return whether a module is of the library, and not of the tests that it ships."""
+        parts = module.split(".")
+        return parts[0] in self.tops and not ("tests" in parts or _is_test_file(parts[-1]))
 
     def path(self, path: str) -> Values:
         """Return what an absolute dotted path leads to."""
@@ -166,7 +175,8 @@ class Lookup:
         if node is not None and module is not None:
             for base in node.bases:
                 head = base.value if isinstance(base, ast.Subscript) else base
-                yield from (each for each in self.value(head, Frame(module)) if isinstance(each, Class))
+                outer = Frame(module, outer=self.around.get(cls.path))
+                yield from (each for each in self.value(head, outer) if isinstance(each, Class))
 
     def members(self, cls: Class) -> Mapping[str, Sequence[Binding]]:
         """Return what the body of a class binds."""
@@ -189,8 +199,20 @@ class Lookup:
                 last = found[-1]
                 if isinstance(last, Definition):
                     return frozenset({self._method(each, name, last, receiver)})
-                return self._bound(last, name, Frame(module, owner=each), f"{each.name}.")
+                return self._in_body(last, name, each, module)
         return NOTHING
+
+    def _in_body(self, binding: Binding, name: str, cls: Class, module: Module) -> Values:
+        """Return what the body of a class binds to a name; nothing while that is looked for."""
+        key = (cls, name)
+        if key in self._open:
+            return NOTHING
+        self._open.add(key)
+        try:
+            frame = Frame(module, owner=cls, outer=self.around.get(cls.path))
+            return self._bound(binding, name, frame, f"{cls.name}.")
+        finally:
+            self._open.discard(key)
 
     def _method(self, owner: Class, name: str, node: Definition, receiver: Class) -> Function:
         return Function(owner.module, f"{owner.name}.{name}", receiver, bound=is_marked(node, "classmethod"))
@@ -200,6 +222,8 @@ class Lookup:
         stored = united(self.stored.get((each, name), NOTHING) for each in self.line(cls))
         if stored:
             return stored
+        if frame.trace is not None and (cls, name) in self.kept:
+            return self.kept[cls, name]
         found = self.in_class(cls, name, cls)
         if found:
             return united(self._given(each, frame) for each in found)
@@ -271,10 +295,18 @@ class Lookup:
             if name in around.names:
                 return around.names[name]
             around = around.outer
-        if frame.owner is not None and name in self.members(frame.owner) and frame.trace is None:
+        if frame.trace is None and frame.owner is not None and self._is_bound(frame.owner, name):
             return self.in_class(frame.owner, name, frame.owner)
         found = self.in_module(frame.module.name, name)
         return found or (frozenset({Foreign(name)}) if hasattr(builtins, name) else NOTHING)
+
+    def _is_bound(self, cls: Class, name: str) -> bool:
+        # `close = wrapped(close)` means what stands around the class.
+        return name in self.members(cls) and (cls, name) not in self._open
+
+
+def _is_test_file(name: str) -> bool:
+    return name == "conftest" or name.startswith("test_") or name.endswith("_test")
 
 
 def _assigned_on(method: Definition, instance: str) -> Iterator[str]:

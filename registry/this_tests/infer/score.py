@@ -19,7 +19,7 @@ _SUBJECT = 0.9
 _LAST = 0.8
 _ACT = 0.7
 _OBSERVED = 0.75
-_OBSERVES = 0.75
+_OBSERVES = 0.45
 _READ = 0.4
 _PASSED = 0.4
 _PLAIN = 0.3
@@ -52,7 +52,7 @@ _OPERATORS = {
 # What is called behind a link is less likely than the link.
 _BEHIND = 0.6
 _THRESHOLD = 0.45
-_RATIO = 0.8
+_RATIO = 0.85
 
 
 @dataclass(frozen=True)
@@ -83,18 +83,23 @@ def _of_case(case: Case, shares: Mapping[str, float], ran: Ran | None) -> list[L
     grouped: dict[str, list[Use]] = {}
     for use in _told_apart(case):
         grouped.setdefault(use.function.path, []).append(use)
+    scopes = _scopes(case)
     scored = [
-        Likely(case.node_id, uses[0].function, _score(case.node_id, uses, shares[path]))
+        Likely(case.node_id, _first(uses), _score(case.node_id, uses, shares[path], scopes))
         for path, uses in grouped.items()
     ]
     best = max((each.score for each in scored), default=0.0)
-    kept = [
-        each
-        for each in scored
-        if each.score >= max(_THRESHOLD, _RATIO * best) or _is_subject(each.function, case)
-    ]
+    found = {each.function.path for each in scored if each.score >= max(_THRESHOLD, _RATIO * best)}
+    # Who has its work done by a likely one is as likely.
+    found |= {use.worker_of for path in found for use in grouped[path]}
+    kept = [each for each in scored if each.function.path in found or _is_subject(each.function, case)]
     links = {each.function.path: each for each in (*_behind(case, kept, ran), *kept)}
     return sorted(links.values(), key=lambda each: (-each.score, each.function.path))
+
+
+def _first(uses: Sequence[Use]) -> Function:
+    """Return the function as it was first used: of the classes that one call may mean, always the same."""
+    return min(uses, key=lambda use: (use.site, str(use.function.receiver))).function
 
 
 def _is_subject(function: Function, case: Case) -> bool:
@@ -124,11 +129,21 @@ def _told_apart(case: Case) -> Iterator[Use]:
             yield use
 
 
-def _score(node_id: str, uses: Sequence[Use], share: float) -> float:
+def _scopes(case: Case) -> Mapping[str, float]:
+    """Return what a use counts by where it stands: helpers are the test where its body leaves all to them."""
+    is_own = any(use.scope == "body" and not _is_aside(use) for use in case.uses)
+    return _SCOPES if is_own else {**_SCOPES, "helper": _SCOPES["body"]}
+
+
+def _is_aside(use: Use) -> bool:
+    return use.function.last in MAKERS or _weight(use, is_named=False) <= _READ
+
+
+def _score(node_id: str, uses: Sequence[Use], share: float, scopes: Mapping[str, float]) -> float:
     function = uses[0].function
     # What the name says in full is what the test is about, though an assert looks at it through another call.
     is_named = _likeness(function, node_id) == 1
-    role = max(_weight(use, is_named=is_named) * _SCOPES[use.scope] for use in uses)
+    role = max(_weight(use, is_named=is_named) * scopes[use.scope] for use in uses)
     if function.last in MAKERS and not any("raises" in use.roles for use in uses):
         role *= _INIT
     likeness = _NAME * _likeness(function, node_id) + _KIN * _kinship(function, node_id)
@@ -143,7 +158,7 @@ def _weight(use: Use, *, is_named: bool) -> float:
         return _EXPECTED
     if "given" in roles and not (roles & {"raises", "observed"} or (is_named and "asserted" in roles)):
         return _GIVEN
-    if "read" in roles:
+    if "read" in roles and "raises" not in roles:
         return _READ
     for role, weight in (
         ("raises", _RAISES),

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..names.source import dotted
-from .code import Code, Definition, Module, definitions, flat
+from ..syntax import flat
+from .code import Code, Definition, Module, definitions
 from .expressions import items
 from .interpreter import Interpreter
 from .lookup import Frame, united
@@ -43,6 +44,8 @@ def cases(code: Code, tops: Sequence[str], path: Path, root: Path, tests: Sequen
         tests: Their names in the file, with ``::`` between classes and methods.
     """
     name = ".".join(path.relative_to(root).with_suffix("").parts)
+    # pytest puts it on `sys.path`.
+    code.look_in(next(each for each in path.parents if not (each / "__init__.py").is_file()))
     module = code.add(name, path)
     if module is None:
         return []
@@ -59,6 +62,8 @@ class _Reader:
         self._module = module
         self._conftests = tuple(_conftests(world.code, module, root))
         self._given: dict[tuple[str, Class | None], Values] = {}
+        self._cls: Class | None = None
+        world.fixtures = lambda name, frame: self._fixture(name, self._cls, frame)
 
     def case(self, node_id: str, scopes: Sequence[str]) -> Case:
         """Return one test and what it uses."""
@@ -78,7 +83,10 @@ class _Reader:
             return ()
         trace = Trace()
         self._world.stored.clear()
+        self._world.kept.clear()
+        self._world.around.clear()
         self._given.clear()
+        self._cls = cls
         self._run(node, function, cls, trace)
         return (*trace.uses, *self._delegates(trace))
 
@@ -86,11 +94,11 @@ class _Reader:
         for use in trace.uses:
             inner = self._world.delegate(use.function)
             if inner is not None:
-                yield replace(use, function=inner)
+                yield replace(use, function=inner, worker_of=use.function.path)
 
     def _run(self, node: Definition, function: Function, cls: Class | None, trace: Trace) -> None:
         module = self._world.code.module(function.module) or self._module
-        frame = Frame(module, owner=cls, trace=trace)
+        frame = Frame(module, owner=cls, trace=trace, scope=function.name)
         with trace.within("setup"):
             self._prepare(node, cls, frame)
         frame.names.update(self._parameters(node, cls, frame))
@@ -196,7 +204,7 @@ class _Reader:
         module = self._world.code.module(function.module)
         if node is None or module is None:
             return NOTHING
-        inner = Frame(module, owner=function.receiver, trace=frame.trace)
+        inner = Frame(module, owner=function.receiver, trace=frame.trace, scope=function.name)
         names = [each.arg for each in (*node.args.args, *node.args.kwonlyargs)]
         if function.receiver is not None and names:
             inner.names[names.pop(0)] = frozenset({Instance(cls or function.receiver)})
@@ -231,8 +239,18 @@ def _conftests(code: Code, module: Module, root: Path) -> Iterator[Module]:
             found = code.add(".".join(path.relative_to(root).with_suffix("").parts), path)
             if found is not None:
                 yield found
+                yield from _plugins(code, found)
         if folder == root:
             return
+
+
+def _plugins(code: Code, conftest: Module) -> Iterator[Module]:
+    """Yield the modules of fixtures that a conftest asks for."""
+    for binding in conftest.bindings.get("pytest_plugins", ()):
+        for name in _names(binding) if isinstance(binding, ast.expr) else ():
+            found = code.module(name)
+            if found is not None:
+                yield found
 
 
 def _named(module: Module, name: str) -> Values:

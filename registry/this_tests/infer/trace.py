@@ -34,12 +34,14 @@ class Use:
             * *observed*: what it made is looked at by an assert, through what *observes*;
             * *read*: no call, but a property;
             * *passed*: no call either, but handed to somebody who may call it.
+        worker_of: The path of the function whose work this private one does.
     """
 
     function: Function
     site: int
     scope: Scope
     roles: frozenset[Role] = field(default_factory=frozenset)
+    worker_of: str = ""
 
 
 class Trace:
@@ -89,8 +91,14 @@ class Trace:
 
     def latest(self, start: int) -> list[int]:
         """Return the last of the `outermost`, with all that the same call may mean."""
-        found = self.outermost(start)
-        return [each for each in found if self.uses[each].site == self.uses[found[-1]].site]
+        found: list[int] = []
+        # Sites only grow, so that nothing before another site is of the same call.
+        for index in range(len(self.uses) - 1, start - 1, -1):
+            if found and self.uses[index].site != self.uses[found[0]].site:
+                break
+            if "given" not in self.uses[index].roles:
+                found.append(index)
+        return found[::-1]
 
     @contextmanager
     def within(self, scope: Scope) -> Iterator[None]:

@@ -7,6 +7,7 @@ __all__ = [
     "Class",
     "Foreign",
     "Function",
+    "Gives",
     "Instance",
     "Many",
     "Package",
@@ -98,7 +99,14 @@ class Foreign:
     name: str
 
 
-Value = Package | Class | Instance | Function | Text | Many | Row | Foreign
+@dataclass(frozen=True)
+class Gives:
+    """Something that can be called, of which no more is known than what it gives."""
+
+    result: "Values"
+
+
+Value = Package | Class | Instance | Function | Text | Many | Row | Foreign | Gives
 Values = frozenset[Value]
 
 NOTHING: Values = frozenset()

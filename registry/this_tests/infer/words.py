@@ -36,9 +36,13 @@ def said(asked: Sequence[str], text: Sequence[str]) -> float:
     return sum(any(_is_alike(word, each) for each in text) for word in asked) / len(asked)
 
 
-def speaks_of(name: str, text: Sequence[str]) -> float:
-    """Return which share of the telling words of a name a text says, or says the ends of: ``fromdate``."""
-    asked = telling(words(name))
+def speaks_of(name: str, text: Sequence[str], *, whole: bool = False) -> float:
+    """Return which share of the words of a name a text says, or says the ends of: ``fromdate``.
+
+    Args:
+        whole: Whether the words count that tell nothing.
+    """
+    asked = words(name) if whole else telling(words(name))
     if not asked:
         return 0.0
     return sum(any(_is_alike(word, each) or _ends(word, each) for each in text) for word in asked) / len(
