@@ -31,9 +31,10 @@ def answer(registry: Registry, name: str) -> Answer:
     """Return the evidence for *name*.
 
     A callable is found by its canonical name or an alias; a class or module stands for itself
-    and all below it; anything else for the callables whose names contain it, whatever the case.
+    and all below it; anything else for the callables whose names contain it, whatever the case:
+    as whole parts between dots, or if there are none, anywhere.
     """
-    found = belonging(registry, name) or _containing(registry, name)
+    found = belonging(registry, name) or _containing(registry, f".{name}.") or _containing(registry, name)
     suggestions = () if found else _suggestions(registry, name)
     return Answer(
         {each: registry.evidence(each) for each in sorted(found)},
@@ -61,7 +62,7 @@ def _containing(registry: Registry, name: str) -> set[str]:
     return {
         each
         for each, entry in registry.callables.items()
-        if any(part in known.lower() for known in (each, *entry.aliases))
+        if any(part in f".{known.lower()}." for known in (each, *entry.aliases))
     }
 
 

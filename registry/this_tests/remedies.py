@@ -34,14 +34,20 @@ def remedies(
     It is beyond doubt where all of this holds: every observed case of the test passed; all that
     its own body was seen to call of the library are public callables; they are one, or the test's
     name begins with the name of exactly one of them, with or without its class's; and the test's
-    source, as it is now, has a call of that name.
+    source, as it is now, has a call of that name. A test that is named after a helper of its file,
+    and not after what it calls, is in doubt: it may test the helper.
     """
     observed = _Observed(relation, api)
     functions = {
         (file.path, each.name): each for file in suite.tests for each in file.functions if each.is_test
     }
+    helpers = {
+        file.path: [each.short_name for each in file.functions if not each.is_test] for file in suite.tests
+    }
     missing = {(each.file, each.subject) for each in findings if each.rule == "missing"}
-    found = ((place, observed.target(place, functions[place])) for place in sorted(missing))
+    found = (
+        (place, observed.target(place, functions[place], helpers[place[0]])) for place in sorted(missing)
+    )
     return tuple(Remedy(*place, target) for place, target in found if target)
 
 
@@ -54,9 +60,12 @@ class _Observed:
         self._tops = {each.name.partition(".")[0] for each in api}
         self._cases = _by_test(relation)
 
-    def target(self, place: tuple[str, str], function: Function) -> str:
+    def target(self, place: tuple[str, str], function: Function, helpers: Iterable[str]) -> str:
         called = self._called("::".join(place))
-        certain = called if len(called) == 1 else _named(function.short_name, called)
+        certain = _named(function.short_name, called)
+        if not certain and len(called) == 1:
+            words = _words(function.short_name)[1:]
+            certain = frozenset() if any(_said(words, each) for each in helpers) else called
         return "".join(each for each in certain if each.rpartition(".")[2] in function.uses)
 
     def _called(self, test: str) -> frozenset[str]:

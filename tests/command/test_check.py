@@ -153,6 +153,29 @@ def test_too_many_na_are_found_and_never_accepted(project, command):
     assert command("check").returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("library", "told"),
+    [
+        ('library = ["mylib"]', ""),
+        (
+            'library = ["mylib", "elsewhere"]',
+            "nothing is found of elsewhere there, in src/, or among what is installed",
+        ),
+        ("", "the library under test is not known"),
+    ],
+    ids=["found", "not found", "not known"],
+)
+def test_a_library_that_cannot_be_found_is_told(project, command, library, told):
+    project.write({"pyproject.toml": f"[tool.this-tests]\n{library}\n"})
+    project.tests("def test_one(): this_tests('na')\n")
+    result = command("check", "--format", "github")
+    assert (result.returncode, result.stdout) == (0, "")
+    assert bool(result.stderr) == bool(told)
+    if told:
+        assert result.stderr.startswith(f"this-tests: {project.root}: {told}")
+        assert 'set library = ["…"] in [tool.this-tests]' in result.stderr
+
+
 def test_a_name_that_moved_is_told_with_its_new_name(recorded, command):
     recorded.write({"mylib/_impl.py": "def subtract(a, b): ...\nclass Thing:\n    def run(self): ...\n"})
     recorded.write({"mylib/__init__.py": "from ._impl import Thing, subtract\nfrom . import sub\n"})

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from this_tests import Registry
+from this_tests import Entry, Link, Registry, this_tests
 from this_tests.checks import RULES
+from this_tests.query import answer
 from this_tests.store import encode
 
 pytestmark = pytest.mark.this_tests(target="this_tests.cli")
@@ -36,6 +37,19 @@ def test_show_takes_aliases_classes_modules_and_parts(recorded, command, name, f
     result = command("show", name, "--format", "json")
     assert result.returncode == 0
     assert list(json.loads(result.stdout)["callables"]) == found
+
+
+def test_a_part_that_is_a_whole_name_finds_no_longer_ones():
+    this_tests(answer)
+    registry = Registry(
+        callables={
+            name: Entry(declared={"test_it.py::test": Link()})
+            for name in ("mylib.Schema.load", "mylib.Schema.loads", "mylib.Loader.load", "mylib.reload")
+        }
+    )
+    assert list(answer(registry, "Schema.load").evidence) == ["mylib.Schema.load"]
+    assert list(answer(registry, "load").evidence) == ["mylib.Loader.load", "mylib.Schema.load"]
+    assert list(answer(registry, "hema.load").evidence) == ["mylib.Schema.load", "mylib.Schema.loads"]
 
 
 OBSERVED = """

@@ -76,7 +76,17 @@ def test_the_table_has_a_line_for_each_module_and_one_for_all(mixed, command):
             "2",
             "none.",
         ],
+        ["Without", "tests:"],
+        ["mylib.Thing.size"],
+        ["mylib.sub.deep"],
     ]
+
+
+def test_the_table_names_ten_callables_without_tests_and_says_where_all_stand(mixed, command):
+    mixed.write({"mylib/many.py": "".join(f"def f{number:02}(): ...\n" for number in range(12))})
+    told = command("coverage").stdout.partition("Without tests:\n")[2].splitlines()
+    names = ["mylib.Thing.size", *(f"mylib.many.f{number:02}" for number in range(9))]
+    assert told == [*(f"  {name}" for name in names), "  and 4 more; --format markdown lists them all"]
 
 
 @pytest.mark.parametrize("columns", [80, 66])
@@ -84,9 +94,10 @@ def test_the_table_fits_the_terminal(project, command, columns):
     long = "a_module_with_quite_a_long_name_that_nobody_would_like_to_write_out_by_hand_every_day"
     project.write({f"mylib/{long}.py": "def f(): ...\n"})
     project.path.write_bytes(encode(MIXED))
-    lines = command("coverage", COLUMNS=str(columns)).stdout.splitlines()
-    assert max(len(line) for line in lines if "callables" not in line) <= columns
-    assert "0%" in "".join(lines)
+    table, _, names = command("coverage", COLUMNS=str(columns)).stdout.partition("7 callables")
+    assert max(len(line) for line in table.splitlines()) <= columns
+    assert "0%" in table
+    assert f"  mylib.{long}.f" in names.splitlines()  # Whole, to be copied.
 
 
 def test_an_inventory_says_what_is_documented(mixed, command):

@@ -120,6 +120,17 @@ def test_fix_leaves_what_is_in_doubt(observed, command, body):
     assert path.read_text() == before
 
 
+def test_fix_leaves_a_test_that_is_named_after_a_helper_of_its_file(observed, command):
+    path = observed(
+        "import mylib\n"
+        "def make_thing(): return [1]\n"
+        "def test_make_thing(): assert mylib.add(*make_thing(), 1) == 2\n"
+        "def test_make(): assert mylib.add(1, 1) == 2\n"
+    )
+    assert "2 tests without a declaration, 1 of them" in command("check", "--fix", "--yes").stderr
+    assert path.read_text().index("this_tests(mylib.add)") > path.read_text().index("def test_make()")
+
+
 def test_fix_leaves_tests_that_changed_their_mind_or_fail(observed, command, project):
     source = "import mylib\ndef test_it(): mylib.add(1, 2)\ndef test_no(): mylib.add(1, 2)\n"
     path = observed(source)

@@ -13,15 +13,18 @@ from ..checks import Finding, Suite
 from ..report.findings import finding_data, finding_lines, github_lines
 from ..report.junit import junit_text
 from ..report.sarif import sarif_data
+from ..settings import Project
 from .accepted import baseline_path, read_baseline, shrink, write_baseline
 from .examination import Question, examine
 from .exits import CLEAN, FINDINGS
 from .fixes import fix as apply_fixes
 from .options import RegistryOption
-from .suite import here
-from .terminal import tell, tell_json, tell_plain
+from .suite import here, places_of
+from .terminal import note, tell, tell_json, tell_plain
 
 __all__ = ["check"]
+
+_SET = 'set library = ["…"] in [tool.this-tests]'
 
 
 class FindingFormat(StrEnum):
@@ -114,6 +117,7 @@ def check(  # noqa: PLR0913  # each is an option
         paths or (), changed, since, api=write or known is not None, mirror=mirror, devices=devices
     )
     seen = examine(project, registry, asked)
+    _tell_of_what_is_unknown(project)
     if fix:
         raise typer.Exit(CLEAN if apply_fixes(project, seen, yes=yes) else FINDINGS)
     if write:
@@ -124,6 +128,20 @@ def check(  # noqa: PLR0913  # each is an option
     suggestions = seen.suggestions if suggest else ()
     _tell(new, suggestions, seen.suite, output, accepted=len(seen.findings) - len(new))
     raise typer.Exit(FINDINGS if new else CLEAN)
+
+
+def _tell_of_what_is_unknown(project: Project) -> None:
+    """Say which packages of the library cannot be found: no name of theirs can be checked."""
+    if not project.library:
+        note(
+            f"{project.root}: the library under test is not known, so its names and its API cannot be "
+            f"checked; {_SET}"
+        )
+    if missing := [each for each in project.library if each not in places_of(project)]:
+        note(
+            f"{project.root}: nothing is found of {', '.join(missing)} there, in src/, or among what is "
+            f"installed, so its names and its API cannot be checked; install it, or {_SET}"
+        )
 
 
 def _tell(

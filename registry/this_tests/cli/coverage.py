@@ -9,7 +9,14 @@ import typer
 from ..coverage import Coverage, State, cover
 from ..errors import SettingsError
 from ..report.badge import badge as draw
-from ..report.coverage import coverage_data, coverage_markdown, coverage_summary, coverage_table, percent
+from ..report.coverage import (
+    coverage_data,
+    coverage_markdown,
+    coverage_summary,
+    coverage_table,
+    percent,
+    untested_lines,
+)
 from ..report.html import coverage_html
 from ..store import load
 from .exits import CLEAN, FINDINGS
@@ -89,4 +96,4 @@ def _tell(found: Coverage, least: State, output: CoverageFormat) -> None:
             tell_plain(coverage_html(found, least, "Tests of the API").rstrip("\n"))
         case CoverageFormat.TEXT:
             tell_table(coverage_table(found, least))
-            tell_plain(coverage_summary(found, least))
+            tell_plain("\n".join([coverage_summary(found, least), *untested_lines(found)]))

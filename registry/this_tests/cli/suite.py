@@ -20,7 +20,16 @@ from ..store import load
 from ..syntax import read_bounded
 from .terminal import progress
 
-__all__ = ["Api", "here", "load_if_there", "read_api", "read_suite", "registry_path", "test_files"]
+__all__ = [
+    "Api",
+    "here",
+    "load_if_there",
+    "places_of",
+    "read_api",
+    "read_suite",
+    "registry_path",
+    "test_files",
+]
 
 
 def here() -> Project:
@@ -81,13 +90,18 @@ class Api:
         return []
 
 
+def places_of(project: Project) -> dict[str, Path]:
+    """Return where the packages of the library lie, those that are found."""
+    return find_places(project.library, _roots(project))
+
+
 def read_api(project: Project) -> Api:
     """Return the API of *project*.
 
     Raises:
         SettingsError: An inventory cannot be read.
     """
-    places = find_places(project.library, _roots(project))
+    places = places_of(project)
     public = public_callables(places)
     inventories = project.inventories()
     documented = documented_callables(read_inventories(inventories), public) if inventories else public

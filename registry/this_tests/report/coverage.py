@@ -6,10 +6,22 @@ from rich import box
 from rich.table import Table
 
 from ..coverage import STATES, Coverage, State
+from ..printable import printable
 from ..summary import counted
 from .markup import code, shown
 
-__all__ = ["TITLES", "coverage_data", "coverage_markdown", "coverage_summary", "coverage_table", "percent"]
+__all__ = [
+    "TITLES",
+    "coverage_data",
+    "coverage_markdown",
+    "coverage_summary",
+    "coverage_table",
+    "percent",
+    "untested_lines",
+]
+
+# As many names as fit a terminal together with the table.
+_FEW = 10
 
 TITLES: Mapping[State, str] = {
     "declared": "declared",
@@ -75,11 +87,25 @@ def coverage_markdown(coverage: Coverage, least: State) -> Iterator[str]:
 
 
 def _untested(coverage: Coverage) -> Iterator[str]:
-    names = [each.name for each in coverage.items if each.state == "none"]
+    names = _names_without_tests(coverage)
     if names:
         yield from ("", f"<details><summary>{counted(len(names), 'callable')} without tests</summary>", "")
         yield from (f"- {code(name)}" for name in names)
         yield from ("", "</details>")
+
+
+def untested_lines(coverage: Coverage) -> Iterator[str]:
+    """Yield the first callables without tests, and where the others stand, for a terminal."""
+    names = _names_without_tests(coverage)
+    if names:
+        yield "Without tests:"
+        yield from (f"  {printable(name)}" for name in names[:_FEW])
+    if len(names) > _FEW:
+        yield f"  and {len(names) - _FEW:,} more; --format markdown lists them all"
+
+
+def _names_without_tests(coverage: Coverage) -> list[str]:
+    return [each.name for each in coverage.items if each.state == "none"]
 
 
 def coverage_data(coverage: Coverage, least: State) -> Mapping[str, object]:
