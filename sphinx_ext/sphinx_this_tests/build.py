@@ -157,7 +157,8 @@ class Build:
             return ""
         inputs, builder = self._inputs, self._app.builder
         suffixes = [getattr(builder, each, "") for each in ("out_suffix", "link_suffix")]
-        shown = (inputs.settings, inputs.look, builder.config.language, suffixes, inputs.digest)
+        chosen = (inputs.settings, inputs.paths.private)
+        shown = (*chosen, inputs.look, builder.config.language, suffixes, inputs.digest)
         names = documented.all_in(self._app.env)
         files = inputs.folder.fingerprint(told.files)
         sources = (inputs.roots, inputs.library.fingerprint(told.sources)) if told.sources else ()

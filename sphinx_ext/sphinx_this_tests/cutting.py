@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from .mentions import first_line
+
 __all__ = ["cut"]
 
 _ELLIPSIS = "# …"
@@ -41,7 +43,7 @@ def cut(
         lines: The lines of the whole file.
         wanted: Lines to keep first, counted in the file from 1.
     """
-    end, start = definition.end_lineno or definition.lineno, _start(definition)
+    end, start = definition.end_lineno or definition.lineno, first_line(definition)
     if end - start < limit:
         return _shown(list(range(start, end + 1)), end, lines, wanted)
     above = _of_decorators(definition, wanted, limit // 2)
@@ -60,7 +62,7 @@ def _of_decorators(
     definition: ast.FunctionDef | ast.AsyncFunctionDef, wanted: Collection[int], limit: int
 ) -> list[int]:
     """Return the lines of the decorators to show, at most *limit*: none where they hold nothing *wanted*."""
-    kept = list(range(_start(definition), definition.lineno))
+    kept = list(range(first_line(definition), definition.lineno))
     if len(kept) > limit:
         kept = _thinned(kept, {each.lineno for each in definition.decorator_list}, wanted, limit, kept[-1])
     return kept if any(line in wanted for line in kept) else []
@@ -68,7 +70,7 @@ def _of_decorators(
 
 def _units(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> list[_Unit]:
     """Return the units that partition the function's lines, the head first."""
-    body_start = _start(definition.body[0])
+    body_start = first_line(definition.body[0])
     head = _Unit(definition.lineno, max(body_start - 1, definition.lineno), definition.lineno, ())
     units = [head]
     _add_units(definition.body, (0,), units)
@@ -82,7 +84,7 @@ def _add_units(body: Sequence[ast.stmt], inside: tuple[int, ...], units: list[_U
         last = _head_end(statement)
         if last < first:  # a second statement on the line
             continue
-        units.append(_Unit(first, last, _start(statement), inside))
+        units.append(_Unit(first, last, first_line(statement), inside))
         deeper = (*inside, len(units) - 1)
         for block in _blocks(statement):
             _add_units(block, deeper, units)
@@ -110,13 +112,8 @@ def _head_end(statement: ast.stmt) -> int:
     body = getattr(statement, "body", None)
     if not isinstance(body, list) or not body:
         return whole
-    start = _start(body[0])
+    start = first_line(body[0])
     return whole if start <= statement.lineno else start - 1
-
-
-def _start(statement: ast.stmt) -> int:
-    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(each.lineno for each in decorators)])
 
 
 def _chosen(units: Sequence[_Unit], lines: Sequence[str], wanted: Collection[int], limit: int) -> list[int]:

@@ -1,9 +1,11 @@
 """Which page describes which Python name: noted while Sphinx reads, and kept in its environment."""
 
+import inspect
 import json
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -33,6 +35,8 @@ _LEARNED = "this_tests_defining_names"
 _OFF = "this-tests-off"
 # What the anchors of modules begin with.
 _MODULE = "module"
+# What autodoc calls members of classes.
+_MEMBERS = frozenset({"attribute", "method", "property"})
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Documented:
         defining: The name under which autodoc found the object defined, where it differs.
         off: Whether its description says ``:meta no-tests:``.
         live: Whether autodoc had the object itself, so that `defining` is all there is to know.
+        owner: Of a member that autodoc had, the name that its class gives itself, where `name` has
+            another: ``pkg.Base`` for a member of ``Other``, where ``Other = Base``.
     """
 
     name: str
@@ -54,6 +60,7 @@ class Documented:
     defining: str = ""
     off: bool = False
     live: bool = False
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,12 +73,14 @@ class Names:
             ``:canonical:`` gives, then the one under which autodoc found it defined.
         primary: Where each indexed name is described: page and anchor.
         live: The names of the objects that autodoc had itself.
+        owners: The name that a class gives itself, by the other that its members are documented under.
     """
 
     pages: Mapping[str, tuple[Documented, ...]]
     others: Mapping[str, tuple[str, ...]]
     primary: Mapping[str, tuple[str, str]]
     live: AbstractSet[str] = frozenset()
+    owners: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, env: BuildEnvironment) -> "Names":
@@ -90,7 +99,9 @@ class Names:
                 known = (*canonical.get((page, each.node_id), ()), *others.get(each.name, ()), each.defining)
                 others[each.name] = tuple(dict.fromkeys(name for name in known if name and name != each.name))
         live = {each.name for objects in pages.values() for each in objects if each.live}
-        return cls(pages, others, primary, live)
+        members = (each for objects in pages.values() for each in objects if each.owner)
+        owners = {each.name.rpartition(".")[0]: each.owner for each in members}
+        return cls(pages, others, primary, live, owners)
 
 
 class DocumentedNames(EnvironmentCollector):
@@ -114,23 +125,38 @@ class DocumentedNames(EnvironmentCollector):
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
         """Note the objects of the page that was just read."""
         env = app.env
-        learned: Mapping[str, str] = env.temp_data.get(_LEARNED) or {}
-        objects = [
-            replace(each, defining=learned.get(each.name, ""), live=each.name in learned)
-            for _, objects in described(doctree, env)
-            for each in objects
-        ]
+        learned: Mapping[str, tuple[str, str]] = env.temp_data.get(_LEARNED) or {}
+        objects = [_with_learned(each, learned) for _, objects in described(doctree, env) for each in objects]
         if objects:
             _noted(env)[env.docname] = json.dumps([[*vars(each).values()] for each in dict.fromkeys(objects)])
 
 
-def learn_defining_name(app: Sphinx, _: str, name: str, obj: Any, *_others: object) -> None:
+def learn_defining_name(app: Sphinx, what: str, name: str, obj: Any, *_others: object) -> None:
     """Note, from autodoc, under which name the object that it documents as *name* is defined."""
     # sphinx-autoapi tells of each object, and has none.
     if obj is not None:
-        learned: dict[str, str] = app.env.temp_data.setdefault(_LEARNED, {})  # type: ignore[assignment]  # typed for Sphinx's own keys
+        learned: dict[str, tuple[str, str]] = app.env.temp_data.setdefault(_LEARNED, {})  # type: ignore[assignment]  # typed for Sphinx's own keys
         defining = _defining_name(obj)
-        learned[name] = defining if defining != name else ""
+        owner = name.rpartition(".")[0]
+        itself = _defining_name(_loaded_class(owner)) if what in _MEMBERS else ""
+        learned[name] = defining if defining != name else "", itself if itself != owner else ""
+
+
+def _with_learned(documented: Documented, learned: Mapping[str, tuple[str, str]]) -> Documented:
+    defining, owner = learned.get(documented.name, ("", ""))
+    return replace(documented, defining=defining, live=documented.name in learned, owner=owner)
+
+
+def _loaded_class(path: str) -> type | None:
+    """Return the class at *path*, where autodoc has imported one; no lazy attribute is touched."""
+    parts = path.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        value: Any = sys.modules.get(".".join(parts[:length]))
+        if value is not None:
+            for part in parts[length:]:
+                value = inspect.getattr_static(value, part, None)
+            return value if issubclass(type(value), type) else None
+    return None
 
 
 def heed_meta(_: Sphinx, domain: str, _objtype: str, content: nodes.Element) -> None:

@@ -14,7 +14,7 @@ from sphinx.environment import BuildEnvironment
 from . import inputs, messages, placing, rebuild, shell
 from .build import Build
 from .documented import describes, learn_defining_name
-from .garbage import collector_paused
+from .garbage import Aside, collector_paused
 from .nodes import overview_node, section_node
 
 __all__ = ["Extension"]
@@ -33,6 +33,7 @@ class Extension:
     def __init__(self) -> None:
         self._build: Build | None = None
         self._written: set[str] = set()
+        self._aside = Aside()
 
     def start(self, app: Sphinx) -> None:
         """Take part in what this application has: a builder of HTML, autodoc."""
@@ -48,6 +49,7 @@ class Extension:
         """Begin a build, before any page is read."""
         self._build, self._written = Build(app, inputs.read(app)), set()
         self._build.domain.whereabouts = None
+        self._aside.add_all()
 
     @collector_paused()
     def compare(self, _app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -59,6 +61,7 @@ class Extension:
         changed = rebuild.changed(build.before.pages, build.now.pages) & env.found_docs
         if not changed and build.is_new and sphinx.version_info < _ALWAYS_FINISHES:
             changed = {env.config.root_doc}
+        self._aside.add_all()
         return sorted(changed)
 
     def fill_index(self, _app: Sphinx, page: str, _template: str, context: Any, *_: object) -> None:
@@ -114,6 +117,7 @@ class Extension:
 
     def finish(self, _app: Sphinx, exception: Exception | None) -> None:
         """Remember what the pages show, as far as they were written."""
+        self._aside.take_back()
         build = self._build
         if exception is None and build and build.writes_pages:
             kept = rebuild.written(build.before, build.now, self._written)

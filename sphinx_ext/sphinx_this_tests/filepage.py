@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from this_tests import Registry, Test
@@ -71,23 +72,31 @@ class FilePage:
 
     Attributes:
         path: Its path from the root.
-        counts: How many tests it has, in words.
+        counts: How many tests of it are named, in words.
         groups: Its tests, in the order of the file as far as that is known.
+        note: The sentence that tests and objects may be left out; empty where none are.
     """
 
     path: str
     counts: str
     groups: tuple[Group, ...]
+    note: str = ""
 
 
 def exercised_by(sections: Iterable[Section]) -> dict[str, list[Exercised]]:
-    """Return what each test exercises, by its node id."""
-    found: dict[str, list[Exercised]] = {}
+    """Return what each test exercises, by its node id.
+
+    Of several documented names of one callable, that of the registry counts, else the first.
+    """
+    found: dict[str, dict[str, Exercised]] = {}
     for section in sections:
         for row in (*section.rows, *section.others):
             entry = Exercised(section.name, row.standing, row.label, row.explained)
-            found.setdefault(row.test, []).append(entry)
-    return found
+            known = found.setdefault(row.test, {}).setdefault(row.callable, entry)
+            order = [(each.name != row.callable, each.name) for each in (entry, known)]
+            if order == sorted(order):
+                found[row.test][row.callable] = entry
+    return {test: list(entries.values()) for test, entries in found.items()}
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,14 @@ class FilePages:
         first = {_owner(entry): number for number, entry in reversed(list(enumerate(entries)))}
         entries.sort(key=lambda entry: first[_owner(entry)])
         groups = (self._group(owner, tuple(found)) for owner, found in groupby(entries, _owner))
-        return FilePage(path, messages.counts(len(entries), 1), tuple(groups))
+        note = messages.left_out() if self._leaves_out else ""
+        return FilePage(path, messages.counts(len(entries), 1), tuple(groups), note)
+
+    @cached_property
+    def _leaves_out(self) -> bool:
+        """Whether the registry knows of more tests than it names."""
+        observed = (each.observed for each in self.registry.callables.values())
+        return any(each.tests > len(each.telling) for each in observed)
 
     def _entry(self, test: str) -> Entry:
         source = self.sources.spot(test)

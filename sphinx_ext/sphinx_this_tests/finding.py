@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from this_tests.syntax import flat, parsed
+
 from .folder import Folder
 from .garbage import collector_paused
-from .mentions import calls_of_helpers, renames
+from .mentions import calls_of_helpers, first_line, renames
 
 __all__ = ["Definition", "Files", "Found", "SourceFile", "parse"]
 
@@ -32,6 +34,8 @@ class SourceFile:
 
     Attributes:
         path: Its path, from the root.
+        tree: Its syntax, but for what tests do: of those, only the docstrings. Half a million nodes for
+            a hundred thousand lines of tests would have to be kept else, and few tests are looked into.
         lines: Its lines, as Python counts them.
     """
 
@@ -48,7 +52,7 @@ class SourceFile:
     def imported(self) -> Mapping[str, tuple[ast.Import | ast.ImportFrom, str]]:
         """What each imported name comes from: the statement, and the name there; ``import a.b`` is ``a``."""
         found: dict[str, tuple[ast.Import | ast.ImportFrom, str]] = {}
-        for each in _flat(self.tree.body):
+        for each in flat(self.tree.body):
             if isinstance(each, ast.Import | ast.ImportFrom):
                 for alias in each.names:
                     whole = alias.name if alias.asname or isinstance(each, ast.ImportFrom) else ""
@@ -58,8 +62,20 @@ class SourceFile:
     @cached_property
     def stars(self) -> Sequence[ast.ImportFrom]:
         """The statements ``from … import *``, the last first."""
-        statements = [each for each in _flat(self.tree.body) if isinstance(each, ast.ImportFrom)]
+        statements = [each for each in flat(self.tree.body) if isinstance(each, ast.ImportFrom)]
         return [each for each in reversed(statements) if each.names[0].name == "*"]
+
+    def whole(self, test: Definition) -> Definition:
+        """Return a test of this file with all that it does."""
+        start = first_line(test)
+        # Lines keep their numbers, and what is indented has something to stand in.
+        above = "\n" * (start - 2) + "if 1:\n" if test.col_offset else "\n" * (start - 1)
+        try:
+            tree = parsed(above + "\n".join(self.lines[start - 1 : test.end_lineno]))
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            # The file is no text in the encoding that it names: there is no more of the test.
+            return test
+        return next((each for each in flat(tree.body) if isinstance(each, Definition)), test)
 
     @cached_property
     def calls_of_helpers(self) -> Mapping[str, frozenset[str]]:
@@ -69,7 +85,7 @@ class SourceFile:
     @cached_property
     def renamed(self) -> Mapping[str, str]:
         """What names mean that ``import … as`` made."""
-        return {new: old for each in _flat(self.tree.body) for new, old in renames(each)}
+        return {new: old for each in flat(self.tree.body) for new, old in renames(each)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,6 +239,7 @@ def parse(path: str, data: bytes) -> SourceFile:
             # An invalid escape in a test is its author's affair, not the docs'.
             warnings.simplefilter("ignore")
             tree = ast.parse(data)
+            _drop_what_tests_do(tree)
             # Before Python 3.12, a parsed file may still be no text.
             return SourceFile(path, tree, tuple(_lines(data)))
     except SyntaxError as error:
@@ -246,17 +263,15 @@ def _reason(error: Exception) -> str:
 
 
 def _named(body: Iterable[ast.stmt]) -> dict[str, _Named]:
-    return {each.name: each for each in _flat(body) if isinstance(each, _NAMED)}
+    return {each.name: each for each in flat(body) if isinstance(each, _NAMED)}
 
 
-def _flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of a scope, those under ``if``, ``try`` and ``with`` included."""
-    # A chain of `elif` is as deep as it is long, so that nothing here may call itself.
-    waiting = list(body)[::-1]
+def _drop_what_tests_do(tree: ast.Module) -> None:
+    """Drop the bodies of a file's tests but for their docstrings; `SourceFile.whole` brings them back."""
+    waiting = list(flat(tree.body))
     while waiting:
         each = waiting.pop()
-        yield each
-        if not isinstance(each, _NAMED):
-            blocks = [getattr(each, block, ()) for block in ("body", "orelse", "finalbody")]
-            blocks += [handler.body for handler in getattr(each, "handlers", ())]
-            waiting += [node for block in blocks for node in block][::-1]
+        if isinstance(each, ast.ClassDef):
+            waiting.extend(flat(each.body))
+        elif isinstance(each, Definition) and each.name.startswith("test"):
+            del each.body[1 if ast.get_docstring(each, clean=False) is not None else 0 :]

@@ -86,7 +86,12 @@ def _holds_members(node: nodes.Node) -> bool:
 
 
 def _introduces(node: nodes.Node) -> bool:
-    return isinstance(node, _LEADING) or _is_table(node)
+    return isinstance(node, _LEADING) or _is_table(node) or _is_heading(node)
+
+
+def _is_heading(node: nodes.Node) -> bool:
+    """Tell whether a paragraph is nothing but bold, as autodocsumm's headings are."""
+    return isinstance(node, nodes.paragraph) and [type(each) for each in node.children] == [nodes.strong]
 
 
 def _is_table(node: nodes.Node) -> bool:

@@ -9,12 +9,12 @@ from this_tests import Evidence, Registry
 
 from .documented import Documented, Names
 
-__all__ = ["Amend", "Join", "Joined", "Origins"]
+__all__ = ["MEMBERS", "Amend", "Join", "Joined", "Origins"]
 
 Amend = Callable[[Documented, list[Evidence]], None]
 Origins = Callable[[str], Sequence[str]]
 
-_MEMBERS = frozenset({"method", "classmethod", "staticmethod", "property", "attribute"})
+MEMBERS = frozenset({"method", "classmethod", "staticmethod", "property", "attribute"})
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Joined:
         evidence: At most one for each test, the strongest.
         inherited: The name of the base class's member that the tests are for, where the
             documented one is inherited; else empty.
+        value: The name of what an attribute is, where the tests are for that; else empty.
         members: How many tests exercise members of the class.
         observed: How many tests were seen to execute the object, at least; the registry names
             only the most telling of them. `direct` of them called it themselves.
@@ -32,6 +33,7 @@ class Joined:
 
     evidence: tuple[Evidence, ...] = ()
     inherited: str = ""
+    value: str = ""
     members: int = 0
     observed: int = 0
     direct: int = 0
@@ -83,9 +85,12 @@ class Join:
             return Joined(members=len(self._members_of(documented)))
         joined, evidence = found
         seen = [self.registry.callables[name].observed for name in self.registry.names(joined)]
+        other = self._other(documented, evidence)
+        is_value = documented.objtype == "attribute" and _last(other) != _last(name)
         return Joined(
             evidence=_strongest(evidence),
-            inherited=self._inherited(documented, evidence),
+            inherited="" if is_value else other,
+            value=other if is_value else "",
             members=len(self._members_of(documented)),
             observed=max((each.tests for each in seen), default=0),
             direct=max((each.direct for each in seen), default=0),
@@ -127,8 +132,14 @@ class Join:
         yield name
         yield from self.names.others.get(name, ())
         owner, _, member = name.rpartition(".")
-        for each in (*self.registry.names(owner), *self.names.others.get(owner, ())):
+        for each in (*self.registry.names(owner), *self._classes_of(owner)):
             yield f"{each}.{member}"
+
+    def _classes_of(self, path: str) -> Iterator[str]:
+        """Yield the other names of the class at *path* that the docs tell of."""
+        yield from self.names.others.get(path, ())
+        if path in self.names.owners:
+            yield self.names.owners[path]
 
     def _origins_of(self, name: str) -> Sequence[str]:
         """Return what the library's source tells of a name, which is read for it."""
@@ -137,18 +148,21 @@ class Join:
             self._sought[name] = [other for each in found for other in self._names_of(each)]
         return self._sought[name]
 
-    def _inherited(self, documented: Documented, evidence: Iterable[Evidence]) -> str:
-        """Return the base class's member, where all evidence is for a member of another class."""
-        if documented.objtype not in _MEMBERS:
+    def _other(self, documented: Documented, evidence: Iterable[Evidence]) -> str:
+        """Return what the evidence is for, where all of it is for no member of the documented one's class."""
+        if documented.objtype not in MEMBERS:
             return ""
         owner = _owner(documented.name)
         names = sorted({each.name for each in evidence})
         if any(_owner(name) == owner for name in names):
             return ""
         # `Other = Base` makes no heir.
-        sought = documented.name in self._sought
-        others = self._origins_of(documented.name.rpartition(".")[0]) if sought else ()
-        same = {each.rpartition(".")[2] for each in others}
+        path = documented.name.rpartition(".")[0]
+        known = {each.rpartition(".")[0] for each in (*names, *self.names.others.get(documented.name, ()))}
+        if not known.isdisjoint({path, *self._classes_of(path), *self.registry.names(path)}):
+            return ""
+        others = self._origins_of(path) if documented.name in self._sought else ()
+        same = {each.rpartition(".")[2] for each in (*others, *self._classes_of(path))}
         return "" if any(_owner(name) in same for name in names) else names[0]
 
     def _members_of(self, documented: Documented) -> frozenset[str]:
@@ -186,6 +200,10 @@ def _strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     for each in evidence:
         by_test.setdefault(each.test, each)
     return tuple(by_test.values())
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _owner(name: str) -> str:

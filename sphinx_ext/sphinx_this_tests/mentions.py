@@ -3,11 +3,28 @@
 import ast
 from collections.abc import Collection, Iterator, Mapping
 
-__all__ = ["calls_of_helpers", "expecting", "leading_to", "mentions", "renames"]
+__all__ = ["EXPECTING", "calls_of_helpers", "expecting", "first_line", "leading_to", "mentions", "renames"]
 
-_EXPECTING = frozenset(
-    {"raises", "warns", "assertRaises", "assertRaisesRegex", "assertWarns", "deprecated_call"}
+# What pytest and unittest expect errors and warnings with.
+EXPECTING = frozenset(
+    {
+        "raises",
+        "RaisesExc",
+        "RaisesGroup",
+        "warns",
+        "deprecated_call",
+        "assertRaises",
+        "assertRaisesRegex",
+        "assertWarns",
+        "assertWarnsRegex",
+    }
 )
+
+
+def first_line(statement: ast.stmt) -> int:
+    """Return the line that a statement begins with, its decorators included."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(each.lineno for each in decorators)])
 
 
 def renames(statement: ast.stmt) -> Iterator[tuple[str, str]]:
@@ -38,7 +55,7 @@ def expecting(statement: ast.stmt) -> Iterator[range]:
     for node in ast.walk(statement):
         contexts = [each.context_expr for each in node.items] if isinstance(node, ast.With) else [node]
         calls = [each.func for each in contexts if isinstance(each, ast.Call)]
-        if isinstance(node, ast.stmt | ast.expr) and any(_last_name(each) in _EXPECTING for each in calls):
+        if isinstance(node, ast.stmt | ast.expr) and any(_last_name(each) in EXPECTING for each in calls):
             yield range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "explained",
     "in_file",
     "kind",
+    "left_out",
     "members",
     "missing",
     "named_tests",
@@ -92,6 +93,11 @@ def named_tests(tests: int) -> str:
     return _plural("%s test by name", "%s tests by name", tests)
 
 
+def more_tests(tests: int) -> str:
+    """Return what ends a list of tests on paper, where no link leads to the others."""
+    return _plural("and %s more test", "and %s more tests", tests)
+
+
 def direct(tests: int) -> str:
     """Return how many tests call the object themselves."""
     return _plural("%s calls it directly", "%s call it directly", tests)
@@ -100,6 +106,13 @@ def direct(tests: int) -> str:
 def in_file(tests: int) -> str:
     """Return how many tests stand in a file."""
     return f"{tests:,}"
+
+
+def left_out() -> str:
+    """Return the sentence on tests and objects that the page of a test file does not name."""
+    return str(
+        _("Not complete: of the tests that were seen to run an object, only the most telling are named.")
+    )
 
 
 def tested(number: int, total: int) -> str:

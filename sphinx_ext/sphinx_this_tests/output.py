@@ -60,8 +60,8 @@ class Output:
     @cached_property
     def pages(self) -> Pages:
         """The sections, page by page."""
-        settings = self.inputs.settings
-        return Pages(self.names, Sections(self.join, self.sources, settings), settings.exclude)
+        settings, private = self.inputs.settings, self.inputs.paths.private
+        return Pages(self.names, Sections(self.join, self.sources, settings, private), settings.exclude)
 
     @cached_property
     def suite(self) -> Suite:
@@ -121,7 +121,7 @@ class Output:
             page,
             section,
             how_to_url=self.addresses.how_to(section.how_to_url, page),
-            inherited_url=self.addresses.object(section.inherited, page),
+            inherited_url=self.addresses.object(section.other, page),
             all_url=self.addresses.page(all_page, page) if all_page else "",
         )
 
@@ -162,7 +162,7 @@ class Output:
         for each, section in self.pages.primary():
             tested = section is not None and section.tests > 0
             excluded = each.objtype == "module" or self.pages.is_off(each)
-            if not excluded and (tested or messages.missing(each.objtype)) and not is_maker(each.name):
+            if not excluded and (tested or self.pages.sections.missing(each)) and not is_maker(each.name):
                 kinds = section.kinds if section else (0,) * len(STANDINGS)
                 tests = section.tests if section else 0
                 yield Item(each.name, each.objtype, tests, kinds, bool(section and section.others))
@@ -190,8 +190,8 @@ class Output:
         hand = self.by_hand
         for shown in self.pages.on(page):
             yield shown
-            if isinstance(shown, Section) and shown.inherited:
-                yield self.names.primary.get(shown.inherited)
+            if isinstance(shown, Section) and shown.other:
+                yield self.names.primary.get(shown.other)
         yield from (self.pages.named(name, page) for name in hand.placed.get(page, ()))
         yield from ((target, self.suite.find(target)) for target in hand.targets.get(page, ()))
         if page in hand.overviews:

@@ -91,7 +91,7 @@ class OwnPages:
     @cached_property
     def _file_pages(self) -> FilePages:
         output = self.output
-        sections = (section for _, section in output.pages.primary() if section and not section.inherited)
+        sections = (section for _, section in output.pages.primary() if section and not section.other)
         return FilePages(output.suite, output.sources, output.registry, exercised_by(sections))
 
 

@@ -74,8 +74,9 @@ def plain(
     tests = nodes.bullet_list(
         "", *(_item(row, links.url(row.path, row.line, row.end), breaks=breaks) for row in section.rows)
     )
-    foot = [_paragraph([nodes.Text(section.all)])] if section.all else []
-    return [_paragraph([head, nodes.Text(f" ({said})")]), *_inherited(section), tests, *foot]
+    rest = section.tests - len(section.rows)
+    foot = [_paragraph([nodes.Text(messages.more_tests(rest))])] if rest > 0 else []
+    return [_paragraph([head, nodes.Text(f" ({said})")]), *_of_another(section), tests, *foot]
 
 
 def plain_overview(shown: Overview) -> list[nodes.Node]:
@@ -108,12 +109,11 @@ def _missing(section: Section, how_to: Callable[[str], nodes.Node]) -> Iterator[
         yield how_to(messages.text("How to add one"))
 
 
-def _inherited(section: Section) -> list[nodes.Node]:
-    if not section.inherited:
+def _of_another(section: Section) -> list[nodes.Node]:
+    if not section.other:
         return []
-    return [
-        _paragraph([nodes.Text(messages.text("Inherited: tests of {name}").format(name=section.inherited))])
-    ]
+    said = "Inherited: tests of {name}" if section.inherited else "Tests of {name}"
+    return [_paragraph([nodes.Text(messages.text(said).format(name=section.other))])]
 
 
 def _item(row: Row, url: str, *, breaks: bool) -> nodes.list_item:

@@ -9,7 +9,7 @@ from this_tests import Evidence
 
 from . import messages
 from .documented import Documented
-from .joining import Join, Joined
+from .joining import MEMBERS, Join, Joined
 from .ranking import STANDINGS, Candidate, leaders, ranked
 from .settings import Settings
 from .snippets import Snippet, Sources, TestSource
@@ -28,6 +28,7 @@ class Row:
 
     Attributes:
         test: Its node id.
+        callable: The registry's name of what it exercises.
         evidence: The kind of evidence: ``declared``, ``observed`` or ``inferred``.
         standing: What it is worth: observed evidence is ``direct`` or ``indirect``.
         scope: What its name stands in: ``TestGraph.``, or nothing.
@@ -43,6 +44,7 @@ class Row:
     """
 
     test: str
+    callable: str
     evidence: str
     standing: str
     scope: str
@@ -84,6 +86,7 @@ class Section:
         files: The files with most tests: each with its number of tests, in words; nothing where the
             registry does not name all tests.
         inherited: The base class's member that the tests are for, or nothing.
+        value: What an attribute is, where the tests are for that, or nothing.
         members: The sentence on the tests of a class's members, or nothing.
         missing: The sentence that there are no tests, or nothing.
         how_to_url: Where readers learn how to add one, or nothing.
@@ -101,46 +104,65 @@ class Section:
     direct: str = ""
     files: tuple[tuple[str, str], ...] = ()
     inherited: str = ""
+    value: str = ""
     members: str = ""
     missing: str = ""
     how_to_url: str = ""
 
+    @property
+    def other(self) -> str:
+        """What the tests are for, where that is not the object under its own name; else empty."""
+        return self.inherited or self.value
+
 
 @dataclass(frozen=True)
 class Sections:
-    """Makes the sections of one build."""
+    """Makes the sections of one build.
+
+    Attributes:
+        private: Whether the registry takes in private callables.
+    """
 
     join: Join
     sources: Sources
     settings: Settings
+    private: bool = False
 
     def of(self, documented: Documented) -> Section | None:
         """Return the section for an object, or ``None`` where nothing is to be said."""
         joined = self.join.evidence_for(documented)
         if not joined.evidence:
             return self._empty(documented, joined)
-        order = ranked((self._candidate(each) for each in joined.evidence), documented.name)
+        name = documented.name
+        order = ranked((self._candidate(each, name) for each in joined.evidence), name)
         first = leaders(order, self.settings.limit)
         rest = [each for each in order if each not in first] if len(order) > len(first) else []
         return Section(
-            name=documented.name,
+            name=name,
             title=messages.title(documented.objtype),
             objtype=documented.objtype,
             tests=joined.total,
             kinds=_kinds(joined),
             counts=_counts(joined),
-            rows=tuple(self._row(each, number) for number, each in enumerate(first)),
-            others=tuple(self._row(each, None) for each in rest),
+            rows=tuple(self._row(each, name, number) for number, each in enumerate(first)),
+            others=tuple(self._row(each, name, None) for each in rest),
             all=_all(len(order), joined) if rest else "",
             direct=messages.direct(joined.direct) if joined.direct and joined.total > len(first) else "",
             files=_files(joined) if rest and _all_named(joined) else (),
             inherited=joined.inherited,
+            value=joined.value,
             members=_members(joined),
         )
 
+    def missing(self, documented: Documented) -> str:
+        """Return the sentence that an object without evidence has no tests; empty where none is due."""
+        # Of what the registry does not take in, nothing is known.
+        is_left_out = is_maker(documented.name) or (not self.private and _is_private(documented))
+        return "" if is_left_out else messages.missing(documented.objtype)
+
     def _empty(self, documented: Documented, joined: Joined) -> Section | None:
-        missing = messages.missing(documented.objtype)
-        if is_maker(documented.name) or not (missing and self.settings.show_missing):
+        missing = self.missing(documented)
+        if not (missing and self.settings.show_missing):
             return None
         return Section(
             name=documented.name,
@@ -151,8 +173,8 @@ class Sections:
             how_to_url=self.settings.how_to_url,
         )
 
-    def _candidate(self, evidence: Evidence) -> Candidate:
-        source, names = self.sources.test(evidence.test), self._names(evidence)
+    def _candidate(self, evidence: Evidence, name: str) -> Candidate:
+        source, names = self.sources.test(evidence.test), self._names(evidence, name)
         return Candidate(
             evidence,
             uses=bool(source and source.uses(*names)),
@@ -162,7 +184,7 @@ class Sections:
             pinned=evidence.test in self.settings.first,
         )
 
-    def _row(self, candidate: Candidate, number: int | None) -> Row:
+    def _row(self, candidate: Candidate, documented: str, number: int | None) -> Row:
         evidence = candidate.evidence
         source = self.sources.test(evidence.test)
         path, *scopes, name = evidence.test.split("::") if "::" in evidence.test else (evidence.test, "")
@@ -170,6 +192,7 @@ class Sections:
         file = source.path if source else path
         return Row(
             test=evidence.test,
+            callable=evidence.name,
             evidence=evidence.kind,
             standing=evidence.standing,
             scope=short("".join(f"{each}." for each in scopes)),
@@ -182,17 +205,18 @@ class Sections:
             path=file,
             line=source.line if source else 1,
             end=source.end if source else 1,
-            snippet=self._snippet(source, evidence) if source and number is not None else None,
+            snippet=self._snippet(source, evidence, documented) if source and number is not None else None,
             open=self.settings.open == "all" or (self.settings.open == "first" and number == 0),
         )
 
-    def _snippet(self, source: TestSource, evidence: Evidence) -> Snippet:
-        return source.snippet(*self._names(evidence), helped=evidence.standing != "indirect")
+    def _snippet(self, source: TestSource, evidence: Evidence, documented: str) -> Snippet:
+        return source.snippet(*self._names(evidence, documented), helped=evidence.standing != "indirect")
 
-    def _names(self, evidence: Evidence) -> tuple[str, ...]:
+    def _names(self, evidence: Evidence, documented: str) -> tuple[str, ...]:
         """Return all names by which a test may call what the evidence is for."""
         entry = self.join.registry.callables.get(evidence.name)
-        return (evidence.name, *(entry.aliases if entry else ()))
+        # A wrapper that says that it is what it wraps may be documented under a name of its own.
+        return (evidence.name, *(entry.aliases if entry else ()), documented)
 
 
 def _kinds(joined: Joined) -> tuple[int, ...]:
@@ -235,6 +259,12 @@ def _members(joined: Joined) -> str:
 def is_maker(name: str) -> bool:
     """Tell whether the object *name* makes instances: whoever exercises the class exercises it."""
     return name.endswith((".__init__", ".__new__"))
+
+
+def _is_private(documented: Documented) -> bool:
+    """Tell whether an object, or the class that it is a member of, has a private name."""
+    parts = documented.name.split(".")[-2 if documented.objtype in MEMBERS else -1 :]
+    return any(each.startswith("_") and not each.endswith("__") for each in parts)
 
 
 def short(text: str) -> str:

@@ -104,10 +104,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class Paths:
-    """Where things are: the folder that node ids start from, and the registry file.
+    """What the project's own settings say: where things are, and what the registry takes in.
 
     Attributes:
+        root: The folder that node ids start from.
         project: The folder of the project, which the library's sources lie in.
+        private: Whether the registry takes in private callables.
         chosen: Whether conf.py names the registry, so that its absence is an error.
     """
 
@@ -115,6 +117,7 @@ class Paths:
     registry: Path
     chosen: bool
     project: Path
+    private: bool = False
 
 
 def register(app: Sphinx) -> None:
@@ -179,13 +182,13 @@ def paths(settings: Settings, confdir: Path) -> Paths:
     """Return where the tests and the registry are, asking the project for what conf.py leaves open."""
     try:
         project = find_project(confdir)
-        root, registry = project.root, project.registry
+        root, registry, private = project.root, project.registry, project.settings.private
     except SettingsError as error:
         warnings.settings(str(error))
-        root, registry = confdir, confdir / "test_registry.json"
+        root, registry, private = confdir, confdir / "test_registry.json", False
     folder = root
     if settings.root:
         root = confdir / settings.root
     if settings.registry:
         registry = confdir / settings.registry
-    return Paths(root, registry, bool(settings.registry), folder)
+    return Paths(root, registry, bool(settings.registry), folder, private)

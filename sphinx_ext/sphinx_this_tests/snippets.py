@@ -10,7 +10,7 @@ from this_tests.syntax import summary
 from .cutting import cut
 from .finding import Definition, Files, SourceFile
 from .folder import Folder
-from .mentions import expecting, leading_to, mentions, renames
+from .mentions import EXPECTING, expecting, first_line, leading_to, mentions, renames
 
 __all__ = ["Snippet", "Sources", "Spot", "TestSource"]
 
@@ -33,7 +33,7 @@ class TestSource:
     """The source of one test.
 
     Attributes:
-        definition: Its ``def``.
+        definition: Its ``def``, which may lack all that it does.
         file: The file that defines it; for an inherited test, that of the base class.
     """
 
@@ -80,7 +80,7 @@ class TestSource:
 
     def refused(self, *names: str) -> bool:
         """Tell whether the test uses a callable only where it expects an error or a warning."""
-        uses = self.uses(*names) if "aises" in self._text or "warns" in self._text else []
+        uses = self.uses(*names) if any(each in self._text for each in EXPECTING) else []
         return bool(uses) and all(any(line in lines for lines in self._expecting) for line in uses)
 
     def snippet(self, *names: str, limit: int = 14, helped: bool = True) -> Snippet:
@@ -90,7 +90,8 @@ class TestSource:
             helped: Whether a helper may use it in the test's stead.
         """
         shown = self.uses(*names) or self._given(*names) or (self._by_helpers(*names) if helped else [])
-        text, calls = cut(self.definition, self.file.lines, shown, limit)
+        is_short = self.end - first_line(self.definition) < limit
+        text, calls = cut(self.definition if is_short else self._whole, self.file.lines, shown, limit)
         return Snippet("\n".join(text), tuple(calls))
 
     def _given(self, *names: str) -> list[int]:
@@ -106,9 +107,14 @@ class TestSource:
             return []  # As in most files, and the test's syntax need not be walked.
         return sorted({line for name, line, called in self._names if called and name in leading})
 
+    @property
+    def _whole(self) -> Definition:
+        # Not kept: it is the larger part of a file's syntax, and asked for twice at most.
+        return self.file.whole(self.definition)
+
     @cached_property
     def _expecting(self) -> list[range]:
-        return [lines for statement in self.definition.body for lines in expecting(statement)]
+        return [lines for statement in self._whole.body for lines in expecting(statement)]
 
     def _may_use(self, last: str) -> bool:
         # Most tests of what they run by way of others never name it, and to look costs far less
@@ -121,13 +127,11 @@ class TestSource:
 
     @cached_property
     def _names(self) -> list[tuple[str, int, bool]]:
-        renamed = {
-            **self.file.renamed,
-            **{new: old for each in self.definition.body for new, old in renames(each)},
-        }
+        body = self._whole.body
+        renamed = {**self.file.renamed, **{new: old for each in body for new, old in renames(each)}}
         return [
             (renamed.get(name, name), line, called)
-            for statement in self.definition.body
+            for statement in body
             for name, line, called in mentions(statement)
         ]
 

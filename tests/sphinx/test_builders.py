@@ -43,6 +43,29 @@ def test_text_lists_the_tests_with_their_commands(pages: Site):
     assert built.warnings == ""
 
 
+@pytest.mark.parametrize(("limit", "more"), [(1, "and 2 more tests"), (2, "and 1 more test"), (3, "")])
+def test_a_list_on_paper_says_how_many_tests_it_leaves_out(pages: Site, limit: int, more: str):
+    this_tests(render.plain, "sphinx_this_tests.messages.more_tests")
+    text = pages.build("text", this_tests_limit=limit).page("degree.txt")
+    assert text.count('* "') == limit
+    assert text.rstrip().endswith(f"\n   {more}") if more else "more test" not in text
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("site-values.txt", "Tests of sample.Graph\n"),
+        ("site-inherited.txt", "Inherited: tests of sample.Graph.add_edge\n"),
+    ],
+    ids=["the value of an attribute", "a base"],
+)
+def test_text_tells_whose_tests_they_are(site: Site, case: str, expected: str):
+    this_tests(render.plain)
+    site.add("registry.txt")
+    site.add(case)
+    assert expected in site.build("text").page("index.txt")
+
+
 # Where code may break on paper.
 BREAK = r"}}\allowbreak{}\sphinxcode{\sphinxupquote{"
 

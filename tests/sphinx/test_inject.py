@@ -44,6 +44,14 @@ def words(element: Tag) -> str:
             ["One two.", "*", "Its methods", "m ("],
         ),
         (
+            ".. py:class:: sample.C\n\n   One two.\n\n   **Its methods:**\n\n   .. py:method:: m()\n",
+            ["One two.", "*", "Its methods:", "m ("],
+        ),
+        (
+            ".. py:class:: sample.C\n\n   **One** two.\n\n   .. py:method:: m()\n",
+            ["One two.", "*", "m ("],
+        ),
+        (
             ".. py:class:: sample.C\n\n   One two.\n\n   .. rubric:: Some notes\n\n   Three four.\n\n   .. py:method:: m()\n",
             ["One two.", "Some notes", "Three four.", "*", "m ("],
         ),

@@ -81,6 +81,46 @@ def test_a_class_that_is_exported_elsewhere_is_no_heir():
     assert made.evidence_for(Documented("pkg.C.m", "method")).inherited == ""
 
 
+@pytest.mark.parametrize(
+    ("owner", "inherited"),
+    [("pkg.Base", ""), ("pkg.Derived", "pkg.Base.m")],
+    ids=["alias", "alias of an heir"],
+)
+def test_another_name_of_a_class_is_no_heir(owner, inherited):
+    this_tests(Join.evidence_for)
+    callables = {"pkg.Base.m": entry("pkg.Derived.m")}
+    made = Join(Registry(callables=callables), Names({}, {}, {}, owners={"pkg.Other": owner}))
+    joined = made.evidence_for(Documented("pkg.Other.m", "method"))
+    assert ([each.test for each in joined.evidence], joined.inherited) == ([TEST], inherited)
+
+
+def test_a_member_that_its_class_defines_under_another_name_is_not_inherited():
+    """pyparsing's `pyparsing_common` is `pyparsing.common`, too, the name that the registry takes."""
+    this_tests(Join.evidence_for)
+    callables = {"pkg.common.m": entry("pkg.common.Common.m", "pkg.Common.m")}
+    others = {"pkg__Common": ("pkg.common.Common",), "pkg__Common__m": ("pkg.common.Common.m",)}
+    assert join(callables, **others).evidence_for(Documented("pkg.Common.m", "method")).inherited == ""
+
+
+def test_a_member_of_a_class_that_the_registry_knows_by_another_name_is_not_inherited():
+    this_tests(Join.evidence_for)
+    callables = {"pkg.Local": entry("pkg._green.Green"), "pkg.Local.m": entry("pkg._green.Green.m")}
+    made = join(callables, pkg___green__Green__m=())
+    assert made.evidence_for(Documented("pkg._green.Green.m", "method")).inherited == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "inherited", "value"),
+    [("pkg.C.made_class", "", "pkg.Made"), ("pkg.Heir.size", "pkg.Base.size", "")],
+    ids=["a class", "what a base defines"],
+)
+def test_an_attribute_is_not_inherited_from_its_value(name, inherited, value):
+    this_tests(Join.evidence_for)
+    made = join({"pkg.Made": entry("pkg.C.made_class"), "pkg.Base.size": entry("pkg.Heir.size")})
+    joined = made.evidence_for(Documented(name, "attribute"))
+    assert (joined.inherited, joined.value) == (inherited, value)
+
+
 def test_the_source_is_asked_only_for_what_nothing_else_tells_of():
     this_tests(Join.evidence_for, Join.undocumented)
     asked: list[str] = []

@@ -160,6 +160,32 @@ class TestPageOfAFile:
         assert "An edge that is added is there." in soup.text
         assert soup.select_one(".this-tests-mark").text == "slow"
 
+    @pytest.mark.parametrize(
+        ("names", "expected"),
+        [
+            (["a.degree", "sample.degree", "z.degree"], "sample.degree"),
+            (["z.degree", "a.degree"], "a.degree"),
+        ],
+        ids=["that of the registry", "the first"],
+    )
+    def test_of_several_names_of_a_callable_it_shows_one(self, pages: Site, names: list[str], expected: str):
+        this_tests("sphinx_this_tests.filepage.exercised_by")
+        pages.register({"sample.degree": {"aliases": ["a.degree", "z.degree"], "declared": {DEGREE: {}}}})
+        pages.write(
+            "docs/degree.rst", "Degree\n======\n\n" + "".join(f".. py:function:: {n}()\n" for n in names)
+        )
+
+        (shown,) = pages.build().soup(FILE).select(".this-tests-exercised li")
+
+        assert " ".join(shown.text.split()) == f"{expected} declared"
+
+    @pytest.mark.parametrize(("tests", "notes"), [(2, 1), (1, 0)], ids=["more", "all"])
+    def test_it_tells_that_the_registry_does_not_name_all_tests(self, pages: Site, tests: int, notes: int):
+        this_tests("sphinx_this_tests.filepage.FilePages")
+        observed = {"tests": tests, "direct": 1, "telling": {DEGREE: {"direct": True}}}
+        pages.register({"sample.degree": {"observed": observed}})
+        assert pages.build().soup(FILE).text.count("Not complete") == notes
+
     def test_a_section_and_the_page_lead_to_each_other(self, pages: Site):
         this_tests("sphinx_this_tests.pages.Addresses.test")
         built = pages.build()
@@ -217,6 +243,17 @@ def inventory(built: Built) -> dict[str, dict[str, str]]:
         kind: {name: getattr(each, "uri", None) or each[2] for name, each in entries.items()}
         for kind, entries in found.items()
     }
+
+
+class TestPageOfAllTests:
+    @pytest.mark.parametrize(("tests", "notes"), [(3, 1), (2, 0)], ids=["more", "all"])
+    def test_it_tells_that_the_registry_does_not_name_all_tests(self, pages: Site, tests: int, notes: int):
+        this_tests("sphinx_this_tests.output.Output.html_of_all")
+        observed = {"tests": tests, "direct": 2, "telling": {DEGREE: {}, ADD_EDGE: {}}}
+        pages.register({"sample.degree": {"observed": observed}})
+        soup = pages.build(this_tests_limit=1).soup("_this_tests/sample.degree.html")
+        assert len(soup.select(".this-tests-test")) == 2
+        assert soup.text.count("Not complete") == notes
 
 
 class TestDomain:

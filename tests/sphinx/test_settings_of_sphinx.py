@@ -153,6 +153,25 @@ def test_the_sentence_on_missing_tests_can_be_left_out(pages: Site):
     assert built.tests("sample.degree", "degree.html") == [DEGREE]
 
 
+def test_private_names_miss_no_tests_where_the_registry_takes_in_none(pages: Site):
+    this_tests("sphinx_this_tests.section.Sections.missing")
+    names = ["_hidden", "shown", "_Hidden.size", "Shown.__call__", "Shown._size"]
+    described = "".join(
+        f".. py:{'method' if '.' in each else 'function'}:: sample.{each}()\n\n" for each in names
+    )
+    pages.write("docs/private.rst", f":orphan:\n\nPrivate\n=======\n\n{described}")
+
+    def missing() -> tuple[set[str], set[str]]:
+        built = pages.build()
+        overview = built.soup("_this_tests/overview.html").select("tr.this-tests-none")
+        shown = {name.removeprefix("sample.") for name in built.sections("private.html")}
+        return shown, {str(each["data-api"]).removeprefix("sample.") for each in overview}.intersection(names)
+
+    assert missing() == ({"shown", "Shown.__call__"}, {"shown", "Shown.__call__"})
+    pages.write("pyproject.toml", '[tool.this-tests]\nlibrary = ["sample"]\nprivate = true\n')
+    assert missing() == (set(names), set(names))
+
+
 @pytest.mark.parametrize(
     ("value", "href"),
     [

@@ -1,8 +1,10 @@
 """The source of tests: what is found, what is shown of it, and what is never read."""
 
+import ast
 import gc
 import os
 import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -251,6 +253,48 @@ def project(root: Path, text: str) -> Sources:
     return Sources(Folder(root))
 
 
+WHOLE = {
+    "plain": "x = 1\n\ndef test_it():\n    'Said.'\n    first = 1\n    assert first\n",
+    "first line": "def test_it():\n    'Said.'\n    assert 1\n",
+    "decorated": "import pytest\n\n@pytest.mark.slow\n@pytest.mark.slow\nasync def test_it():\n    assert 1\n",
+    "under a condition": "if 1:\n    if 1:\n        def test_it():\n            assert 1\n",
+    "with a line at the margin": "try:\n    def test_it():\n        assert '''\nhere\n''' and 1\nfinally: pass\n",
+    "with nothing but a docstring": "def test_it():\n    'Said.'\n",
+    "in tabs": "if 1:\n\tdef test_it():\n\t\tassert 1\n\t\treturn 2\n",
+}
+
+
+@pytest.mark.parametrize("source", WHOLE.values(), ids=WHOLE)
+def test_what_a_test_does_is_not_kept_and_comes_back_when_asked_for(source: str):
+    this_tests("sphinx_this_tests.finding.SourceFile.whole", parse)
+    file = parse("test_it.py", source.encode())
+    kept = file.names["test_it"].node
+
+    assert isinstance(kept, ast.FunctionDef | ast.AsyncFunctionDef)
+    wanted = next(node for node in ast.walk(ast.parse(source)) if getattr(node, "name", "") == "test_it")
+    dumped = ast.dump(file.whole(kept), include_attributes=True)
+    assert dumped == ast.dump(wanted, include_attributes=True)
+    assert ast.get_docstring(kept) == ast.get_docstring(wanted)
+    assert len(kept.body) == (ast.get_docstring(wanted) is not None)
+
+
+def test_a_helper_is_kept_whole():
+    this_tests(parse)
+    file = parse("test_it.py", b"class TestIt:\n    def helper(self):\n        add()\n")
+    assert file.calls_of_helpers == {"helper": {"add"}}
+
+
+def test_a_test_in_no_known_text_stays_without_what_it_does():
+    this_tests("sphinx_this_tests.finding.SourceFile.whole")
+    # The byte that is no text becomes a character that no name may have.
+    file = parse("test_it.py", b"# coding: latin-1\ndef test_it():\n    caf\xe9 = 1\n")
+    broken = replace(file, lines=(*file.lines[:2], "    caf\ufffd = 1"))
+
+    kept = file.names["test_it"].node
+    assert len(file.whole(kept).body) == 1
+    assert broken.whole(kept) is kept
+
+
 def test_syntax_that_was_let_go_is_read_again_and_places_are_kept(tmp_path: Path):
     this_tests(Sources.let_go, Sources.spot)
     (tmp_path / "bad.py").write_text("def test_it(:\n")
@@ -394,6 +438,27 @@ def test_a_call_by_another_name_of_the_callable_is_told_apart(tmp_path: Path):
     assert [row.snippet.calls for row in section.rows if row.snippet] == [(3,)]
 
 
+def test_a_call_by_the_documented_name_is_told_apart_and_comes_first(tmp_path: Path):
+    """pyparsing documents `scanString`, which says that it is the `scan_string` that it wraps."""
+    this_tests(Sections.of)
+    callables = {
+        "pkg.new": Entry(declared={"test_it.py::test_a": Link(), "test_it.py::test_b": Link()}),
+    }
+    sections = Sections(
+        Join(Registry(callables=callables), Names({}, {"pkg.old": ("pkg.new",)}, {})),
+        sources(tmp_path, "def test_a():\n    x = 0\n\ndef test_b():\n    pkg.old()\n"),
+        Settings(),
+    )
+
+    section = sections.of(Documented("pkg.old", "function"))
+
+    assert section
+    assert [(row.name, row.snippet.calls) for row in section.rows if row.snippet] == [
+        ("test_b", (2,)),
+        ("test_a", ()),
+    ]
+
+
 @pytest.mark.parametrize(("executing", "files"), [(7, ["b.py", "a.py"]), (9, [])])
 def test_files_with_most_tests_are_told_where_all_tests_are_known(
     tmp_path: Path, executing: int, files: list[str]
@@ -451,6 +516,10 @@ def test_very_deep_expressions_do_no_harm(tmp_path: Path):
     [
         ("with pytest.raises(ValueError):\n        f(1)", True),
         ("with self.assertRaises(ValueError), other():\n        f(1)", True),
+        ("with self.assertWarns(UserWarning):\n        f(1)", True),
+        ("with self.assertWarnsRegex(UserWarning, 'no'):\n        f(1)", True),
+        ("with pytest.deprecated_call():\n        f(1)", True),
+        ("with pytest.RaisesGroup(ValueError):\n        f(1)", True),
         ("pytest.raises(ValueError, f, 1)", True),
         ("with pytest.warns(UserWarning):\n        f(1)\n    assert f(2)", False),
         ("assert f(1)", False),

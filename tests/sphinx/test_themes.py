@@ -7,6 +7,7 @@ from browser import Browser, framed
 from sites import Built, Site
 
 import sphinx_this_tests
+from sphinx_this_tests import templating
 from this_tests import this_tests
 
 THEMES = (
@@ -129,6 +130,48 @@ def test_the_parts_of_a_row_do_not_cover_each_other(themed: Site, theme: str, br
         assert (page, said["covered"], said["below"], said["lines"]) == (page, "0", "false", "true")
 
 
+def test_a_name_may_break_behind_its_class_and_between_words(themed: Site):
+    this_tests(templating.templates)
+    test = "tests/test_graphs.py::TestGraph::test_add_edge"
+    themed.register({"sample.degree": {"declared": {test: {}}}})
+    name = themed.build().section("sample.degree").select_one(".this-tests-name")
+    assert str(name).replace("<wbr/>", "|").partition(">")[2] == (
+        '<span class="this-tests-scope">TestGraph.|</span>test_|add_|edge</code>'
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize("shade", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_marked_line_has_our_colour_and_is_marked_to_its_end(
+    themed: Site, theme: str, shade: str, browser: Browser
+):
+    this_tests(sphinx_this_tests.setup)
+    themed.write("tests/test_graphs.py", f"def test_degree():\n    assert degree({'1, ' * 99}) == 99\n")
+    # Styles that give a marked line a grey on which code is hard to read.
+    styles = {"pygments_style": "dracula", "pygments_dark_style": "lightbulb"}
+    built = in_theme(themed, theme, **styles)
+
+    said = browser.run(
+        built.outdir / "index.html",
+        """
+        const section = document.querySelector('.this-tests[data-api="sample.degree"]');
+        section.open = true;
+        const line = section.querySelector(".hll");
+        const text = document.createRange();
+        text.selectNodeContents(line);
+        say("color", getComputedStyle(line).backgroundColor);
+        say("whole", text.getBoundingClientRect().right <= line.getBoundingClientRect().right + 1);
+        say("long", text.getBoundingClientRect().width > section.clientWidth);
+        """,
+        f"blink-settings=preferredColorScheme={int(shade == 'light')}",
+    )
+
+    assert said["color"] == "rgba(255, 190, 60, 0.2)"
+    assert (said["long"], said["whole"]) == ("true", "true")
+
+
 LONG = "with_a_name_that_is_far_longer_than_the_screen_of_a_telephone_is_wide"
 PAGES = ("index.html", "_this_tests/overview.html", "_this_tests/sample.degree.html")
 
@@ -140,9 +183,15 @@ def test_on_a_narrow_page_nothing_of_ours_sticks_out(themed: Site, theme: str, b
     this_tests(sphinx_this_tests.setup)
     test = f"tests/test_{LONG}.py::Test{LONG}::test_{LONG}"
     themed.write(
-        test.partition("::")[0], f"class Test{LONG}:\n    def test_{LONG}(self):\n        degree()\n"
+        test.partition("::")[0],
+        f'class Test{LONG}:\n    def test_{LONG}(self):\n        """See example.org/{LONG}."""\n        degree()\n',
     )
-    themed.register({"sample.degree": {"declared": {DEGREE: {}, test: {}}}})
+    themed.register(
+        {
+            "sample.degree": {"declared": {DEGREE: {}, test: {}}},
+            f"sample.{LONG}.Base.add_edge": {"aliases": ["sample.Graph.add_edge"], "declared": {test: {}}},
+        }
+    )
     built = in_theme(themed, theme, this_tests_limit=1, this_tests_first=[test])
 
     for page in (*PAGES, f"_this_tests/files/tests-test_{LONG}.py.html"):

@@ -1,4 +1,4 @@
-"""Take the pictures of the docs with headless Chromium, after ``make demo``.
+"""Take the pictures of the docs with headless Chromium: ``make demo``, ``python tests/sphinx/pictures.py``.
 
 The demonstration's docs are built once more in each theme. Each picture shows one function of
 einops's real page, with its section unfolded; everything else of the page's text is left out,
@@ -12,24 +12,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+from browser import OPTIONS
 from bs4 import BeautifulSoup
 
-HERE = Path(__file__).parent
-DEMO = HERE.parent / ".demo"
-
-# The options keep Chromium from talking to the network and from asking anything.
-OPTIONS = [
-    "headless",
-    "no-sandbox",
-    "disable-gpu",
-    "disable-quic",
-    "no-first-run",
-    "disable-background-networking",
-    "disable-component-update",
-    "disable-sync",
-    "hide-scrollbars",
-]
-
+ROOT = Path(__file__).parents[2]
+DEMO = ROOT / ".demo"
+STATIC = ROOT / "docs" / "_static"
 
 # Each theme with what it needs besides its name.
 THEMES = {
@@ -61,17 +49,17 @@ def main() -> None:
         site = build(theme)
         page = cut_down(site / "operations.html", "einops.pack")
         for dark in (False,) if theme in LIGHT else (False, True):
-            take(page, HERE / "_static" / f"section-{theme}{'-dark' if dark else ''}.png", dark=dark)
+            take(page, STATIC / f"section-{theme}{'-dark' if dark else ''}.png", dark=dark)
     site = build("furo")
     page = cut_down(site / "operations.html", "einops.pack")
-    take(page, HERE / "_static" / "section.png", dark=False)
-    take(page, HERE / "_static" / "section-dark.png", dark=True)
-    take(site / "_this_tests" / "overview.html", HERE / "_static" / "overview.png", dark=False)
+    take(page, STATIC / "section.png", dark=False)
+    take(page, STATIC / "section-dark.png", dark=True)
+    take(site / "_this_tests" / "overview.html", STATIC / "overview.png", dark=False)
 
 
 def build(theme: str) -> Path:
     """Build the demonstration's docs in *theme*, and return the site."""
-    docs, into = HERE.parent / "demo" / "docs", DEMO / "pictures" / theme
+    docs, into = ROOT / "demo" / "docs", DEMO / "pictures" / theme
     into.mkdir(parents=True, exist_ok=True)
     same = f"import runpy\nglobals().update(runpy.run_path({str(docs / 'conf.py')!r}))\n"
     (into / "conf.py").write_text(f"{same}html_theme = {theme!r}\n{THEMES[theme]}", encoding="utf-8")
@@ -100,7 +88,7 @@ def take(page: Path, picture: Path, *, dark: bool) -> None:
     with tempfile.TemporaryDirectory() as profile:
         command = [
             "chromium",
-            *(f"--{option}" for option in OPTIONS),
+            *(f"--{option}" for option in (*OPTIONS, "hide-scrollbars")),
             f"--user-data-dir={profile}",
             f"--blink-settings=preferredColorScheme={0 if dark else 1}",
             "--window-size=1180,1420",
@@ -108,7 +96,7 @@ def take(page: Path, picture: Path, *, dark: bool) -> None:
             page.as_uri(),
         ]
         subprocess.run(command, check=True, capture_output=True)
-    print(picture)
+    print(picture)  # noqa: T201  # what is done
 
 
 if __name__ == "__main__":
