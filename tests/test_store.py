@@ -105,7 +105,7 @@ BAD = {
         b'{"callables": {"a": {"observed": {"tests": -1}}}}',
         "$.callables['a'].observed.tests: Expected `int` >= 0",
     ),
-    "not UTF-8": (b'{"format": 1, "callables": {"\xff": {}}}', "invalid"),
+    "not UTF-8": (b'{"format": 1,\n "callables": {"\xff": {}}}', "line 2, column 17: not UTF-8"),
 }
 
 

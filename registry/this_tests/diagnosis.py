@@ -43,6 +43,9 @@ def explained(error: Exception, data: bytes, path: Path) -> RegistryError:
         )
     if isinstance(error, RecursionError):
         return RegistryError(path, "nested too deeply to be a registry")
+    if (offset := _first_byte_of_no_text(data)) is not None:
+        # msgspec does not say where, and each release in other words.
+        return RegistryError(path, "not UTF-8", place=_line_and_column(data, offset))
     reason, _, at = str(error).partition(" - at ")
     if byte := re.search(r"\(byte (\d+)\)", reason):
         return RegistryError(path, _short(reason), place=_line_and_column(data, int(byte[1])))
@@ -96,6 +99,14 @@ def _repetition(data: bytes) -> tuple[int, str] | None:
             if key in around[-1]:
                 return token.start(), key
             around[-1].add(key)
+    return None
+
+
+def _first_byte_of_no_text(data: bytes) -> int | None:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.start
     return None
 
 
