@@ -9,6 +9,10 @@ import pytest
 from browser import CHROMIUM, Browser
 from sites import Site, forget_sample
 
+# What a build imports late must be here before, or the names of a test's targets would depend on
+# which tests its worker ran first.
+import sphinx_this_tests.ownpages  # noqa: F401  # for that
+
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
