@@ -120,24 +120,21 @@ def test_a_test_may_take_away_what_tells_callers(observing):
     assert observing.seen == {"mylib.add": (1, 1)}
 
 
+# The one difference, a limit that docs/observe.md names: on Python 3.11 the text may end earlier.
+LOST = " while calling a Python object" if sys.version_info < (3, 12) else ""
+
+
 @pytest.mark.parametrize(
-    "source",
+    ("source", "lost"),
     [
-        "def down(n): return up(n + 1)\ndef up(n): return down(n + 1)",
-        pytest.param(
-            "def down(n): return max([n], key=down)",
-            marks=pytest.mark.xfail(
-                sys.version_info < (3, 12),
-                reason="the text lacks 'while calling a Python object'",
-                strict=True,
-            ),
-        ),
-        "class Down:\n    def __call__(self, n): return self(n + 1)\ndown = Down()",
-        "def down(n): return mylib.called(down, n)",
+        ("def down(n): return up(n + 1)\ndef up(n): return down(n + 1)", ""),
+        ("def down(n): return max([n], key=down)", LOST),
+        ("class Down:\n    def __call__(self, n): return self(n + 1)\ndown = Down()", ""),
+        ("def down(n): return mylib.called(down, n)", ""),
     ],
     ids=["function", "C function", "object", "library"],
 )
-def test_recursion_without_an_end_ends_as_it_does_without_us(observing, source):
+def test_recursion_without_an_end_ends_as_it_does_without_us(observing, source, lost):
     observing.project.write({"mylib/__init__.py": "def called(function, n): return function(n + 1)"})
     observing.project.tests(
         f"""
@@ -157,7 +154,9 @@ def test_recursion_without_an_end_ends_as_it_does_without_us(observing, source):
     for option in ("--no-this-tests-observe", "--this-tests-observe"):
         lines = observing.project.run_apart("-p", "no:cacheprovider", option).outlines
         ends.append([line for line in lines if line.startswith("ENDED")])
-    assert ends[0] == ends[1] != []
+    bare, observed = ends
+    assert observed == [line.replace(lost, "") if lost else line for line in bare] != []
+    assert not lost or lost in bare[0]
 
 
 def test_async_tests_are_seen(observing):
