@@ -18,7 +18,7 @@ from measure import alternating, child_seconds, tell
 from sphinx.util.inventory import InventoryFile
 
 from this_tests import Entry, Link, Registry
-from this_tests.store import encode
+from this_tests.registry.store import encode
 
 GALLERY = "sphinx_gallery.gen_gallery"
 LINKS = 10

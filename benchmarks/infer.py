@@ -26,12 +26,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from this_tests.cli.infer import ran_of
-from this_tests.discovery import Conventions
 from this_tests.infer import Case, Code, Ran, cases, likely
 from this_tests.infer.interpreter import Interpreter
 from this_tests.infer.values import Class, Function, Value
-from this_tests.observe.cache import load
-from this_tests.source import read_source
+from this_tests.observations.file import load
+from this_tests.suite.conventions import Conventions
+from this_tests.suite.reader import read_source
 
 Links = dict[str, set[str]]
 TRUTH = "experiment-data/ground-truths/function-level/{0}/{0}_ground_truth_function_level.json"

@@ -23,8 +23,8 @@ from infer import tests_of
 
 from this_tests.cli.infer import ran_of
 from this_tests.infer import Case, Code, Likely, cases, likely
-from this_tests.observe.cache import load
-from this_tests.observe.relation import DIRECT, Relation
+from this_tests.observations.file import load
+from this_tests.observations.relation import DIRECT, Relation
 
 Links = dict[str, set[str]]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from measure import alternating, tell
 
 from this_tests import Entry, Link, Registry, load, merge
-from this_tests.store import encode
+from this_tests.registry.store import encode
 
 SHARDS, CALLABLES, TESTS = 20, 2_500, 20
 MERGED, WRITTEN = 2.0, 4.0

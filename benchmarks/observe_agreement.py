@@ -23,9 +23,9 @@ from types import CodeType
 
 from coverage import CoverageData
 
-from this_tests.observe.cache import load
-from this_tests.observe.relation import DIRECT, SETUP, Relation
-from this_tests.observe.scope import functions_in
+from this_tests.observations.file import load
+from this_tests.observations.relation import DIRECT, SETUP, Relation
+from this_tests.observe.code_owner import functions_in
 
 Pair = tuple[str, str]
 GOAL = 99.9

@@ -10,7 +10,7 @@ from pathlib import Path
 from measure import alternating, tell
 
 from this_tests import Entry, Link, Registry, load
-from this_tests.store import encode
+from this_tests.registry.store import encode
 
 CALLABLES, TESTS = 10_000, 100
 

@@ -12,10 +12,10 @@ from patience import PROCESS, pytest_runtest_call, pytest_runtest_setup  # noqa:
 
 # pytester forgets what a session in this process has imported. What our plugin imports late must
 # be here before, or a test that names it would depend on its neighbours.
-import this_tests.observations
-import this_tests.observing
-import this_tests.selecting
-import this_tests.view  # noqa: F401  # for that
+import this_tests.notebook.view
+import this_tests.pytest_plugin.deselection
+import this_tests.pytest_plugin.observation
+import this_tests.pytest_plugin.observation_finish  # noqa: F401  # for that
 from this_tests import Registry, load
 
 pytest_plugins = ["pytester"]

@@ -1,10 +1,11 @@
-"""The floors of the house: imports point down, and the face is a list."""
+"""The packages of the house: imports have one direction and no circle, and the public face is a list."""
 
 import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -13,77 +14,129 @@ import this_tests as face
 from this_tests import this_tests
 
 ROOT = Path(__file__).parents[1]
+SOURCES = {"this_tests": ROOT / "registry", "sphinx_this_tests": ROOT / "sphinx_ext"}
+PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
-# From the ground up. A module imports from lower floors only; modules on one floor do not
-# know each other. A folder is one floor to the outside.
-FLOORS = (
-    {"errors", "garbage", "guarding", "printable", "syntax", "unrewritten"},
-    {"keeping", "model", "outline", "repository", "settings"},
-    {"diagnosis", "kit", "names"},
-    {"changes", "discovery", "excerpts", "idioms", "infer", "observe", "origins", "store", "update"},
-    {"coverage", "differences", "impact", "recorder", "rewriting", "session", "source", "states"},
-    {"checks", "journal", "past", "query", "summary"},
-    {
-        "baseline",
-        "device_numbers",
-        "ending",
-        "mirror",
-        "options",
-        "remedies",
-        "report",
-        "selection",
-        "suggesting",
-        "view",
-    },
-    {"notebook", "observations", "terrain"},
-    {"kernels", "observing", "selecting"},
-    {"cli", "pytest_plugin"},
-    {"__main__"},
-)
+# From the ground up. A package, or a module beside the packages, imports from lower levels only.
+LEVELS: Mapping[str, tuple[set[str], ...]] = {
+    "this_tests": (
+        {"dont_rewrite", "errors", "files", "gc_pause", "text"},
+        {"git", "kit", "settings", "source"},
+        {"registry", "suite", "support"},
+        {"names", "observations"},
+        {"check", "infer", "notebook", "observe", "recorder", "selection"},
+        {"pytest_plugin", "report"},
+        {"cli"},
+        {"__main__"},
+    ),
+    "sphinx_this_tests": (
+        {"gc_freeze", "incremental", "log", "messages", "node_ids", "snippets", "source_links"},
+        {"config", "doctree", "template_loader"},
+        {"content", "inputs"},
+        {"render"},
+        {"build"},
+        {"extension"},
+    ),
+}
+# All that the Sphinx extension may import of us.
+DOOR = {"this_tests", "this_tests.support"}
 
 
-def imports_of(path: Path, package: str) -> Iterator[str]:
-    """Yield the first name below *package* of each import of it that *path* makes."""
+def module_of(path: Path, root: Path) -> str:
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {
+    module_of(path, root): path
+    for top, root in SOURCES.items()
+    for path in sorted((root / top).rglob("*.py"))
+}
+
+
+def imports_of(module: str) -> Iterator[str]:
+    """Yield the modules of ours that *module* imports, at its top and inside functions."""
+    path = MODULES[module]
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            inside = path.parent.name != package
-            if node.level == (2 if inside else 1):
-                yield from [node.module.partition(".")[0]] if node.module else (a.name for a in node.names)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
-            yield from (name.split(".")[1] for name in names if name.startswith(f"{package}."))
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.partition(".")[0] in SOURCES)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.rsplit(".", node.level - 1)[0] if node.level else ""
+            source = ".".join(filter(None, (above, node.module)))
+            if source.partition(".")[0] in SOURCES:
+                names = [f"{source}.{alias.name}" for alias in node.names]
+                yield from (name if name in MODULES else source for name in names)
 
 
-def modules() -> Iterator[tuple[str, Path]]:
-    package = ROOT / "registry" / "this_tests"
-    for path in sorted(package.rglob("*.py")):
-        room = path.relative_to(package).parts[0].removesuffix(".py")
-        if room != "__init__":
-            yield room, path
+def room_of(module: str) -> str:
+    """Return the package, or the module beside the packages, that *module* is of."""
+    return module.split(".")[1] if "." in module else ""
 
 
-def test_each_module_stands_on_a_floor():
+INNER = [module for module in MODULES if room_of(module)]
+
+
+@pytest.mark.parametrize("top", SOURCES)
+def test_each_package_has_a_level(top):
     this_tests("na")
-    assert {room for room, _ in modules()} == set().union(*FLOORS)
+    rooms = {room_of(module) for module in INNER if module.partition(".")[0] == top}
+    assert sorted(room for level in LEVELS[top] for room in level) == sorted(rooms)
 
 
-def test_the_docs_show_each_room_on_its_floor():
+@pytest.mark.parametrize("module", INNER)
+def test_imports_have_one_direction(module):
     this_tests("na")
-    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    told: dict[int, set[str]] = {}
-    floor = 0
-    for number, rooms in re.findall(r"^\| (\d*) ?\| (`[^|]+) \|", page, re.MULTILINE):
-        floor = int(number or floor)
-        told.setdefault(floor, set()).update(re.findall(r"`(\w+)(?:\.py|/)`", rooms))
-    assert told == dict(enumerate(FLOORS, start=1))
+    top, room = module.partition(".")[0], room_of(module)
+    level = next(number for number, rooms in enumerate(LEVELS[top]) if room in rooms)
+    below = set().union(*LEVELS[top][:level], {room})
+    inside = {room_of(name) for name in imports_of(module) if name.partition(".")[0] == top}
+    assert inside <= below
 
 
-@pytest.mark.parametrize(("room", "path"), list(modules()), ids=lambda value: getattr(value, "stem", value))
-def test_imports_point_down(room, path):
+@pytest.mark.parametrize("package", sorted({module.rpartition(".")[0] for module in INNER}))
+def test_no_package_has_a_circle_inside(package):
     this_tests("na")
-    floor = next(number for number, rooms in enumerate(FLOORS) if room in rooms)
-    below = set().union(*FLOORS[:floor], {room})
-    assert set(imports_of(path, "this_tests")) <= below
+    graph = {
+        module: {name for name in imports_of(module) if name.startswith(f"{package}.")}
+        for module in MODULES
+        if module.startswith(f"{package}.")
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"imports run in a circle: {' -> '.join(error.args[1])}")
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("sphinx_this_tests")])
+def test_the_sphinx_extension_comes_through_the_door(module):
+    this_tests("na")
+    assert {name for name in imports_of(module) if name.partition(".")[0] == "this_tests"} <= DOOR
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith("sphinx_this_tests")])
+def test_nothing_imports_the_sphinx_extension(module):
+    this_tests("na")
+    assert all(name.partition(".")[0] == "this_tests" for name in imports_of(module))
+
+
+def test_the_docs_show_each_package_on_its_level():
+    this_tests("na")
+    for top, levels in LEVELS.items():
+        section = PAGE.partition(f"### `{top}`")[2].partition("\n##")[0]
+        shown: dict[int, set[str]] = {}
+        number = 0
+        for level, rooms in re.findall(r"^\| (\d*) ?\| (`[^|]+) \|", section, re.MULTILINE):
+            number = int(level or number)
+            shown.setdefault(number, set()).update(re.findall(r"`(\w+)(?:\.py|/)`", rooms))
+        assert shown == dict(enumerate(levels, start=1))
+
+
+def test_the_files_that_answer_a_newcomers_questions_are_there():
+    this_tests("na")
+    answers = PAGE.partition("## Where is it?")[2].partition("\n## ")[0]
+    files = re.findall(r"`((?:registry|sphinx_ext)/[\w/]+\.py)`", answers)
+    assert len(re.findall(r"^\| [A-Z]", answers, re.MULTILINE)) >= 15
+    assert [file for file in files if not (ROOT / file).is_file()] == []
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-import sphinx_this_tests.settings
-import sphinx_this_tests.warnings
+import sphinx_this_tests.config
+import sphinx_this_tests.log
 import this_tests as face
 from this_tests import this_tests
-from this_tests.checks import RULES
+from this_tests.check.findings import RULES
 from this_tests.settings import Settings, describe
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +29,7 @@ def test_each_setting_is_explained():
 
 
 def test_each_rule_of_the_check_is_explained_in_the_same_words():
-    this_tests("this_tests.checks")
+    this_tests("this_tests.check.rules")
     text = (REFERENCE / "command.md").read_text(encoding="utf-8").replace("`", "")
     assert set(RULES) <= terms("command.md")
     assert all(sentence.rstrip(".") in text for sentence in RULES.values())
@@ -42,14 +42,14 @@ def test_each_option_of_pytest_is_explained(pytester):
 
 
 def test_each_setting_of_sphinx_is_explained():
-    this_tests(sphinx_this_tests.settings.Settings)
-    names = {f"this_tests_{field.name}" for field in fields(sphinx_this_tests.settings.Settings)}
+    this_tests(sphinx_this_tests.config.Settings)
+    names = {f"this_tests_{field.name}" for field in fields(sphinx_this_tests.config.Settings)}
     assert names <= terms("sphinx.md")
 
 
 def test_each_warning_of_sphinx_is_explained():
-    this_tests("sphinx_this_tests.warnings")
-    names = {f"this_tests.{name}" for name in sphinx_this_tests.warnings.__all__}
+    this_tests("sphinx_this_tests.log")
+    names = {f"this_tests.{name}" for name in sphinx_this_tests.log.__all__}
     assert names == {term for term in terms("sphinx.md") if term.startswith("this_tests.")}
 
 

@@ -12,8 +12,8 @@ from this_tests import this_tests
 from this_tests.cli import main
 from this_tests.infer import Case, Code, PublicNames, Ran, Use, cases, inferred, likely, with_inferred
 from this_tests.infer.values import Class, Function
-from this_tests.observe.cache import write
-from this_tests.observe.relation import BODY, CALL, DIRECT, RelationBuilder
+from this_tests.observations.file import write
+from this_tests.observations.relation import BODY, CALL, DIRECT, RelationBuilder
 
 LIBRARY = {
     "mylib/__init__.py": """

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from this_tests import this_tests
-from this_tests.origins import Origins
+from this_tests.source.origins import Origins
 
 LIBRARY = {
     "src/pkg/__init__.py": """

@@ -264,7 +264,7 @@ def test_without_a_library_it_warns_once_and_records_nothing(project):
 
 
 def test_observing_without_a_library_is_warned_of(project):
-    this_tests("this_tests.observing")
+    this_tests("this_tests.pytest_plugin.observation")
     (project.root / "pyproject.toml").unlink()
     project.tests("def test_it(): assert mylib.add(1, 2) == 3")
     result = project.run_apart("--this-tests-observe")

@@ -20,8 +20,8 @@ from this_tests import (
     merge,
     this_tests,
 )
-from this_tests.model import Observed
-from this_tests.store import decode, encode, rewrite
+from this_tests.registry.model import Observed
+from this_tests.registry.store import decode, encode, rewrite
 
 names = st.text(min_size=1, max_size=8)
 links = st.builds(

@@ -13,7 +13,7 @@ LOADERS = """
         loaders = {
             name: type(module.__spec__.loader).__name__
             for name, module in sys.modules.items()
-            if name.startswith("this_tests.") and name != "this_tests.unrewritten"
+            if name.startswith("this_tests.") and name != "this_tests.dont_rewrite"
         }
         assert "this_tests.names.index" in loaders
         assert set(loaders.values()) == {"SourceFileLoader"}
@@ -21,13 +21,13 @@ LOADERS = """
 
 
 def test_no_module_of_ours_is_rewritten(project):
-    this_tests("this_tests.unrewritten.find_spec")
+    this_tests("this_tests.dont_rewrite.find_spec")
     project.tests(LOADERS)
     assert project.run_apart().ret == 0
 
 
 def test_other_modules_are_left_to_others(project):
-    this_tests("this_tests.unrewritten.find_spec")
+    this_tests("this_tests.dont_rewrite.find_spec")
     project.write({"this_tests_of_mine.py": "def same(a, b): assert a == b"})
     project.tests("""
         pytest.register_assert_rewrite("this_tests_of_mine")
@@ -49,6 +49,6 @@ def test_a_later_session_takes_the_plugin_by_its_name_without_a_warning(project,
 
 
 def test_outside_of_pytest_nothing_stands_before_the_finders_of_python():
-    this_tests("this_tests.unrewritten.find_spec")
+    this_tests("this_tests.dont_rewrite.find_spec")
     command = "import sys; before = list(sys.meta_path); import this_tests; sys.exit(sys.meta_path != before)"
     assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0

@@ -13,16 +13,16 @@ import atheris
 from report import ROOT
 
 with atheris.instrument_imports(include=["this_tests", "sphinx_this_tests"]):
-    from sphinx_this_tests.folder import Folder
-    from sphinx_this_tests.snippets import Sources
-    from this_tests.device_numbers import check_device_numbers
-    from this_tests.discovery import Conventions
+    from sphinx_this_tests.snippets.folder import Folder
+    from sphinx_this_tests.snippets.snippet import Sources
+    from this_tests.check.devices import check_device_numbers
     from this_tests.errors import RegistryError
-    from this_tests.excerpts import Excerpts
-    from this_tests.keeping import facts_of
-    from this_tests.outline import parse
-    from this_tests.source import SourceError, SourceFile, read_source
-    from this_tests.store import decode, encode
+    from this_tests.registry.store import decode, encode
+    from this_tests.selection.shared_state import facts_of
+    from this_tests.source.fingerprint import parse
+    from this_tests.suite.conventions import Conventions
+    from this_tests.suite.excerpts import Excerpts
+    from this_tests.suite.reader import SourceError, SourceFile, read_source
 
 _LONGEST = 4096
 _SEEDS = {

@@ -1,6 +1,6 @@
 """Which tests exercise this function? Say it in the test, and the docs will show it."""
 
-from . import unrewritten as _unrewritten  # noqa: F401  # it hastens those below
+from . import dont_rewrite as _unrewritten  # noqa: F401  # it hastens those below
 from .errors import (
     LibraryNotFoundWarning,
     NotAFunctionError,
@@ -13,10 +13,10 @@ from .errors import (
     ThisTestsWarning,
     UnknownLibraryWarning,
 )
-from .model import Entry, Evidence, Link, Registry, Test, merge
 from .notebook import doctest, show, show_test
 from .recorder import this_tests
-from .store import load
+from .registry.model import Entry, Evidence, Link, Registry, Test, merge
+from .registry.store import load
 
 __all__ = [
     "Entry",

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 
 from .errors import SettingsError
-from .syntax import read_bounded
+from .files import read_bounded
 
 __all__ = ["INI_PREFIX", "Missing", "Project", "Settings", "describe", "find_project", "read_project"]
 

@@ -5,14 +5,14 @@ from importlib.metadata import version
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from . import messages, settings
+from . import config, messages
 from .build import EVIDENCE
-from .directives import OverviewDirective, SectionDirective
-from .documented import DocumentedNames, heed_meta
-from .domain import SuiteDomain, SuiteRole
+from .doctree.api_objects import DocumentedNames, heed_meta
+from .doctree.directives import OverviewDirective, SectionDirective
+from .doctree.domain import SuiteDomain, SuiteRole
+from .doctree.nodes import overview_node, section_node
 from .extension import Extension
-from .inject import transform
-from .nodes import overview_node, section_node
+from .render.insertion import transform
 
 __all__ = ["setup"]
 
@@ -21,7 +21,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Add the extension to a Sphinx application."""
     app.require_sphinx("7.4")
     extension = Extension()
-    settings.register(app)
+    config.register(app)
     messages.register(app)
     app.add_event(EVIDENCE)
     app.add_domain(SuiteDomain)

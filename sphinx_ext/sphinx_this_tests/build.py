@@ -5,20 +5,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sphinx.application import Sphinx
+from this_tests.support import collector_paused
 
 from this_tests import Evidence
 
-from . import documented, rebuild, warnings
-from .domain import SuiteDomain
-from .garbage import collector_paused
+from . import incremental, log
+from .doctree import api_objects
+from .doctree.domain import SuiteDomain
+from .incremental import Listed, Store, Told
 from .inputs import Inputs
-from .rebuild import Listed, Store, Told
-from .suite import Place
+from .node_ids import Place
 
 if TYPE_CHECKING:
-    from .joining import Amend
-    from .output import Output
-    from .ownpages import OwnPages
+    from .content.evidence import Amend
+    from .render.generated_pages import OwnPages
+    from .render.output import Output
 
 __all__ = ["EVIDENCE", "Build"]
 
@@ -39,7 +40,7 @@ class Build:
     @cached_property
     def before(self) -> Store:
         """What the last build left."""
-        return rebuild.load(self.store) if self.writes_pages else Store()
+        return incremental.load(self.store) if self.writes_pages else Store()
 
     @cached_property
     def now(self) -> Store:
@@ -51,7 +52,7 @@ class Build:
         output = self.own.output
         pages = output.digests() if self.writes_pages else {}
         problems = output.sources.problems
-        warnings.source(problems)
+        log.source(problems)
         told = self._told(self.own)
         output.sources.let_go()
         # With problems to tell, the next build is to look again.
@@ -71,14 +72,14 @@ class Build:
     def own(self) -> "OwnPages | None":
         """Everything, made; ``None`` where there is no registry."""
         # A build with nothing to do needs neither these modules nor the registry.
-        from .output import Output
-        from .ownpages import OwnPages
+        from .render.generated_pages import OwnPages
+        from .render.output import Output
 
         with collector_paused():
             registry = self._inputs.registry
             if registry is None:
                 return None
-            names = documented.Names.of(self._app.env)
+            names = api_objects.Names.of(self._app.env)
             hand = self.domain.by_hand
             output = Output(self._inputs, self._app.builder, names, registry, hand, self._amend)
             return OwnPages(output)
@@ -105,13 +106,13 @@ class Build:
     def store(self) -> Path:
         """The file with what the last build left."""
         app = self._app
-        return rebuild.store(Path(app.doctreedir), app.builder.name, Path(app.outdir))
+        return incremental.store(Path(app.doctreedir), app.builder.name, Path(app.outdir))
 
     def tell(self) -> None:
         """Warn of what the registry and the docs do not have in common."""
         told = self.now.told
-        warnings.unknown_name(told.undocumented, self._inputs.paths.registry)
-        warnings.unplaced(told.unplaced)
+        log.unknown_name(told.undocumented, self._inputs.paths.registry)
+        log.unplaced(told.unplaced)
 
     # What the domain asks.
 
@@ -136,7 +137,7 @@ class Build:
         output, index = own.output, own.index()
         half = (len(index) + 1) // 2
         undocumented = tuple(output.join.undocumented())
-        unplaced = tuple(output.unplaced(documented.objects_in(self._app.env)))
+        unplaced = tuple(output.unplaced(api_objects.objects_in(self._app.env)))
         return Told(
             files=tuple(sorted({*output.suite.files, *self._inputs.folder.seen})),
             # Known when all names have been looked for.
@@ -159,16 +160,16 @@ class Build:
         suffixes = [getattr(builder, each, "") for each in ("out_suffix", "link_suffix")]
         chosen = (inputs.settings, inputs.paths.private)
         shown = (*chosen, inputs.look, builder.config.language, suffixes, inputs.digest)
-        names = documented.all_in(self._app.env)
+        names = api_objects.all_in(self._app.env)
         files = inputs.folder.fingerprint(told.files)
         sources = (inputs.roots, inputs.library.fingerprint(told.sources)) if told.sources else ()
-        return rebuild.digest((*shown, self.domain.by_hand, *names, files, sources))
+        return incremental.digest((*shown, self.domain.by_hand, *names, files, sources))
 
     @cached_property
     def _amend(self) -> "Amend | None":
         app = self._app
 
-        def amend(described: documented.Documented, evidence: list[Evidence]) -> None:
+        def amend(described: api_objects.Documented, evidence: list[Evidence]) -> None:
             app.emit(EVIDENCE, described.name, described.objtype, evidence)
 
         return amend if app.events.listeners.get(EVIDENCE) else None

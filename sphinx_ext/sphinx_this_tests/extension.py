@@ -10,12 +10,14 @@ from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from this_tests.support import collector_paused
 
-from . import inputs, messages, placing, rebuild, shell
+from . import incremental, inputs, messages
 from .build import Build
-from .documented import describes, learn_defining_name
-from .garbage import Aside, collector_paused
-from .nodes import overview_node, section_node
+from .doctree.api_objects import describes, learn_defining_name
+from .doctree.nodes import overview_node, section_node
+from .gc_freeze import Aside
+from .render import insertion, page_frame
 
 __all__ = ["Extension"]
 
@@ -58,7 +60,7 @@ class Extension:
         assert build is not None
         build.domain.whereabouts = build
         build.tell()
-        changed = rebuild.changed(build.before.pages, build.now.pages) & env.found_docs
+        changed = incremental.changed(build.before.pages, build.now.pages) & env.found_docs
         if not changed and build.is_new and sphinx.version_info < _ALWAYS_FINISHES:
             changed = {env.config.root_doc}
         self._aside.add_all()
@@ -81,7 +83,7 @@ class Extension:
         """Put the sections into a page that is about to be written."""
         build = self._build
         self._written.add(env.docname)
-        placing.put(document, env, lambda: build.output if build else None)
+        insertion.put(document, env, lambda: build.output if build else None)
 
     def write_section(self, translator: Any, node: section_node) -> None:
         """Write a section into an HTML page; called in the parallel writers, too."""
@@ -95,22 +97,22 @@ class Extension:
             translator.body.append(self._build.output.overview_html(node["page"]))
         raise nodes.SkipNode
 
-    def collect_pages(self, app: Sphinx) -> Iterator[shell.Collected]:
+    def collect_pages(self, app: Sphinx) -> Iterator[page_frame.Collected]:
         """Yield the pages of our own that are not what they should be."""
         build = self._build
-        if not (build and shell.collects(app.builder)):
+        if not (build and page_frame.collects(app.builder)):
             return
         described = {page for page in self._written if describes(app.env, page)}
         if described and build.own:
-            yield from shell.framed(app.builder, build.own.all_tests(described))
+            yield from page_frame.framed(app.builder, build.own.all_tests(described))
         everything = self._written >= app.env.found_docs
         if build.is_unchanged and not everything:
             return
         contents = {**build.own.files(), **build.own.overview()} if build.own else {}
-        now = {page: rebuild.digest(content) for page, content in contents.items()}
-        changed = contents if everything else rebuild.changed(build.before.own, now)
-        shell.remove(app.builder, set(build.before.own) - set(now))
-        yield from shell.framed(
+        now = {page: incremental.digest(content) for page, content in contents.items()}
+        changed = contents if everything else incremental.changed(build.before.own, now)
+        page_frame.remove(app.builder, set(build.before.own) - set(now))
+        yield from page_frame.framed(
             app.builder, {page: contents[page] for page in sorted(changed) if page in contents}
         )
         build.now = replace(build.now, own=now)
@@ -120,6 +122,6 @@ class Extension:
         self._aside.take_back()
         build = self._build
         if exception is None and build and build.writes_pages:
-            kept = rebuild.written(build.before, build.now, self._written)
+            kept = incremental.written(build.before, build.now, self._written)
             if kept != build.before:
-                rebuild.save(build.store, kept)
+                incremental.save(build.store, kept)

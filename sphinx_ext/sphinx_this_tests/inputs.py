@@ -13,11 +13,11 @@ from sphinx.util import logging
 
 from this_tests import Registry, RegistryError, RegistryNotFoundError, load
 
-from . import links, templating, warnings
-from .folder import Folder
-from .settings import Paths, Settings
-from .settings import paths as find_paths
-from .settings import read as read_settings
+from . import log, source_links, template_loader
+from .config import Paths, Settings
+from .config import paths as find_paths
+from .config import read as read_settings
+from .snippets.folder import Folder
 
 __all__ = ["Inputs", "read"]
 
@@ -36,7 +36,7 @@ class Inputs:
     settings: Settings
     paths: Paths
     digest: str
-    links: links.Links
+    links: source_links.Links
     folders: Sequence[Path]
 
     @cached_property
@@ -46,11 +46,11 @@ class Inputs:
             return load(self.paths.registry)
         except RegistryNotFoundError as error:
             if self.paths.chosen:
-                warnings.registry(error)
+                log.registry(error)
             else:
                 logger.info("this_tests: %s; no tests are shown", error)
         except RegistryError as error:
-            warnings.registry(error)
+            log.registry(error)
         return None
 
     @cached_property
@@ -77,14 +77,14 @@ class Inputs:
     @cached_property
     def templates(self) -> Environment:
         """The templates."""
-        return templating.templates(self.folders)
+        return template_loader.templates(self.folders)
 
     @cached_property
     def look(self) -> tuple[str, ...]:
         """All that changes every page."""
         # A page that is still true keeps the commit that it was built at: its links lead to
         # the same lines. Otherwise each commit would write all pages again.
-        return (*templating.source(self.folders), self.links.template)
+        return (*template_loader.source(self.folders), self.links.template)
 
 
 def read(app: Sphinx) -> Inputs:
@@ -108,16 +108,16 @@ def _digest(path: Path) -> str:
         return ""
 
 
-def _links(chosen: Settings, root: Path) -> links.Links:
-    if problem := links.problem_with(chosen.source_url):
-        warnings.settings(f"this_tests_source_url = {chosen.source_url!r}: {problem}")
-        return links.Links()
-    found = links.Links(chosen.source_url, chosen.commit)
+def _links(chosen: Settings, root: Path) -> source_links.Links:
+    if problem := source_links.problem_with(chosen.source_url):
+        log.settings(f"this_tests_source_url = {chosen.source_url!r}: {problem}")
+        return source_links.Links()
+    found = source_links.Links(chosen.source_url, chosen.commit)
     if not found.needs_commit or found.commit:
         return found
-    if commit := links.commit_of(root):
-        return links.Links(chosen.source_url, commit)
-    warnings.settings(
+    if commit := source_links.commit_of(root):
+        return source_links.Links(chosen.source_url, commit)
+    log.settings(
         f"this_tests_source_url names a commit, but git knows none for {root}; set this_tests_commit"
     )
-    return links.Links()
+    return source_links.Links()

@@ -5,11 +5,13 @@ import json
 import pytest
 
 from this_tests import Entry, Link, Registry
-from this_tests.baseline import BaselineError, decode_baseline
-from this_tests.model import Observed
-from this_tests.store import encode
+from this_tests.check.baseline import BaselineError, decode_baseline
+from this_tests.registry.model import Observed
+from this_tests.registry.store import encode
 
-pytestmark = pytest.mark.this_tests(target=["this_tests.cli", "this_tests.checks", "this_tests.baseline"])
+pytestmark = pytest.mark.this_tests(
+    target=["this_tests.cli", "this_tests.check.rules", "this_tests.check.baseline"]
+)
 
 OLD = "def test_one(): pass\ndef test_two(): pass\n"
 NAME = "this-tests-baseline.json"

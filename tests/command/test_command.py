@@ -5,9 +5,9 @@ import json
 import pytest
 
 from this_tests import Entry, Link, Registry, this_tests
-from this_tests.checks import RULES
-from this_tests.query import answer
-from this_tests.store import encode
+from this_tests.check.findings import RULES
+from this_tests.registry.query import answer
+from this_tests.registry.store import encode
 
 pytestmark = pytest.mark.this_tests(target="this_tests.cli")
 

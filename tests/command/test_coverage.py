@@ -9,12 +9,17 @@ import pytest
 from bs4 import BeautifulSoup
 
 from this_tests import Entry, Link, Registry
-from this_tests.model import Observed
-from this_tests.names.public import public_callables
-from this_tests.store import encode
+from this_tests.registry.model import Observed
+from this_tests.registry.store import encode
+from this_tests.source.public_api import public_callables
 
 pytestmark = pytest.mark.this_tests(
-    target=["this_tests.cli", "this_tests.coverage", "this_tests.names.public", "this_tests.report"]
+    target=[
+        "this_tests.cli",
+        "this_tests.registry.coverage",
+        "this_tests.source.public_api",
+        "this_tests.report",
+    ]
 )
 
 TEST = "tests/test_it.py::test_it"

@@ -8,7 +8,7 @@ import pytest
 
 from this_tests import load, show, this_tests
 from this_tests.cli import main
-from this_tests.printable import printable
+from this_tests.text import printable
 
 # The title of the window, a clear screen, a turned line, a line of its own that GitHub's log obeys.
 EVIL = "\x1b]0;owned\x07\x1b[2J\u202e\r\n::error::x"
@@ -82,7 +82,7 @@ def test_a_registry_that_cannot_be_read_says_nothing_that_a_terminal_obeys(proje
 
 def test_text_is_shown_letter_for_letter(evil, command):
     """No emoji, no colours: what looks like a code of either is part of a name."""
-    this_tests("this_tests.report.answers.answer_lines")
+    this_tests("this_tests.report.evidence.answer_lines")
     assert (
         "  declared  tests/test_a.py::`|@team <img src=x> :bug: [red]\n"
         in command("show", "mylib.add").stdout
@@ -90,7 +90,7 @@ def test_text_is_shown_letter_for_letter(evil, command):
 
 
 def test_a_name_in_a_comment_is_code(evil, command):
-    this_tests("this_tests.report.differences.difference_markdown")
+    this_tests("this_tests.report.diff.difference_markdown")
     text = command("diff", "test_registry.json", "empty.json", "--format", "markdown").stdout
     assert r"| ``` mylib.``\|@team ``` | 1 | 0 |" in text
 
@@ -118,7 +118,7 @@ def test_what_a_session_says_of_a_registry_is_harmless(project, args):
     "text", ["größe", "名前", "a\u3000b", "a\xa0b", "👩‍🔬".replace("\u200d", ""), "a\tb"]
 )
 def test_what_is_harmless_stays(text):
-    this_tests("this_tests.printable.printable")
+    this_tests("this_tests.text.printable")
     assert printable(text) == text
 
 
@@ -127,5 +127,5 @@ def test_what_is_harmless_stays(text):
     [("a\nb", r"a\nb"), ("\x1b[2J", r"\x1b[2J"), ("\u202e", r"\u202e"), ("\ud800", r"\ud800"), ("\u2028", r"\u2028"), ("\x9b", r"\x9b")],
 )  # fmt: skip
 def test_what_is_not_is_spelled(text, expected):
-    this_tests("this_tests.printable.printable")
+    this_tests("this_tests.text.printable")
     assert printable(text) == expected

@@ -8,9 +8,11 @@ import textwrap
 
 import pytest
 
-from this_tests.rewriting import declared_in
+from this_tests.suite.codemod import declared_in
 
-pytestmark = pytest.mark.this_tests(target=["this_tests.cli", "this_tests.remedies", "this_tests.rewriting"])
+pytestmark = pytest.mark.this_tests(
+    target=["this_tests.cli", "this_tests.check.fixes", "this_tests.suite.codemod"]
+)
 
 CERTAIN = """\
 # A comment that stays.

@@ -8,10 +8,11 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
-from this_tests.checks import RULES, Finding, Suite
+from this_tests.check.findings import RULES, Finding
 from this_tests.report.findings import github_lines
 from this_tests.report.junit import junit_text
 from this_tests.report.sarif import sarif_data
+from this_tests.suite.reader import Suite
 
 pytestmark = pytest.mark.this_tests(target=["this_tests.cli", "this_tests.report"])
 
@@ -231,7 +232,7 @@ def test_what_is_said_to_people_goes_elsewhere(bad, command, form):
 
 PROGRESS = """
 import sys, time
-from this_tests.cli.terminal import progress
+from this_tests.cli.console import progress
 for step in progress(range(6), "Reading tests"):
     time.sleep(float(sys.argv[1]))
 """

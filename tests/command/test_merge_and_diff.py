@@ -6,10 +6,10 @@ import json
 import pytest
 
 from this_tests import Entry, Link, Registry, Test, load
-from this_tests.model import Observed
-from this_tests.store import encode
+from this_tests.registry.model import Observed
+from this_tests.registry.store import encode
 
-pytestmark = pytest.mark.this_tests(target=["this_tests.cli", "this_tests.merge", "this_tests.differences"])
+pytestmark = pytest.mark.this_tests(target=["this_tests.cli", "this_tests.merge", "this_tests.registry.diff"])
 
 
 def registry(outcome="passed", **tests):

@@ -8,7 +8,7 @@ from this_tests import this_tests
 from this_tests.kit import SharedObjectChangedError, guarded
 from this_tests.kit.fingerprint import changes, fingerprint
 from this_tests.kit.guards import Guard
-from this_tests.kit.looks import Looks
+from this_tests.kit.quick_fingerprint import Looks
 
 
 def rand(*shape):

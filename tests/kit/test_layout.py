@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from this_tests import this_tests
-from this_tests.device_numbers import check_device_numbers
-from this_tests.mirror import check_mirror
+from this_tests.check.devices import check_device_numbers
+from this_tests.check.layout import check_mirror
 
 MODULES = [
     ("pkg.__init__", "src/pkg/__init__.py"),

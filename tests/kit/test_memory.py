@@ -13,7 +13,7 @@ from this_tests import this_tests
 from this_tests.kit import assert_no_leak
 from this_tests.kit.leaks import LeakError
 from this_tests.kit.memory import MB, Gauge, Memory, host_gauge, reclaim
-from this_tests.kit.stayed import stayed_lines
+from this_tests.kit.object_growth import stayed_lines
 
 
 class Meter:
@@ -170,7 +170,7 @@ def test_what_asyncio_keeps_for_later_use_is_let_be():
     this_tests(stayed_lines)
     code = """if True:
         import asyncio, gc
-        from this_tests.kit.stayed import stayed_lines
+        from this_tests.kit.object_growth import stayed_lines
 
         async def wait():
             loop = asyncio.get_running_loop()

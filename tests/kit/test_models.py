@@ -81,7 +81,7 @@ def test_four_workers_download_once_and_later_sessions_not_at_all(users, server)
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
 def test_the_report_names_models_sizes_tests_and_those_without_a_reason(users, workers):
-    this_tests("this_tests.kit.accounts", report_lines)
+    this_tests("this_tests.kit.model_usage", report_lines)
     result = users.run_apart("--models", *workers)
     result.stdout.fnmatch_lines(
         [
@@ -97,7 +97,7 @@ def test_the_report_names_models_sizes_tests_and_those_without_a_reason(users, w
 
 
 def test_only_what_lacks_a_reason_is_told_unasked(users):
-    this_tests("this_tests.kit.accounts")
+    this_tests("this_tests.kit.model_usage")
     output = users.run_apart().stdout.str()
     assert "model 'small.bin'" in output
     assert "large/w.bin" not in output

@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from this_tests import this_tests
-from this_tests.kernels import Kernels
+from this_tests.pytest_plugin.notebooks import Kernels
 from this_tests.recorder import book_reported
 
 

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from this_tests import this_tests
-from this_tests.kit.temporary import temporary_files_in
+from this_tests.kit.temp_folder import temporary_files_in
 
 SUITE = """
     import os, subprocess, sys, tempfile, time

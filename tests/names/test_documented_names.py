@@ -7,7 +7,7 @@ from calls import inventory, written
 
 from this_tests import NotInApiError, SettingsError, this_tests
 from this_tests.names import Names
-from this_tests.names.inventory import read_inventories, read_inventory
+from this_tests.source.inventory import read_inventories, read_inventory
 
 
 def test_the_documented_path_wins_over_shorter_ones(shapes, documented):

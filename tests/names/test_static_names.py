@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from this_tests import this_tests
-from this_tests.names.static import exists
+from this_tests.source.name_lookup import exists
 
 PACKAGE = {
     "static_sample/__init__.py": """

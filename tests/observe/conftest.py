@@ -2,8 +2,8 @@
 
 import pytest
 
-from this_tests.observe.cache import Relation, load
-from this_tests.observe.relation import BODY, CALL, DIRECT, SETUP, TEARDOWN
+from this_tests.observations.file import Relation, load
+from this_tests.observations.relation import BODY, CALL, DIRECT, SETUP, TEARDOWN
 
 FLAGS = {SETUP: "setup", CALL: "call", TEARDOWN: "teardown", DIRECT: "direct", BODY: "body"}
 

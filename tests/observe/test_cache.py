@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from this_tests import this_tests
-from this_tests.observe.cache import Relation, RelationBuilder, load, merge_parts, write
-from this_tests.observe.relation import BODY, CALL, DIRECT, SETUP, united
+from this_tests.observations.file import Relation, RelationBuilder, load, merge_parts, write
+from this_tests.observations.relation import BODY, CALL, DIRECT, SETUP, united
 
 names = st.sampled_from([f"mylib.m:f{number}" for number in range(9)])
 executed = st.dictionaries(names, st.sampled_from([CALL, SETUP | CALL, CALL | DIRECT | BODY]), max_size=6)

@@ -4,8 +4,8 @@ import zlib
 
 import pytest
 
-from this_tests.observe.crosscheck import disagreements
-from this_tests.observe.telling import observed_by_name
+from this_tests.observations.crosscheck import disagreements
+from this_tests.observations.examples import observed_by_name
 
 pytestmark = pytest.mark.this_tests(target=[observed_by_name, disagreements])
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-pytestmark = pytest.mark.this_tests(target=["this_tests.observing", "this_tests.observe.observer"])
+pytestmark = pytest.mark.this_tests(
+    target=["this_tests.pytest_plugin.observation", "this_tests.observe.observer"]
+)
 
 DIRECT = "call direct body"
 

@@ -4,11 +4,11 @@ import subprocess
 
 import pytest
 
-from this_tests import states
-from this_tests.changes import state_of
-from this_tests.observe.cache import write
-from this_tests.observe.relation import BODY, CALL, RelationBuilder
-from this_tests.repository import Repository
+from this_tests.git import Repository
+from this_tests.observations import snapshots
+from this_tests.observations.file import write
+from this_tests.observations.relation import BODY, CALL, RelationBuilder
+from this_tests.observations.snapshots import state_of
 
 
 class Suite:
@@ -50,10 +50,10 @@ class Suite:
             outcome = "failed" if test in failed else "passed"
             builder.add(test, functions, [CALL | BODY] * len(functions), outcome)
         write(self.folder, f"part{self._session}", builder.relation())
-        observed = states.Observed(
-            state_of(Repository(self.root), self.root), states.environment(["mylib"]), tuple(at_import)
+        observed = snapshots.Observed(
+            state_of(Repository(self.root), self.root), snapshots.environment(["mylib"]), tuple(at_import)
         )
-        states.save(self.folder, self._session, observed)
+        snapshots.save(self.folder, self._session, observed)
 
     def collect(self, *arguments):
         """Return the tests that pytest chooses, without their file, and the line that says why."""

@@ -2,10 +2,11 @@
 
 import pytest
 
-from this_tests import states, this_tests
-from this_tests.impact import impact
-from this_tests.selecting import Selecting
-from this_tests.selection import choose_by_change
+from this_tests import this_tests
+from this_tests.observations import snapshots
+from this_tests.pytest_plugin.deselection import Selecting
+from this_tests.selection.choose import choose_by_change
+from this_tests.selection.impact import impact
 
 HEAD = "import pytest\nimport mylib\n\n"
 TESTS = {
@@ -81,7 +82,7 @@ def test_a_changed_function_chooses_the_tests_that_executed_it(observed, path, o
 
 
 def test_the_headline_names_the_functions(observed):
-    this_tests("this_tests.selection.Choice.headline")
+    this_tests("this_tests.selection.choose.Choice.headline")
     observed.edit("mylib/_impl.py", "return a + b", "return b + a")
     _, line = observed.collect("--this-tests-changed")
     assert line == "this-tests: 2 of 5 tests, for 1 changed function: mylib._impl.add since HEAD"
@@ -89,7 +90,7 @@ def test_the_headline_names_the_functions(observed):
 
 @pytest.mark.parametrize("options", [["-k", "add and 2"], ["-k", "add and 2", "-n", "1"]], ids=" ".join)
 def test_the_headline_counts_what_is_left_by_other_options(observed, options):
-    this_tests("this_tests.selection.Choice.left")
+    this_tests("this_tests.selection.choose.Choice.left")
     observed.edit("mylib/_impl.py", "return a + b", "return b + a")
     result = observed.project.run_apart("--this-tests-changed", "--this-tests-explain", *options)
     told = [line for line in result.outlines if line.startswith(("this-tests: ", "  tests/test_it.py::"))]
@@ -306,7 +307,7 @@ def test_each_test_is_compared_with_the_session_that_observed_it(observed):
 
 @pytest.mark.parametrize("loss", ["state", "environment", "commit"])
 def test_evidence_whose_code_is_not_known_counts_for_nothing(observed, loss):
-    this_tests("this_tests.states.load")
+    this_tests("this_tests.observations.snapshots.load")
     (state,) = observed.folder.glob("*.state")
     text = state.read_text()
     change = {"state": "", "environment": text.replace('environment":"', 'environment":"0'),
@@ -321,7 +322,7 @@ def test_evidence_whose_code_is_not_known_counts_for_nothing(observed, loss):
     "place", ["other-{}.dist-info/METADATA", "other-{}.egg-info", "other.egg-info/PKG-INFO"]
 )
 def test_another_version_of_what_is_installed_makes_another_environment(tmp_path, monkeypatch, place):
-    this_tests("this_tests.states.environment")
+    this_tests("this_tests.observations.snapshots.environment")
     found = []
     for version in ("1.0", "1.0", "2.0"):
         folder = tmp_path / f"{len(found)}"
@@ -330,7 +331,7 @@ def test_another_version_of_what_is_installed_makes_another_environment(tmp_path
         path.write_text(f"Metadata-Version: 2.1\nName: other\nVersion: {version}\n")
         with monkeypatch.context() as patched:
             patched.syspath_prepend(folder)
-            found.append((states.environment(["mylib"]), states.environment(["other"])))
+            found.append((snapshots.environment(["mylib"]), snapshots.environment(["other"])))
     (first, own), (again, own_again), (later, own_later) = found
     assert first == again != later
     assert own == own_again == own_later
@@ -397,7 +398,7 @@ def test_workers_choose_alike(observed, workers):
 
 
 def test_explain_says_it_per_test(observed):
-    this_tests("this_tests.selection.Choice.explained")
+    this_tests("this_tests.selection.choose.Choice.explained")
     observed.edit("mylib/_impl.py", "return a - b", "return b - a")
     result = observed.project.run("--this-tests-changed", "--this-tests-explain")
     result.stdout.fnmatch_lines(["  tests/test_it.py::test_add?2?: executes mylib._impl.subtract"])

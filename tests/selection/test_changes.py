@@ -6,10 +6,11 @@ import textwrap
 import pytest
 
 from this_tests import this_tests
-from this_tests.changes import State, changes_since, compare, state_of
 from this_tests.errors import RepositoryError
-from this_tests.outline import parse
-from this_tests.repository import Repository
+from this_tests.git import Repository
+from this_tests.observations.snapshots import State, state_of
+from this_tests.selection.changes import changes_since, compare
+from this_tests.source.fingerprint import parse
 
 BEFORE = '''
     """A module."""

@@ -3,7 +3,7 @@
 import pytest
 
 from this_tests import this_tests
-from this_tests.selecting import Selecting
+from this_tests.pytest_plugin.deselection import Selecting
 
 TESTS = {
     "tests/test_it.py": """
@@ -51,13 +51,13 @@ def observed(suite):
     ],
 )
 def test_a_changed_function_chooses_what_executed_it(observed, old, new, tests):
-    this_tests("this_tests.states.Watch")
+    this_tests("this_tests.pytest_plugin.observation_finish.Watch")
     observed.edit("mylib/_impl.py", old, new)
     assert observed.chosen() == tests
 
 
 def test_what_ran_while_tests_were_collected_chooses_everything(observed):
-    this_tests("this_tests.states.Watch")
+    this_tests("this_tests.pytest_plugin.observation_finish.Watch")
     observed.edit("mylib/sub.py", '"deep"', '"deeper"')
     chosen, line = observed.collect("--this-tests-changed")
     assert len(chosen) == 5
@@ -65,7 +65,7 @@ def test_what_ran_while_tests_were_collected_chooses_everything(observed):
 
 
 def test_a_choice_that_observes_keeps_the_evidence_true(observed):
-    this_tests("this_tests.states.keep")
+    this_tests("this_tests.observations.snapshots.keep")
     observed.edit("mylib/_impl.py", "return a + b", "return subtract(a, -b)")
     observed.project.run_apart("--this-tests-observe", "--this-tests-changed").assert_outcomes(
         passed=2, deselected=3
@@ -105,7 +105,7 @@ def test_a_group_of_tests_is_no_part_of_their_names(suite):
 
 
 def test_a_file_that_changes_while_tests_run_proves_nothing(observed):
-    this_tests("this_tests.states.Watch")
+    this_tests("this_tests.pytest_plugin.observation_finish.Watch")
     source = "import pathlib\ndef test_writes(): pathlib.Path('mylib/_other.py').write_text('x = 1')\n"
     observed.write({"tests/test_writes.py": source})
     observed.project.run_apart("--this-tests-observe")
@@ -116,7 +116,7 @@ def test_a_file_that_changes_while_tests_run_proves_nothing(observed):
 
 
 def test_a_run_without_git_observes_all_the_same(suite):
-    this_tests("this_tests.states.Watch")
+    this_tests("this_tests.pytest_plugin.observation_finish.Watch")
     suite.write(TESTS)
     result = suite.project.run_apart("--this-tests-observe")
     result.assert_outcomes(passed=5)
@@ -126,5 +126,5 @@ def test_a_run_without_git_observes_all_the_same(suite):
 
 @pytest.mark.parametrize("name", ["mylib.Thing", "mylib.Thing.run", "mylib._impl"])
 def test_an_alias_finds_what_was_observed(observed, name):
-    this_tests("this_tests.selection.choose_by_name")
+    this_tests("this_tests.selection.choose.choose_by_name")
     assert "test_run" in observed.collect("--this-tests-for", name)[0]

@@ -11,7 +11,7 @@ from sites import Site, forget_sample
 
 # What a build imports late must be here before, or the names of a test's targets would depend on
 # which tests its worker ran first.
-import sphinx_this_tests.ownpages  # noqa: F401  # for that
+import sphinx_this_tests.render.generated_pages  # noqa: F401  # for that
 
 
 @pytest.fixture

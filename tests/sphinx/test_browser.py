@@ -8,14 +8,15 @@ import pytest
 from browser import Browser
 from sites import Built, Site
 
-from sphinx_this_tests import overview, templating
-from sphinx_this_tests.overview import Item
+from sphinx_this_tests import template_loader
+from sphinx_this_tests.content import overview
+from sphinx_this_tests.content.overview import Item
 from this_tests import this_tests
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DEGREE = "tests/test_graphs.py::test_degree"
-STATIC = Path(templating.__file__).parent / "static"
+STATIC = Path(template_loader.__file__).parent / "static"
 
 
 @pytest.fixture
@@ -159,7 +160,7 @@ def test_an_overview_of_ten_thousand_callables_lays_out_few_of_them(
 
 def page_of(items: list[Item]) -> str:
     made = overview.overview(items, set(), ["declared", "direct", "indirect", "inferred"])
-    template = templating.templates([]).get_template("this_tests/overview.html")
+    template = template_loader.templates([]).get_template("this_tests/overview.html")
     html = template.render(overview=made, object_url=lambda name: f"api.html#{name}", all_url=lambda _: "")
     style, script = ((STATIC / f"this-tests.{kind}").read_text() for kind in ("css", "js"))
     return f"<!doctype html><style>{style}</style><body>{html}<script>{script}</script></body>"

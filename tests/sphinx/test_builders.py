@@ -7,7 +7,8 @@ import pytest
 from sites import Site
 
 import sphinx_this_tests
-from sphinx_this_tests import render, templating
+from sphinx_this_tests import template_loader
+from sphinx_this_tests.render import plain
 from this_tests import this_tests
 
 DEGREE = "tests/test_graphs.py::test_degree"
@@ -33,7 +34,7 @@ def pages(site: Site) -> Site:
 
 
 def test_text_lists_the_tests_with_their_commands(pages: Site):
-    this_tests(render.plain)
+    this_tests(plain.plain)
     built = pages.build("text", this_tests_how_to_url="index")
 
     expected = pages.add("text.txt")
@@ -45,7 +46,7 @@ def test_text_lists_the_tests_with_their_commands(pages: Site):
 
 @pytest.mark.parametrize(("limit", "more"), [(1, "and 2 more tests"), (2, "and 1 more test"), (3, "")])
 def test_a_list_on_paper_says_how_many_tests_it_leaves_out(pages: Site, limit: int, more: str):
-    this_tests(render.plain, "sphinx_this_tests.messages.more_tests")
+    this_tests(plain.plain, "sphinx_this_tests.messages.more_tests")
     text = pages.build("text", this_tests_limit=limit).page("degree.txt")
     assert text.count('* "') == limit
     assert text.rstrip().endswith(f"\n   {more}") if more else "more test" not in text
@@ -60,7 +61,7 @@ def test_a_list_on_paper_says_how_many_tests_it_leaves_out(pages: Site, limit: i
     ids=["the value of an attribute", "a base"],
 )
 def test_text_tells_whose_tests_they_are(site: Site, case: str, expected: str):
-    this_tests(render.plain)
+    this_tests(plain.plain)
     site.add("registry.txt")
     site.add(case)
     assert expected in site.build("text").page("index.txt")
@@ -71,14 +72,14 @@ BREAK = r"}}\allowbreak{}\sphinxcode{\sphinxupquote{"
 
 
 def test_on_paper_a_long_name_may_break(pages: Site):
-    this_tests(render.plain)
+    this_tests(plain.plain)
     (tex,) = pages.build("latex").outdir.glob("*.tex")
     pieces = ("pytest tests/", r"test\_", "graphs.py::", r"test\_", "degree")
     assert BREAK.join(pieces) in tex.read_text()
 
 
 def test_latex_has_no_headings_of_ours(pages: Site):
-    this_tests(render.plain)
+    this_tests(plain.plain)
     built = pages.build("latex", this_tests_source_url="https://example.org/{path}#L{line}")
 
     (tex,) = (path.read_text().replace(BREAK, "") for path in built.outdir.glob("*.tex"))
@@ -91,7 +92,7 @@ def test_latex_has_no_headings_of_ours(pages: Site):
 
 @pytest.mark.parametrize("builder", ["man", "texinfo", "xml", "pseudoxml"])
 def test_other_builders_have_the_command(pages: Site, builder: str):
-    this_tests(render.plain)
+    this_tests(plain.plain)
     extra = {"man_pages": [("index", "sample", "sample", "", 1)]}
 
     built = pages.build(builder, **extra)
@@ -105,7 +106,7 @@ def test_other_builders_have_the_command(pages: Site, builder: str):
 
 
 def test_epub_is_well_formed_and_brings_the_stylesheet(pages: Site):
-    this_tests(templating.templates)
+    this_tests(template_loader.templates)
     built = pages.build("epub", this_tests_limit=1, epub_show_urls="no", version="1", copyright="A")
 
     (path,) = built.outdir.glob("*.epub")
@@ -119,7 +120,7 @@ def test_epub_is_well_formed_and_brings_the_stylesheet(pages: Site):
 
 
 def test_singlehtml_folds_the_other_tests_and_links_inside_the_page(pages: Site):
-    this_tests("sphinx_this_tests.pages.Addresses.object")
+    this_tests("sphinx_this_tests.render.addresses.Addresses.object")
     pages.write(
         "docs/density.rst",
         "Density\n=======\n\n.. py:class:: sample.Base\n\n   .. py:method:: add_edge()\n\n"
@@ -141,7 +142,7 @@ def test_singlehtml_folds_the_other_tests_and_links_inside_the_page(pages: Site)
 
 
 def test_dirhtml_links_to_the_page_with_all_tests(pages: Site):
-    this_tests("sphinx_this_tests.pages.Addresses.page")
+    this_tests("sphinx_this_tests.render.addresses.Addresses.page")
     built = pages.build("dirhtml", this_tests_limit=1)
 
     link = built.section("sample.degree", "degree/index.html").select_one(".this-tests-foot a")
@@ -183,7 +184,7 @@ def test_a_project_can_replace_the_stylesheet(pages: Site):
 
 
 def test_the_page_with_all_tests_lists_them_and_leads_back(pages: Site):
-    this_tests("sphinx_this_tests.pages.Addresses.page_of_all")
+    this_tests("sphinx_this_tests.render.addresses.Addresses.page_of_all")
     built = pages.build(this_tests_limit=1)
 
     page = built.soup("_this_tests/sample.degree.html")
@@ -200,7 +201,7 @@ def test_the_page_with_all_tests_lists_them_and_leads_back(pages: Site):
 
 
 def test_names_that_differ_in_capitals_only_have_pages_of_their_own(pages: Site):
-    this_tests("sphinx_this_tests.pages.Addresses.page_of_all")
+    this_tests("sphinx_this_tests.render.addresses.Addresses.page_of_all")
     pages.write("docs/density.rst", "Density\n=======\n\n.. py:function:: sample.Degree()\n")
     two = {"declared": {DEGREE: {}, f"{DEGREE}_two": {}}}
     pages.register({"sample.degree": two, "sample.Degree": two})

@@ -6,8 +6,9 @@ import weakref
 import pytest
 from sites import Site
 
-from sphinx_this_tests.garbage import Aside, collector_paused
+from sphinx_this_tests.gc_freeze import Aside
 from this_tests import this_tests
+from this_tests.gc_pause import collector_paused
 
 
 @pytest.fixture(params=[True, False], ids=["collecting", "not collecting"])

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from sites import Built, Site
 
 import sphinx_this_tests
-from sphinx_this_tests.snippets import Sources
+from sphinx_this_tests.snippets.snippet import Sources
 from this_tests import this_tests
 
 BAD = "<script>alert(1)</script>"
@@ -76,7 +76,7 @@ def build(site: Site, **settings: object) -> Built:
 
 @pytest.mark.parametrize("limit", [5, 50])
 def test_what_is_hostile_is_text_on_a_page(evil: Site, limit: int):
-    this_tests("sphinx_this_tests.templating.templates")
+    this_tests("sphinx_this_tests.template_loader.templates")
     built = build(evil, this_tests_limit=limit)
 
     assert built.warnings == ""
@@ -93,7 +93,7 @@ def test_a_script_finds_the_node_ids_as_they_are(evil: Site):
 
 
 def test_the_command_is_one_word_for_a_shell(evil: Site):
-    this_tests("sphinx_this_tests.section.Row.command")
+    this_tests("sphinx_this_tests.content.section.Row.command")
     built = build(evil, this_tests_limit=50)
     commands = [
         each.text for each in built.section("sample.degree", "degree.html").select(".this-tests-command pre")
@@ -103,14 +103,14 @@ def test_the_command_is_one_word_for_a_shell(evil: Site):
 
 @pytest.mark.parametrize("builder", ["text", "latex", "man", "epub", "singlehtml", "xml"])
 def test_other_builders_take_it_too(evil: Site, builder: str):
-    this_tests("sphinx_this_tests.render.plain")
+    this_tests("sphinx_this_tests.render.plain.plain")
     extra = {"man_pages": [("index", "sample", "sample", "", 1)], "version": "1", "copyright": "A"}
     built = evil.build(builder, suppress_warnings=["this_tests"], this_tests_limit=50, **extra)
     assert built.warnings == ""
 
 
 def test_a_docstring_is_no_markup(evil: Site):
-    this_tests("sphinx_this_tests.render.plain")
+    this_tests("sphinx_this_tests.render.plain.plain")
     text = evil.build("text", suppress_warnings=["this_tests"], this_tests_limit=50).page("degree.txt")
     assert "**bold**" in " ".join(text.split())
 
@@ -254,7 +254,9 @@ def test_no_build_runs_a_test_file_or_reads_beside_the_project(scripted: Site, b
 
 def test_a_hostile_library_ends_no_build_and_is_not_left(site: Site):
     """What lies beside the project, is too large, or is no Python tells nothing."""
-    this_tests(Sources.test, "sphinx_this_tests.inputs.Inputs.library", "this_tests.origins.Origins.of")
+    this_tests(
+        Sources.test, "sphinx_this_tests.inputs.Inputs.library", "this_tests.source.origins.Origins.of"
+    )
     class_of = "class Heir(Base): ...\nclass Base:\n    def m(self): ...\n"
     outside = site.write("../outside/module.py", class_of)
     (site.root / "sample" / "linked.py").symlink_to(outside)

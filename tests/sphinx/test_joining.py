@@ -2,10 +2,10 @@
 
 import pytest
 
-from sphinx_this_tests.documented import Documented, Names
-from sphinx_this_tests.joining import Join
+from sphinx_this_tests.content.evidence import Join
+from sphinx_this_tests.doctree.api_objects import Documented, Names
 from this_tests import Entry, Link, Registry, this_tests
-from this_tests.model import Observed
+from this_tests.registry.model import Observed
 
 TEST = "tests/test_it.py::test_it"
 

@@ -6,7 +6,7 @@ import pytest
 from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Number, String, Token
 
-from sphinx_this_tests.lexing import SnippetLexer
+from sphinx_this_tests.render.lexer import SnippetLexer
 from this_tests import this_tests
 
 FILES = sorted(Path(__file__).parents[1].rglob("test_*.py"))[:12]

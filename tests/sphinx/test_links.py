@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from sphinx_this_tests.links import Links, commit_of, is_safe, problem_with
+from sphinx_this_tests.source_links import Links, commit_of, is_safe, problem_with
 from this_tests import this_tests
 
 GITHUB = "https://github.com/me/pkg/blob/{commit}/{path}#L{line}-L{end}"

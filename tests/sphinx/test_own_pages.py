@@ -8,9 +8,10 @@ from sites import Built, Site
 from sphinx.util.inventory import InventoryFile
 
 import sphinx_this_tests
-from sphinx_this_tests import domain, overview
-from sphinx_this_tests.overview import Item
-from sphinx_this_tests.suite import Suite
+from sphinx_this_tests.content import overview
+from sphinx_this_tests.content.overview import Item
+from sphinx_this_tests.doctree import domain
+from sphinx_this_tests.node_ids import Suite
 from this_tests import this_tests
 
 DEGREE = "tests/test_graphs.py::test_degree"
@@ -75,7 +76,7 @@ class TestOverview:
         assert "2 of 4 with tests" in soup.text
 
     def test_it_leads_to_the_descriptions_and_to_the_pages_with_all_tests(self, pages: Site):
-        this_tests("sphinx_this_tests.pages.Addresses.object")
+        this_tests("sphinx_this_tests.render.addresses.Addresses.object")
         built = pages.build(this_tests_limit=1)
         assert links(built, OVERVIEW, 'tr[data-api="sample.degree"]') == [
             ("degree", "../degree.html#sample.degree"),
@@ -86,18 +87,18 @@ class TestOverview:
         ("name", "there"), [("tests/all", "tests/all.html"), ("", ""), ("all", "all.html")]
     )
     def test_its_name_is_a_setting(self, pages: Site, name: str, there: str):
-        this_tests(sphinx_this_tests.settings.Settings)
+        this_tests(sphinx_this_tests.config.Settings)
         built = pages.build(this_tests_overview=name)
         assert not (built.outdir / OVERVIEW).exists()
         assert not there or built.soup(there).select(".this-tests-overview tbody tr")
 
     @pytest.mark.parametrize("name", ["../overview", "/overview", "a\\b", "a\nb"])
     def test_it_stays_in_the_output_folder(self, pages: Site, name: str):
-        this_tests(sphinx_this_tests.settings.problems)
+        this_tests(sphinx_this_tests.config.problems)
         assert "must be the name of a page" in pages.build(this_tests_overview=name).warnings
 
     def test_an_author_can_place_it(self, pages: Site):
-        this_tests(sphinx_this_tests.directives.OverviewDirective)
+        this_tests(sphinx_this_tests.doctree.directives.OverviewDirective)
         write(pages, ".. this-tests-overview::")
         built = pages.build()
         assert len(built.soup("how.html").select(".this-tests-overview tbody tr")) == 4
@@ -105,7 +106,7 @@ class TestOverview:
         assert ("Tests of the API", "../../how.html") in links(built, FILE, "p")
 
     def test_where_an_author_placed_it_it_is_kept_up_to_date(self, pages: Site):
-        this_tests("sphinx_this_tests.output.Output.digests")
+        this_tests("sphinx_this_tests.render.output.Output.digests")
         write(pages, ".. this-tests-overview::")
         pages.build()
         pages.declare(degree=DEGREE, density=DEGREE)
@@ -115,7 +116,7 @@ class TestOverview:
 
     @pytest.mark.parametrize("builder", ["text", "latex"])
     def test_elsewhere_it_is_a_list(self, pages: Site, builder: str):
-        this_tests("sphinx_this_tests.render.plain_overview")
+        this_tests("sphinx_this_tests.render.plain.plain_overview")
         write(pages, ".. this-tests-overview::")
         index = (pages.root / "docs" / "index.rst").read_text()
         pages.write("docs/index.rst", f"{index}   how\n")
@@ -144,7 +145,7 @@ class TestOverview:
 
 class TestPageOfAFile:
     def test_it_shows_each_test_and_what_it_exercises(self, pages: Site):
-        this_tests("sphinx_this_tests.filepage.FilePages")
+        this_tests("sphinx_this_tests.content.file_page.FilePages")
         soup = pages.build().soup(FILE)
         shown = {
             each["data-test"]: [
@@ -169,7 +170,7 @@ class TestPageOfAFile:
         ids=["that of the registry", "the first"],
     )
     def test_of_several_names_of_a_callable_it_shows_one(self, pages: Site, names: list[str], expected: str):
-        this_tests("sphinx_this_tests.filepage.exercised_by")
+        this_tests("sphinx_this_tests.content.file_page.exercised_by")
         pages.register({"sample.degree": {"aliases": ["a.degree", "z.degree"], "declared": {DEGREE: {}}}})
         pages.write(
             "docs/degree.rst", "Degree\n======\n\n" + "".join(f".. py:function:: {n}()\n" for n in names)
@@ -181,25 +182,25 @@ class TestPageOfAFile:
 
     @pytest.mark.parametrize(("tests", "notes"), [(2, 1), (1, 0)], ids=["more", "all"])
     def test_it_tells_that_the_registry_does_not_name_all_tests(self, pages: Site, tests: int, notes: int):
-        this_tests("sphinx_this_tests.filepage.FilePages")
+        this_tests("sphinx_this_tests.content.file_page.FilePages")
         observed = {"tests": tests, "direct": 1, "telling": {DEGREE: {"direct": True}}}
         pages.register({"sample.degree": {"observed": observed}})
         assert pages.build().soup(FILE).text.count("Not complete") == notes
 
     def test_a_section_and_the_page_lead_to_each_other(self, pages: Site):
-        this_tests("sphinx_this_tests.pages.Addresses.test")
+        this_tests("sphinx_this_tests.render.addresses.Addresses.test")
         built = pages.build()
         assert ("What else it exercises", f"{FILE}#test_degree") in links(built, "degree.html", ".this-tests")
         assert ("sample.degree", "../../degree.html#sample.degree") in links(built, FILE, "#test_degree")
 
     def test_dirhtml_has_folders(self, pages: Site):
-        this_tests("sphinx_this_tests.pages.Addresses.page_of_file")
+        this_tests("sphinx_this_tests.render.addresses.Addresses.page_of_file")
         built = pages.build("dirhtml")
         page = "_this_tests/files/tests-test_graphs.py/index.html"
         assert ("sample.degree", "../../../degree/#sample.degree") in links(built, page, "#test_degree")
 
     def test_it_can_be_left_out(self, pages: Site):
-        this_tests("sphinx_this_tests.pages.Addresses.page_of_file")
+        this_tests("sphinx_this_tests.render.addresses.Addresses.page_of_file")
         built = pages.build(this_tests_file_pages=False)
         assert not (built.outdir / FILE).exists()
         assert "What else" not in built.page("degree.html")
@@ -248,7 +249,7 @@ def inventory(built: Built) -> dict[str, dict[str, str]]:
 class TestPageOfAllTests:
     @pytest.mark.parametrize(("tests", "notes"), [(3, 1), (2, 0)], ids=["more", "all"])
     def test_it_tells_that_the_registry_does_not_name_all_tests(self, pages: Site, tests: int, notes: int):
-        this_tests("sphinx_this_tests.output.Output.html_of_all")
+        this_tests("sphinx_this_tests.render.output.Output.html_of_all")
         observed = {"tests": tests, "direct": 2, "telling": {DEGREE: {}, ADD_EDGE: {}}}
         pages.register({"sample.degree": {"observed": observed}})
         soup = pages.build(this_tests_limit=1).soup("_this_tests/sample.degree.html")
@@ -280,7 +281,7 @@ class TestDomain:
         )
 
     def test_the_general_index_lists_them_after_the_api(self, pages: Site):
-        this_tests("sphinx_this_tests.ownpages.OwnPages.index")
+        this_tests("sphinx_this_tests.render.generated_pages.OwnPages.index")
         built = pages.build()
         assert links(built, "genindex.html", "h2:-soup-contains(Tests) + table") == [
             ("test_add_edge (test in tests/test_graphs.py)", f"{FILE}#TestGraph.test_add_edge"),
@@ -330,7 +331,7 @@ class TestDomain:
         assert "[ref.class]" in said
 
     def test_a_role_that_may_mean_several_tests_is_warned_of(self, pages: Site):
-        this_tests(sphinx_this_tests.warnings.ambiguous)
+        this_tests(sphinx_this_tests.log.ambiguous)
         pages.declare(degree="tests/a.py::test_it", density="tests/b.py::test_it")
         write(pages, ":test:`test_it`")
         built = pages.build()
@@ -349,7 +350,7 @@ class TestDomain:
         assert DEGREE in pages.build("text", **settings).page("how.txt")
 
     def test_a_page_that_refers_to_a_test_is_written_when_the_test_is_there(self, pages: Site):
-        this_tests("sphinx_this_tests.output.Output.digests")
+        this_tests("sphinx_this_tests.render.output.Output.digests")
         write(pages, ":test:`test_shortest`")
         pages.build()
         pages.declare(degree=DEGREE, density="tests/test_paths.py::test_shortest")
@@ -368,14 +369,14 @@ class TestDomain:
 
 class TestByHand:
     def test_a_section_stands_where_an_author_wants_it(self, pages: Site):
-        this_tests(sphinx_this_tests.directives.SectionDirective)
+        this_tests(sphinx_this_tests.doctree.directives.SectionDirective)
         write(pages, ".. this-tests:: sample.degree")
         built = pages.build()
         assert built.tests("sample.degree", "how.html") == [DEGREE, ADD_EDGE]
         assert built.tests("sample.degree", "degree.html") == [DEGREE, ADD_EDGE]
 
     def test_in_a_description_it_says_where_the_section_goes(self, pages: Site):
-        this_tests(sphinx_this_tests.placing.put)
+        this_tests(sphinx_this_tests.render.insertion.put)
         text = "D\n=\n\n.. py:function:: sample.degree()\n\n   One.\n\n   .. this-tests::\n\n   Two.\n"
         pages.write("docs/degree.rst", text)
         built = pages.build()
@@ -390,19 +391,19 @@ class TestByHand:
         ],
     )
     def test_a_directive_that_places_nothing_is_warned_of(self, pages: Site, text: str, said: str):
-        this_tests(sphinx_this_tests.warnings.directive)
+        this_tests(sphinx_this_tests.log.directive)
         write(pages, text)
         assert f"{said} [this_tests.directive]" in pages.build().warnings
 
     def test_without_a_registry_nothing_is_left_of_directives(self, pages: Site):
-        this_tests(sphinx_this_tests.placing.put)
+        this_tests(sphinx_this_tests.render.insertion.put)
         write(pages, ".. this-tests-overview::\n\n.. this-tests:: sample.degree")
         (pages.root / "test_registry.json").unlink()
         for builder in ("html", "text"):
             assert pages.build(builder).warnings == ""
 
     def test_a_docstring_can_ask_for_no_section(self, pages: Site):
-        this_tests("sphinx_this_tests.documented.heed_meta")
+        this_tests("sphinx_this_tests.doctree.api_objects.heed_meta")
         text = "D\n=\n\n.. py:function:: sample.degree()\n\n   One.\n\n   :meta no-tests:\n"
         pages.write("docs/degree.rst", text)
         built = pages.build(suppress_warnings=[])
@@ -412,13 +413,13 @@ class TestByHand:
         assert "meta" not in built.soup("degree.html").dl.text
 
     def test_a_setting_can_leave_out_many(self, pages: Site):
-        this_tests("sphinx_this_tests.pages.Pages.is_off")
+        this_tests("sphinx_this_tests.content.pages.Pages.is_off")
         built = pages.build(this_tests_exclude=["sample.d*"])
         assert built.sections("degree.html") == built.sections("density.html") == {}
         assert set(built.sections("graph.html")) == {"sample.Graph", "sample.Graph.add_edge"}
 
     def test_a_setting_can_pin_a_test(self, pages: Site):
-        this_tests(sphinx_this_tests.ranking.ranked)
+        this_tests(sphinx_this_tests.content.ranking.ranked)
         built = pages.build(this_tests_first=[ADD_EDGE])
         assert built.tests("sample.degree", "degree.html") == [ADD_EDGE, DEGREE]
 
@@ -437,7 +438,7 @@ def setup(app):
 
 
 def test_another_extension_can_drop_evidence(pages: Site):
-    this_tests("sphinx_this_tests.joining.Join.evidence_for")
+    this_tests("sphinx_this_tests.content.evidence.Join.evidence_for")
     pages.write("docs/conf.py", CONF)
     built = pages.build()
     assert built.tests("sample.degree", "degree.html") == [DEGREE]
@@ -454,7 +455,7 @@ def test_what_a_handler_changes_is_looked_for_in_each_build(pages: Site):
 
 
 def test_objects_with_tests_that_no_page_describes_are_told(pages: Site):
-    this_tests(sphinx_this_tests.warnings.unplaced)
+    this_tests(sphinx_this_tests.log.unplaced)
     conf = """
 extensions = ["sphinx_this_tests"]
 suppress_warnings = ["this_tests.unknown_name"]

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from sphinx_this_tests.ranking import Candidate, leaders, ranked
+from sphinx_this_tests.content.ranking import Candidate, leaders, ranked
 from this_tests import Evidence, Link, this_tests
 
 

@@ -8,7 +8,7 @@ import pytest
 from sites import Built, Site
 
 import sphinx_this_tests
-from sphinx_this_tests import rebuild, templating
+from sphinx_this_tests import incremental, template_loader
 from this_tests import this_tests
 
 DEGREE = "tests/test_graphs.py::test_degree"
@@ -36,7 +36,7 @@ def written(built: Built) -> list[str]:
 
 
 def test_a_second_build_reads_and_writes_nothing(pages: Site):
-    this_tests(sphinx_this_tests.setup, rebuild.changed)
+    this_tests(sphinx_this_tests.setup, incremental.changed)
     first = pages.build()
 
     second = pages.build()
@@ -46,7 +46,7 @@ def test_a_second_build_reads_and_writes_nothing(pages: Site):
 
 
 def test_new_evidence_writes_the_page_of_its_function_and_reads_nothing(pages: Site):
-    this_tests(rebuild.changed, rebuild.digest)
+    this_tests(incremental.changed, incremental.digest)
     pages.build()
     pages.declare(degree=DEGREE, density=DENSITY)
 
@@ -57,7 +57,7 @@ def test_new_evidence_writes_the_page_of_its_function_and_reads_nothing(pages: S
 
 
 def test_evidence_that_is_gone_takes_its_section_with_it(pages: Site):
-    this_tests(rebuild.changed)
+    this_tests(incremental.changed)
     pages.build()
     pages.declare()
 
@@ -68,7 +68,7 @@ def test_evidence_that_is_gone_takes_its_section_with_it(pages: Site):
 
 
 def test_a_registry_that_is_gone_takes_all_sections_with_it(pages: Site):
-    this_tests(rebuild.changed)
+    this_tests(incremental.changed)
     pages.build()
     (pages.root / "test_registry.json").unlink()
 
@@ -80,7 +80,7 @@ def test_a_registry_that_is_gone_takes_all_sections_with_it(pages: Site):
 
 
 def test_a_changed_line_of_a_test_writes_the_pages_that_show_it(pages: Site):
-    this_tests(rebuild.digest)
+    this_tests(incremental.digest)
     pages.build()
     tests = pages.root / "tests" / "test_graphs.py"
     tests.write_text(tests.read_text().replace('degree(Graph(), "a") == 0', 'degree(Graph(), "z") == 0'))
@@ -92,7 +92,7 @@ def test_a_changed_line_of_a_test_writes_the_pages_that_show_it(pages: Site):
 
 
 def test_a_changed_base_in_another_file_writes_the_pages_that_show_what_is_inherited(pages: Site):
-    this_tests("sphinx_this_tests.build.Build", "sphinx_this_tests.folder.Folder.fingerprint")
+    this_tests("sphinx_this_tests.build.Build", "sphinx_this_tests.snippets.folder.Folder.fingerprint")
     base = "class Base:\n    def test_it(self):\n        assert density(Graph()) == {}\n"
     pages.write("tests/test_new.py", "from base import Base\n\nclass TestNew(Base): pass\n")
     pages.declare(degree=DEGREE, density="tests/test_new.py::TestNew::test_it")
@@ -111,7 +111,7 @@ def test_a_changed_base_in_another_file_writes_the_pages_that_show_what_is_inher
 
 
 def test_a_changed_line_of_a_class_writes_the_pages_that_show_what_is_inherited(pages: Site):
-    this_tests("sphinx_this_tests.build.Build", "sphinx_this_tests.joining.Join.evidence_for")
+    this_tests("sphinx_this_tests.build.Build", "sphinx_this_tests.content.evidence.Join.evidence_for")
     pages.write("sample/bases.py", "class One:\n    def m(self): ...\nclass Two:\n    def m(self): ...\n")
     pages.write("sample/heirs.py", "from .bases import One, Two\nclass Heir(One): ...\n")
     pages.write("docs/heir.rst", ":orphan:\n\nHeir\n====\n\n.. py:method:: sample.heirs.Heir.m()\n")
@@ -134,7 +134,7 @@ def test_a_changed_line_of_a_class_writes_the_pages_that_show_what_is_inherited(
 def test_a_build_with_nothing_to_do_reads_no_registry_and_repeats_its_warnings(
     pages: Site, monkeypatch: pytest.MonkeyPatch
 ):
-    this_tests("sphinx_this_tests.build.Build", rebuild.Told)
+    this_tests("sphinx_this_tests.build.Build", incremental.Told)
     pages.declare(degree=DEGREE, unknown=DENSITY)
     first = pages.build(suppress_warnings=[])
     bytes_before = bytes_of(first)
@@ -148,7 +148,7 @@ def test_a_build_with_nothing_to_do_reads_no_registry_and_repeats_its_warnings(
 
 
 def test_a_changed_setting_writes_only_the_pages_that_it_changes(pages: Site):
-    this_tests(rebuild.digest, sphinx_this_tests.settings.register)
+    this_tests(incremental.digest, sphinx_this_tests.config.register)
     pages.build()
 
     assert written(pages.build(this_tests_show_missing=False)) == ["density", "graph"]
@@ -156,11 +156,11 @@ def test_a_changed_setting_writes_only_the_pages_that_it_changes(pages: Site):
 
 def test_templates_are_part_of_what_a_page_shows(tmp_path: Path):
     """Sphinx writes HTML anew for a changed template of the project; not for one of a new version of ours."""
-    this_tests(templating.source)
+    this_tests(template_loader.source)
     (tmp_path / "this_tests").mkdir()
     (tmp_path / "this_tests" / "row.html").write_text("a row")
 
-    ours, theirs = (templating.source(folders) for folders in ([], [tmp_path]))
+    ours, theirs = (template_loader.source(folders) for folders in ([], [tmp_path]))
 
     assert len(ours) >= 5
     assert theirs == ("a row", *ours)
@@ -168,7 +168,7 @@ def test_templates_are_part_of_what_a_page_shows(tmp_path: Path):
 
 def test_a_new_commit_alone_writes_nothing(pages: Site):
     """The links of the pages built before lead to the same lines, at the commit of that build."""
-    this_tests(sphinx_this_tests.links.commit_of)
+    this_tests(sphinx_this_tests.source_links.commit_of)
     settings = {"this_tests_source_url": "https://example.org/{commit}/{path}#L{line}"}
     commit(pages.root)
     first = pages.build(**settings)
@@ -185,7 +185,7 @@ def commit(folder: Path) -> None:
 
 
 def test_each_builder_remembers_its_own_pages(pages: Site):
-    this_tests(rebuild.store)
+    this_tests(incremental.store)
     pages.build("html")
     pages.build("text")
     pages.declare(degree=DEGREE, density=DENSITY)
@@ -195,7 +195,7 @@ def test_each_builder_remembers_its_own_pages(pages: Site):
 
 
 def test_a_page_that_a_partial_build_left_out_is_written_by_the_next(pages: Site):
-    this_tests(rebuild.written)
+    this_tests(incremental.written)
     pages.build()
     pages.declare(density=DENSITY)
 
@@ -205,7 +205,7 @@ def test_a_page_that_a_partial_build_left_out_is_written_by_the_next(pages: Site
 
 
 def test_a_page_that_is_gone_is_forgotten(pages: Site):
-    this_tests("sphinx_this_tests.documented.DocumentedNames")
+    this_tests("sphinx_this_tests.doctree.api_objects.DocumentedNames")
     pages.declare(degree=DEGREE, density=DENSITY)
     first = pages.build()
     (pages.root / "docs" / "density.rst").unlink()
@@ -217,7 +217,7 @@ def test_a_page_that_is_gone_is_forgotten(pages: Site):
 
 
 def test_parallel_builds_and_builds_in_a_row_write_the_same_bytes(pages: Site):
-    this_tests(sphinx_this_tests.setup, sphinx_this_tests.documented.DocumentedNames)
+    this_tests(sphinx_this_tests.setup, sphinx_this_tests.doctree.api_objects.DocumentedNames)
     serial = bytes_of(pages.build(this_tests_limit=1))
     again = bytes_of(pages.build(this_tests_limit=1))
     shutil.rmtree(pages.root / "build")
@@ -245,29 +245,31 @@ def bytes_of(built: Built) -> dict[str, bytes]:
     ["{", "[]", '{"a": 1', "{}", '{"pages": [], "fingerprint": ""}', '{"told": {"listed": [1]}}', "\xff"],
 )
 def test_a_store_that_cannot_be_read_is_no_store(tmp_path: Path, content: str):
-    this_tests(rebuild.load)
+    this_tests(incremental.load)
     path = tmp_path / "digests.json"
     path.write_text(content)
 
-    assert rebuild.load(path) == rebuild.Store()
+    assert incremental.load(path) == incremental.Store()
 
 
 def test_digests_that_are_saved_are_loaded(tmp_path: Path):
-    this_tests(rebuild.save, rebuild.load)
+    this_tests(incremental.save, incremental.load)
     path = tmp_path / "digests.json"
 
     listed = (("test_it.py::test_it", "test", "_this_tests/files/test_it", "test_it"),)
-    kept = rebuild.Store({"b": "2", "a": "1"}, "f", {"own": "3"}, rebuild.Told(listed=listed, indexed=1))
+    kept = incremental.Store(
+        {"b": "2", "a": "1"}, "f", {"own": "3"}, incremental.Told(listed=listed, indexed=1)
+    )
 
-    rebuild.save(path, kept)
+    incremental.save(path, kept)
 
-    assert rebuild.load(path) == kept
+    assert incremental.load(path) == kept
     assert [each.name for each in tmp_path.iterdir()] == ["digests.json"]
 
 
 def test_changed_pages_are_those_that_gained_lost_or_changed_what_they_show():
-    this_tests(rebuild.changed)
-    assert rebuild.changed(
+    this_tests(incremental.changed)
+    assert incremental.changed(
         {"same": "1", "lost": "1", "other": "1"}, {"same": "1", "other": "2", "new": "1"}
     ) == {
         "lost",
@@ -277,9 +279,9 @@ def test_changed_pages_are_those_that_gained_lost_or_changed_what_they_show():
 
 
 def test_only_pages_that_were_written_are_remembered_as_new():
-    this_tests(rebuild.written)
-    old = rebuild.Store({"a": "1", "b": "1", "c": "1"}, "old")
-    new = rebuild.Store({"a": "2", "b": "2"}, "new")
+    this_tests(incremental.written)
+    old = incremental.Store({"a": "1", "b": "1", "c": "1"}, "old")
+    new = incremental.Store({"a": "2", "b": "2"}, "new")
 
-    assert rebuild.written(old, new, {"a", "c"}) == rebuild.Store({"a": "2", "b": "1"}, "")
-    assert rebuild.written(old, new, {"a", "b", "c"}) == new
+    assert incremental.written(old, new, {"a", "c"}) == incremental.Store({"a": "2", "b": "1"}, "")
+    assert incremental.written(old, new, {"a", "b", "c"}) == new

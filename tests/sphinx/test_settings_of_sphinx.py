@@ -7,8 +7,8 @@ import pytest
 from sites import Site
 
 import sphinx_this_tests
-from sphinx_this_tests import settings, warnings
-from sphinx_this_tests.settings import Settings
+from sphinx_this_tests import config, log
+from sphinx_this_tests.config import Settings
 from this_tests import this_tests
 
 DEGREE = "tests/test_graphs.py::test_degree"
@@ -53,7 +53,7 @@ def test_with_an_empty_registry_all_sections_say_that_there_are_no_tests(pages: 
 def test_a_registry_that_cannot_be_read_is_warned_of_and_the_build_goes_on(
     pages: Site, content: str, said: str
 ):
-    this_tests(warnings.registry)
+    this_tests(log.registry)
     pages.write("test_registry.json", content)
 
     built = pages.build()
@@ -65,13 +65,13 @@ def test_a_registry_that_cannot_be_read_is_warned_of_and_the_build_goes_on(
 
 
 def test_a_registry_that_conf_py_names_must_be_there(pages: Site):
-    this_tests(settings.paths, warnings.registry)
+    this_tests(config.paths, log.registry)
     built = pages.build(this_tests_registry="../other.json")
     assert "other.json: no such file" in built.warnings
 
 
 def test_registry_and_root_are_relative_to_conf_py(pages: Site):
-    this_tests(settings.paths)
+    this_tests(config.paths)
     (pages.root / "docs" / "elsewhere").mkdir()
     (pages.root / "test_registry.json").rename(pages.root / "docs" / "kept.json")
     (pages.root / "tests").rename(pages.root / "docs" / "elsewhere" / "tests")
@@ -83,7 +83,7 @@ def test_registry_and_root_are_relative_to_conf_py(pages: Site):
 
 
 def test_a_project_that_cannot_be_read_is_warned_of(pages: Site):
-    this_tests(settings.paths, warnings.settings)
+    this_tests(config.paths, log.settings)
     pages.write("pyproject.toml", "[tool.this-tests]\nnonsense = 1\n")
 
     built = pages.build()
@@ -110,7 +110,7 @@ def test_a_project_that_cannot_be_read_is_warned_of(pages: Site):
     ],
 )
 def test_a_wrong_setting_is_warned_of_and_left_aside(pages: Site, name: str, value: object, said: str):
-    this_tests(settings.read, warnings.settings)
+    this_tests(config.read, log.settings)
 
     conf = pages.root / "docs" / "conf.py"
     conf.write_text(f"{conf.read_text()}\nthis_tests_{name} = {value!r}\n")
@@ -124,13 +124,13 @@ def test_a_wrong_setting_is_warned_of_and_left_aside(pages: Site, name: str, val
 
 
 def test_each_setting_has_a_help_text():
-    this_tests(settings.register)
+    this_tests(config.register)
     assert all(each.metadata["help"].endswith(".") for each in fields(Settings))
 
 
 @pytest.mark.parametrize("value", ["first", "all", "none"])
 def test_which_tests_show_their_source_at_once(pages: Site, value: str):
-    this_tests("sphinx_this_tests.section.Sections.of")
+    this_tests("sphinx_this_tests.content.section.Sections.of")
     pages.register({"sample.degree": {"declared": {DEGREE: {}, "tests/test_graphs.py::test_density": {}}}})
 
     rows = (
@@ -147,14 +147,14 @@ def test_which_tests_show_their_source_at_once(pages: Site, value: str):
 
 
 def test_the_sentence_on_missing_tests_can_be_left_out(pages: Site):
-    this_tests("sphinx_this_tests.section.Sections.of")
+    this_tests("sphinx_this_tests.content.section.Sections.of")
     built = pages.build(this_tests_show_missing=False)
     assert built.sections("density.html") == {}
     assert built.tests("sample.degree", "degree.html") == [DEGREE]
 
 
 def test_private_names_miss_no_tests_where_the_registry_takes_in_none(pages: Site):
-    this_tests("sphinx_this_tests.section.Sections.missing")
+    this_tests("sphinx_this_tests.content.section.Sections.missing")
     names = ["_hidden", "shown", "_Hidden.size", "Shown.__call__", "Shown._size"]
     described = "".join(
         f".. py:{'method' if '.' in each else 'function'}:: sample.{each}()\n\n" for each in names
@@ -182,7 +182,7 @@ def test_private_names_miss_no_tests_where_the_registry_takes_in_none(pages: Sit
     ],
 )
 def test_the_sentence_on_missing_tests_leads_to_how_to_add_one(pages: Site, value: str, href: str):
-    this_tests("sphinx_this_tests.pages.Addresses.how_to")
+    this_tests("sphinx_this_tests.render.addresses.Addresses.how_to")
     pages.write("docs/guide/tests.rst", ":orphan:\n\nHow to add a test\n=================\n")
 
     link = pages.build(this_tests_how_to_url=value).section("sample.density", "density.html").a
@@ -192,7 +192,7 @@ def test_the_sentence_on_missing_tests_leads_to_how_to_add_one(pages: Site, valu
 
 
 def test_a_wrong_how_to_is_warned_of_until_it_leads_somewhere(pages: Site):
-    this_tests(settings.read, warnings.settings)
+    this_tests(config.read, log.settings)
     builds = [pages.build(this_tests_how_to_url="how") for _ in range(2)]
     pages.write("docs/how.rst", ":orphan:\n\nHow\n===\n")
     right = pages.build(this_tests_how_to_url="how")
@@ -205,7 +205,7 @@ def test_a_wrong_how_to_is_warned_of_until_it_leads_somewhere(pages: Site):
 
 
 def test_the_how_to_is_a_link_in_plain_builders_too(pages: Site):
-    this_tests("sphinx_this_tests.render.plain")
+    this_tests("sphinx_this_tests.render.plain.plain")
     pages.write("docs/how.rst", ":orphan:\n\nHow\n===\n")
     (tex,) = pages.build("latex", this_tests_how_to_url="https://example.org/how").outdir.glob("*.tex")
     assert r"\sphinxhref{https://example.org/how}{How to add one}" in tex.read_text()
@@ -213,7 +213,7 @@ def test_the_how_to_is_a_link_in_plain_builders_too(pages: Site):
 
 
 def test_a_template_of_the_project_stands_before_ours(pages: Site):
-    this_tests("sphinx_this_tests.templating.templates")
+    this_tests("sphinx_this_tests.template_loader.templates")
     pages.write(
         "docs/_templates/this_tests/section.html",
         '{% extends "!this_tests/section.html" %}{% block before %}<p id="mine">{{ section.name }}</p>{% endblock %}',
@@ -226,7 +226,7 @@ def test_a_template_of_the_project_stands_before_ours(pages: Site):
 
 
 def test_names_that_the_docs_do_not_have_are_told_in_one_line(pages: Site):
-    this_tests(warnings.unknown_name)
+    this_tests(log.unknown_name)
     pages.declare(degree=DEGREE, **{f"f{number}": DEGREE for number in range(12)})
 
     built = pages.build(suppress_warnings=[])
@@ -240,13 +240,13 @@ def test_names_that_the_docs_do_not_have_are_told_in_one_line(pages: Site):
 
 
 def test_a_name_is_known_by_any_of_its_aliases(pages: Site):
-    this_tests("sphinx_this_tests.joining.Join.undocumented")
+    this_tests("sphinx_this_tests.content.evidence.Join.undocumented")
     pages.register({"sample._core.degree": {"aliases": ["sample.degree"], "declared": {DEGREE: {}}}})
     assert pages.build(suppress_warnings=[]).warnings == ""
 
 
 def test_test_files_that_cannot_be_read_are_told_in_one_line(pages: Site):
-    this_tests(warnings.source)
+    this_tests(log.source)
     tests = {"../outside.py::test_it": {}, "tests/gone.py::test_it": {}, "/etc/passwd.py::x": {}}
     pages.register({"sample.degree": {"declared": tests}})
 
@@ -262,7 +262,7 @@ def test_test_files_that_cannot_be_read_are_told_in_one_line(pages: Site):
 
 @pytest.mark.parametrize("subtype", ["registry", "unknown_name", "source", "settings"])
 def test_each_warning_can_be_silenced_by_itself(pages: Site, subtype: str):
-    this_tests(warnings.registry, warnings.unknown_name, warnings.source, warnings.settings)
+    this_tests(log.registry, log.unknown_name, log.source, log.settings)
     pages.declare(degree="tests/gone.py::test_it", other="tests/gone.py::test_it")
     if subtype == "registry":
         pages.write("test_registry.json", "{")
@@ -276,13 +276,13 @@ def test_each_warning_can_be_silenced_by_itself(pages: Site, subtype: str):
 
 
 def test_some_of_many_are_named():
-    this_tests(warnings.some)
-    assert warnings.some(["a", "b"]) == "a, b"
-    assert warnings.some("abcdefgh") == "a, b, c, d, e, f, …"
+    this_tests(log.some)
+    assert log.some(["a", "b"]) == "a, b"
+    assert log.some("abcdefgh") == "a, b, c, d, e, f, …"
 
 
 def test_a_source_link_needs_a_commit(pages: Site, monkeypatch: pytest.MonkeyPatch):
-    this_tests(sphinx_this_tests.links.commit_of, warnings.settings)
+    this_tests(sphinx_this_tests.source_links.commit_of, log.settings)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(pages.root.parent))
     url = "https://example.org/{commit}/{path}#L{line}"
 
@@ -298,7 +298,7 @@ def test_a_source_link_needs_a_commit(pages: Site, monkeypatch: pytest.MonkeyPat
 
 def test_the_environment_holds_names_only(pages: Site):
     """What the registry knows stays out of the pickle, so a big registry does not make it big."""
-    this_tests("sphinx_this_tests.documented.DocumentedNames")
+    this_tests("sphinx_this_tests.doctree.api_objects.DocumentedNames")
     pages.build()
     pickled = Path(pages.root / "build/doctrees/environment.pickle").read_bytes()
     assert b"sample.degree" in pickled

@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 from sites import files_in
 
-from sphinx_this_tests import cutting
-from sphinx_this_tests.documented import Documented, Names
-from sphinx_this_tests.finding import Files, parse
-from sphinx_this_tests.folder import Folder
-from sphinx_this_tests.joining import Join
-from sphinx_this_tests.mentions import leading_to
-from sphinx_this_tests.section import Sections
-from sphinx_this_tests.settings import Settings
-from sphinx_this_tests.snippets import Sources, TestSource
+from sphinx_this_tests.config import Settings
+from sphinx_this_tests.content.evidence import Join
+from sphinx_this_tests.content.section import Sections
+from sphinx_this_tests.doctree.api_objects import Documented, Names
+from sphinx_this_tests.snippets import shorten
+from sphinx_this_tests.snippets.definitions import Files, parse
+from sphinx_this_tests.snippets.folder import Folder
+from sphinx_this_tests.snippets.snippet import Sources, TestSource
+from sphinx_this_tests.snippets.usage import leading_to
 from this_tests import Entry, Link, Registry, this_tests
-from this_tests.model import Observed
+from this_tests.registry.model import Observed
 
 CASES = files_in("snippets.txt")
 LIMIT = 8
@@ -33,7 +33,7 @@ def sources(root: Path, text: str = "", name: str = "test_it.py") -> Sources:
 
 @pytest.mark.parametrize("case", [name for name in CASES if not name.startswith("expected/")])
 def test_a_test_is_cut_to_its_head_and_the_lines_around_the_call(tmp_path: Path, case: str):
-    this_tests(TestSource.snippet, TestSource.uses, cutting.cut)
+    this_tests(TestSource.snippet, TestSource.uses, shorten.cut)
     test = "TestGraph::test_add" if "class TestGraph" in CASES[case] else "test_add"
     source = sources(tmp_path, CASES[case]).test(f"test_it.py::{test}")
 
@@ -51,7 +51,7 @@ def test_a_test_is_cut_to_its_head_and_the_lines_around_the_call(tmp_path: Path,
 @pytest.mark.parametrize("limit", range(3, 20))
 @pytest.mark.parametrize("case", [name for name in CASES if not name.startswith("expected/")])
 def test_no_snippet_is_longer_than_the_limit(tmp_path: Path, case: str, limit: int):
-    this_tests(cutting.cut)
+    this_tests(shorten.cut)
     test = "TestGraph::test_add" if "class TestGraph" in CASES[case] else "test_add"
     source = sources(tmp_path, CASES[case]).test(f"test_it.py::{test}")
 
@@ -79,7 +79,7 @@ def test_no_snippet_is_longer_than_the_limit(tmp_path: Path, case: str, limit: i
 def test_a_test_has_a_place_and_the_sentence_that_its_docstring_begins_with(
     tmp_path: Path, docstring: str, doc: str
 ):
-    this_tests(Sources.test, "sphinx_this_tests.snippets.TestSource.doc")
+    this_tests(Sources.test, "sphinx_this_tests.snippets.snippet.TestSource.doc")
     text = f'import x\n\n@mark\ndef test_it():\n    """\n    {docstring}\n    """\n    assert 1\n'
     source = sources(tmp_path, text).test("test_it.py::test_it")
 
@@ -266,7 +266,7 @@ WHOLE = {
 
 @pytest.mark.parametrize("source", WHOLE.values(), ids=WHOLE)
 def test_what_a_test_does_is_not_kept_and_comes_back_when_asked_for(source: str):
-    this_tests("sphinx_this_tests.finding.SourceFile.whole", parse)
+    this_tests("sphinx_this_tests.snippets.definitions.SourceFile.whole", parse)
     file = parse("test_it.py", source.encode())
     kept = file.names["test_it"].node
 
@@ -285,7 +285,7 @@ def test_a_helper_is_kept_whole():
 
 
 def test_a_test_in_no_known_text_stays_without_what_it_does():
-    this_tests("sphinx_this_tests.finding.SourceFile.whole")
+    this_tests("sphinx_this_tests.snippets.definitions.SourceFile.whole")
     # The byte that is no text becomes a character that no name may have.
     file = parse("test_it.py", b"# coding: latin-1\ndef test_it():\n    caf\xe9 = 1\n")
     broken = replace(file, lines=(*file.lines[:2], "    caf\ufffd = 1"))

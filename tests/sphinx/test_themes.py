@@ -7,7 +7,7 @@ from browser import Browser, framed
 from sites import Built, Site
 
 import sphinx_this_tests
-from sphinx_this_tests import templating
+from sphinx_this_tests import template_loader
 from this_tests import this_tests
 
 THEMES = (
@@ -131,7 +131,7 @@ def test_the_parts_of_a_row_do_not_cover_each_other(themed: Site, theme: str, br
 
 
 def test_a_name_may_break_behind_its_class_and_between_words(themed: Site):
-    this_tests(templating.templates)
+    this_tests(template_loader.templates)
     test = "tests/test_graphs.py::TestGraph::test_add_edge"
     themed.register({"sample.degree": {"declared": {test: {}}}})
     name = themed.build().section("sample.degree").select_one(".this-tests-name")

@@ -5,7 +5,7 @@ from docutils import nodes
 from docutils.core import publish_doctree
 from sphinx import addnodes
 
-from sphinx_this_tests.walking import everywhere, outside_text
+from sphinx_this_tests.doctree.traversal import everywhere, outside_text
 from this_tests import this_tests
 
 PAGE = """

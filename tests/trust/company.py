@@ -16,9 +16,9 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from this_tests import Registry, load
-from this_tests.model import test_file
-from this_tests.store import encode
-from this_tests.update import Run, update
+from this_tests.registry.model import test_file
+from this_tests.registry.store import encode
+from this_tests.registry.update import Run, update
 
 CASES = Path(__file__).parent / "cases"
 _HEADING = re.compile(r"^--- (\S+)\n", re.MULTILINE)

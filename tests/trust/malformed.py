@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from this_tests import Entry, Link, Registry, Test
-from this_tests.model import Observed
-from this_tests.store import encode
+from this_tests.registry.model import Observed
+from this_tests.registry.store import encode
 
 Spoil = Callable[[str, Random], bytes]
 

@@ -18,7 +18,7 @@ from filelock import FileLock
 from patience import PROCESS
 
 from this_tests import Entry, Link, Registry, RegistryError, load, merge, this_tests
-from this_tests.store import encode, rewrite
+from this_tests.registry.store import encode, rewrite
 
 STEPS = (
     "before the end", "before mkstemp", "after mkstemp", "half of write", "before fsync", "after fsync",

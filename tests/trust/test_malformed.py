@@ -16,7 +16,7 @@ from sphinx.testing.util import SphinxTestApp
 
 from this_tests import Registry, RegistryError, load, this_tests
 from this_tests.cli import main
-from this_tests.store import decode, rewrite
+from this_tests.registry.store import decode, rewrite
 
 FILES = 2_000 if WHOLE else 130
 

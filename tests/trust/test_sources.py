@@ -10,16 +10,17 @@ from pathlib import Path
 import pytest
 from patience import PROCESS
 
-from sphinx_this_tests.folder import Folder
-from sphinx_this_tests.snippets import Sources
+from sphinx_this_tests.snippets.folder import Folder
+from sphinx_this_tests.snippets.snippet import Sources
 from this_tests import this_tests
-from this_tests.discovery import Conventions
 from this_tests.errors import SettingsError
-from this_tests.excerpts import Excerpts
-from this_tests.keeping import Facts, facts_of
-from this_tests.names.inventory import read_inventory
-from this_tests.source import SourceError, SourceFile, read_source
-from this_tests.syntax import flat, parsed, read_bounded
+from this_tests.files import read_bounded
+from this_tests.selection.shared_state import Facts, facts_of
+from this_tests.source.inventory import read_inventory
+from this_tests.source.parsing import flat, parsed
+from this_tests.suite.conventions import Conventions
+from this_tests.suite.excerpts import Excerpts
+from this_tests.suite.reader import SourceError, SourceFile, read_source
 
 TEST = b"def test_it(): pass\n"
 DEEP = 20_000
@@ -82,7 +83,9 @@ def test_an_odd_file_is_read_without_a_remark(tmp_path):
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_pages_and_notebooks_and_choices_take_it(tmp_path, name):
-    this_tests("sphinx_this_tests.snippets", "this_tests.excerpts", "this_tests.keeping")
+    this_tests(
+        "sphinx_this_tests.snippets.snippet", "this_tests.suite.excerpts", "this_tests.selection.shared_state"
+    )
     (tmp_path / "test_it.py").write_bytes(SOURCES[name])
     sources = Sources(Folder(tmp_path))
     sources.test("test_it.py::TestA::test_it")
@@ -92,7 +95,7 @@ def test_pages_and_notebooks_and_choices_take_it(tmp_path, name):
 
 
 def test_what_stands_below_a_long_chain_is_shown(tmp_path):
-    this_tests("sphinx_this_tests.snippets", "this_tests.excerpts")
+    this_tests("sphinx_this_tests.snippets.snippet", "this_tests.suite.excerpts")
     (tmp_path / "test_it.py").write_bytes(SOURCES["short elif"])
     assert Sources(Folder(tmp_path)).test("test_it.py::test_it") is not None
     assert Excerpts(tmp_path).of("test_it.py::test_it") is not None

@@ -8,19 +8,20 @@ from typing import Annotated
 
 import typer
 
-from ..baseline import Baseline
-from ..checks import Finding, Suite
+from ..check.baseline import Baseline
+from ..check.findings import Finding
 from ..report.findings import finding_data, finding_lines, github_lines
 from ..report.junit import junit_text
 from ..report.sarif import sarif_data
 from ..settings import Project
-from .accepted import baseline_path, read_baseline, shrink, write_baseline
-from .examination import Question, examine
-from .exits import CLEAN, FINDINGS
-from .fixes import fix as apply_fixes
+from ..suite.reader import Suite
+from .baseline_file import baseline_path, read_baseline, shrink, write_baseline
+from .check_fix import fix as apply_fixes
+from .check_run import Question, examine
+from .console import note, tell, tell_json, tell_plain
+from .exit_codes import CLEAN, FINDINGS
 from .options import RegistryOption
-from .suite import here, places_of
-from .terminal import note, tell, tell_json, tell_plain
+from .project import here, places_of
 
 __all__ = ["check"]
 

@@ -7,11 +7,11 @@ import typer
 from rich.console import Console
 
 from ..errors import ThisTestsError
-from ..report.markup import shown
+from ..report.escaping import shown
 from .check import check
 from .coverage import coverage
 from .diff import diff
-from .exits import FAILED
+from .exit_codes import FAILED
 from .infer import infer
 from .merge import merge
 from .show import show

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from ..coverage import Coverage, State, cover
 from ..errors import SettingsError
+from ..registry.coverage import Coverage, State, cover
+from ..registry.store import load
 from ..report.badge import badge as draw
 from ..report.coverage import (
     coverage_data,
@@ -17,12 +18,11 @@ from ..report.coverage import (
     percent,
     untested_lines,
 )
-from ..report.html import coverage_html
-from ..store import load
-from .exits import CLEAN, FINDINGS
+from ..report.coverage_html import coverage_html
+from .console import note, tell_json, tell_plain, tell_table
+from .exit_codes import CLEAN, FINDINGS
 from .options import RegistryOption
-from .suite import here, read_api, registry_path
-from .terminal import note, tell_json, tell_plain, tell_table
+from .project import here, read_api, registry_path
 
 __all__ = ["coverage"]
 

@@ -6,17 +6,17 @@ from typing import Annotated
 
 import typer
 
-from ..differences import difference
 from ..errors import RegistryNotFoundError, RepositoryError
-from ..model import Registry
-from ..past import registry_then
-from ..report.differences import difference_data, difference_lines, difference_markdown
-from ..repository import Repository
+from ..git import Repository
+from ..registry.diff import difference
+from ..registry.history import registry_then
+from ..registry.model import Registry
+from ..registry.store import load
+from ..report.diff import difference_data, difference_lines, difference_markdown
 from ..settings import Project
-from ..store import load
+from .console import tell, tell_json, tell_plain
 from .options import RegistryOption
-from .suite import here, registry_path
-from .terminal import tell, tell_json, tell_plain
+from .project import here, registry_path
 
 __all__ = ["diff"]
 

@@ -8,22 +8,22 @@ from typing import Annotated
 
 import typer
 
-from ..discovery import read_cache_folder
 from ..errors import SettingsError
 from ..infer import Case, Code, Inferred, PublicNames, Ran, cases, inferred, likely, with_inferred
-from ..names.inventory import read_inventories
-from ..names.places import find_places
-from ..observe.cache import load
-from ..observe.relation import BODY, CALL, Relation
-from ..report.markup import shown
+from ..observations.file import load
+from ..observations.relation import BODY, CALL, Relation
+from ..registry.store import rewrite
+from ..report.escaping import shown
 from ..settings import Project, find_project
-from ..source import SourceFile
-from ..store import rewrite
-from ..summary import counted
-from .exits import CLEAN
+from ..source.inventory import read_inventories
+from ..source.packages import find_places
+from ..suite.conventions import read_cache_folder
+from ..suite.reader import SourceFile
+from ..text import counted
+from .console import note, progress, tell, tell_json
+from .exit_codes import CLEAN
 from .options import Format, FormatOption, RegistryOption
-from .suite import read_suite, registry_path, test_files
-from .terminal import note, progress, tell, tell_json
+from .project import read_suite, registry_path, test_files
 
 __all__ = ["infer", "ran_of"]
 

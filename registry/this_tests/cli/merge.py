@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from .. import model
-from ..model import KINDS
-from ..store import load, rewrite
-from ..summary import counted
-from .terminal import note, progress
+from ..registry import model
+from ..registry.model import KINDS
+from ..registry.store import load, rewrite
+from ..text import counted
+from .console import note, progress
 
 __all__ = ["merge"]
 

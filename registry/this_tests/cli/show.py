@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from ..names.static import exists
-from ..query import answer
-from ..report.answers import answer_data, answer_lines
-from ..store import load
-from .exits import CLEAN, FINDINGS
+from ..registry.query import answer
+from ..registry.store import load
+from ..report.evidence import answer_data, answer_lines
+from ..source.name_lookup import exists
+from .console import tell, tell_json
+from .exit_codes import CLEAN, FINDINGS
 from .options import Format, FormatOption, RegistryOption
-from .suite import here, registry_path
-from .terminal import tell, tell_json
+from .project import here, registry_path
 
 __all__ = ["show"]
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Sequence
 
-from ..names.source import dotted
+from ..source.scopes import dotted
 from .lookup import Frame, Lookup, instances, united
 from .values import NOTHING, Class, Foreign, Gives, Many, Row, Values
 

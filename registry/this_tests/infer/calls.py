@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from ..names.source import dotted
+from ..source.scopes import dotted
 from .code import Definition
 from .expressions import Expressions, items, seen
 from .lookup import Frame, instances, united

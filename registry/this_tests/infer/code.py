@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from ..names.source import Imported, absolute, dotted
-from ..syntax import flat, parsed, read_bounded
+from ..files import read_bounded
+from ..source.parsing import flat, parsed
+from ..source.scopes import Imported, absolute, dotted
 from .values import Class
 
 __all__ = ["Binding", "Code", "Definition", "Module", "definitions", "is_definition"]

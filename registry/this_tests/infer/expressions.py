@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable, Sequence
 
-from ..names.source import dotted
+from ..source.scopes import dotted
 from .annotations import Annotations
 from .lookup import Frame, united
 from .trace import Role

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
-from ..names.source import dotted
+from ..source.scopes import dotted
 from .calls import Calls
 from .code import Code, Definition, Module
 from .lookup import Frame, is_marked, is_property, united

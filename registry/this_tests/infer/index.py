@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from ..names.source import dotted
-from ..syntax import flat
+from ..source.parsing import flat
+from ..source.scopes import dotted
 from .code import Code, Definition, Module, definitions
 from .values import Class, Function
 

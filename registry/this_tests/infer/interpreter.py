@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Sequence
 
-from ..names.source import dotted
+from ..source.scopes import dotted
 from .code import Definition, bindings_of
 from .expressions import OPERATORS, items
 from .functions import Functions

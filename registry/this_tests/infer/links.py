@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ..model import Entry, Link, Registry, merge, test_file
+from ..registry.model import Entry, Link, Registry, merge, test_file
 from .public import Name, PublicNames
 from .score import Likely
 

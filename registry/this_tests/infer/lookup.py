@@ -5,8 +5,8 @@ import builtins
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..names.source import Imported, dotted
-from ..syntax import flat
+from ..source.parsing import flat
+from ..source.scopes import Imported, dotted
 from .code import Binding, Code, Definition, Module, bindings_of
 from .index import Index
 from .trace import Trace

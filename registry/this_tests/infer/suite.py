@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..names.source import dotted
-from ..syntax import flat
+from ..source.parsing import flat
+from ..source.scopes import dotted
 from .code import Code, Definition, Module, definitions
 from .expressions import items
 from .interpreter import Interpreter

@@ -12,8 +12,8 @@ from .guards import SharedObjectChangedError, guarded
 from .leaks import LeakError, assert_no_leak
 from .memory import Memory
 from .models import ModelCache, ModelError
-from .screen import apply_print_resets
 from .seeds import reproducible
+from .terminal import apply_print_resets
 
 __all__ = [
     "CaptureStd",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Final, Self
 
-from .screen import apply_print_resets
+from .terminal import apply_print_resets
 
 __all__ = ["CaptureStd", "CaptureStderr", "CaptureStdout"]
 

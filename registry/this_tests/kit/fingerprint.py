@@ -13,7 +13,7 @@ from enum import Enum
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
-from .looks import Looks
+from .quick_fingerprint import Looks
 from .tensors import module_facts, storage_bytes, tensor_facts
 
 __all__ = ["Facts", "changes", "fingerprint"]

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import pytest
 
 from .fingerprint import Facts, changes, fingerprint
-from .looks import Looks
-from .using import Uses
+from .fixture_usage import Uses
+from .quick_fingerprint import Looks
 
 __all__ = ["Guard", "Guards", "SharedObjectChangedError", "guarded"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from .device import find_device
 from .memory import MB, device_gauge, host_gauge
-from .stayed import stayed_lines
+from .object_growth import stayed_lines
 
 __all__ = ["LeakError", "assert_no_leak"]
 

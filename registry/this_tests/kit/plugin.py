@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..errors import SettingsError
-from .accounts import Models
 from .device import DeviceError, find_device, hidden_devices
 from .durations import Durations
 from .guards import Guards
 from .markers import Markers
 from .memory import Memory, device_gauge, host_gauge
+from .model_usage import Models
 from .models import ModelCache
 from .options import INI, Taken, declare
 from .seeds import Reseed, reproducible
-from .temporary import temporary_files_in
+from .temp_folder import temporary_files_in
 
 if TYPE_CHECKING:
     import torch

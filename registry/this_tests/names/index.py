@@ -11,9 +11,8 @@ from operator import is_not
 from types import BuiltinFunctionType, FunctionType, GenericAlias, MethodDescriptorType, ModuleType
 from typing import Any, cast
 
-from ..garbage import collector_paused
-from .lazy import original, served
-from .peek import (
+from ..gc_pause import collector_paused
+from .introspection import (
     LONGEST_CHAIN,
     MISSING,
     attributes,
@@ -28,6 +27,7 @@ from .peek import (
     name_of,
     peek,
 )
+from .lazy_modules import original, served
 
 __all__ = ["Index", "behind", "normal"]
 

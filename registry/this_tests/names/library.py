@@ -4,16 +4,27 @@ import sys
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 
-from ..model import Found
-from . import torch
-from .documented import DocumentedNames
-from .expression import NOTHING_WRITTEN, Written
-from .home import is_made_here
+from ..registry.model import Found
+from ..source.inventory import Inventory
+from . import torch_wrappers
+from .call_site import NOTHING_WRITTEN, Written
+from .documented_names import DocumentedNames
 from .index import Index, behind, normal
-from .inventory import Inventory
+from .introspection import (
+    MISSING,
+    has_slot,
+    home_of,
+    is_class,
+    is_mock,
+    is_module,
+    lookup,
+    module_of,
+    mro,
+    peek_str,
+)
 from .naming import Naming, Resolution
+from .ownership import is_made_here
 from .paths import is_public
-from .peek import MISSING, has_slot, home_of, is_class, is_mock, is_module, lookup, module_of, mro, peek_str
 from .unwrap import Sight, sights
 
 __all__ = ["Library"]
@@ -63,7 +74,7 @@ class Library:
             return self._of_module(target)
         if not self.index.knows(target) and is_mock(target):
             return None
-        operator = torch.operator_path(target)
+        operator = torch_wrappers.operator_path(target)
         if operator:
             return self._of_operator(operator)
         innermost: object = MISSING
@@ -90,7 +101,11 @@ class Library:
         return self.naming.of_path((*documented, name)[0], "reference")
 
     def _of_operator(self, path: str) -> Resolution | None:
-        return self.naming.of_path(path, "reference") if torch.operator_library(path) in self.tops else None
+        return (
+            self.naming.of_path(path, "reference")
+            if torch_wrappers.operator_library(path) in self.tops
+            else None
+        )
 
     def _of_sight(self, sight: Sight, written: Written) -> Resolution | None:
         if sight.holder is not MISSING:

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
-from ..model import Found
-from .documented import DocumentedNames
-from .home import is_made_here
+from ..registry.model import Found
+from .documented_names import DocumentedNames
 from .index import Index, normal
+from .introspection import lookup, members, mro, name_of
+from .ownership import is_made_here
 from .paths import Paths, PathsTo, is_public
-from .peek import lookup, members, mro, name_of
 
 __all__ = ["Naming", "Resolution"]
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from .documented import DocumentedNames
+from .documented_names import DocumentedNames
 from .index import Index
-from .lazy import texts_in
-from .peek import attributes, is_built_in, is_class, module_of, name_of
+from .introspection import attributes, is_built_in, is_class, module_of, name_of
+from .lazy_modules import texts_in
 
 __all__ = ["Paths", "PathsTo", "is_public"]
 

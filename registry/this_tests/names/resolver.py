@@ -8,12 +8,12 @@ from types import FrameType, MethodType, ModuleType
 import msgspec
 
 from ..errors import NotAFunctionError, NotInApiError, TargetError
-from .expression import NOTHING_WRITTEN, CallSites, Written
-from .inventory import Inventory, read_inventories
+from ..source.inventory import Inventory, read_inventories
+from .call_site import NOTHING_WRITTEN, CallSites, Written
+from .dotted_names import names_something, resolve_string
+from .introspection import MISSING, describe, has_slot, is_class, is_mock, is_module
 from .library import Library
 from .naming import Resolution
-from .peek import MISSING, describe, has_slot, is_class, is_mock, is_module
-from .strings import names_something, resolve_string
 
 __all__ = ["Names", "Resolution"]
 

@@ -4,10 +4,20 @@ from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType, MethodType, MethodWrapperType
 from typing import NamedTuple
 
-from ..model import Found
-from . import torch
+from ..registry.model import Found
+from . import torch_wrappers
 from .index import Index, normal
-from .peek import LONGEST_CHAIN, MISSING, attributes, is_class, is_module, lookup, mro, peek, peek_str
+from .introspection import (
+    LONGEST_CHAIN,
+    MISSING,
+    attributes,
+    is_class,
+    is_module,
+    lookup,
+    mro,
+    peek,
+    peek_str,
+)
 
 __all__ = ["Sight", "sights"]
 
@@ -86,10 +96,10 @@ def _made_by(target: object, index: Index) -> Iterator[object]:
 def _inner(target: object, index: Index) -> object:
     if type(target) is MethodType:
         target = target.__func__
-    special = torch.inner(target)
+    special = torch_wrappers.inner(target)
     if special is not MISSING:
         return special
-    path = torch.author_path(target)
+    path = torch_wrappers.author_path(target)
     if path:
         return next((normal(raw) for _, _, raw in index.walk(path)), MISSING)
     for name in _WRAPPED:

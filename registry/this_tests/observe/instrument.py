@@ -13,21 +13,21 @@ from types import CodeType, FunctionType, MethodType
 from weakref import getweakrefcount
 from zlib import crc32
 
-from .calls import Callees
-from .codes import Codes, Loaded
-from .dynamo import adapt_loaded, adapt_when_loaded
-from .flag import Fired, Flag, told_by_bodies, told_by_helpers, witnesses
-from .imports import ImportHook, Loader, own_code
-from .relation import BODY
-from .rewriter import Rewriter
-from .scope import Owner, Scope, functions_in
-from .transform import VERSION, with_flags, with_flags_in_place, with_witnesses
+from ..observations.relation import BODY
+from .assertion_rewriter import Rewriter
+from .ast_transform import VERSION, with_flags, with_flags_in_place, with_witnesses
+from .callees import Callees
+from .code_objects import Codes, Loaded
+from .code_owner import Owner, Scope, functions_in
+from .flags import Fired, Flag, told_by_bodies, told_by_helpers, witnesses
+from .import_hook import ImportHook, Loader, own_code
+from .torch_compile import adapt_loaded, adapt_when_loaded
 
 __all__ = ["Instrument"]
 
 _ITERABLE_COROUTINE = 0x100  # CO_ITERABLE_COROUTINE, which `types.coroutine` adds
 # The flags themselves must not tell of flags.
-_OURS = "this_tests.observe.flag"
+_OURS = "this_tests.observe.flags"
 
 
 class Instrument:

@@ -7,11 +7,11 @@ from types import CodeType, MethodType
 from typing import cast
 
 from ..errors import ObservingError
-from .calls import Callees
-from .codes import Codes, Loaded
-from .imports import ImportHook, Loader, own_code
-from .relation import BODY, DIRECT
-from .scope import Owner, Scope
+from ..observations.relation import BODY, DIRECT
+from .callees import Callees
+from .code_objects import Codes, Loaded
+from .code_owner import Owner, Scope
+from .import_hook import ImportHook, Loader, own_code
 
 __all__ = ["Monitoring"]
 

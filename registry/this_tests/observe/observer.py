@@ -8,11 +8,11 @@ from types import FunctionType
 from typing import Protocol
 
 from ..names import Names
-from ..names.peek import MISSING
-from .codes import Loaded, loaded_functions
-from .public import Named, declared_functions, functions_shown, object_of, public_names
-from .relation import CALL, SETUP, TEARDOWN
-from .scope import Scope
+from ..names.introspection import MISSING
+from ..observations.relation import CALL, SETUP, TEARDOWN, Named
+from .code_objects import Loaded, loaded_functions
+from .code_owner import Scope
+from .public_names import declared_functions, functions_shown, object_of, public_names
 
 __all__ = ["Backend", "Executed", "Observer", "observe"]
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 from rich import box
 from rich.table import Table
 
-from ..coverage import STATES, Coverage, State
-from ..printable import printable
-from ..summary import counted
-from .markup import code, shown
+from ..registry.coverage import STATES, Coverage, State
+from ..text import counted, printable
+from .escaping import code, shown
 
 __all__ = [
     "TITLES",

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..checks import RULES, SUGGESTIONS, Finding, Suite
-from ..printable import printable
-from ..summary import counted
-from .markup import shown
+from ..check.findings import RULES, SUGGESTIONS, Finding
+from ..suite.reader import Suite
+from ..text import counted, printable
+from .escaping import shown
 
 __all__ = ["finding_data", "finding_lines", "github_lines"]
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET
 
-from ..checks import SUGGESTIONS, Finding, Suite
-from ..printable import printable
+from ..check.findings import SUGGESTIONS, Finding
+from ..suite.reader import Suite
+from ..text import printable
 
 __all__ = ["junit_text"]
 

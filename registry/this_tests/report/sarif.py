@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from urllib.parse import quote
 
-from ..checks import RULES, SUGGESTIONS, Finding
+from ..check.findings import RULES, SUGGESTIONS, Finding
 
 __all__ = ["sarif_data"]
 

@@ -1,0 +1,65 @@
+"""Devices that tests name by number: they fail, or collide, on a machine with other devices."""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ..source.parsing import parsed
+from .findings import Finding
+
+__all__ = ["check_device_numbers"]
+
+_NAMED: Final = re.compile(r"(?:cuda|xpu|mps|hip|npu|hpu|xla):\d+")
+# Methods and functions whose first number is a device's: `x.cuda(1)`, `torch.cuda.set_device(1)`.
+_MOVES: Final = frozenset({"cuda", "xpu", "npu", "hpu", "to", "set_device", "set_device_index"})
+_EXCUSED: Final = re.compile(rb"#\s*this-tests:\s*off\s*\(\s*\S")
+_MESSAGE: Final = "take the fixture torch_device, or the kind of device without its number"
+
+
+def check_device_numbers(file: str, source: bytes) -> tuple[Finding, ...]:
+    """Return where *source* names a device by number, in the order of its lines.
+
+    ``"cuda:1"``, ``torch.device("cuda", 1)``, ``x.to(1)``, ``x.cuda(1)``, ``set_device(1)``,
+    ``device=1``. A line that must, because it tests just that, says so: ``# this-tests: off (reason)``.
+
+    Args:
+        file: As the findings name it.
+
+    Raises:
+        SyntaxError: *source* is no Python.
+    """
+    lines = source.splitlines()
+    found = {place for node in ast.walk(parsed(source)) for place in _numbers(node)}
+    return tuple(
+        Finding(file, line, "device-number", text, _MESSAGE)
+        for line, text in sorted(found)
+        if not _EXCUSED.search(lines[line - 1])
+    )
+
+
+def _numbers(node: ast.AST) -> Iterator[tuple[int, str]]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAMED.fullmatch(node.value):
+        yield node.lineno, node.value
+    elif isinstance(node, ast.Call):
+        values = [each.value for each in node.keywords if each.arg in {"device", "device_index"}]
+        for value in (*_positional(node), *values):
+            if isinstance(value, ast.Constant) and type(value.value) is int:
+                yield node.lineno, _written(node)
+
+
+def _written(call: ast.Call) -> str:
+    try:
+        return ast.unparse(call)
+    except (RecursionError, ValueError):  # It is too deep, or has a number of thousands of digits.
+        return f"{_name(call)}(…)"
+
+
+def _positional(call: ast.Call) -> list[ast.expr]:
+    if _name(call) in _MOVES:
+        return call.args[:1]
+    return call.args[1:2] if _name(call) == "device" else []
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")

@@ -1,0 +1,67 @@
+"""Does the tree of tests mirror the library's? From paths alone."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+from .findings import Finding
+
+__all__ = ["check_mirror"]
+
+
+def check_mirror(
+    modules: Sequence[tuple[str, str]], tests: Sequence[str], testpaths: Sequence[str] = ("tests",)
+) -> tuple[Finding, ...]:
+    """Return the modules that no test file mirrors, and the folders of tests that mirror nothing; sorted.
+
+    ``pkg/sub/part.py`` is mirrored by ``sub/test_part.py`` or ``sub/part_test.py`` below a
+    folder of tests, or by any test in ``sub/part/``; the package's own name may stand in front. A package's
+    ``__init__`` and ``__main__`` need no mirror.
+
+    Args:
+        modules: The library's modules: dotted name, and file relative to the root, with ``/``.
+        tests: The test files, relative to the root, with ``/``.
+        testpaths: The folders that tests stand in.
+    """
+    below = [_below(PurePosixPath(test), testpaths) for test in tests]
+    named = {(path.parent.parts, _subject(path.stem)) for path in below}
+    folders = {folder.parts for path in below for folder in path.parents}
+    alone = _unmirrored(modules, named, folders)
+    return tuple(sorted([*alone, *_mirroring_nothing(modules, tests, testpaths)]))
+
+
+def _unmirrored(
+    modules: Sequence[tuple[str, str]], named: set[tuple[tuple[str, ...], str]], folders: set[tuple[str, ...]]
+) -> Iterator[Finding]:
+    for module, file in modules:
+        *packages, name = module.split(".")
+        if not packages or name.startswith("__"):
+            continue
+        places = (tuple(packages), tuple(packages[1:]))
+        files = {(place, _subject(name)) for place in places}
+        if named.isdisjoint(files) and folders.isdisjoint({(*place, name) for place in places}):
+            expected = "/".join([*packages[1:], f"test_{name.strip('_')}.py"])
+            yield Finding(file, 0, "no-mirror", module, f"no test file mirrors it, such as {expected}")
+
+
+def _mirroring_nothing(
+    modules: Sequence[tuple[str, str]], tests: Sequence[str], testpaths: Sequence[str]
+) -> Iterator[Finding]:
+    trees = {tuple(part.strip("_") for part in module.split(".")) for module, _ in modules}
+    known = {tree[:end] for tree in trees for end in range(len(tree) + 1)}
+    known |= {tree[1:] for tree in known}
+    for folder in sorted({str(PurePosixPath(test).parent) for test in tests}):
+        parts = _below(PurePosixPath(folder), testpaths).parts
+        if tuple(part.strip("_") for part in parts) not in known:
+            message = "it holds tests, and no package or module of the library has its path"
+            yield Finding(folder, 0, "mirrors-nothing", folder, message)
+
+
+def _below(path: PurePosixPath, testpaths: Sequence[str]) -> PurePosixPath:
+    for each in testpaths:
+        if path.is_relative_to(each):
+            return path.relative_to(each)
+    return path
+
+
+def _subject(stem: str) -> str:
+    return stem.removeprefix("test_").removesuffix("_test").strip("_")

@@ -1,0 +1,177 @@
+"""What `check` looks at: all tests, some of them, or what changed since a commit."""
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ..check.devices import check_device_numbers
+from ..check.findings import Finding
+from ..check.layout import check_mirror
+from ..check.rules import World, check, check_api, restricted
+from ..check.suggestions import suggest
+from ..git import Repository
+from ..registry.coverage import cover
+from ..registry.history import public_then, registry_then, tested_then
+from ..registry.model import Registry
+from ..settings import Project
+from ..source.name_lookup import exists
+from ..suite.conventions import read_conventions
+from ..suite.reader import Suite
+from .project import Api, load_if_there, read_api, read_suite, registry_path, test_files
+
+__all__ = ["Examination", "Question", "examine"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be looked at.
+
+    Attributes:
+        paths: Test files or folders; none stands for all.
+        changed: Look only at files that differ from this commit.
+        since: Look also for callables whose tests are gone, or missing, since this commit.
+        api: Look also for all callables without tests.
+        mirror: Look also for modules and folders of tests that do not mirror each other.
+        devices: Look also for devices that are named by number.
+    """
+
+    paths: Sequence[Path] = ()
+    changed: str | None = None
+    since: str | None = None
+    api: bool = False
+    mirror: bool = False
+    devices: bool = False
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What was found, and where it was looked for.
+
+    Attributes:
+        findings: What is wrong, sorted.
+        suggestions: What might be better.
+        whole: Whether all was looked at, and not some files only.
+        api: Whether untested callables were looked for without comparing them to a commit.
+    """
+
+    suite: Suite
+    findings: tuple[Finding, ...]
+    suggestions: tuple[Finding, ...]
+    whole: bool
+    api: bool
+
+
+def examine(project: Project, registry: Path | None, asked: Question) -> Examination:
+    """Return what is wrong with the tests, with the registry and with the API.
+
+    Raises:
+        RepositoryError: A commit is asked for, and git knows none such.
+    """
+    inputs = _Inputs(project, registry_path(project, registry))
+    files = None if asked.changed is None else inputs.changed_files(asked.changed)
+    suite = read_suite(project, _within(test_files(project, asked.paths), project.root, files))
+    found = [
+        *inputs.about_tests(suite),
+        *(inputs.about_api(asked.since) if asked.api or asked.since else ()),
+        *(inputs.about_mirror(suite) if asked.mirror else ()),
+        *(_device_findings(project, suite) if asked.devices else ()),
+    ]
+    return Examination(
+        suite=suite,
+        findings=tuple(sorted(found if files is None else restricted(found, files))),
+        suggestions=suggest(suite, inputs.registry, inputs.observable),
+        whole=not asked.paths and files is None,
+        api=asked.api and asked.since is None,
+    )
+
+
+def _within(paths: Sequence[Path], root: Path, files: Container[str] | None) -> list[Path]:
+    return [path for path in paths if files is None or path.relative_to(root).as_posix() in files]
+
+
+class _Inputs:
+    """What the checks ask of the project, read when it is asked for."""
+
+    def __init__(self, project: Project, path: Path) -> None:
+        self._project = project
+        self._path = path
+        self.registry: Registry = load_if_there(path)
+
+    @cached_property
+    def _api(self) -> Api:
+        return read_api(self._project)
+
+    @cached_property
+    def _repository(self) -> Repository:
+        return Repository(self._project.root)
+
+    def changed_files(self, rev: str) -> frozenset[str]:
+        return frozenset(self._repository.changed_since(self._repository.commit(rev)))
+
+    def about_tests(self, suite: Suite) -> tuple[Finding, ...]:
+        return check(
+            suite,
+            self.registry,
+            self._path.name,
+            World(exists, self._file_exists, self._new_names),
+            max_na=self._project.settings.max_na,
+        )
+
+    def about_api(self, since: str | None) -> tuple[Finding, ...]:
+        before = self._before(since) if since is not None else None
+        return check_api(cover(self._api.callables, self.registry), self._place, before)
+
+    def about_mirror(self, suite: Suite) -> tuple[Finding, ...]:
+        return _mirror_findings(self._project, suite, self._api.places)
+
+    def _file_exists(self, file: str) -> bool:
+        return (self._project.root / file).exists()
+
+    def _new_names(self, name: str) -> Sequence[str]:
+        return self._api.same_last_name(name)
+
+    def observable(self, name: str) -> bool:
+        found = self._api.by_name.get(name)
+        return found is not None and found.plain
+
+    def _before(self, rev: str) -> Callable[[str], bool | None]:
+        commit, root = self._repository.commit(rev), self._project.root
+        registry = registry_then(self._repository, commit, root, self._path)
+        then = public_then(self._repository, commit, root, self._api.places)
+        return tested_then(self._api.callables, then, registry)
+
+    def _place(self, name: str) -> tuple[str, int]:
+        found = self._api.by_name[name]
+        if found.file is not None and found.file.is_relative_to(self._project.root):
+            return found.file.relative_to(self._project.root).as_posix(), found.line
+        return self._path.name, 0
+
+
+def _mirror_findings(project: Project, suite: Suite, places: Mapping[str, Path]) -> tuple[Finding, ...]:
+    """Return where the tree of tests differs from the library's, which lies at *places*."""
+    root = project.root
+    modules = [
+        module
+        for top, place in places.items()
+        for module in _modules(top, place)
+        if place.is_relative_to(root)
+    ]
+    files = [(name, file.relative_to(root).as_posix()) for name, file in modules]
+    testpaths = read_conventions(root).testpaths or ("tests",)
+    return check_mirror(files, [file.path for file in suite.tests], testpaths)
+
+
+def _device_findings(project: Project, suite: Suite) -> Iterator[Finding]:
+    """Yield where tests, and the files that they share, name devices by number."""
+    for file in (*suite.tests, *suite.support):
+        yield from check_device_numbers(file.path, (project.root / file.path).read_bytes())
+
+
+def _modules(top: str, place: Path) -> Iterator[tuple[str, Path]]:
+    if place.is_file() and place.name != "__init__.py":
+        yield top, place
+        return
+    folder = place if place.is_dir() else place.parent
+    for file in sorted(folder.rglob("*.py")):
+        yield ".".join([top, *file.relative_to(folder).with_suffix("").parts]), file

@@ -1,0 +1,185 @@
+"""What is displayed of a callable's tests: plain text, and HTML for a notebook."""
+
+import shlex
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from types import FrameType
+
+from ..names import Names
+from ..registry.model import Evidence, Registry
+from ..registry.query import belonging, strongest
+from ..registry.store import load
+from ..settings import Project, find_project
+from ..suite.excerpts import Excerpt, Excerpts
+from ..text import counted, printable, tests_counted
+
+__all__ = ["View", "display"]
+
+# More are a list that nobody reads; the command has them all.
+_SHOWN = 25
+
+
+def display(target: object, caller: FrameType, *, popup: bool) -> None:
+    """Display the tests that exercise *target*, which *caller* gave; for the rest see `notebook.show`.
+
+    Args:
+        popup: Whether a notebook shows them in a panel above itself.
+    """
+    _display(_view(target, caller, popup=popup))
+
+
+@dataclass(frozen=True)
+class View:
+    """What is known of a callable's tests, as text and as HTML.
+
+    Attributes:
+        name: What was asked for.
+        evidence: By the canonical name of each callable that it stands for.
+        numbers: How many tests each of them has, at least.
+        sources: The tests' sources by node id, as far as there are any.
+        popup: Whether the HTML is a panel above the page.
+    """
+
+    name: str
+    evidence: Mapping[str, tuple[Evidence, ...]]
+    numbers: Mapping[str, int]
+    sources: Mapping[str, Excerpt]
+    popup: bool = False
+
+    def __str__(self) -> str:
+        return "\n".join(map(printable, _text_lines(self)))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return _html(self)
+
+
+def _view(target: object, caller: FrameType, *, popup: bool) -> View:
+    project = find_project(Path.cwd())
+    registry = load(project.registry)
+    name, known = _named(target, caller, project, registry)
+    names = sorted({found for each in known for found in belonging(registry, each)})
+    evidence = {each: strongest(registry.evidence(each)) for each in names}
+    numbers = {each: registry.number_of_tests(each) for each in names}
+    excerpts = Excerpts(project.root)
+    tests = {each.test for found in evidence.values() for each in found}
+    sources = {test: found for test in tests if (found := excerpts.of(test)) is not None}
+    return View(name, evidence, numbers, sources, popup=popup)
+
+
+def _named(
+    target: object, caller: FrameType, project: Project, registry: Registry
+) -> tuple[str, Sequence[str]]:
+    """Return what *target* is called, and all names that the registry may know it by."""
+    if type(target) is str and belonging(registry, target):
+        return target, (target,)
+    names = Names(
+        project.needed_library(), inventories=project.inventories(), private=project.settings.private
+    )
+    found = names.resolve(target, caller)
+    return found.name, (found.name, *found.aliases)
+
+
+def _display(view: View) -> None:
+    if _in_ipython():
+        from IPython.display import display
+
+        display(view)  # type: ignore[no-untyped-call]  # IPython has no types for it
+    else:
+        print(view)  # noqa: T201  # printing is what it is asked for
+
+
+def _in_ipython() -> bool:
+    # A plain session must not pay for importing IPython.
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and ipython.get_ipython() is not None
+
+
+# As text.
+
+
+def _text_lines(view: View) -> Iterator[str]:
+    if not view.evidence:
+        yield f"{view.name}: {_NOTHING}"
+        return
+    for name, found in view.evidence.items():
+        yield f"{name}  {tests_counted(view.numbers[name], len(found))}"
+        for each in found[:_SHOWN]:
+            yield from _text_of(each, view.sources.get(each.test))
+        yield from _left_out(name, found)
+    yield ""
+    yield f"$ {_command([each.test for found in view.evidence.values() for each in found[:_SHOWN]])}"
+
+
+def _text_of(evidence: Evidence, source: Excerpt | None) -> Iterator[str]:
+    labels = "".join(f"  {each}" for each in _labels(evidence))
+    yield f"  {evidence.kind:8}  {evidence.test}{labels}"
+    if source and source.doc:
+        yield f"            {source.doc}"
+
+
+def _left_out(name: str, found: Sequence[Evidence]) -> Iterator[str]:
+    if len(found) > _SHOWN:
+        yield f"  … and {counted(len(found) - _SHOWN, 'more test')}: this-tests show {name}"
+
+
+# As HTML. Whatever comes from a file is escaped here and nowhere else.
+
+
+def _html(view: View) -> str:
+    body = "".join(_html_parts(view))
+    section = f'<div class="this-tests" data-api="{escape(view.name)}">{_STYLE}{body}</div>'
+    return _PANEL.format(section) if view.popup else section
+
+
+def _html_parts(view: View) -> Iterator[str]:
+    if not view.evidence:
+        yield f"<p><code>{escape(view.name)}</code>: {escape(_NOTHING)}</p>"
+    for name, found in view.evidence.items():
+        yield f"<p><code>{escape(name)}</code> {tests_counted(view.numbers[name], len(found))}</p>"
+        yield from (_html_of(each, view.sources.get(each.test)) for each in found[:_SHOWN])
+        yield from (f"<p>{escape(line.strip())}</p>" for line in _left_out(name, found))
+
+
+def _html_of(evidence: Evidence, source: Excerpt | None) -> str:
+    labels = "".join(f" <small>{escape(each)}</small>" for each in (evidence.kind, *_labels(evidence)))
+    doc = f" {escape(source.doc)}" if source and source.doc else ""
+    file, _, test = evidence.test.partition("::")
+    place = f"{file}:{source.line}" if source else file
+    code = f"<pre><code>{escape(source.text)}</code></pre>" if source else ""
+    return (
+        f'<details class="this-tests-test" data-test="{escape(evidence.test)}"'
+        f' data-evidence="{evidence.kind}">'
+        f"<summary><code>{escape(test or file)}</code>{labels}{doc}</summary>"
+        f"<p>{escape(place)}</p>{code}"
+        f"<pre><code>$ {escape(_command([evidence.test]))}</code></pre></details>"
+    )
+
+
+def _labels(evidence: Evidence) -> tuple[str, ...]:
+    return (*evidence.markers, *([evidence.outcome] if evidence.outcome != "passed" else []))
+
+
+def _command(tests: Sequence[str]) -> str:
+    return " ".join(["pytest", *(shlex.quote(test) for test in dict.fromkeys(tests))])
+
+
+_NOTHING = "no tests found. Write one, and begin it with this_tests(…)."
+
+_STYLE = (
+    "<style>.this-tests summary{cursor:pointer}"
+    ".this-tests summary small{opacity:.7;border:1px solid;border-radius:3px;padding:0 .3em}"
+    ".this-tests pre{overflow-x:auto;margin:.3em 0 .3em 1em}"
+    ".this-tests p{margin:.3em 0}</style>"
+)
+
+# An open dialog needs no script to appear, nor its form to close it.
+_PANEL = (
+    '<dialog open class="this-tests-popup" style="position:fixed;inset:3em 3em auto auto;z-index:1000;'
+    'max-width:70%;max-height:70%;overflow:auto;border:1px solid;border-radius:6px;padding:1em">'
+    '<form method="dialog"><button autofocus>Close</button></form>{}</dialog>'
+)

@@ -1,0 +1,234 @@
+"""Which test executed which function, as one compact value."""
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from itertools import chain, compress
+
+import msgspec
+from msgspec.structs import replace
+
+__all__ = [
+    "BODY",
+    "CALL",
+    "DIRECT",
+    "MAKERS",
+    "SETUP",
+    "TEARDOWN",
+    "Named",
+    "Relation",
+    "RelationBuilder",
+    "Row",
+    "united",
+]
+
+# How a test executed a function, as bits of one byte: in which phases, whether the test's own
+# code called it (a fixture or a helper in a test file counts), and whether the test's body did.
+SETUP, CALL, TEARDOWN, DIRECT, BODY = 1, 2, 4, 8, 16
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """What one test executed.
+
+    Attributes:
+        functions: Ascending positions in the relation's table of functions.
+        flags: For each of them a byte of `SETUP`, `CALL`, `TEARDOWN`, `DIRECT` and `BODY`.
+        outcome: ``passed``, ``failed`` or ``xfailed``.
+        session: When the session began, in nanoseconds: the newest row of a test counts.
+        mark: Free text beside the row, for whoever chooses tests.
+    """
+
+    functions: "array[int]"
+    flags: bytes
+    outcome: str = "passed"
+    session: int = 0
+    mark: str = ""
+
+    def at(self, positions: "array[int]") -> "Row":
+        """Return this row for a table in which each function has another position."""
+        pairs = sorted(zip((positions[each] for each in self.functions), self.flags, strict=True))
+        functions, flags = array("I", [each for each, _ in pairs]), bytes(flag for _, flag in pairs)
+        return replace(self, functions=functions, flags=flags)
+
+    def __or__(self, other: "Row") -> "Row":
+        """Return both rows in one: a case that ran in two workers of one session."""
+        flags = dict(zip(self.functions, self.flags, strict=True))
+        for function, flag in zip(other.functions, other.flags, strict=True):
+            flags[function] = flags.get(function, 0) | flag
+        outcome = max(self.outcome, other.outcome, key=("passed", "xfailed", "failed").index)
+        order = sorted(flags)
+        return Row(
+            array("I", order),
+            bytes(flags[each] for each in order),
+            outcome,
+            self.session,
+            max(self.mark, other.mark),
+        )
+
+
+class Relation(msgspec.Struct, frozen=True, dict=True):
+    """All pairs of a test and a function that it executed.
+
+    A test is a node id, with the brackets of a parametrised case, so that a run of one case
+    leaves the others as they are. A function is ``module:qualname``, as the module that
+    defines it and its code call it; what has no code of the library (a class called by a test,
+    a callable written in C) goes by ``module:qualname``, too.
+
+    Attributes:
+        table: The functions, each once.
+        rows: What each test executed, by node id.
+    """
+
+    table: tuple[str, ...] = ()
+    rows: Mapping[str, Row] = msgspec.field(default_factory=dict)
+
+    @property
+    def tests(self) -> frozenset[str]:
+        """The tests that the relation knows."""
+        return frozenset(self.rows)
+
+    @property
+    def session(self) -> int:
+        """When the newest session began that any row is of, in nanoseconds."""
+        return max((row.session for row in self.rows.values()), default=0)
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """The functions that any test executed."""
+        return frozenset(self._tests_by_function)
+
+    @cached_property
+    def marks(self) -> Mapping[str, str]:
+        """The free text kept beside each test; tests without any are left out."""
+        return {test: row.mark for test, row in self.rows.items() if row.mark}
+
+    def outcome(self, test: str) -> str:
+        """Return how *test* ended when it was observed: ``passed``, ``xfailed``, ``failed``, or ``""``."""
+        row = self.rows.get(test)
+        return "" if row is None else row.outcome
+
+    def functions_of(self, test: str) -> frozenset[str]:
+        """Return what *test* executed, in any phase."""
+        row = self.rows.get(test)
+        return frozenset() if row is None else frozenset(self.table[each] for each in row.functions)
+
+    def direct(self, test: str) -> frozenset[str]:
+        """Return what the test's own code called: its body, its fixtures, helpers in test files."""
+        return frozenset(name for name, flags in self.flags_of(test) if flags & DIRECT)
+
+    def flags_of(self, test: str) -> Iterator[tuple[str, int]]:
+        """Yield each function that *test* executed, and how."""
+        if (row := self.rows.get(test)) is not None:
+            yield from zip((self.table[each] for each in row.functions), row.flags, strict=True)
+
+    def tests_of(self, function: str) -> frozenset[str]:
+        """Return the tests that executed *function*."""
+        return frozenset(self._tests_by_function.get(function, ()))
+
+    def __len__(self) -> int:
+        """Return the number of pairs."""
+        return sum(len(row.functions) for row in self.rows.values())
+
+    def only(self, wanted: Callable[[str], bool]) -> "Relation":
+        """Return the relation of those tests whose node ids are *wanted*."""
+        return Relation(self.table, {test: row for test, row in self.rows.items() if wanted(test)})
+
+    def marked(self, marks: Mapping[str, str]) -> "Relation":
+        """Return this relation with *marks* beside its tests; tests without one keep theirs."""
+        return Relation(
+            self.table,
+            {
+                test: replace(row, mark=marks[test]) if test in marks else row
+                for test, row in self.rows.items()
+            },
+        )
+
+    def __or__(self, other: "Relation") -> "Relation":
+        """Return what both know: of a test known to both, what the newer session saw."""
+        return united([self, other])
+
+    @cached_property
+    def _tests_by_function(self) -> Mapping[str, list[str]]:
+        found: list[list[str]] = [[] for _ in self.table]
+        for test, row in self.rows.items():
+            for each in row.functions:
+                found[each].append(test)
+        return {self.table[each]: found[each] for each in compress(range(len(found)), found)}
+
+
+class RelationBuilder:
+    """Makes a `Relation`, test by test.
+
+    Args:
+        session: When the session began, in nanoseconds.
+    """
+
+    def __init__(self, session: int) -> None:
+        self._session = session
+        self._positions: dict[str, int] = {}
+        self._rows: dict[str, Row] = {}
+
+    def row(self, functions: Iterable[str], flags: Iterable[int]) -> Row:
+        """Return what a test executed as a row, which may be put in later."""
+        positions = self._positions
+        pairs = sorted(
+            zip((positions.setdefault(each, len(positions)) for each in functions), flags, strict=True)
+        )
+        return Row(
+            array("I", [each for each, _ in pairs]),
+            bytes(flag for _, flag in pairs),
+            session=self._session,
+        )
+
+    def put(self, test: str, row: Row, outcome: str) -> None:
+        """Put in the row of a case; a second one, of another process, adds to the first."""
+        row = replace(row, outcome=outcome)
+        self._rows[test] = self._rows[test] | row if test in self._rows else row
+
+    def add(self, test: str, functions: Iterable[str], flags: Iterable[int], outcome: str) -> None:
+        """Put in what a case executed."""
+        self.put(test, self.row(functions, flags), outcome)
+
+    def relation(self) -> Relation:
+        """Return what was put in so far."""
+        return Relation(tuple(self._positions), dict(self._rows))
+
+
+def united(relations: Iterable[Relation]) -> Relation:
+    """Return the union of *relations*: of each test the newest row, or all that are equally new.
+
+    The union is commutative, associative and idempotent in what it says, so parts can be merged
+    in any order and more than once.
+    """
+    survivors = _newest(list(relations))
+    # The table of the largest part stays as it is, and so do all its rows; and what only
+    # replaced rows named is forgotten with their part.
+    survivors.sort(key=lambda part: len(part.rows), reverse=True)
+    table: dict[str, int] = {}
+    rows: dict[str, Row] = {}
+    for part in survivors:
+        positions = array("I", [table.setdefault(each, len(table)) for each in part.table])
+        moved = positions != array("I", range(len(positions)))
+        for test, row in part.rows.items():
+            new = row.at(positions) if moved else row
+            rows[test] = rows[test] | new if test in rows else new
+    return Relation(tuple(table), rows)
+
+
+def _newest(relations: list[Relation]) -> list[Relation]:
+    newest: dict[str, int] = {}
+    for test, row in chain.from_iterable(each.rows.items() for each in relations):
+        newest[test] = max(newest.get(test, 0), row.session)
+    kept = (
+        Relation(part.table, {test: row for test, row in part.rows.items() if row.session == newest[test]})
+        for part in relations
+    )
+    return [part for part in kept if part.rows]
+
+
+# By function the name of the callable and its aliases, as plain data: they travel between processes.
+Named = dict[str, tuple[str, tuple[str, ...]]]
+
+
+# What makes the instances of a class stands for the class.
+MAKERS = (".__init__", ".__new__")

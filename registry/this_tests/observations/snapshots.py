@@ -1,0 +1,157 @@
+"""The code that sessions observed: kept beside the relation, which holds for no other code."""
+
+import os
+import platform
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from importlib.metadata import Distribution
+from pathlib import Path
+
+import msgspec
+
+from ..git import Repository
+from ..source.fingerprint import Outline, digest, parse
+
+__all__ = [
+    "Content",
+    "Observed",
+    "State",
+    "content_of",
+    "environment",
+    "keep",
+    "load",
+    "read_content",
+    "save",
+    "state_of",
+]
+
+_SUFFIX = ".state"
+
+
+# A Python file, any other file by its digest, or no file.
+Content = Outline | str | None
+
+
+class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a project's files were at some time.
+
+    Attributes:
+        commit: The commit that was checked out.
+        edited: The files that differed from it, and what they held.
+    """
+
+    commit: str
+    edited: Mapping[str, Content] = {}
+
+
+class Observed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a session ran.
+
+    Attributes:
+        state: The project's files.
+        environment: A digest of the interpreter and of what is installed.
+        at_import: The library's functions that ran outside of tests, as ``module:qualname``.
+    """
+
+    state: State
+    environment: str
+    at_import: tuple[str, ...] = ()
+
+
+def state_of(repository: Repository, root: Path) -> State:
+    """Return how the files of the project at *root* are now.
+
+    Raises:
+        RepositoryError: git fails.
+    """
+    commit = repository.commit("HEAD")
+    return State(
+        commit,
+        {path: content_of(path, read_content(root / path)) for path in repository.changed_since(commit)},
+    )
+
+
+def content_of(path: str, data: bytes | None) -> Content:
+    """Return what a state keeps of the file at *path*, which holds *data*."""
+    if data is None:
+        return None
+    module = parse(data) if path.endswith(".py") else None
+    return digest(data) if module is None else module.outline()
+
+
+def read_content(path: Path) -> bytes | None:
+    """Return what the file holds: for a link where it leads to, for a folder (a submodule) nothing."""
+    try:
+        return os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
+    except IsADirectoryError:
+        return b""
+    except OSError:
+        return None
+
+
+def environment(library: Iterable[str]) -> str:
+    """Return a digest of the interpreter and of the installed distributions but those of *library*.
+
+    The library's own code is compared as it is, while its version may come from each commit.
+    """
+    own = {_plain(name) for name in library}
+    installed = sorted({f"{name}=={version}" for name, version in _installed() if _plain(name) not in own})
+    return digest("\n".join([sys.version, sys.platform, platform.machine(), *installed]))
+
+
+def _installed() -> Iterator[tuple[str, str]]:
+    """Yield the name and version of each distribution that is installed."""
+    for folder in sys.path:
+        with suppress(OSError):
+            for path in Path(folder or ".").iterdir():
+                if path.suffix == ".dist-info":
+                    # Its name says both. To read what is in it would take a third of a millisecond.
+                    name, _, version = path.stem.partition("-")
+                    yield name, version
+                elif path.suffix == ".egg-info":
+                    metadata = Distribution.at(path).metadata
+                    yield metadata["Name"] or "", metadata["Version"] or ""
+
+
+def save(folder: Path, session: int, observed: Observed) -> None:
+    """Keep what *session* ran.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = _path(folder, session)
+    beside = path.with_suffix(".new")
+    beside.write_bytes(msgspec.json.encode(observed))
+    beside.replace(path)
+
+
+def load(folder: Path, session: int) -> Observed | None:
+    """Return what *session* ran, or None where that is not known."""
+    try:
+        return msgspec.json.decode(_path(folder, session).read_bytes(), type=Observed)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def keep(folder: Path, session: int, observed: Observed | None, sessions: Collection[int]) -> None:
+    """Keep what *session* ran, if that is known, and forget all that is none of *sessions*.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    if observed is not None:
+        save(folder, session, observed)
+    kept = {_path(folder, each).name for each in sessions}
+    for path in folder.glob(f"*{_SUFFIX}"):
+        if path.name not in kept:
+            path.unlink(missing_ok=True)
+
+
+def _path(folder: Path, session: int) -> Path:
+    return folder / f"{session}{_SUFFIX}"
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_").replace(".", "_")

@@ -1,0 +1,166 @@
+"""What the code of a test file calls: from the object called to the function that it stands for."""
+
+import sys
+from collections.abc import Iterator
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, WrapperDescriptorType
+from typing import Final
+
+from ..names import torch_wrappers
+from ..names.introspection import (
+    MISSING,
+    attributes,
+    has_slot,
+    home_of,
+    is_class,
+    is_module,
+    lookup,
+    module_of,
+    peek,
+    peek_str,
+)
+from .code_objects import Codes
+from .code_owner import Scope
+
+__all__ = ["Callees"]
+
+_HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
+_LONGEST_CHAIN: Final = 16
+_PLAIN = frozenset({bytearray, bytes, dict, float, frozenset, int, list, set, str, tuple})
+_DESCRIPTORS = (MethodDescriptorType, WrapperDescriptorType)
+
+
+class Callees:
+    """Finds the functions of the library that an object stands for when it is called.
+
+    Called objects are looked at without running a line of their code, and none is held but
+    what lives as long as its module or class does: a test may count on an object's end.
+
+    Attributes:
+        objects: Those found that have no code of the library, by their ``module:qualname``.
+    """
+
+    def __init__(self, scope: Scope, codes: Codes) -> None:
+        self._scope = scope
+        self._codes = codes
+        # An id is an object's own only as long as it lives, so each is kept beside its keys.
+        self._known: dict[int, tuple[object, tuple[str, ...]]] = {}
+        self._shown: dict[int, tuple[object, str]] = {}
+        self._modules = 0
+        self.objects: dict[str, object] = {}
+
+    def keys(self, callee: object) -> tuple[str, ...]:
+        """Return ``module:qualname`` of all that *callee* is of the library, wrapped functions included."""
+        if type(callee) is MethodType:
+            callee = callee.__func__  # A new method at each access, of a function that stays.
+        known = self._known.get(id(callee))
+        if known is not None:
+            return known[1]
+        if type(callee) is BuiltinFunctionType and type(callee.__self__) in _PLAIN:
+            return ()  # `[].append`: made anew at each access, so it would never be known.
+        found = tuple(dict.fromkeys(self._chain(callee)))
+        if self._is_lasting(callee):
+            self._known[id(callee)] = (callee, found)
+            if found and type(callee) is not FunctionType:
+                self.objects.setdefault(found[0], callee)
+        return found
+
+    def holds(self, callee: object) -> bool:
+        """Tell whether *callee* is known and held, so that its id is no other object's."""
+        return id(callee) in self._known
+
+    def _chain(self, callee: object) -> Iterator[str]:
+        current: object = callee
+        for _ in range(_LONGEST_CHAIN):
+            if current is MISSING:
+                return
+            if type(current) is MethodType:
+                current = current.__func__
+            yield from self._own(current)
+            current = self._inner(current)
+
+    def _own(self, target: object) -> Iterator[str]:
+        if type(target) is FunctionType:
+            key = self._codes.library.get(id(target.__code__))
+            if key is not None:
+                yield key
+        elif is_class(target):
+            yield from self._named(home_of(target), target)
+        elif type(target) is BuiltinFunctionType:
+            yield from self._named(_home_of_builtin(target), target)
+        elif type(target) in _DESCRIPTORS:
+            owner = peek(target, "__objclass__")
+            yield from self._named(home_of(owner) if is_class(owner) else "", target)
+        else:
+            yield from self._of_instance(target)
+
+    def _named(self, home: str, target: object) -> Iterator[str]:
+        qualname = type.__dict__["__qualname__"].__get__(target) if is_class(target) else None
+        if self._is_library(home):
+            yield f"{home}:{qualname or peek_str(target, '__qualname__') or peek_str(target, '__name__')}"
+
+    def _is_library(self, home: str) -> bool:
+        """Tell whether a module is the library's, and none of the tests that the library ships."""
+        if not self._scope.owns(home):
+            return False
+        file = attributes(sys.modules.get(home)).get("__file__")
+        return type(file) is not str or self._scope.owner(file, home) == "library"
+
+    def _of_instance(self, target: object) -> Iterator[str]:
+        if (place := self._place_of(target)) and self._inner(target) is MISSING:
+            yield place
+        call = lookup(type(target), "__call__")
+        if type(call) is FunctionType and (key := self._codes.library.get(id(call.__code__))):
+            yield key
+            return
+        # What calls a network calls its `forward`, with nothing but torch in between.
+        forward = torch_wrappers.forward_of(target)
+        if type(forward) is FunctionType and (key := self._codes.library.get(id(forward.__code__))):
+            yield key
+
+    def _inner(self, target: object) -> object:
+        """Return what *target* wraps; of functions, only the library's may wrap something of it."""
+        if type(target) is FunctionType and not (
+            id(target.__code__) in self._codes.library or self._scope.owns(module_of(target))
+        ):
+            return MISSING
+        wrapped = attributes(target).get("__wrapped__", MISSING)
+        return wrapped if wrapped is not MISSING else peek(target, "func")
+
+    def _is_lasting(self, target: object) -> bool:
+        kind = type(target)
+        if kind is FunctionType:
+            return "<locals>" not in target.__qualname__  # type: ignore[attr-defined]  # a function
+        if is_class(target):
+            return "<locals>" not in target.__qualname__ or not target.__flags__ & _HEAP_TYPE
+        if kind is BuiltinFunctionType:
+            holder = peek(target, "__self__")
+            return holder is None or is_module(holder) or is_class(holder)
+        return kind in _DESCRIPTORS or bool(self._place_of(target))
+
+    def _place_of(self, target: object) -> str:
+        """Return ``module:attribute`` of an object of any type that lies in a module of the library."""
+        if self._modules != len(sys.modules):
+            self._modules = len(sys.modules)
+            self._shown = dict(self._callables_shown())
+        found = self._shown.get(id(target))
+        return "" if found is None else found[1]
+
+    def _callables_shown(self) -> Iterator[tuple[int, tuple[object, str]]]:
+        """Yield what lies in the library's modules and can be called, but for functions and classes."""
+        # A module has hundreds of values, of few types.
+        callable_types: dict[type, bool] = {FunctionType: False}
+        for name, module in list(sys.modules.items()):
+            if self._is_library(name):
+                for attribute, value in list(attributes(module).items()):
+                    kind = type(value)
+                    if kind not in callable_types:
+                        callable_types[kind] = has_slot(value, "__call__")
+                    if callable_types[kind] and not is_class(value):
+                        yield id(value), (value, f"{name}:{attribute}")
+
+
+def _home_of_builtin(target: object) -> str:
+    holder = peek(target, "__self__")
+    if holder is None or holder is MISSING or is_module(holder):
+        return peek_str(target, "__module__") or peek_str(holder, "__name__")
+    return home_of(holder if is_class(holder) else type(holder))

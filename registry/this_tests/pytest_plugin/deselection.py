@@ -1,0 +1,227 @@
+"""Choosing tests in a session of pytest: the items, and the lines that tell of it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..errors import RegistryNotFoundError, RepositoryError, ThisTestsError
+from ..git import Repository
+from ..observations import snapshots
+from ..observations.file import load as load_relation
+from ..observations.relation import Relation
+from ..observations.snapshots import State
+from ..registry.model import Registry
+from ..registry.store import load as load_registry
+from ..selection.changes import FileChange, changes_since
+from ..selection.choose import Case, Choice, Evidence, Ground, choose_by_change, choose_by_name, suggestions
+from ..selection.impact import Terrain, impact
+from ..selection.survey import definition, locate, relative, survey
+from ..settings import Project
+from ..source.name_lookup import exists as name_exists
+from ..text import printable
+
+__all__ = ["Selecting"]
+
+_SENT = "this_tests_selected"
+
+
+class Selecting:
+    """Deselects the tests that were not asked for.
+
+    Args:
+        cache: Where the whole relation of what was observed is kept; None where it is not.
+        node_id: Returns the node id of an item without the brackets of a parametrised case.
+
+    Raises:
+        pytest.UsageError: A name that nothing knows, a commit that is none, or no git.
+    """
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        project: Project,
+        cache: Path | None,
+        node_id: Callable[[pytest.Item], str],
+    ) -> None:
+        self._config = config
+        self._project = project
+        self._folder = cache
+        self._node_id = node_id
+        asked = [name.strip() for each in config.option.this_tests_for for name in each.split(",")]
+        self._names = [name for name in asked if name]
+        if asked and not self._names:
+            raise pytest.UsageError("--this-tests-for: no name is given")
+        self._rev: str | None = config.option.this_tests_changed
+        self._choices: list[Choice] = []
+        self._problems: list[str] = []
+        self._told: list[str] = []
+        try:
+            self._evidence = _evidence(project, self._folder)
+            self._repository = Repository(config.rootpath) if self._rev else None
+            self._changes = self._since(State(self._rev)) if self._rev else ()
+        except RepositoryError as error:
+            raise pytest.UsageError(f"--this-tests-changed: {error}") from None
+        except ThisTestsError as error:
+            raise pytest.UsageError(str(error)) from None
+        if not hasattr(config, "workerinput"):
+            self._check_names()
+
+    def _check_names(self) -> None:
+        for name in self._names:
+            near = suggestions(name, self._evidence)
+            if near is not None and not _is_of_library(name, self._project.library):
+                hint = f"; did you mean {', '.join(near)}?" if near else ""
+                raise pytest.UsageError(f"--this-tests-for: nothing is known of {name!r}{hint}")
+
+    # Choosing.
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Deselect."""
+        try:
+            kept = self._chosen(items)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the user's tests run
+            self._problems.append(f"all tests run, for none could be chosen: {type(error).__name__}: {error}")
+            return
+        dropped = [item for item in items if item not in kept]
+        if dropped:
+            items[:] = [item for item in items if item in kept]
+            config.hook.pytest_deselected(items=dropped)
+
+    def _chosen(self, items: Sequence[pytest.Item]) -> set[pytest.Item]:
+        cases = {item: self._case(item) for item in items}
+        choices = []
+        if self._names:
+            choices.append(choose_by_name([*cases.values()], self._names, self._evidence, locate))
+        if self._rev:
+            choices.append(self._by_change([*cases.values()]))
+        self._choices = choices
+        return {item for item, case in cases.items() if all(case.node_id in each.reasons for each in choices)}
+
+    @cached_property
+    def _observed_ids(self) -> Mapping[str, str]:
+        # Under --dist=loadgroup, xdist writes a test's group behind its node id when it runs.
+        rows = self._evidence.relation.rows
+        grouped = {each.rpartition("@")[0]: each for each in rows if "@" in each}
+        return {node_id: each for node_id, each in grouped.items() if node_id not in rows}
+
+    def _case(self, item: pytest.Item) -> Case:
+        source, function = definition(getattr(item, "function", None), self._config.rootpath)
+        return Case(
+            node_id=self._observed_ids.get(item.nodeid, item.nodeid),
+            test=self._node_id(item),
+            source=source,
+            function=function,
+            doctest=isinstance(item, pytest.DoctestItem),
+        )
+
+    def _by_change(self, cases: Sequence[Case]) -> Choice:
+        rows = self._evidence.relation.rows
+        observed = self._observed({rows[each.node_id].session for each in cases if each.node_id in rows})
+        terrain = survey(
+            self._project,
+            cases,
+            self._evidence,
+            at_import=frozenset(name for each in observed.values() for name in each.at_import),
+            plugins=[plugin for _, plugin in self._config.pluginmanager.list_name_plugin()],
+        )
+        since = self._since_all({session: each.state for session, each in observed.items()})
+        ground = Ground(
+            rev=self._rev or "",
+            since_rev=impact(self._changes, terrain),
+            since_session={session: impact(changes, terrain) for session, changes in since.items()},
+            clean=not self._changes,
+            apart=_apart(cases, terrain),
+        )
+        functions = any(each.functions for each in (ground.since_rev, *ground.since_session.values()))
+        evidence = self._evidence.with_kept(terrain.facts(), terrain.late) if functions else self._evidence
+        return choose_by_change(cases, evidence, ground)
+
+    def _observed(self, sessions: set[int]) -> Mapping[int, snapshots.Observed]:
+        """Return what *sessions* ran, of those that ran what is installed now."""
+        if self._folder is None:
+            return {}
+        here = snapshots.environment(self._project.library)
+        found = {session: snapshots.load(self._folder, session) for session in sessions}
+        return {
+            session: each for session, each in found.items() if each is not None and each.environment == here
+        }
+
+    def _since_all(self, known: Mapping[int, State]) -> Mapping[int, Sequence[FileChange]]:
+        changes = {}
+        for session, state in known.items():
+            try:
+                changes[session] = self._since(state)
+            except RepositoryError:
+                continue  # The commit is gone. The tests of that session run.
+        return changes
+
+    def _since(self, state: State) -> Sequence[FileChange]:
+        assert self._repository is not None
+        own = relative(self._project.registry, self._project.root)
+        changes = changes_since(state, self._repository, self._project.root)
+        return tuple(change for change in changes if change.path != own)
+
+    # Telling.
+
+    @pytest.hookimpl(tryfirst=True)  # pytest's own asks for our lines.
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Tell of none that `-k`, `-m` or a plugin deselected after us."""
+        left = {self._observed_ids.get(item.nodeid, item.nodeid) for item in session.items}
+        self._choices = [each.left(left) for each in self._choices]
+
+    def _lines(self) -> Iterator[str]:
+        for choice in self._choices:
+            yield choice.headline
+            if self._config.option.this_tests_explain:
+                yield from choice.explained()
+        yield from (f"this-tests: {problem}" for problem in self._problems)
+
+    def pytest_report_collectionfinish(self) -> list[str]:
+        """Tell how many tests are run, and why."""
+        return list(map(printable, self._lines()))
+
+    @property
+    def _nothing_changed(self) -> bool:
+        return self._rev is not None and not self._changes
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let a session without tests be a good one where nothing changed; tell the controller."""
+        if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self._nothing_changed:
+            session.exitstatus = pytest.ExitCode.OK
+        if (output := getattr(self._config, "workeroutput", None)) is not None:
+            output[_SENT] = list(map(printable, self._lines()))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take what a worker tells."""
+        # All workers choose alike, and one may speak for them.
+        self._told = self._told or list(getattr(node, "workeroutput", {}).get(_SENT, ()))
+
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
+        """Tell what workers told."""
+        for line in self._told:
+            terminalreporter.write_line(line)
+
+
+def _evidence(project: Project, folder: Path | None) -> Evidence:
+    try:
+        registry = load_registry(project.registry)
+    except RegistryNotFoundError:
+        registry = Registry()
+    return Evidence(registry, Relation() if folder is None else load_relation(folder))
+
+
+def _apart(cases: Sequence[Case], terrain: Terrain) -> frozenset[str]:
+    """Return the tests that may run the library in another process."""
+    files = {file for case in cases for file in (case.file, case.source)}
+    apart = set(filter(terrain.works_apart, files))
+    return frozenset(case.node_id for case in cases if {case.file, case.source} & apart)
+
+
+def _is_of_library(name: str, library: Sequence[str]) -> bool:
+    return name.partition(".")[0] in library and name_exists(name) is not False

@@ -1,0 +1,77 @@
+"""The options that the plugin adds to pytest's command line, and the ini keys."""
+
+from typing import Any
+
+import pytest
+
+from ..settings import INI_PREFIX, describe
+
+__all__ = ["declare"]
+
+_INI_TYPES: dict[type[object], Any] = {tuple: "args", str: "string", bool: "bool", float: "string"}
+
+
+def declare(parser: pytest.Parser) -> None:
+    """Declare all of them."""
+    group = parser.getgroup("this-tests", "which tests exercise which API")
+    _of_the_registry(group)
+    _of_observing(group)
+    _of_selecting(group)
+    for name, (kind, text) in describe().items():
+        parser.addini(INI_PREFIX + name, text, type=_INI_TYPES[kind], default=None)
+
+
+def _of_the_registry(group: pytest.OptionGroup) -> None:
+    group.addoption(
+        "--this-tests-registry",
+        metavar="PATH",
+        help="read and write this registry instead of the configured one (test_registry.json)",
+    )
+    group.addoption(
+        "--this-tests-missing",
+        choices=("ignore", "warn", "error"),
+        help="what to do about tests that passed without a this_tests call (default: warn)",
+    )
+    group.addoption(
+        "--this-tests-check",
+        action="store_true",
+        help="do not write the registry; fail the session if it would change",
+    )
+
+
+def _of_observing(group: pytest.OptionGroup) -> None:
+    group.addoption(
+        "--this-tests-observe",
+        action="store_true",
+        default=None,
+        help="observe which of the library's callables each test executes",
+    )
+    group.addoption(
+        "--no-this-tests-observe",
+        action="store_false",
+        dest="this_tests_observe",
+        help="do not observe, whatever the settings say",
+    )
+
+
+def _of_selecting(group: pytest.OptionGroup) -> None:
+    group.addoption(
+        "--this-tests-for",
+        metavar="NAME[,NAME]",
+        action="append",
+        default=[],
+        help="run only tests with evidence for these callables, classes or modules",
+    )
+    group.addoption(
+        "--this-tests-changed",
+        metavar="REV",
+        nargs="?",
+        const="HEAD",
+        help="run only tests that exercise what changed since the commit REV (default: HEAD, so what is "
+        "not committed), and all that cannot be ruled out",
+    )
+    group.addoption(
+        "--this-tests-explain",
+        action="store_true",
+        help="tell of each test why --this-tests-for or --this-tests-changed chose it",
+    )

@@ -1,0 +1,251 @@
+"""Where tests run: alone, or in each of xdist's workers. Records what they declare."""
+
+import os
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ..errors import LibraryNotFoundWarning, TargetError
+from ..recorder import Claims, Recorder, activated, no_library
+from ..settings import Project
+from ..source.name_lookup import exists as name_exists
+from .guard import Guarded, guarded
+from .notebooks import Kernels, is_notebook
+from .session_log import Collection, claim_data
+
+if TYPE_CHECKING:  # Few sessions need it, and all would wait for it.
+    from .observation import Observing
+
+__all__ = ["Annotator", "Runner", "Sender", "node_id"]
+
+
+class Runner(Guarded):
+    """Records what the tests of this process declare."""
+
+    def __init__(self, config: pytest.Config, project: Project, observing: "Observing | None") -> None:
+        super().__init__()
+        self.observing = observing
+        self.collection = Collection()
+        self._config = config
+        self._markers = frozenset(project.settings.markers)
+        self._recorder = Recorder(project)
+        self.problems = self._recorder.problems
+        self._claims = Claims()
+        self._item: pytest.Item | None = None
+        self._request: object = None
+        self._process = os.getpid()
+        self._fixtures: dict[object, Claims] = {}
+        self._items: list[pytest.Item] = []
+        self._inherited: tuple[object, list[pytest.Mark]] = (None, [])
+        self._exit = ExitStack()
+        self._exit.enter_context(activated(self._recorder))
+        if observing is not None:
+            observing.use(self._recorder.names, _fixtures_of)
+            self._annotate_early()
+        if project.library and not any(name_exists(name) for name in project.library):
+            config.issue_config_time_warning(_no_such_library(project.library), stacklevel=2)
+        if project.settings.observe and not project.library:
+            config.issue_config_time_warning(no_library(), stacklevel=2)
+
+    def pytest_unconfigure(self) -> None:
+        """Stop recording."""
+        self._exit.close()
+
+    # Collection.
+
+    @guarded
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note which files were collected as a whole."""
+        file, _, inside = report.nodeid.partition("::")
+        self.collection.saw_file(file, complete=report.passed or not report.nodeid)
+        if inside and not report.passed:
+            self.collection.narrowed([file])
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, object, object]:
+        """Note all collected tests before other plugins select some."""
+        self._items = items.copy()  # Before others reorder them, and choose.
+        return (yield)
+
+    @guarded
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note which tests were selected, and settle what names may depend on."""
+        self.collection.saw(map(node_id, self._items))
+        if self._items != session.items and {*map(id, self._items)} != {*map(id, session.items)}:
+            self.collection.chose(map(node_id, session.items))
+        self._items.clear()
+        self.collection.narrowed(_narrowed_files(session.config))
+        if self._recorder.names is not None:
+            self._recorder.names.freeze()
+        if any(map(is_notebook, session.items)):
+            self._config.pluginmanager.register(Kernels(), "this_tests_kernels")
+
+    # Running.
+
+    # A test begins with its setup and ends with its last report, in a rerun and in a forked
+    # process too. A wrapper of the whole protocol, or of each report that is made, would say so
+    # as well, and be what costs most of all that we do.
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Begin a test, with what its markers declare."""
+        if os.getpid() != self._process:
+            self._process = os.getpid()
+            self._annotate_early()
+        self._item = item
+        # pytest takes it from the item before the reports of a test that may run again are told.
+        self._request = getattr(item, "_request", None)
+        self._claims = Claims()
+        self._recorder.switch(self._claims)
+        for marker in self._markers_of(item):
+            if marker.name == "this_tests":
+                self._declare(item, marker)
+
+    def _declare(self, item: pytest.Item, marker: pytest.Mark) -> None:
+        try:
+            self._recorder.declare_in_session(_targets_of(marker), None)
+        except TargetError as error:
+            # No line of the test is being run, and those of ours tell nothing.
+            file, line, name = item.location
+            place = f"{file}:{(line or 0) + 1}: this_tests(target=…), a marker of {name}"
+            said = "\n".join((f"{place}: {error}", *getattr(error, "__notes__", ())))
+            raise pytest.fail.Exception(said, pytrace=False) from None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
+        """Record what a fixture declares, for each test that uses it."""
+        # A fixture of wider scope runs once; its declarations hold for every test that uses it.
+        claims = Claims()
+        try:
+            with self._recorder.booking(claims):
+                return (yield)
+        finally:
+            if claims or fixturedef in self._fixtures:
+                self._fixtures[fixturedef] = claims
+
+    def _annotate_early(self) -> None:
+        """Annotate reports when they are made, for whoever sends or reads them before they are told."""
+        self._config.pluginmanager.register(Annotator(self))
+
+    @guarded
+    def annotate(self, report: pytest.TestReport) -> None:
+        """Put what the test declared on the last of its reports, and end the test."""
+        item = self._item
+        if item is None:
+            return  # It ran in another process, or was annotated when it was made.
+        self._recorder.switch(None)
+        if self._fixtures:
+            for fixture in _fixtures_behind(self._request):
+                if claims := self._fixtures.get(fixture):
+                    self._claims.include(claims)
+        note = (
+            node_id(item),
+            self._claims.called,
+            isinstance(item, pytest.Function),
+            claim_data(self._claims),
+            self._telling_markers(item),
+        )
+        report.this_tests = note  # type: ignore[attr-defined]  # reports take attributes of plugins
+        self._item = self._request = None
+
+    def _telling_markers(self, item: pytest.Item) -> tuple[str, ...]:
+        markers = self._markers_of(item)
+        if not markers:
+            return ()
+        return tuple(sorted(self._markers.intersection([marker.name for marker in markers])))
+
+    def _markers_of(self, item: pytest.Item) -> list[pytest.Mark]:
+        # `iter_markers` does the same through two generators, and this runs for every test;
+        # what a test inherits, so does the next one, as a rule.
+        parent, inherited = self._inherited
+        if item.parent is None or item.parent is not parent:
+            nodes = item.listchain()[:-1]
+            inherited = [marker for node in nodes for marker in node.own_markers]
+            self._inherited = item.parent, inherited
+        return inherited + item.own_markers
+
+    # A worker's farewell.
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Send to xdist's controller what it must know of this worker."""
+        if (output := getattr(self._config, "workeroutput", None)) is not None:
+            output["this_tests"] = self.farewell()
+
+    def farewell(self) -> dict[str, Any]:
+        """Return what the controller must know of this process, as plain data."""
+        observed = {} if self.observing is None else self.observing.farewell()
+        problems = [*self.problems, *(self.observing.problems if self.observing else ())]
+        return {"collected": self.collection.data(), "problems": problems, "observed": observed}
+
+
+class Sender:
+    """Annotates the reports that a worker is about to send."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Annotate the last report of a test."""
+        if report.when == "teardown":
+            self._runner.annotate(report)
+
+
+class Annotator:
+    """Annotates reports as they are made: in a forked child, which sends them on its own."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Annotate the last report of a test."""
+        report = yield
+        if report.when == "teardown":
+            self._runner.annotate(report)
+        return report
+
+
+def node_id(item: pytest.Item) -> str:
+    """Return the item's node id without a parametrised case's brackets or xdist's group."""
+    name = getattr(item, "originalname", None) or item.name
+    return f"{item.parent.nodeid}::{name}" if item.parent is not None else name
+
+
+def _fixtures_of(item: pytest.Item) -> Sequence[object]:
+    return _fixtures_behind(getattr(item, "_request", None))
+
+
+def _fixtures_behind(request: object) -> Sequence[object]:
+    # The request of an item knows all fixtures behind it, those asked for by name included;
+    # pytest has no public way to get at them.
+    return tuple(getattr(request, "_fixture_defs", {}).values())
+
+
+def _targets_of(marker: pytest.Mark) -> tuple[object, ...]:
+    given = (*marker.args, *marker.kwargs.values())
+    return tuple(
+        target for each in given for target in (each if isinstance(each, (list, tuple)) else (each,))
+    )
+
+
+def _narrowed_files(config: pytest.Config) -> list[str] | None:
+    """Return the files of which the command line asks for a part; None for "could be any"."""
+    if getattr(config.option, "lf", False):
+        return None  # It drops collectors without a word to other plugins.
+    asked = [arg.partition("::")[0] for arg in config.args if "::" in arg]
+    paths = [(config.invocation_params.dir / file).resolve() for file in asked]
+    root = config.rootpath.resolve()
+    if not all(path.exists() and path.is_relative_to(root) for path in paths):
+        return None
+    return [path.relative_to(root).as_posix() for path in paths]
+
+
+def _no_such_library(library: Sequence[str]) -> LibraryNotFoundWarning:
+    return LibraryNotFoundWarning(
+        f"this_tests: no library named {' or '.join(library)} can be found, "
+        "so every target will be refused; see library in [tool.this-tests]"
+    )

@@ -1,0 +1,1 @@
+"""The registry: its data, its file, and what can be asked of it."""

@@ -1,0 +1,74 @@
+"""Which callables of an API have tests, and how strong the evidence is."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ..source.public_api import PublicCallable
+from .model import Registry
+
+__all__ = ["STATES", "Coverage", "Covered", "State", "cover", "covers"]
+
+State = Literal["declared", "direct", "indirect", "inferred", "none"]
+
+# From the strongest evidence to none.
+STATES: tuple[State, ...] = ("declared", "direct", "indirect", "inferred", "none")
+
+
+@dataclass(frozen=True, order=True)
+class Covered:
+    """One callable of the API.
+
+    Attributes:
+        state: The strongest evidence for it.
+        tests: How many tests have evidence of any kind, at least.
+    """
+
+    name: str
+    module: str
+    state: State
+    tests: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The callables of an API, or of a module of it, sorted by name."""
+
+    items: tuple[Covered, ...]
+
+    def counts(self) -> Mapping[State, int]:
+        """Return how many callables are in each state."""
+        counted = Counter(each.state for each in self.items)
+        return {state: counted[state] for state in STATES}
+
+    def share(self, least: State = "indirect") -> float:
+        """Return the share of the callables whose evidence is *least* or stronger; 1.0 of nothing."""
+        covered = sum(covers(each.state, least) for each in self.items)
+        return covered / len(self.items) if self.items else 1.0
+
+    def by_module(self) -> Iterator[tuple[str, "Coverage"]]:
+        """Yield each module with its callables, sorted."""
+        found: dict[str, list[Covered]] = {}
+        for each in self.items:
+            found.setdefault(each.module, []).append(each)
+        yield from ((module, Coverage(tuple(items))) for module, items in sorted(found.items()))
+
+
+def covers(state: State, least: State) -> bool:
+    """Tell whether evidence of *state* is *least* or stronger."""
+    return STATES.index(state) <= STATES.index(least)
+
+
+def cover(api: Iterable[PublicCallable], registry: Registry) -> Coverage:
+    """Return what *registry* knows of each callable of *api*."""
+    return Coverage(tuple(sorted(_covered(each, registry) for each in api)))
+
+
+def _covered(item: PublicCallable, registry: Registry) -> Covered:
+    # Names of one object: the docs may list another than the registry chose.
+    names = dict.fromkeys(name for each in item.names for name in registry.names(each))
+    evidence = [each for name in names for each in registry.evidence(name)]
+    states: set[State] = {each.standing for each in evidence} or {"none"}
+    tests = max([len({each.test for each in evidence}), *(registry.number_of_tests(each) for each in names)])
+    return Covered(item.name, item.module, min(states, key=STATES.index), tests)

@@ -1,0 +1,82 @@
+"""What a library and its registry were in a commit, read from git."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from ..git import Repository
+from ..source.public_api import PublicCallable, public_callables
+from .coverage import Coverage, cover
+from .model import Registry
+from .store import decode
+
+__all__ = ["public_then", "registry_then", "tested_then"]
+
+
+def registry_then(repository: Repository, commit: str, root: Path, path: Path) -> Registry:
+    """Return the registry at *path* as it was in *commit*, an empty one where it had none.
+
+    Raises:
+        RepositoryError: git fails.
+        RegistryError: It cannot be read.
+    """
+    name = _relative(path, root)
+    data = None if name is None else repository.contents(commit, [name])[name]
+    return Registry() if data is None else decode(data, Path(f"{commit}:{name}"))
+
+
+def public_then(
+    repository: Repository, commit: str, root: Path, places: Mapping[str, Path]
+) -> tuple[PublicCallable, ...]:
+    """Return the public callables that the packages at *places* had in *commit*.
+
+    Raises:
+        RepositoryError: git fails.
+    """
+    inside = {top: name for top, place in places.items() if (name := _relative(place, root)) is not None}
+    with tempfile.TemporaryDirectory() as folder:
+        for name in inside.values():
+            _write(repository, commit, name, Path(folder))
+        return public_callables(
+            {top: Path(folder, name) for top, name in inside.items() if Path(folder, name).exists()}
+        )
+
+
+def _write(repository: Repository, commit: str, name: str, folder: Path) -> None:
+    files = [each for each in repository.files_below(commit, name) if each.endswith(".py")]
+    for each, data in repository.contents(commit, files).items():
+        if data is not None:
+            path = folder / each
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+
+def _relative(path: Path, root: Path) -> str | None:
+    inside = path.resolve().is_relative_to(root.resolve())
+    return path.resolve().relative_to(root.resolve()).as_posix() if inside else None
+
+
+def tested_then(
+    now: Iterable[PublicCallable], then: Iterable[PublicCallable], registry: Registry
+) -> Callable[[str], bool | None]:
+    """Return a function that tells whether a callable of *now* had a test, None if there was none such.
+
+    Args:
+        then: The public callables of that time.
+        registry: The registry of that time.
+    """
+    names = {each.name: each.names for each in now}
+    known = {name: each.name for each in then for name in each.names}
+    states = _states(cover(then, registry))
+
+    def tested(name: str) -> bool | None:
+        if any(registry.evidence(each) for each in names[name]):
+            return True
+        found = [states[known[each]] for each in names[name] if each in known]
+        return any(found) if found else None
+
+    return tested
+
+
+def _states(coverage: Coverage) -> Mapping[str, bool]:
+    return {each.name: each.state != "none" for each in coverage.items}

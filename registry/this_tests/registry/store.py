@@ -1,0 +1,287 @@
+"""``test_registry.json`` on disk: its text, its checks, its lock and its atomic replacement."""
+
+import glob
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from ..errors import RegistryError, RegistryNotFoundError
+from .model import FORMAT, KINDS, Entry, Link, Observed, Registry
+from .validation import explained, refuse_repetitions
+
+__all__ = ["decode", "encode", "load", "rewrite"]
+
+# torch's would have some 20 MB.
+_LARGEST = 256 * 2**20
+_LOCK_SECONDS = 60.0
+_ATTEMPTS = 10
+_PLAIN = Link()
+
+
+def load(path: str | os.PathLike[str]) -> Registry:
+    """Return the registry that the file at *path* holds.
+
+    Raises:
+        RegistryNotFoundError: There is no such file.
+        RegistryError: The file cannot be read, or is no registry of a format known here.
+    """
+    path = Path(path)
+    return decode(_read(path), path)
+
+
+def decode(data: bytes, path: Path) -> Registry:
+    """Return the registry that *data*, read from *path*, spells.
+
+    Besides our own format, the ancestor's is read: fastai's
+    ``{"pkg.f": [{"file": …, "line": …, "test": …}]}``.
+
+    Raises:
+        RegistryError: With the place of the first thing that is wrong.
+    """
+    try:
+        registry = msgspec.json.decode(data, type=Registry)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        if (ancestor := _decode_fastai(data)) is None:
+            raise explained(error, data, path) from None
+        refuse_repetitions(data, path)
+        return ancestor
+    refuse_repetitions(data, path, registry)
+    return registry
+
+
+def encode(registry: Registry) -> bytes:
+    """Return *registry* as the text of its file: sorted, and one node id a line."""
+    return "".join(_lines(registry)).encode()
+
+
+def rewrite(path: Path, change: Callable[[Registry], Registry]) -> tuple[Registry, Registry]:
+    """Replace the registry at *path* by what *change* makes of it, and return both.
+
+    The file is read, changed and replaced under a lock, so sessions that end at the same
+    time wait for each other and none loses what the other wrote. The new text is written
+    beside the file and renamed, so a crash leaves the old file or the new one, whole.
+    A file that would not change is not touched. Where another program replaces the file in the
+    meantime (git knows no lock of ours), what it put there is changed in its turn.
+
+    Raises:
+        RegistryError: The file cannot be read, locked or written; it is left as it was.
+    """
+    path = path.resolve()
+    # A lock, and the import that it takes, is for files that change; most sessions change nothing.
+    # One that is there already is held, or left by a session that was killed, and goes with ours.
+    edit = _Edit.of(_read_if_there(path), path, change)
+    if edit.is_idle and not _lock_of(path).exists():
+        return edit.old, edit.new
+    with _locked(path):
+        for _ in range(_ATTEMPTS):
+            if (data := _read_if_there(path)) != edit.data:
+                edit = _Edit.of(data, path, change)
+            if edit.is_idle or _replace(path, edit.data, edit.text):
+                return edit.old, edit.new
+    raise RegistryError(path, "cannot be written: another program keeps replacing it")
+
+
+class _Edit(NamedTuple):
+    """A file's content, None where there is no file, and what is to become of it."""
+
+    data: bytes | None
+    text: bytes
+    old: Registry
+    new: Registry
+
+    @classmethod
+    def of(cls, data: bytes | None, path: Path, change: Callable[[Registry], Registry]) -> "_Edit":
+        old = Registry() if data is None else decode(data, path)
+        new = change(old)
+        return cls(data, encode(new), old, new)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the file stays as it is; a project where nothing is declared gets none."""
+        return self.text == self.data or not (self.data or self.new != Registry())
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            # A device, or a link to one, has no size, and no end.
+            large = os.fstat(file.fileno()).st_size > _LARGEST
+            data = b"" if large else file.read(_LARGEST + 1)
+    except FileNotFoundError:
+        raise RegistryNotFoundError(path) from None
+    except OSError as error:
+        raise RegistryError(path, f"cannot be read: {error.strerror}") from error
+    if large or len(data) > _LARGEST:
+        raise RegistryError(path, f"larger than {_LARGEST >> 20} MiB, which no registry is")
+    return data
+
+
+def _read_if_there(path: Path) -> bytes | None:
+    try:
+        return _read(path)
+    except RegistryNotFoundError:
+        return None
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    # Not before it is needed: filelock 4 sets an audit hook when it is imported, which makes
+    # each call of `id`, `open` and `import` in the process slower.
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(_lock_of(path), timeout=_LOCK_SECONDS)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise RegistryError(
+            path, f"another session has held {lock.lock_file} for {_LOCK_SECONDS:.0f} s"
+        ) from None
+    except OSError as error:
+        raise RegistryError(path, f"cannot be locked: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        # Removed while held: whoever waits on the removed file sees that it has no name and
+        # tries anew. Windows refuses to remove an open file, and keeps it.
+        with suppress(OSError):
+            Path(lock.lock_file).unlink()
+        lock.release()
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.lock")
+
+
+def _replace(path: Path, old: bytes | None, text: bytes) -> bool:
+    """Put *text* in place of *old*, and return False where something else stands there by now."""
+    prefix, suffix = f".{path.name}.", ".tmp"
+    try:
+        # We hold the lock, so that none but a session that was killed has left any.
+        for left in path.parent.glob(f"{glob.escape(prefix)}*{suffix}"):
+            left.unlink(missing_ok=True)
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=path.parent)
+    except OSError as error:
+        raise RegistryError(path, f"cannot be written: {error.strerror}") from error
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.chmod(_mode_of(path))
+        if still := _read_if_there(path) == old:
+            beside.replace(path)
+    except OSError as error:
+        raise RegistryError(path, f"cannot be written: {error.strerror}") from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return still
+
+
+def _mode_of(path: Path) -> int:
+    # mkstemp makes files that only their owner can read, and a registry is for everyone.
+    try:
+        return path.stat().st_mode & 0o777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+# The text. msgspec's own formatter gives each brace a line; a link stays on the line of its
+# node id, so that git merges and people read one test at a time.
+
+
+def _lines(registry: Registry) -> Iterator[str]:
+    yield f'{{\n  "format": {FORMAT},\n  "callables": '
+    yield from _block(registry.callables, 2, _entry)
+    yield ',\n  "tests": '
+    yield from _block(registry.tests, 2, lambda test, _: _flat(test))
+    yield "\n}\n"
+
+
+def _entry(entry: Entry, indent: int) -> str:
+    parts: dict[str, str] = {}
+    if entry.aliases:
+        parts["aliases"] = _flat(entry.aliases)
+    for kind in KINDS:
+        if links := entry.links(kind):
+            parts[kind] = _links(links, indent + 2)
+    if entry.observed:
+        parts["observed"] = _observed(entry.observed, indent + 2)
+    return "".join(_block(parts, indent, lambda text, _: text, ordered=False))
+
+
+def _observed(observed: Observed, indent: int) -> str:
+    parts = {
+        "tests": str(observed.tests),
+        "direct": str(observed.direct),
+        "telling": _links(observed.telling, indent + 2),
+    }
+    return "".join(_block(parts, indent, lambda text, _: text, ordered=False))
+
+
+def _links(links: Mapping[str, Link], indent: int) -> str:
+    # Most of the file are links, and most links are plain.
+    margin = "\n" + " " * (indent + 2)
+    lines = [
+        f"{margin}{_quoted(test)}: {'{}' if links[test] == _PLAIN else _flat(links[test])}"
+        for test in sorted(links)
+    ]
+    return f"{{{','.join(lines)}\n{' ' * indent}}}" if lines else "{}"
+
+
+def _block(
+    items: Mapping[str, Any],
+    indent: int,
+    text: Callable[[Any, int], str],
+    *,
+    ordered: bool = True,
+) -> Iterator[str]:
+    if not items:
+        yield "{}"
+        return
+    margin = "\n" + " " * (indent + 2)
+    separator = "{" + margin
+    for key in sorted(items) if ordered else items:
+        yield f"{separator}{_quoted(key)}: {text(items[key], indent + 2)}"
+        separator = "," + margin
+    yield "\n" + " " * indent + "}"
+
+
+def _quoted(text: str) -> str:
+    return msgspec.json.encode(text).decode()
+
+
+def _flat(value: object) -> str:
+    compact = msgspec.json.encode(value, order="sorted")
+    return msgspec.json.format(compact, indent=0).decode()
+
+
+# The ancestor's format.
+
+
+class _FastaiTest(msgspec.Struct, forbid_unknown_fields=True):
+    file: str
+    test: str
+    line: int = 0
+
+
+def _decode_fastai(data: bytes) -> Registry | None:
+    try:
+        found = msgspec.json.decode(data, type=dict[str, list[_FastaiTest]])
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    return Registry(
+        callables={
+            name: Entry(declared={f"{each.file}::{each.test}": Link() for each in tests})
+            for name, tests in found.items()
+            if tests
+        }
+    )

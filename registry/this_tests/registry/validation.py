@@ -1,0 +1,163 @@
+"""What is wrong with a registry file, and where: one line, whatever the file holds."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..errors import RegistryError
+from .model import FORMAT, Entry, Link, Registry, Test
+
+__all__ = ["explained", "refuse_repetitions"]
+
+_CONFLICT = re.compile(rb"^(?:<{7}|={7}|>{7})(?: .*)?$", re.MULTILINE)
+# Where a file of a newer format breaks off, or cannot be read for another reason.
+_FORMAT = re.compile(rb'\s*\{\s*"format"\s*:\s*(\d{1,9})\b')
+_TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}]')
+_NO_TESTS = b'"tests": {}\n}\n'
+_STEP = re.compile(r"\.(?P<field>\w+)|(?P<key>\[\.\.\.\])")
+_VALUES: dict[str, type[msgspec.Struct]] = {
+    "callables": Entry,
+    "declared": Link,
+    "inferred": Link,
+    "telling": Link,
+    "tests": Test,
+}
+_LONGEST = 120
+
+
+def explained(error: Exception, data: bytes, path: Path) -> RegistryError:
+    """Return why *data*, read from *path*, is no registry, after msgspec refused it with *error*."""
+    if conflict := _CONFLICT.search(data):
+        return RegistryError(
+            path,
+            "git conflict markers; merge the two sides, or delete the file and run pytest",
+            place=_line_and_column(data, conflict.start()),
+        )
+    if (newer := _format_of(data)) not in (None, FORMAT):
+        known = f"this version reads {FORMAT}"
+        return RegistryError(
+            path, f"format {_short(repr(newer))} is not known here ({known}); upgrade this-tests"
+        )
+    if isinstance(error, RecursionError):
+        return RegistryError(path, "nested too deeply to be a registry")
+    if (offset := _first_byte_of_no_text(data)) is not None:
+        # msgspec does not say where, and each release in other words.
+        return RegistryError(path, "not UTF-8", place=_line_and_column(data, offset))
+    reason, _, at = str(error).partition(" - at ")
+    if byte := re.search(r"\(byte (\d+)\)", reason):
+        return RegistryError(path, _short(reason), place=_line_and_column(data, int(byte[1])))
+    return RegistryError(path, _short(reason), place=_with_keys(at.strip("`"), data))
+
+
+def refuse_repetitions(data: bytes, path: Path, registry: Registry | None = None) -> None:
+    """Refuse *data* where an object has a key twice: JSON lets the last one win without a word.
+
+    Args:
+        registry: What *data* was decoded to. With it, most files are let pass in no time, and
+            what counts is that no evidence was lost: a link's field may be there twice.
+
+    Raises:
+        RegistryError: With the place of the second one.
+    """
+    if registry is not None and data.count(b"{") == _braces(registry, data):
+        return
+    if again := _repetition(data):
+        offset, key = again
+        reason = f"the key {_short(repr(key))} is there twice in the same object"
+        raise RegistryError(path, reason, place=_line_and_column(data, offset))
+
+
+def _braces(registry: Registry, data: bytes) -> int:
+    """Return how many objects *data* must have at least to spell *registry*.
+
+    Decoding folds two objects of one name, so a file with repetitions has more.
+    """
+    top = 2 + bool(registry.tests) + data.endswith(_NO_TESTS)
+    entries = registry.callables.values()
+    return top + len(registry.tests) + len(entries) + sum(map(_braces_of, entries))
+
+
+def _braces_of(entry: Entry) -> int:
+    telling = entry.observed.telling
+    declared, inferred = (len(links) + 1 if links else 0 for links in (entry.declared, entry.inferred))
+    return declared + inferred + (len(telling) + 2 if telling else 0)
+
+
+def _repetition(data: bytes) -> tuple[int, str] | None:
+    """Return where in *data*, which is valid JSON, a key is repeated, and the key."""
+    around: list[set[str]] = []
+    for token in _TOKEN.finditer(data):
+        if token[0] == b"{":
+            around.append(set())
+        elif token[0] == b"}":
+            around.pop()
+        elif token[2]:
+            key = json.loads(b'"%s"' % token[1])
+            if key in around[-1]:
+                return token.start(), key
+            around[-1].add(key)
+    return None
+
+
+def _first_byte_of_no_text(data: bytes) -> int | None:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
+
+
+def _line_and_column(data: bytes, offset: int) -> str:
+    before = data[:offset]
+    return f"line {before.count(10) + 1}, column {offset - before.rfind(10)}"
+
+
+class _Head(msgspec.Struct):
+    format: Any = None
+
+
+def _format_of(data: bytes) -> object:
+    try:
+        return msgspec.json.decode(data, type=_Head).format
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        head = _FORMAT.match(data)
+        return None if head is None else int(head[1])
+
+
+def _with_keys(at: str, data: bytes) -> str:
+    """Return the path *at* with the keys for which msgspec writes ``[...]``."""
+    try:
+        return _spelled(at, data)
+    except (KeyError, StopIteration, msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return at
+
+
+def _spelled(at: str, data: bytes) -> str:
+    spelled, field, here, end = "$", "", msgspec.Raw(data), 1
+    while step := _STEP.match(at, end):
+        items = msgspec.json.decode(here, type=dict[str, msgspec.Raw])
+        if step["key"]:
+            key = next(key for key, value in items.items() if _is_bad(value, _VALUES[field]))
+            spelled += f"[{_short(repr(key))}]"
+        else:
+            key = field = step["field"]
+            spelled += step[0]
+        here, end = items[key], step.end()
+    return spelled + at[end:]
+
+
+def _is_bad(value: msgspec.Raw, kind: type[msgspec.Struct]) -> bool:
+    try:
+        msgspec.json.decode(value, type=kind)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return True
+    return False
+
+
+def _short(text: str) -> str:
+    """Return *text* as a part of one line: cut, and without what a terminal would obey."""
+    cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in cut)

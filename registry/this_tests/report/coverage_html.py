@@ -1,0 +1,64 @@
+"""What `coverage` answers, as one page of HTML that needs nothing beside it: no script, no network."""
+
+from collections.abc import Iterator
+from html import escape
+
+from ..registry.coverage import STATES, Coverage, State
+from .coverage import TITLES, coverage_summary, percent
+
+__all__ = ["coverage_html"]
+
+_STYLE = """\
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { padding: .2rem .6rem; border-bottom: 1px solid #8884; text-align: right; }
+th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; }
+summary { cursor: pointer; margin: .4rem 0; }
+.none { color: #c62828; }
+@media (prefers-color-scheme: dark) { .none { color: #ff8a80; } }
+"""
+
+
+def coverage_html(coverage: Coverage, least: State, title: str) -> str:
+    """Return the page: a table of the modules, and under each module its callables."""
+    return "\n".join(_lines(coverage, least, title)) + "\n"
+
+
+def _lines(coverage: Coverage, least: State, title: str) -> Iterator[str]:
+    yield f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>'
+    yield '<meta name="viewport" content="width=device-width">'
+    yield f"<style>\n{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>"
+    yield f"<p>{escape(coverage_summary(coverage, least))}</p>"
+    yield from _modules(coverage, least)
+    for module, part in coverage.by_module():
+        yield f'<details id="{escape(module)}"><summary>{escape(module)}</summary>'
+        yield from _callables(part)
+        yield "</details>"
+    yield "</body>\n</html>"
+
+
+def _modules(coverage: Coverage, least: State) -> Iterator[str]:
+    yield from _table_head("module", *TITLES.values(), "tested")
+    for module, part in coverage.by_module():
+        counts = part.counts()
+        link = f'<a href="#{escape(module)}">{escape(module)}</a>'
+        yield _row(link, *(f"{counts[state]:,}" for state in STATES), percent(part.share(least)))
+    yield "</tbody>\n</table>"
+
+
+def _callables(part: Coverage) -> Iterator[str]:
+    yield from _table_head("callable", "evidence", "tests")
+    for each in part.items:
+        evidence = f'<span class="{each.state}">{TITLES[each.state]}</span>'
+        yield _row(f"<code>{escape(each.name)}</code>", evidence, f"{each.tests:,}")
+    yield "</tbody>\n</table>"
+
+
+def _table_head(*titles: str) -> Iterator[str]:
+    heads = "".join(f'<th scope="col">{title}</th>' for title in titles)
+    yield f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>"
+
+
+def _row(*cells: str) -> str:
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"

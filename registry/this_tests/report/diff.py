@@ -1,0 +1,101 @@
+"""What `diff` answers: as lines, as data for JSON, and as a comment on a pull request."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..registry.diff import Change, Difference
+from ..text import counted, printable
+from .escaping import code, shown
+
+__all__ = ["difference_data", "difference_lines", "difference_markdown"]
+
+# A comment on GitHub holds 65,536 characters.
+_ROWS = 100
+
+
+def difference_lines(found: Difference) -> Iterator[str]:
+    """Yield, in rich's markup, a line for each callable and one for each test."""
+    for title, changes in _groups(found):
+        yield f"[bold]{title}[/]"
+        for each in changes:
+            yield f"  {shown(each.name)}  [dim]{_numbers(each)}[/]"
+            yield from (f"    [green]+ {shown(test)}[/]" for test in each.new)
+            yield from (f"    [red]- {shown(test)}[/]" for test in each.gone)
+    yield from _others(found)
+    yield _summary(found)
+
+
+def _others(found: Difference) -> Iterator[str]:
+    if found.other:
+        yield "[bold]other aliases, outcomes, markers or numbers[/]"
+        yield from (f"  {shown(each)}" for each in found.other)
+
+
+def _groups(found: Difference) -> Iterator[tuple[str, Sequence[Change]]]:
+    groups = (("lost their last test", found.lost), ("have their first tests", found.gained))
+    yield from ((title, group) for title, group in (*groups, ("have other tests", found.changed)) if group)
+
+
+def _numbers(each: Change) -> str:
+    return f"{each.before:,} → {counted(each.now, 'test')}"
+
+
+def _summary(found: Difference) -> str:
+    if not found:
+        return "The same tests exercise the same callables."
+    groups = [_headline(title, changes) for title, changes in _groups(found)]
+    groups += [f"{counted(len(found.other), 'other difference')}"] if found.other else []
+    return f"{', '.join(groups)}."
+
+
+def _headline(title: str, changes: Sequence[Change]) -> str:
+    one = title.replace("have", "has", 1).replace("their", "its", 1)
+    return f"{counted(len(changes), 'callable')} {one if len(changes) == 1 else title}"
+
+
+def difference_markdown(found: Difference) -> Iterator[str]:
+    """Yield the lines of a comment: the sum, a table, and the tests, folded."""
+    yield "### Tests of the API"
+    yield ""
+    yield _summary(found)
+    for title, changes in _groups(found):
+        yield from ("", f"| {_headline(title, changes)} | before | now |")
+        yield "| --- | ---: | ---: |"
+        yield from (f"| {code(each.name)} | {each.before:,} | {each.now:,} |" for each in changes[:_ROWS])
+        if len(changes) > _ROWS:
+            yield f"| … and {len(changes) - _ROWS:,} more | | |"
+    yield from _tests_in_markdown([*found.lost, *found.gained, *found.changed])
+
+
+def _tests_in_markdown(changes: Sequence[Change]) -> Iterator[str]:
+    lines = [printable(f"{sign} {each.name}  {test}") for each in changes for sign, test in _signed(each)]
+    if lines:
+        yield from ("", f"<details><summary>{counted(len(lines), 'link')}</summary>", "", "```diff")
+        yield from lines[:_ROWS]
+        if len(lines) > _ROWS:
+            yield f"… and {len(lines) - _ROWS:,} more"
+        yield from ("```", "", "</details>")
+
+
+def _signed(each: Change) -> Iterator[tuple[str, str]]:
+    yield from (("+", test) for test in each.new)
+    yield from (("-", test) for test in each.gone)
+
+
+def difference_data(found: Difference) -> Mapping[str, object]:
+    """Return all that differs, as data for JSON."""
+    return {
+        "lost": [_data(each) for each in found.lost],
+        "gained": [_data(each) for each in found.gained],
+        "changed": [_data(each) for each in found.changed],
+        "other": found.other,
+    }
+
+
+def _data(each: Change) -> Mapping[str, object]:
+    return {
+        "name": each.name,
+        "before": each.before,
+        "now": each.now,
+        "new": each.new,
+        "gone": each.gone,
+    }

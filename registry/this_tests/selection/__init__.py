@@ -1,0 +1,1 @@
+"""Selects the tests to run: by name, or by what changed."""

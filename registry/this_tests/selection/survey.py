@@ -1,0 +1,132 @@
+"""What the project under test is made of, found in this process and on disk after the collection."""
+
+import os
+import sys
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from inspect import unwrap
+from pathlib import Path
+from types import ModuleType
+
+from ..files import read_bounded
+from ..settings import Project
+from .choose import Case, Evidence
+from .impact import Terrain
+
+__all__ = ["definition", "locate", "relative", "survey"]
+
+
+def survey(
+    project: Project,
+    cases: Sequence[Case],
+    evidence: Evidence,
+    *,
+    at_import: frozenset[str],
+    plugins: Iterable[object],
+) -> Terrain:
+    """Return what changes can reach.
+
+    Args:
+        cases: The collected tests.
+        at_import: The library's functions that ran outside of tests.
+        plugins: pytest's plugins, the conftest files among them.
+    """
+    root = project.root
+    places = {name: tuple(_places(name, root)) for name in project.library}
+    library_files = frozenset(file for each in places.values() for file in _python_files(root, each))
+    files = {file for case in cases for file in (case.file, case.source) if file.endswith(".py")}
+    modules = [*sys.modules.values(), *plugins]
+    return Terrain(
+        library=places,
+        library_files=library_files,
+        test_files=frozenset(files),
+        test_functions=frozenset((case.source, case.function) for case in cases),
+        executed=evidence.relation.functions,
+        at_import=at_import,
+        imported=frozenset(sys.modules),
+        loaded=frozenset(_loaded_files(modules, root)) - library_files,
+        text=cache(lambda path: _text(root / path)),
+    )
+
+
+@lru_cache(maxsize=4096)
+def relative(path: Path, root: Path) -> str:
+    """Return *path* relative to *root*, with ``/``; links are followed."""
+    return Path(os.path.relpath(path.resolve(), root.resolve())).as_posix()
+
+
+def definition(function: object, root: Path) -> tuple[str, str]:
+    """Return the file and the qualified name of a test's function; empty where it has no code."""
+    code = getattr(unwrap(function) if callable(function) else None, "__code__", None)
+    if code is None:
+        return "", ""
+    return relative(Path(code.co_filename), root), code.co_qualname
+
+
+def locate(name: str) -> Collection[str]:
+    """Return where the object called *name* is defined: ``module:qualname``, or ``module`` for a module.
+
+    Only what is imported already is looked at.
+    """
+    module, rest = _longest_module(name)
+    if module is None:
+        return ()
+    if not rest:
+        return (module.__name__,)
+    found: object = module
+    for part in rest.split("."):
+        found = getattr(found, part, None)
+    return tuple(sorted({f"{each[0]}:{each[1]}" for each in _homes(found)}))
+
+
+def _longest_module(name: str) -> tuple[ModuleType | None, str]:
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        module = sys.modules.get(".".join(parts[:length]))
+        if module is not None:
+            return module, ".".join(parts[length:])
+    return None, ""
+
+
+def _homes(found: object) -> Iterator[tuple[str, str]]:
+    """Yield module and qualified name of an object, and of what it wraps."""
+    inner = (getattr(found, name, None) for name in ("fget", "func", "__func__", "__wrapped__"))
+    for each in (found, *inner):
+        module, name = getattr(each, "__module__", None), getattr(each, "__qualname__", None)
+        if isinstance(module, str) and isinstance(name, str):
+            yield module, name
+
+
+def _places(name: str, root: Path) -> Iterator[str]:
+    """Yield the folders, or the file, that hold the top-level module *name*."""
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError, AttributeError):
+        return
+    if spec is not None:
+        found = spec.submodule_search_locations or [spec.origin or ""]
+        yield from (relative(Path(each), root) for each in found if each)
+
+
+def _python_files(root: Path, places: Iterable[str]) -> Iterator[str]:
+    for place in places:
+        path = root.resolve() / place
+        files = path.rglob("*.py") if path.is_dir() else [path]
+        yield from (relative(each, root) for each in files)
+
+
+def _loaded_files(modules: Iterable[object], root: Path) -> Iterator[str]:
+    here = f"{root.resolve()}{os.sep}"
+    prefix = f"{Path(sys.prefix).resolve()}{os.sep}"
+    for module in modules:
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and file.startswith(here) and not file.startswith(prefix):
+            yield relative(Path(file), root)
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_bounded(path).decode("utf-8", errors="replace")
+    except OSError:
+        return ""

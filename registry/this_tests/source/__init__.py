@@ -1,0 +1,1 @@
+"""Reads Python source and Sphinx inventories, without importing anything."""

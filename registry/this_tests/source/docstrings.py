@@ -1,0 +1,15 @@
+"""First sentences of docstrings."""
+
+import ast
+
+__all__ = ["summary"]
+
+
+def summary(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """Return the line that a docstring begins with, and what of the paragraph ends its sentence."""
+    found = ""
+    for line in (ast.get_docstring(definition) or "").strip().splitlines():
+        if not line.strip() or found.endswith((".", "!", "?", ":")):
+            break
+        found = f"{found} {line.strip()}".strip()
+    return found

@@ -1,0 +1,206 @@
+"""What a Python file is made of, as syntax: functions on one side, everything around them on the other.
+
+A function's body matters to those who execute it. What is around the bodies (imports, constants,
+classes, decorators, headers) runs when the file is imported, and may matter to everyone.
+"""
+
+import ast
+import builtins
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+
+import msgspec
+
+from .parsing import parsed
+
+__all__ = ["Module", "Outline", "digest", "parse"]
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef
+_Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Outline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The digests of a file's parts: what is kept of a file to compare it with another day's.
+
+    Attributes:
+        functions: Of the bodies, by qualified name. A function inside a function is a part of it.
+        frame: What is around the bodies, in the order of the file.
+        docstrings: Of all docstrings, which are no code.
+        doc_is_read: Whether the file speaks of ``__doc__``, so that docstrings are code after all.
+    """
+
+    functions: Mapping[str, str]
+    frame: tuple[str, ...]
+    docstrings: str
+    doc_is_read: bool = False
+
+
+class Module(msgspec.Struct, frozen=True):
+    """A parsed file.
+
+    Attributes:
+        bodies: The syntax of the functions' bodies as text, by qualified name. Definitions of
+            one name (a property's getter and setter, the branches of an ``if``) are one.
+        frame: The syntax around them, one text for each statement.
+        free: The functions whose definition alone does nothing but bind a name.
+    """
+
+    bodies: Mapping[str, str]
+    frame: tuple[str, ...]
+    docstrings: tuple[str, ...]
+    free: frozenset[str]
+
+    def outline(self) -> Outline:
+        """Return the digests."""
+        return Outline(
+            functions={name: digest(text) for name, text in self.bodies.items()},
+            frame=tuple(map(digest, self.frame)),
+            docstrings=digest("\0".join(self.docstrings)),
+            doc_is_read=any("'__doc__'" in text for text in (*self.bodies.values(), *self.frame)),
+        )
+
+    def without(self, functions: Iterable[str]) -> tuple[str, ...]:
+        """Return the digests of the frame that is left without the definitions of *functions*."""
+        heads = tuple(f"def {name} " for name in functions)
+        return tuple(digest(text) for text in self.frame if not (heads and text.startswith(heads)))
+
+    def mentions(self, name: str, *, outside: Iterable[str]) -> bool:
+        """Tell whether the file speaks of *name* anywhere but in the functions *outside*."""
+        skipped = set(outside)
+        heads = tuple(f"def {each} " for each in skipped)
+        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        texts = [
+            *(text for each, text in self.bodies.items() if each not in skipped),
+            *(text for text in self.frame if not (heads and text.startswith(heads))),
+        ]
+        return any(map(word.search, texts))
+
+
+def digest(text: str | bytes) -> str:
+    """Return a short digest of *text*."""
+    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return blake2b(data, digest_size=8).hexdigest()
+
+
+def parse(source: bytes) -> Module | None:
+    """Return what *source* is made of, or None if it is no Python that this Python can parse."""
+    try:
+        return _Reader(parsed(source)).module()
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+class _Reader:
+    """Takes one tree apart."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self._tree = tree
+        self._docstrings = tuple(_take_docstrings(tree))
+        self._lazy = _annotations_are_lazy(tree)
+        self._bodies: dict[str, str] = {}
+        self._frame: list[str] = []
+        self._free: set[str] = set()
+        # Classes that do nothing with what is defined in them.
+        self._plain: set[str] = {"object"}
+
+    def module(self) -> Module:
+        self._read(self._tree.body, scope="", plain=True)
+        return Module(self._bodies, tuple(self._frame), self._docstrings, frozenset(self._free))
+
+    def _read(self, body: list[ast.stmt], scope: str, *, plain: bool) -> None:
+        for node in body:
+            if isinstance(node, _Definition):
+                self._read_function(node, scope, plain=plain)
+            elif isinstance(node, ast.ClassDef):
+                self._read_class(node, scope, plain=plain)
+            else:
+                self._frame.append(self._emptied(node, scope))
+
+    def _read_function(self, node: _Definition, scope: str, *, plain: bool) -> None:
+        name = scope + node.name
+        if name in self._bodies:
+            self._free.discard(name)
+        elif plain and self._is_free(node):
+            self._free.add(name)
+        self._frame.append(f"def {name} {self._emptied(node, scope)}")
+
+    def _read_class(self, node: ast.ClassDef, scope: str, *, plain: bool) -> None:
+        members, node.body = node.body, []
+        plain = plain and self._is_plain(node, members)
+        if plain and not scope:
+            self._plain.add(node.name)
+        self._frame.append(_text(node))
+        self._read(members, f"{scope}{node.name}.", plain=plain)
+        self._frame.append("end")
+
+    def _emptied(self, node: ast.stmt, scope: str) -> str:
+        """Return the text of *node* without the bodies of its functions, which are noted."""
+        for function, name in list(_outermost(node, scope)):
+            body, function.body = function.body, []
+            # Whether it is a coroutine or a generator shows in the head, or in the body.
+            self._bodies[name] = self._bodies.get(name, "") + "\n".join(["", *map(_text, body)])
+        return _text(node)
+
+    def _is_free(self, node: _Definition) -> bool:
+        given = node.args
+        defaults = [each for each in (*given.defaults, *given.kw_defaults) if each is not None]
+        return (
+            not node.decorator_list
+            and not getattr(node, "type_params", None)
+            and all(isinstance(each, ast.Constant) for each in defaults)
+            and (self._lazy or all(map(_is_harmless, _annotations(node))))
+        )
+
+    def _is_plain(self, node: ast.ClassDef, members: list[ast.stmt]) -> bool:
+        return (
+            not (node.decorator_list or node.keywords)
+            and all(isinstance(base, ast.Name) and base.id in self._plain for base in node.bases)
+            and not any(getattr(each, "name", "") == "__init_subclass__" for each in members)
+        )
+
+
+def _text(node: ast.AST) -> str:
+    return ast.dump(node)
+
+
+def _outermost(node: ast.AST, scope: str) -> Iterator[tuple[_Definition, str]]:
+    if isinstance(node, _Definition):
+        yield node, scope + node.name
+        return
+    inner = f"{scope}{node.name}." if isinstance(node, ast.ClassDef) else scope
+    for child in ast.iter_child_nodes(node):
+        yield from _outermost(child, inner)
+
+
+def _take_docstrings(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, _Documented):
+            text = ast.get_docstring(node, clean=False)
+            if text is not None:
+                yield text
+                node.body = node.body[1:] or [ast.Pass()]
+
+
+def _annotations_are_lazy(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "__future__"
+        and any(alias.name == "annotations" for alias in node.names)
+        for node in tree.body
+    )
+
+
+def _annotations(node: _Definition) -> Iterator[ast.expr]:
+    given = node.args
+    every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+    yield from (each.annotation for each in every if each is not None and each.annotation is not None)
+    if node.returns is not None:
+        yield node.returns
+
+
+def _is_harmless(annotation: ast.expr) -> bool:
+    # Any other is evaluated where the function is defined, and might fail.
+    return isinstance(annotation, ast.Constant) or (
+        isinstance(annotation, ast.Name) and hasattr(builtins, annotation.id)
+    )

@@ -1,0 +1,119 @@
+"""Reading Sphinx inventories: which names a library's docs have an entry for."""
+
+import sys
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from ..errors import SettingsError
+from ..files import read_bounded
+
+__all__ = ["CALLABLE_ROLES", "Inventory", "read_inventories", "read_inventory"]
+
+# Roles of Sphinx' Python domain whose entries can be exercised by a test.
+CALLABLE_ROLES = frozenset(
+    {
+        "class",
+        "classmethod",
+        "decorator",
+        "decoratormethod",
+        "exception",
+        "function",
+        "method",
+        "property",
+        "staticmethod",
+    }
+)
+
+# The parts that each entry has, besides the text that a link shows.
+_FEWEST = 4
+_HEADER = b"# Sphinx inventory version 2"
+# Python's own has 0.2 MB, and 2 MB of text in it.
+_LARGEST = 64 * 2**20
+
+
+class Inventory(msgspec.Struct, frozen=True, dict=True):
+    """What inventories list of Python objects.
+
+    Attributes:
+        entries: The documented objects by name, each with its role in Sphinx' Python domain:
+            ``function``, ``method``, ``module``, …
+        canonical: Other names that the docs know of an object (``:canonical:``), and the
+            documented name that each leads to. They are no names that readers see.
+    """
+
+    entries: Mapping[str, str]
+    canonical: Mapping[str, str]
+
+    @cached_property
+    def callables(self) -> frozenset[str]:
+        """The names of all functions, classes, methods and properties."""
+        return frozenset(name for name, role in self.entries.items() if role in CALLABLE_ROLES)
+
+
+def read_inventories(paths: Sequence[Path]) -> Inventory:
+    """Return what the inventories at *paths* list together; the first to list a name wins.
+
+    Raises:
+        SettingsError: A file cannot be read, or is no inventory.
+    """
+    entries: dict[str, str] = {}
+    canonical: dict[str, str] = {}
+    for inventory in map(read_inventory, reversed(paths)):
+        entries.update(inventory.entries)
+        canonical.update(inventory.canonical)
+    return Inventory(entries, canonical)
+
+
+def read_inventory(path: Path) -> Inventory:
+    """Return what the inventory (``objects.inv``, version 2) at *path* lists of Python objects.
+
+    Raises:
+        SettingsError: The file cannot be read, or is no inventory of that version.
+    """
+    entries: dict[str, str] = {}
+    canonical: dict[str, str] = {}
+    for line in _lines(path):
+        # Name, role, priority, page and anchor. Names of the Python domain have no spaces; those of other
+        # domains may.
+        parts = line.split(None, 4)
+        if len(parts) < _FEWEST or parts[1][:3] != "py:":
+            continue
+        name = parts[0]
+        if parts[2][0] == "-":
+            canonical[name] = parts[3].rpartition("#")[2].replace("$", name)
+        else:
+            entries[name] = sys.intern(parts[1][3:])
+    return Inventory(entries, canonical)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    try:
+        data = read_bounded(path, _LARGEST)
+    except OSError as error:
+        raise SettingsError(str(path), f"the inventory cannot be read: {error.strerror}") from error
+    # Four lines of plain text, then the compressed entries.
+    header, *_, body = (*data.split(b"\n", 4), b"")[:5]
+    if header.rstrip() != _HEADER:
+        raise SettingsError(str(path), "this is no Sphinx inventory of version 2")
+    try:
+        text = _decompressed(body).decode("utf-8")
+    except (zlib.error, UnicodeDecodeError) as error:
+        raise SettingsError(str(path), f"the inventory is damaged: {error}") from error
+    yield from text.splitlines()
+
+
+def _decompressed(body: bytes) -> bytes:
+    """Return what is compressed in *body*, if it is no more than an inventory may have.
+
+    Raises:
+        zlib.error: It is damaged, or more.
+    """
+    reader = zlib.decompressobj()
+    found = reader.decompress(body, _LARGEST)
+    if not reader.eof:
+        raise zlib.error(f"it ends early, or has more than {_LARGEST >> 20} MiB")
+    return found

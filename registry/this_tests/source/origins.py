@@ -1,0 +1,269 @@
+"""What a dotted name means, told from source alone: the names that it comes from by imports and inheritance.
+
+Nothing is imported, and no file is read but by the function that one gives.
+"""
+
+import builtins
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
+
+import msgspec
+
+from .scopes import Class, Imported, Scope, Value, scope_of
+
+__all__ = ["Origins"]
+
+# More parts than any honest name has; `f = f.inner` in a source would lead on for ever.
+_MOST_PARTS = 32
+# More classes than any honest one inherits from; to put them in order takes the square of their number.
+_MOST_CLASSES = 500
+# Bases that give their heirs no member of a public name.
+_WITHOUT_MEMBERS = frozenset(
+    f"{module}.{name}"
+    for module, names in {
+        "abc": ("ABC",),
+        "typing": ("Generic", "Protocol"),
+        "typing_extensions": ("Generic", "Protocol"),
+    }.items()
+    for name in names
+)
+
+
+# Classes by their full name, each with the names that an heir's source calls it by.
+_Line = Mapping[str, tuple[str, ...]]
+
+
+class _Trail(msgspec.Struct, frozen=True):
+    """What a name leads to.
+
+    Attributes:
+        names: The further names on the way, the last one where the thing is defined.
+        cls: That name, where the thing is a class whose source is known.
+    """
+
+    names: tuple[str, ...] = ()
+    cls: str = ""
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """A scope: that of a module, or of a class in it.
+
+    Attributes:
+        path: The classes that the scope is in, its own last; empty for that of the module.
+        scope: What it binds.
+        bases: Those of a class, as dotted expressions, and `around` the scope that they stand in.
+    """
+
+    module: str
+    path: str
+    scope: Scope
+    bases: tuple[str, ...] = ()
+    around: "_Place | None" = None
+
+    def name(self, attribute: str) -> str:
+        """Return the full name of what the scope binds as *attribute*."""
+        return ".".join(filter(None, (self.module, self.path, attribute)))
+
+
+class Origins:
+    """The sources of a library, read where a name leads to them.
+
+    Args:
+        read: Returns what the file of a path holds, or raises `OSError` or `ValueError`. Paths
+            have ``/`` and begin with one of *roots*.
+        roots: The folders that modules may lie in; the first to have one wins.
+    """
+
+    def __init__(self, read: Callable[[str], bytes], roots: Sequence[str] = ("",)) -> None:
+        self._read = read
+        self._roots = tuple(roots)
+        self._modules: dict[str, Scope | None] = {}
+        # Where each top-level module that was found lies.
+        self._homes: dict[str, str] = {}
+        self._trails: dict[str, _Trail] = {}
+        # By their full name: the classes, and what they inherit from.
+        self._classes: dict[str, _Place] = {}
+        self._lines: dict[str, _Line] = {}
+
+    def of(self, name: str) -> tuple[str, ...]:
+        """Return the other names that *name* comes from, the nearest first.
+
+        They are those that a re-export or an alias was made of, and for a member of a class that of
+        the nearest class that defines it. The last is where the thing is defined, as far as sources
+        tell: what lies in another library, or in C, is named and not followed.
+        """
+        if not all(part.isidentifier() for part in name.split(".")):
+            return ()
+        try:
+            found = self._follow(name).names
+        except RecursionError:
+            # A thousand classes that inherit from each other.
+            return ()
+        return tuple(each for each in dict.fromkeys(found) if each != name)
+
+    # Names.
+
+    def _follow(self, name: str) -> _Trail:
+        if name not in self._trails:
+            self._trails[name] = _Trail()  # Imports in a circle end here.
+            top, *rest = name.split(".")
+            found = self._in_module(top, rest) if len(rest) < _MOST_PARTS else None
+            self._trails[name] = found or _Trail()
+        return self._trails[name]
+
+    def _through(self, name: str) -> _Trail:
+        """Return the trail that goes through *name*."""
+        beyond = self._follow(name)
+        return _Trail((name, *beyond.names), beyond.cls)
+
+    def _in_module(self, module: str, parts: Sequence[str]) -> _Trail | None:
+        """Return what *parts*, names of which each is inside of the one before, lead to in a module."""
+        if not parts:
+            return _Trail()
+        scope = self._scope(module) or Scope()
+        inner = f"{module}.{parts[0]}"
+        bound = scope.names.get(parts[0])
+        inside = partial(self._in_module, inner, parts[1:])
+        if bound is None:
+            ways = [inside, partial(self._in_stars, scope.stars, parts)]
+        else:
+            ways = [partial(self._bound, _Place(module, "", scope), bound, parts), inside]
+        if isinstance(bound, Class) or not parts[1:]:
+            ways.remove(inside)
+        elif bound == Imported(inner, parts[0]):
+            # `from .f import f` hides the module with the function, and either may be meant.
+            ways.reverse()
+        return next(filter(None, (way() for way in ways)), None)
+
+    def _in_stars(self, modules: Iterable[str], parts: Sequence[str]) -> _Trail | None:
+        bringing = (each for each in modules if self._binds(each, parts[0]))
+        return next((self._through(".".join((each, *parts))) for each in bringing), None)
+
+    def _binds(self, module: str, name: str) -> bool:
+        """Return whether a module binds *name*, be it by ``from … import *``."""
+        waiting = [module]
+        for each in waiting:
+            scope = self._scope(each) or Scope()
+            if name in scope.names:
+                return True
+            waiting += [star for star in scope.stars if star not in waiting]
+        return False
+
+    def _bound(self, place: _Place, bound: Imported | Value | Class, parts: Sequence[str]) -> _Trail | None:
+        """Return what *parts* lead to, of which the first is bound to *bound* in a scope."""
+        first, *rest = parts
+        if isinstance(bound, Class):
+            path = f"{place.path}.{first}".lstrip(".")
+            key = f"{place.module}.{path}"
+            self._classes[key] = _Place(place.module, path, bound, bound.bases, place)
+            return self._in_class(key, rest) if rest else _Trail(cls=key)
+        if isinstance(bound, Imported):
+            meant = ".".join(filter(None, (bound.module, bound.attribute))) if bound.module else ""
+        else:
+            meant = self._meant(place, bound.alias, but=first)
+        if meant:
+            return self._through(".".join((meant, *rest)))
+        return None if rest else _Trail()
+
+    def _meant(self, place: _Place, expression: str, but: str = "") -> str:
+        """Return the full name of a dotted expression in a scope; nothing where that is not known.
+
+        Args:
+            but: The name that is being bound: in ``f = f`` another scope's is meant.
+        """
+        head = expression.partition(".")[0]
+        if not head:
+            return ""
+        if head != but and head in place.scope.names:
+            return place.name(expression)
+        if place.path:
+            # The body of a class sees nothing of the classes around it.
+            scope = self._scope(place.module) or Scope()
+            return self._meant(_Place(place.module, "", scope), expression)
+        if any(self._binds(each, head) for each in place.scope.stars):
+            return place.name(expression)
+        return f"builtins.{expression}" if hasattr(builtins, head) else ""
+
+    # Classes.
+
+    def _in_class(self, key: str, parts: Sequence[str]) -> _Trail | None:
+        for each, names in self._line(key).items():
+            cls = self._classes.get(each)
+            if cls is None and not _gives_nothing(each, parts[0]):
+                # It may have the member, and what comes after it is not asked then.
+                return _Trail(_members(names, parts))
+            bound = cls.scope.names.get(parts[0]) if cls else None
+            if cls and bound is not None and not (isinstance(bound, Value) and not bound.sure):
+                found = self._bound(cls, bound, parts)
+                return found and _Trail((*_members(names, parts), *found.names), found.cls)
+        return None
+
+    def _line(self, key: str) -> _Line:
+        """Return a class and those that it inherits from, in the order in which Python asks them."""
+        if key not in self._lines:
+            self._lines[key] = {key: ()}  # Classes that inherit from themselves end here.
+            cls = self._classes.get(key)
+            bases = dict(self._base(cls, each) for each in cls.bases) if cls else {}
+            lines = [self._line(each) for each in bases]
+            called = {each: names for line in (*reversed(lines), bases) for each, names in line.items()}
+            self._lines[key] = {key: (), **{each: called[each] for each in _merged([*lines, bases], key)}}
+        return self._lines[key]
+
+    def _base(self, cls: _Place, expression: str) -> tuple[str, tuple[str, ...]]:
+        """Return the full name of the class that a base of *cls* means, and those that lead to it."""
+        meant = self._meant(cls.around or cls, expression)
+        if not meant:
+            # A call, or what some other module put there.
+            return "", ()
+        trail = self._through(meant)
+        return trail.cls or trail.names[-1], (*trail.names, *([trail.cls] if trail.cls else ()))
+
+    # Modules.
+
+    def _scope(self, module: str) -> Scope | None:
+        """Return what a module binds; None where there is no source of it that can be read."""
+        if module not in self._modules:
+            self._modules[module] = self._found(module)
+        return self._modules[module]
+
+    def _found(self, module: str) -> Scope | None:
+        top = module.partition(".")[0]
+        for root in [self._homes[top]] if top in self._homes else self._roots:
+            base = "/".join(filter(None, (root, *module.split("."))))
+            for path, package in ((f"{base}/__init__.py", module), (f"{base}.py", module.rpartition(".")[0])):
+                try:
+                    source = self._read(path)
+                except (OSError, ValueError):
+                    continue
+                self._homes[top] = root
+                return scope_of(source, package)
+        return None
+
+
+def _members(owners: Iterable[str], parts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(".".join((each, *parts)) for each in owners)
+
+
+def _gives_nothing(base: str, member: str) -> bool:
+    """Return whether a class that is not the library's surely has no such member."""
+    module, _, name = base.rpartition(".")
+    built_in = getattr(builtins, name, None) if module == "builtins" else None
+    return base in _WITHOUT_MEMBERS or (isinstance(built_in, type) and not hasattr(built_in, member))
+
+
+def _merged(lines: Iterable[Iterable[str]], key: str) -> Iterator[str]:
+    """Yield the classes of all *lines* in an order that keeps that of each: Python's own, called C3.
+
+    Where no order does, which Python refuses, the first of the first line comes first.
+    """
+    waiting = [[each for each in line if each != key] for line in lines]
+    if sum(map(len, waiting)) > _MOST_CLASSES:
+        yield from dict.fromkeys(chain.from_iterable(waiting))
+        return
+    while waiting := [line for line in waiting if line]:
+        heads = (line[0] for line in waiting)
+        free = (head for head in heads if not any(head in line[1:] for line in waiting))
+        chosen = next(free, waiting[0][0])
+        yield chosen
+        waiting = [[each for each in line if each != chosen] for line in waiting]

@@ -1,0 +1,194 @@
+"""What a module's source binds: its names, those of its classes, and how sure one can be."""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from ..files import read_bounded
+from .parsing import flat, parsed
+
+__all__ = ["Class", "Imported", "Scope", "Value", "absolute", "dotted", "read_scope", "scope_of"]
+
+# A module that calls these can bind names that its source does not show.
+_DYNAMIC_CALLS = frozenset({"exec", "globals", "vars", "locals", "setattr"})
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """A name bound by an import: *attribute* of *module*, or the module itself where it is empty."""
+
+    module: str
+    attribute: str = ""
+
+
+class Value(msgspec.Struct, frozen=True):
+    """Any other name.
+
+    Attributes:
+        alias: The dotted expression that it was assigned, in the same scope; empty for others.
+        sure: Whether it is bound indeed: a field without a default may be no attribute of its class.
+    """
+
+    alias: str = ""
+    sure: bool = True
+
+
+class Scope(msgspec.Struct):
+    """The names that a module or a class body binds.
+
+    Attributes:
+        names: What each name is bound to; the last binding wins.
+        stars: The modules that ``from … import *`` copies from.
+        open: Whether the scope may hold names that the source does not show.
+    """
+
+    names: "dict[str, Imported | Value | Class]" = msgspec.field(default_factory=dict)
+    stars: list[str] = msgspec.field(default_factory=list)
+    open: bool = False
+
+
+class Class(Scope):
+    """A class: its body, and its bases as dotted expressions (empty for any other expression).
+
+    ``Base[T]`` is a base ``Base``.
+    """
+
+    bases: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=512)
+def read_scope(path: Path, package: str, modified: int) -> Scope | None:
+    """Return what the source file at *path* binds, or None where it cannot be parsed.
+
+    Args:
+        package: The package that its relative imports start from.
+        modified: The file's time of change: a key of the cache, nothing more.
+    """
+    del modified
+    try:
+        return scope_of(read_bounded(path), package)
+    except OSError:
+        return None
+
+
+def scope_of(source: bytes, package: str) -> Scope | None:
+    """Return what *source* binds, or None where it cannot be parsed.
+
+    Args:
+        package: The package that its relative imports start from.
+    """
+    try:
+        tree = parsed(source)
+        scope = Scope()
+        _bind(tree.body, scope, package)
+        scope.open = scope.open or "__getattr__" in scope.names or _is_dynamic(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return scope
+
+
+def dotted(node: ast.expr) -> str:
+    """Return ``a.b.c`` for an expression of that form, and nothing for any other."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join((node.id, *reversed(parts))) if isinstance(node, ast.Name) else ""
+
+
+def _is_dynamic(tree: ast.Module) -> bool:
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any(isinstance(func, ast.Name) and func.id in _DYNAMIC_CALLS for func in calls)
+
+
+def _bind(body: Iterable[ast.stmt], scope: Scope, package: str) -> None:
+    for statement in flat(body):
+        match statement:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                scope.names[name] = Value()
+            case ast.ClassDef():
+                scope.names[statement.name] = _class(statement, package)
+            case ast.Import():
+                _bind_import(statement, scope)
+            case ast.ImportFrom():
+                _bind_import_from(statement, scope, package)
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    _bind_target(target, Value(alias=dotted(value)), scope.names)
+            case ast.AnnAssign(target=target, value=ast.expr() as value):
+                _bind_target(target, Value(alias=dotted(value)), scope.names)
+            case ast.AnnAssign(target=ast.Name(id=name)) if isinstance(scope, Class):
+                scope.names.setdefault(name, Value(sure=False))
+
+
+def _class(node: ast.ClassDef, package: str) -> Class:
+    made = Class(bases=tuple(_base(base) for base in node.bases))
+    _bind(node.body, made, package)
+    # A decorator or a metaclass may add members.
+    made.open = made.open or bool(node.decorator_list or node.keywords)
+    for slot in _slots(node):
+        made.names.setdefault(slot, Value())
+    return made
+
+
+def _base(node: ast.expr) -> str:
+    return dotted(node.value if isinstance(node, ast.Subscript) else node)
+
+
+def _slots(node: ast.ClassDef) -> Iterator[str]:
+    for statement in node.body:
+        if isinstance(statement, ast.Assign) and any(
+            dotted(each) == "__slots__" for each in statement.targets
+        ):
+            for part in ast.walk(statement.value):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+
+
+def _bind_import(statement: ast.Import, scope: Scope) -> None:
+    for name in statement.names:
+        top = name.name.partition(".")[0]
+        scope.names[name.asname or top] = Imported(name.name if name.asname else top)
+
+
+def _bind_import_from(statement: ast.ImportFrom, scope: Scope, package: str) -> None:
+    module = absolute(statement.module or "", statement.level, package)
+    for name in statement.names:
+        if name.name == "*":
+            scope.stars.append(module)
+        else:
+            scope.names[name.asname or name.name] = Imported(module, name.name)
+
+
+def absolute(module: str, level: int, package: str) -> str:
+    """Return the absolute name of *module*, imported with *level* dots from within *package*."""
+    if not level:
+        return module
+    base = package.split(".") if package else []
+    if level > len(base):
+        # Beyond the top there is nothing.
+        return ""
+    base = base[: len(base) - level + 1]
+    return ".".join([*base, module] if module else base)
+
+
+def _bind_target(target: ast.expr, value: Value, names: dict[str, Imported | Value | Class]) -> None:
+    match target:
+        case ast.Name(id=name):
+            names[name] = value
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                _bind_target(part, Value(), names)
+        case ast.Attribute(value=owner, attr=name):
+            # `Class.method = …` after the class.
+            found = _inner(names, dotted(owner))
+            if isinstance(found, Class):
+                found.names[name] = value
+
+
+def _inner(names: Mapping[str, Imported | Value | Class], path: str) -> Imported | Value | Class | None:
+    head, _, rest = path.partition(".")
+    found = names.get(head)
+    return _inner(found.names, rest) if rest and isinstance(found, Class) else found

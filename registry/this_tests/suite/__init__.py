@@ -1,0 +1,1 @@
+"""Reads and edits the test suite, without importing it."""

@@ -1,0 +1,134 @@
+"""Which files hold tests: pytest's own conventions, read without running pytest."""
+
+import configparser
+import os
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from ..errors import SettingsError
+from ..files import read_bounded
+
+__all__ = ["Conventions", "read_cache_folder", "read_conventions"]
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """pytest's ini keys that say what a test is, with pytest's defaults."""
+
+    testpaths: tuple[str, ...] = ()
+    python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
+    python_classes: tuple[str, ...] = ("Test",)
+    python_functions: tuple[str, ...] = ("test",)
+    norecursedirs: tuple[str, ...] = (
+        "*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}",
+    )  # fmt: skip
+
+    def is_test_class(self, name: str) -> bool:
+        """Tell whether a class of this name holds tests (TestCases do under any name)."""
+        return _matches(name, self.python_classes)
+
+    def is_test_function(self, name: str) -> bool:
+        """Tell whether a function or method of this name is a test."""
+        return _matches(name, self.python_functions)
+
+    def test_files(self, root: Path, paths: Iterable[Path] = ()) -> Iterator[Path]:
+        """Yield the test files below *paths*, by default ``testpaths`` below *root*, sorted.
+
+        Raises:
+            SettingsError: One of ``testpaths`` leads out of *root*.
+        """
+        starts = list(paths) or [_inside(root, each) for each in self.testpaths] or [root]
+        yield from sorted({file for start in starts for file in self._below(start)})
+
+    def _below(self, start: Path) -> Iterator[Path]:
+        if start.is_file():
+            yield start  # Asked for by name, as with pytest.
+            return
+        for name, folders, files in os.walk(start):  # Path.walk came with Python 3.12.
+            folder = Path(name)
+            folders[:] = [each for each in folders if not self._skips(folder / each)]
+            yield from (folder / file for file in files if _fits(file, self.python_files))
+
+    def _skips(self, folder: Path) -> bool:
+        return _fits(folder.name, self.norecursedirs) or (folder / "pyvenv.cfg").is_file()
+
+
+def _inside(root: Path, path: str) -> Path:
+    # It is walked as a whole; one that leads to `/` would be walked for hours.
+    if not (root / path).resolve().is_relative_to(root.resolve()):
+        raise SettingsError("testpaths", f"{path!r} leads out of the project")
+    return root / path
+
+
+def read_conventions(root: Path) -> Conventions:
+    """Return the conventions that the first of pytest's ini files at *root* sets.
+
+    Raises:
+        SettingsError: An ini file cannot be read.
+    """
+    table = _first_table(root)
+    known = {field.name for field in fields(Conventions)}
+    return Conventions(**{key: _words(value) for key, value in table.items() if key in known})
+
+
+def read_cache_folder(root: Path) -> Path:
+    """Return where pytest keeps our part of its cache, for a project at *root*.
+
+    Raises:
+        SettingsError: An ini file cannot be read.
+    """
+    # pytest itself keeps what plugins store as files in `d`.
+    return (
+        root / os.path.expandvars(str(_first_table(root).get("cache_dir", ".pytest_cache"))) / "d/this-tests"
+    )
+
+
+def _first_table(root: Path) -> dict[str, Any]:
+    return next((table for file in _INI_FILES if (table := _table(root / file)) is not None), {})
+
+
+# In pytest's order of precedence.
+_INI_FILES = ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg")
+
+
+def _table(path: Path) -> dict[str, Any] | None:
+    try:
+        text = read_bounded(path).decode("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(str(path), f"cannot be read: {error}") from error
+    try:
+        return _toml_table(text) if path.suffix == ".toml" else _ini_table(text, path)
+    except (tomllib.TOMLDecodeError, configparser.Error) as error:
+        raise SettingsError(str(path), f"cannot be read: {error}") from error
+
+
+def _toml_table(text: str) -> dict[str, Any] | None:
+    tool = tomllib.loads(text).get("tool", {}).get("pytest", {})
+    # pytest 9 reads [tool.pytest] itself; before, and still, its table was ini_options.
+    found: dict[str, Any] | None = tool.get("ini_options") or tool or None
+    return found
+
+
+def _ini_table(text: str, path: Path) -> dict[str, Any] | None:
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    parser.read_string(text)
+    section = "tool:pytest" if path.name == "setup.cfg" else "pytest"
+    return dict(parser[section]) if parser.has_section(section) else None
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, list) else tuple(str(value).split())
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(name.startswith(each) or (set(each) & set("*?[") and fnmatch(name, each)) for each in patterns)
+
+
+def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch(name, each) for each in patterns)

@@ -1,0 +1,95 @@
+"""The source of a test, cut out of its file by `ast`: nothing is imported, nothing outside the root read."""
+
+import ast
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from ..files import read_bounded
+from ..source.docstrings import summary
+from ..source.parsing import flat, parsed
+
+__all__ = ["Excerpt", "Excerpts"]
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The source of one test.
+
+    Attributes:
+        line: Where its ``def`` stands, from 1.
+        doc: The sentence that its docstring begins with.
+        text: Its lines, decorators included, dedented.
+    """
+
+    line: int
+    doc: str
+    text: str
+
+
+class Excerpts:
+    """The tests' sources below one folder, each file read once."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._files: dict[str, tuple[ast.Module, str] | None] = {}
+
+    def of(self, node_id: str) -> Excerpt | None:
+        """Return the source of a test, or None where its file does not show it."""
+        path, *scopes = node_id.split("::")
+        if path not in self._files:
+            self._files[path] = _read(self._root, path)
+        file = self._files[path]
+        if file is None or not scopes:
+            return None
+        tree, text = file
+        found = _find(tree.body, scopes)
+        return None if found is None else _excerpt(found, text)
+
+
+def _read(root: Path, path: str) -> tuple[ast.Module, str] | None:
+    if not path.endswith(".py") or not _stays_inside(path):
+        return None
+    file = (root / path).resolve()
+    if not file.is_relative_to(root):
+        return None  # A link that leads out of the project.
+    try:
+        data = read_bounded(file)
+        return parsed(data), data.decode("utf-8", errors="replace")
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _stays_inside(path: str) -> bool:
+    pure = PurePosixPath(path)
+    return not (pure.is_absolute() or ".." in pure.parts or "\\" in path or PureWindowsPath(path).drive)
+
+
+def _find(body: Sequence[ast.stmt], scopes: Sequence[str]) -> _Definition | None:
+    """Return the last definition of the last of *scopes* in the classes before it, or in their bases."""
+    name, *inner = scopes
+    if not inner:
+        named = [each for each in flat(body) if isinstance(each, _Definition) and each.name == name]
+        return named[-1] if named else None
+    classes = {each.name: each for each in flat(body) if isinstance(each, ast.ClassDef)}
+    line = _lineage(classes, name)
+    return next((found for each in line if (found := _find(each.body, inner))), None)
+
+
+def _lineage(classes: dict[str, ast.ClassDef], name: str) -> Iterator[ast.ClassDef]:
+    waiting, seen = [name], set[str]()
+    for each in waiting:
+        if each in classes and each not in seen:
+            seen.add(each)
+            yield classes[each]
+            waiting += [base.id for base in classes[each].bases if isinstance(base, ast.Name)]
+
+
+def _excerpt(node: _Definition, text: str) -> Excerpt:
+    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+    # Python ends no line at a form feed or at U+2028, as `str.splitlines` does.
+    lines = text.replace("\r\n", "\n").split("\n")[first - 1 : node.end_lineno]
+    return Excerpt(node.lineno, summary(node), textwrap.dedent("\n".join(lines)))

@@ -1,0 +1,292 @@
+"""What a test file says, read from its syntax tree and never imported."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ThisTestsError
+from ..files import read_bounded
+from ..source.parsing import flat, parsed
+from .conventions import Conventions
+from .declarations import (
+    NAME,
+    Declares,
+    Definition,
+    bare_markers,
+    declared_by,
+    declared_by_decorators,
+    declared_by_pytestmark,
+    is_autouse,
+    is_fixture,
+    last_name,
+    uses,
+)
+
+__all__ = ["Excuse", "Function", "SourceError", "SourceFile", "Suite", "Target", "read_source"]
+
+_EXCUSE = re.compile(r"#\s*this-tests:\s*off\b\s*(?:\((?P<reason>[^)]*)\))?")
+
+
+class SourceError(ThisTestsError):
+    """A test file that cannot be read or parsed.
+
+    Attributes:
+        line: Counted from 1.
+    """
+
+    def __init__(self, path: Path, line: int, reason: str) -> None:
+        super().__init__(f"{path}:{line}: {reason}")
+        self.path = path
+        self.line = line
+
+
+@dataclass(frozen=True)
+class Excuse:
+    """A comment ``# this-tests: off (reason)`` in the head of a test."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """A target written as a string, and where."""
+
+    name: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function or method of a test file: a test, a fixture or a helper.
+
+    Attributes:
+        name: Qualified by its classes with ``::``, as in node ids.
+        is_test: Whether pytest would collect it.
+        declares: Whether it calls ``this_tests`` itself or is marked with it, by its own
+            decorators, those of a class around it, or the module's ``pytestmark``.
+        na: Whether all that it declares is ``"na"``.
+        uses: The names that it calls, and those of its parameters and used fixtures.
+        autouse: Whether it is a fixture that every test in reach uses, or a setup method.
+    """
+
+    name: str
+    line: int
+    is_test: bool
+    declares: bool
+    uses: frozenset[str]
+    autouse: bool = False
+    excuse: Excuse | None = None
+    na: bool = False
+
+    @property
+    def short_name(self) -> str:
+        """The name without its classes."""
+        return self.name.rpartition("::")[2]
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """What one file of tests holds.
+
+    Attributes:
+        path: Relative to the root, with ``/``.
+        functions: In the order of the file.
+        names: The names bound at module level and, with ``::``, inside classes.
+        open_scopes: Where names may come from that the file does not show: ``""`` for the
+            module (a star import, a ``__getattr__``), a class's name for bases from elsewhere.
+        imported: The names that the file imports.
+        strings: The targets written as strings.
+        bare_markers: Lines where the marker is called with one bare callable, which then
+            decorates the callable and marks no test.
+    """
+
+    path: str
+    functions: tuple[Function, ...]
+    names: frozenset[str]
+    open_scopes: frozenset[str]
+    imported: frozenset[str]
+    strings: tuple[Target, ...]
+    bare_markers: tuple[int, ...]
+
+    def may_hold(self, name: str) -> bool:
+        """Tell whether the file holds the test of this name (``Class::method``), or might."""
+        scope, _, _ = name.rpartition("::")
+        if scope and not self.may_hold(scope):
+            return False
+        return name in self.names or scope in self.open_scopes
+
+
+def read_source(path: Path, root: Path, conventions: Conventions) -> SourceFile:
+    """Return what the test file at *path* says.
+
+    Raises:
+        SourceError: It cannot be read, or is no Python that this version of Python can parse.
+    """
+    try:
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise ValueError("it leads out of the project")
+        data = read_bounded(path)
+        tree = parsed(data)
+        # What can be parsed may still have no tokens, or be deeper than what walks it.
+        return _Reader(conventions, _excuses(data)).read(tree, path.relative_to(root).as_posix())
+    except SyntaxError as error:
+        raise SourceError(path, error.lineno or 1, f"cannot be parsed: {error.msg}") from None
+    except (OSError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
+        raise SourceError(path, 1, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _excuses(data: bytes) -> dict[int, Excuse]:
+    found: dict[int, Excuse] = {}
+    if b"this-tests:" in data:  # Most files have none, and reading tokens takes its time.
+        for token in tokenize.tokenize(io.BytesIO(data).readline):
+            if token.type == tokenize.COMMENT and (match := _EXCUSE.search(token.string)):
+                found[token.start[0]] = Excuse(token.start[0], (match["reason"] or "").strip())
+    return found
+
+
+class _Reader:
+    """Walks one module's tree."""
+
+    def __init__(self, conventions: Conventions, excuses: dict[int, Excuse]) -> None:
+        self._conventions = conventions
+        self._excuses = excuses
+        self._recorders = {NAME}
+        self._classes: dict[str, ast.ClassDef] = {}
+        self._functions: list[Function] = []
+        self._names: set[str] = set()
+        self._open: set[str] = set()
+        self._imported: set[str] = set()
+
+    def read(self, tree: ast.Module, path: str) -> SourceFile:
+        nodes = list(ast.walk(tree))  # A walk is what takes the time.
+        calls = [node for node in nodes if isinstance(node, ast.Call)]
+        self._learn_imports(nodes)
+        self._read_body(tree.body, scope="", tests=True, marked=declared_by_pytestmark(tree.body))
+        return SourceFile(
+            path=path,
+            functions=tuple(self._functions),
+            names=frozenset(self._names),
+            open_scopes=frozenset(self._open),
+            imported=frozenset(self._imported),
+            strings=tuple(self._strings(calls)),
+            bare_markers=tuple(bare_markers(calls)),
+        )
+
+    def _learn_imports(self, nodes: Iterable[ast.AST]) -> None:
+        for node in nodes:
+            if isinstance(node, ast.ImportFrom):
+                self._imported.update(alias.asname or alias.name for alias in node.names)
+                self._recorders.update(
+                    alias.asname or alias.name for alias in node.names if alias.name == NAME
+                )
+
+    def _read_body(self, body: list[ast.stmt], *, scope: str, tests: bool, marked: Declares) -> None:
+        for node in flat(body):
+            self._bind(node, scope)
+            if isinstance(node, ast.ClassDef):
+                self._read_class(node, scope, marked=marked)
+            elif isinstance(node, Definition):
+                self._functions.append(self._function(node, scope, tests=tests, marked=marked))
+
+    def _bind(self, node: ast.stmt, scope: str) -> None:
+        names = set(_bound_names(node))
+        if "*" in names or (not scope and "__getattr__" in names):
+            self._open.add(scope)
+        self._names.update(_joined(scope, name) for name in names)
+
+    def _read_class(self, node: ast.ClassDef, scope: str, *, marked: Declares) -> None:
+        name = _joined(scope, node.name)
+        self._classes[name] = node
+        known = [base.id for base in node.bases if isinstance(base, ast.Name) and base.id in self._classes]
+        if len(known) < len(node.bases) or node.keywords or node.decorator_list:
+            self._open.add(name)
+        for base in known:
+            self._names |= {
+                f"{name}{each[len(base) :]}" for each in self._names if each.startswith(f"{base}::")
+            }
+            self._open |= {name} if base in self._open else set()
+        self._read_body(
+            node.body,
+            scope=name,
+            tests=self._conventions.is_test_class(node.name) or self._is_testcase(node),
+            marked=marked | declared_by_decorators(node) | declared_by_pytestmark(node.body),
+        )
+
+    def _is_testcase(self, node: ast.ClassDef) -> bool:
+        return any(
+            last_name(base).endswith("TestCase")
+            or (
+                isinstance(base, ast.Name)
+                and base.id in self._classes
+                and self._classes[base.id] is not node  # `class It(It)`, after an import of the other
+                and self._is_testcase(self._classes[base.id])
+            )
+            for base in node.bases
+        )
+
+    def _function(self, node: Definition, scope: str, *, tests: bool, marked: Declares) -> Function:
+        calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+        declares = marked | declared_by_decorators(node) | declared_by(self._recording(calls))
+        return Function(
+            name=_joined(scope, node.name),
+            line=node.lineno,
+            is_test=tests and self._conventions.is_test_function(node.name) and not is_fixture(node),
+            declares=bool(declares),
+            uses=frozenset(uses(node, calls)),
+            autouse=is_autouse(node) or node.name in _SETUP,
+            excuse=self._excuse(node),
+            na=declares == {"na"},
+        )
+
+    def _recording(self, calls: Iterable[ast.Call]) -> Iterator[ast.Call]:
+        yield from (each for each in calls if last_name(each.func) in self._recorders)
+
+    def _excuse(self, node: Definition) -> Excuse | None:
+        first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+        head = range(first, max(node.body[0].lineno, node.lineno + 1))
+        return next((self._excuses[line] for line in head if line in self._excuses), None)
+
+    def _strings(self, calls: Iterable[ast.Call]) -> Iterator[Target]:
+        # Markers are calls of the same last name.
+        for call in self._recording(calls):
+            for each in (*call.args, *(keyword.value for keyword in call.keywords)):
+                for part in each.elts if isinstance(each, (ast.List, ast.Tuple)) else (each,):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value != "na":
+                        yield Target(part.value, part.lineno)
+
+
+_SETUP = frozenset(
+    {"setUp", "setup_method", "asyncSetUp", "setUpClass", "setup_class", "setup_module", "setUpModule"}
+)
+
+
+def _joined(scope: str, name: str) -> str:
+    return f"{scope}::{name}" if scope else name
+
+
+def _bound_names(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, (Definition, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
+    elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        yield from (each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The sources to check.
+
+    Attributes:
+        tests: The test files.
+        support: Other files whose fixtures and helpers the tests may use: conftest files.
+    """
+
+    tests: Sequence[SourceFile]
+    support: Sequence[SourceFile] = ()

@@ -1,0 +1,194 @@
+"""The settings of conf.py: each declared once, and read into one frozen value."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal, get_args
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from this_tests.support import find_project
+
+from this_tests import SettingsError
+
+from . import log
+from .source_links import is_external
+
+__all__ = ["Paths", "Settings", "paths", "read", "register"]
+
+PREFIX = "this_tests_"
+
+Opened = Literal["first", "all", "none"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values of all ``this_tests_…`` settings.
+
+    None makes Sphinx rebuild anything by itself: what a setting changes on a page changes
+    the page's digest, and that alone says which pages are written again.
+    """
+
+    registry: str = field(
+        default="",
+        metadata={
+            "help": "The registry file, relative to the folder of conf.py. "
+            "Default: the registry of the project that this folder belongs to."
+        },
+    )
+    root: str = field(
+        default="",
+        metadata={
+            "help": "The folder that node ids start from (pytest's rootdir), relative to conf.py's folder. "
+            "Default: the root of the project that this folder belongs to."
+        },
+    )
+    source_url: str = field(
+        default="",
+        metadata={
+            "help": "Where the source of a test can be read, with {commit}, {path}, {line} and {end} in it: "
+            "https://github.com/me/pkg/blob/{commit}/{path}#L{line}-L{end}. Default: no links."
+        },
+    )
+    commit: str = field(
+        default="",
+        metadata={
+            "help": "The commit, tag or branch for {commit}. Default: the commit that git has checked out."
+        },
+    )
+    limit: int = field(
+        default=5,
+        metadata={"help": "How many tests a section shows; the others are one click away."},
+    )
+    open: Opened = field(
+        default="first",
+        metadata={"help": 'Which of a section\'s tests show their source at once: "first", "all" or "none".'},
+    )
+    show_missing: bool = field(
+        default=True,
+        metadata={"help": "Whether functions, classes, methods and properties without tests say so."},
+    )
+    how_to_url: str = field(
+        default="",
+        metadata={
+            "help": "Where readers learn how to add a test: a URL, or the name of a page of these docs. "
+            "Default: no link."
+        },
+    )
+    first: tuple[str, ...] = field(
+        default=(),
+        metadata={"help": "Node ids of tests that come first wherever they are shown."},
+    )
+    exclude: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Patterns of documented names without a section: pkg.testing.* leaves out all below it."
+        },
+    )
+    overview: str = field(
+        default="_this_tests/overview",
+        metadata={
+            "help": "The name of the page with all of the API; empty for none. Not written where a page "
+            "of these docs has the directive this-tests-overview."
+        },
+    )
+    file_pages: bool = field(
+        default=True,
+        metadata={"help": "Whether each test file has a page."},
+    )
+    index: bool = field(
+        default=True,
+        metadata={"help": "Whether the general index has a group of tests, after the letters."},
+    )
+
+
+@dataclass(frozen=True)
+class Paths:
+    """What the project's own settings say: where things are, and what the registry takes in.
+
+    Attributes:
+        root: The folder that node ids start from.
+        project: The folder of the project, which the library's sources lie in.
+        private: Whether the registry takes in private callables.
+        chosen: Whether conf.py names the registry, so that its absence is an error.
+    """
+
+    root: Path
+    registry: Path
+    chosen: bool
+    project: Path
+    private: bool = False
+
+
+def register(app: Sphinx) -> None:
+    """Make the settings known to Sphinx."""
+    for each in fields(Settings):
+        default, text = each.default, each.metadata["help"]
+        types = (list, tuple) if isinstance(default, tuple) else (type(default),)
+        app.add_config_value(PREFIX + each.name, default, "", types, text)
+
+
+def read(config: Config, pages: Collection[str]) -> Settings:
+    """Return the settings that conf.py gives, with the default for each wrong value.
+
+    Args:
+        pages: The names of all pages of these docs.
+    """
+    values = {each.name: _frozen(getattr(config, PREFIX + each.name)) for each in fields(Settings)}
+    for name, problem in problems(values, pages).items():
+        log.settings(f"{PREFIX}{name} = {values.pop(name)!r}: {problem}")
+    return Settings(**values)
+
+
+def problems(values: dict[str, Any], pages: Collection[str]) -> dict[str, str]:
+    """Return what is wrong with *values*, by the setting's name."""
+    found = {
+        # Sphinx warns of a wrong type, too, but lets the value pass. (A bool is an int.)
+        each.name: f"must be {_described(each.default)}"
+        for each in fields(Settings)
+        if _described(values[each.name]) != _described(each.default)
+    }
+    if "limit" not in found and values["limit"] < 1:
+        found["limit"] = "must be at least 1"
+    if "open" not in found and values["open"] not in get_args(Opened):
+        found["open"] = 'must be "first", "all" or "none"'
+    if "how_to_url" not in found and not _leads_somewhere(values["how_to_url"], pages):
+        found["how_to_url"] = "neither a page of these docs nor an http or https URL"
+    if "overview" not in found and not _is_page_name(values["overview"]):
+        found["overview"] = "must be the name of a page, such as tests/overview"
+    return found
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _described(value: object) -> str:
+    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+        return "a list of str"
+    return type(value).__name__
+
+
+def _leads_somewhere(target: str, pages: Collection[str]) -> bool:
+    return not target or target.partition("#")[0] in pages or is_external(target)
+
+
+def _is_page_name(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return not name.startswith("/") and ".." not in parts and "\\" not in name and name.isprintable()
+
+
+def paths(settings: Settings, confdir: Path) -> Paths:
+    """Return where the tests and the registry are, asking the project for what conf.py leaves open."""
+    try:
+        project = find_project(confdir)
+        root, registry, private = project.root, project.registry, project.settings.private
+    except SettingsError as error:
+        log.settings(str(error))
+        root, registry, private = confdir, confdir / "test_registry.json", False
+    folder = root
+    if settings.root:
+        root = confdir / settings.root
+    if settings.registry:
+        registry = confdir / settings.registry
+    return Paths(root, registry, bool(settings.registry), folder, private)

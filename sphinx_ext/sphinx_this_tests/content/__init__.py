@@ -1,0 +1,1 @@
+"""What sections and pages hold, apart from how they are written."""

@@ -1,0 +1,156 @@
+"""What the page of a test file holds: its tests, and what each of them exercises."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+from this_tests import Registry, Test
+
+from .. import messages
+from ..node_ids import Suite
+from ..snippets.snippet import Sources
+from .ranking import STANDINGS
+from .section import Section, short
+
+__all__ = ["Entry", "Exercised", "FilePage", "FilePages", "Group", "exercised_by"]
+
+
+@dataclass(frozen=True)
+class Exercised:
+    """A documented object that a test exercises.
+
+    Attributes:
+        name: Its documented name.
+        standing: What the evidence is worth, `label` in a word and `explained` in a sentence.
+    """
+
+    name: str
+    standing: str
+    label: str
+    explained: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A test.
+
+    Attributes:
+        test: Its node id.
+        anchor: Where it stands on the page.
+        name: Its own name.
+        doc: The first line of its docstring.
+        marks: Its outcome, where that is no plain pass, and the markers to know of.
+        path: The file with its source: another where its class inherits it.
+        line: Its first line, and `end` its last; 0 where its source cannot be read.
+        exercised: What it exercises, the strongest evidence first.
+    """
+
+    test: str
+    anchor: str
+    name: str
+    doc: str
+    marks: tuple[str, ...]
+    path: str
+    line: int
+    end: int
+    exercised: tuple[Exercised, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """The tests of a class; or, without a name, those that stand in none."""
+
+    name: str
+    anchor: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class FilePage:
+    """A test file.
+
+    Attributes:
+        path: Its path from the root.
+        counts: How many tests of it are named, in words.
+        groups: Its tests, in the order of the file as far as that is known.
+        note: The sentence that tests and objects may be left out; empty where none are.
+    """
+
+    path: str
+    counts: str
+    groups: tuple[Group, ...]
+    note: str = ""
+
+
+def exercised_by(sections: Iterable[Section]) -> dict[str, list[Exercised]]:
+    """Return what each test exercises, by its node id.
+
+    Of several documented names of one callable, that of the registry counts, else the first.
+    """
+    found: dict[str, dict[str, Exercised]] = {}
+    for section in sections:
+        for row in (*section.rows, *section.others):
+            entry = Exercised(section.name, row.standing, row.label, row.explained)
+            known = found.setdefault(row.test, {}).setdefault(row.callable, entry)
+            order = [(each.name != row.callable, each.name) for each in (entry, known)]
+            if order == sorted(order):
+                found[row.test][row.callable] = entry
+    return {test: list(entries.values()) for test, entries in found.items()}
+
+
+@dataclass(frozen=True)
+class FilePages:
+    """Makes the pages of one build.
+
+    Attributes:
+        exercised: What each test exercises, by its node id.
+    """
+
+    suite: Suite
+    sources: Sources
+    registry: Registry
+    exercised: Mapping[str, Sequence[Exercised]]
+
+    def of(self, path: str) -> FilePage:
+        """Return the page of the test file at *path*."""
+        entries = list(map(self._entry, self.suite.files[path]))
+        # What stands in other files comes after what stands in this one.
+        entries.sort(key=lambda entry: (entry.path != path, entry.path, entry.line, entry.test))
+        # A class stands where its first test does.
+        first = {_owner(entry): number for number, entry in reversed(list(enumerate(entries)))}
+        entries.sort(key=lambda entry: first[_owner(entry)])
+        groups = (self._group(owner, tuple(found)) for owner, found in groupby(entries, _owner))
+        note = messages.left_out() if self._leaves_out else ""
+        return FilePage(path, messages.counts(len(entries), 1), tuple(groups), note)
+
+    @cached_property
+    def _leaves_out(self) -> bool:
+        """Whether the registry knows of more tests than it names."""
+        observed = (each.observed for each in self.registry.callables.values())
+        return any(each.tests > len(each.telling) for each in observed)
+
+    def _entry(self, test: str) -> Entry:
+        source = self.sources.spot(test)
+        known = self.registry.tests.get(test, Test())
+        found = self.exercised.get(test, ())
+        return Entry(
+            test=test,
+            anchor=self.suite.places[test].anchor,
+            name=short(test.rpartition("::")[2]),
+            doc=short(source.doc) if source else "",
+            marks=(*(() if known.outcome == "passed" else (known.outcome,)), *known.markers),
+            path=source.path if source else test.partition("::")[0],
+            line=source.line if source else 0,
+            end=source.end if source else 0,
+            exercised=tuple(sorted(found, key=lambda each: (STANDINGS.index(each.standing), each.name))),
+        )
+
+    def _group(self, owner: str, entries: tuple[Entry, ...]) -> Group:
+        _, _, name = owner.partition("::")
+        anchor = self.suite.places[owner].anchor if name else ""
+        return Group(short(name.replace("::", ".")), anchor, entries)
+
+
+def _owner(entry: Entry) -> str:
+    return entry.test.rpartition("::")[0]

@@ -1,0 +1,138 @@
+"""What the overview shows: the whole API as a tree of modules, with the number of tests of each callable."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from .. import messages
+
+__all__ = ["Item", "Module", "Overview", "overview"]
+
+# Without JavaScript a reader opens modules one by one; with few callables that is a nuisance.
+_FEW = 400
+# A table that is folded takes no time to open the page.
+_MANY = 1000
+
+
+@dataclass(frozen=True)
+class Item:
+    """A documented object.
+
+    Attributes:
+        name: Its documented name.
+        objtype: What it is: ``function``, ``method``, …
+        tests: How many tests exercise it.
+        kinds: How many of them there are of each kind of evidence.
+        has_all: Whether it has a page with all its tests.
+    """
+
+    name: str
+    objtype: str
+    tests: int = 0
+    kinds: tuple[int, ...] = ()
+    has_all: bool = False
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module with its objects and its submodules.
+
+    Attributes:
+        name: Its full name.
+        items: Its own objects, sorted by name.
+        modules: The modules below it.
+        tested: How many objects in and below it have tests, of `total`.
+    """
+
+    name: str
+    items: tuple[Item, ...]
+    modules: tuple["Module", ...]
+    tested: int
+    total: int
+
+    @property
+    def counts(self) -> str:
+        """How many objects have tests, in a few words."""
+        return messages.tested(self.tested, self.total)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The whole API.
+
+    Attributes:
+        modules: The modules at the top.
+        kinds: The kinds of evidence that there is any of, in words.
+        counts: How many objects have tests, in a few words.
+    """
+
+    modules: tuple[Module, ...] = ()
+    kinds: tuple[str, ...] = ()
+    counts: str = ""
+
+    def opens(self, module: Module) -> bool:
+        """Tell whether a module is unfolded at first: all are where they are few, else those at the top."""
+        few = sum(each.total for each in self.modules) <= _FEW
+        return few or (len(module.items) <= _MANY and any(module is each for each in self.modules))
+
+
+def overview(items: Iterable[Item], classes: Collection[str], kinds: Sequence[str]) -> Overview:
+    """Return the overview of *items*.
+
+    Args:
+        classes: The documented names that are classes, and so no modules.
+        kinds: The words for the kinds of evidence, in the order of each item's counts.
+    """
+    ordered = sorted(items, key=lambda item: item.name)
+    used = [number for number in range(len(kinds)) if any(item.kinds[number] for item in ordered)]
+    by_module: dict[str, list[Item]] = {}
+    for item in ordered:
+        counted = replace(item, kinds=tuple(item.kinds[number] for number in used))
+        by_module.setdefault(_module_of(item.name, classes), []).append(counted)
+    modules = _below("", by_module, _children(by_module))
+    tested, total = _sums(modules)
+    return Overview(
+        modules=modules,
+        kinds=tuple(kinds[number] for number in used),
+        counts=messages.tested(tested, total),
+    )
+
+
+def _module_of(name: str, classes: Collection[str]) -> str:
+    owner = name.rpartition(".")[0]
+    while owner in classes:
+        owner = owner.rpartition(".")[0]
+    return owner
+
+
+def _children(by_module: Mapping[str, object]) -> dict[str, set[str]]:
+    """Return the modules below each, those without objects of their own included."""
+    children: dict[str, set[str]] = {}
+    for name in by_module:
+        below, above = name, name.rpartition(".")[0]
+        while below:
+            children.setdefault(above, set()).add(below)
+            below, above = above, above.rpartition(".")[0]
+    # What is described without a module has its table, too.
+    if "" in by_module:
+        children.setdefault("", set()).add("")
+    return children
+
+
+def _below(
+    parent: str, items: Mapping[str, Sequence[Item]], children: Mapping[str, set[str]]
+) -> tuple[Module, ...]:
+    names = sorted(children.get(parent, ()))
+    return tuple(_module(name, items, children if name else {}) for name in names)
+
+
+def _module(name: str, items: Mapping[str, Sequence[Item]], children: Mapping[str, set[str]]) -> Module:
+    own, below = tuple(items.get(name, ())), _below(name, items, children)
+    if not own and len(below) == 1:
+        return below[0]  # a level that says nothing
+    tested, total = _sums(below)
+    return Module(name, own, below, tested + sum(item.tests > 0 for item in own), total + len(own))
+
+
+def _sums(modules: Iterable[Module]) -> tuple[int, int]:
+    found = list(modules)
+    return sum(each.tested for each in found), sum(each.total for each in found)

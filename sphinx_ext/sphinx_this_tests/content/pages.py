@@ -1,0 +1,69 @@
+"""What stands on which page, and the addresses between pages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from ..doctree.api_objects import Documented, Names
+from .section import Section, Sections
+
+__all__ = ["Elsewhere", "Pages"]
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """An object that is described a second time: its section stands at the first description."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What the sections say, page by page."""
+
+    names: Names
+    sections: Sections
+    exclude: tuple[str, ...] = ()
+    _made: dict[tuple[str, str, bool], Section | Elsewhere | None] = field(default_factory=dict, repr=False)
+
+    def shown(self, documented: Documented) -> Section | Elsewhere | None:
+        """Return what the description of an object shows."""
+        # Asked for the digest, for the page, and for the page with all tests.
+        key = (documented.name, documented.objtype, bool(documented.node_id))
+        if key not in self._made:
+            self._made[key] = self._make(documented)
+        return self._made[key]
+
+    def _make(self, documented: Documented) -> Section | Elsewhere | None:
+        if self.is_off(documented):
+            return None
+        if not documented.node_id and documented.name in self.names.primary:
+            return Elsewhere(documented.name) if self._has_tests(documented) else None
+        return self.sections.of(documented)
+
+    def is_off(self, documented: Documented) -> bool:
+        """Tell whether an author wants no section for an object."""
+        return documented.off or any(fnmatchcase(documented.name, each) for each in self.exclude)
+
+    def on(self, page: str) -> Iterator[Section | Elsewhere]:
+        """Yield what a page shows, in the page's order."""
+        for documented in self.names.pages.get(page, ()):
+            if shown := self.shown(documented):
+                yield shown
+
+    def primary(self) -> Iterator[tuple[Documented, Section | None]]:
+        """Yield each object at the place that references lead to, with its section."""
+        for page, objects in sorted(self.names.pages.items()):
+            for each in objects:
+                if each.node_id and self.names.primary.get(each.name) == (page, each.node_id):
+                    shown = self.shown(each)
+                    yield each, shown if isinstance(shown, Section) else None
+
+    def named(self, name: str, origin: str) -> Section | None:
+        """Return the section of the object *name* for the page *origin*, where an author wants it."""
+        place = self.names.primary.get(name, (origin, ""))
+        described = (each for each in self.names.pages.get(place[0], ()) if each.name == name)
+        return self.sections.of(next(described, Documented(name, "object", "here")))
+
+    def _has_tests(self, documented: Documented) -> bool:
+        return bool(self.sections.join.evidence_for(documented).evidence)

@@ -1,0 +1,272 @@
+"""What a section holds: plain values, made from the evidence and the tests' sources without a build."""
+
+import shlex
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from this_tests import Evidence
+
+from .. import messages
+from ..config import Settings
+from ..doctree.api_objects import Documented
+from ..snippets.snippet import Snippet, Sources, TestSource
+from .evidence import MEMBERS, Join, Joined
+from .ranking import STANDINGS, Candidate, leaders, ranked
+
+__all__ = ["Row", "Section", "Sections", "is_maker", "short"]
+
+# A docstring's first line, and a name, are one line of a page; hostile ones are longer.
+_LONGEST = 200
+# So many files of tests are named below a section.
+_FILES = 3
+
+
+@dataclass(frozen=True)
+class Row:
+    """One test, as a page shows it.
+
+    Attributes:
+        test: Its node id.
+        callable: The registry's name of what it exercises.
+        evidence: The kind of evidence: ``declared``, ``observed`` or ``inferred``.
+        standing: What it is worth: observed evidence is ``direct`` or ``indirect``.
+        scope: What its name stands in: ``TestGraph.``, or nothing.
+        name: Its own name.
+        doc: The first line of its docstring.
+        label: The kind of evidence in a word, and `explained` in a sentence.
+        marks: Its outcome, where that is no plain pass, and the markers to know of.
+        path: The file with its source, from the root.
+        line: Its first line, and `end` its last; both 1 where its source cannot be read.
+        place: File and line, short.
+        snippet: The lines to show, or ``None``.
+        open: Whether the lines are shown at once.
+    """
+
+    test: str
+    callable: str
+    evidence: str
+    standing: str
+    scope: str
+    name: str
+    doc: str
+    label: str
+    explained: str
+    marks: tuple[str, ...]
+    path: str
+    line: int
+    end: int
+    place: str
+    snippet: Snippet | None
+    open: bool
+
+    @property
+    def command(self) -> str:
+        """The command that runs the test."""
+        return f"pytest {shlex.quote(self.test)}"
+
+
+@dataclass(frozen=True)
+class Section:
+    """The tests of one documented object.
+
+    Attributes:
+        name: The object's documented name.
+        title: "Tests exercising this function", or what fits the object.
+        objtype: What the object is: ``function``, ``method``, …
+        tests: How many tests there are, at least.
+        kinds: How many of them there are of each standing, in the order of `STANDINGS`.
+        counts: How many tests, in how many files, in words.
+        rows: The most telling tests.
+        others: The other tests that the registry names, in the order of their rank, without
+            their source.
+        all: The text of the link to all tests; empty where `rows` are all.
+        direct: How many tests call the object themselves, in words; empty where that is
+            nothing to tell.
+        files: The files with most tests: each with its number of tests, in words; nothing where the
+            registry does not name all tests.
+        inherited: The base class's member that the tests are for, or nothing.
+        value: What an attribute is, where the tests are for that, or nothing.
+        members: The sentence on the tests of a class's members, or nothing.
+        missing: The sentence that there are no tests, or nothing.
+        how_to_url: Where readers learn how to add one, or nothing.
+    """
+
+    name: str
+    title: str
+    objtype: str = ""
+    tests: int = 0
+    kinds: tuple[int, ...] = (0, 0, 0, 0)
+    counts: str = ""
+    rows: tuple[Row, ...] = ()
+    others: tuple[Row, ...] = ()
+    all: str = ""
+    direct: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+    inherited: str = ""
+    value: str = ""
+    members: str = ""
+    missing: str = ""
+    how_to_url: str = ""
+
+    @property
+    def other(self) -> str:
+        """What the tests are for, where that is not the object under its own name; else empty."""
+        return self.inherited or self.value
+
+
+@dataclass(frozen=True)
+class Sections:
+    """Makes the sections of one build.
+
+    Attributes:
+        private: Whether the registry takes in private callables.
+    """
+
+    join: Join
+    sources: Sources
+    settings: Settings
+    private: bool = False
+
+    def of(self, documented: Documented) -> Section | None:
+        """Return the section for an object, or ``None`` where nothing is to be said."""
+        joined = self.join.evidence_for(documented)
+        if not joined.evidence:
+            return self._empty(documented, joined)
+        name = documented.name
+        order = ranked((self._candidate(each, name) for each in joined.evidence), name)
+        first = leaders(order, self.settings.limit)
+        rest = [each for each in order if each not in first] if len(order) > len(first) else []
+        return Section(
+            name=name,
+            title=messages.title(documented.objtype),
+            objtype=documented.objtype,
+            tests=joined.total,
+            kinds=_kinds(joined),
+            counts=_counts(joined),
+            rows=tuple(self._row(each, name, number) for number, each in enumerate(first)),
+            others=tuple(self._row(each, name, None) for each in rest),
+            all=_all(len(order), joined) if rest else "",
+            direct=messages.direct(joined.direct) if joined.direct and joined.total > len(first) else "",
+            files=_files(joined) if rest and _all_named(joined) else (),
+            inherited=joined.inherited,
+            value=joined.value,
+            members=_members(joined),
+        )
+
+    def missing(self, documented: Documented) -> str:
+        """Return the sentence that an object without evidence has no tests; empty where none is due."""
+        # Of what the registry does not take in, nothing is known.
+        is_left_out = is_maker(documented.name) or (not self.private and _is_private(documented))
+        return "" if is_left_out else messages.missing(documented.objtype)
+
+    def _empty(self, documented: Documented, joined: Joined) -> Section | None:
+        missing = self.missing(documented)
+        if not (missing and self.settings.show_missing):
+            return None
+        return Section(
+            name=documented.name,
+            title=messages.title(documented.objtype),
+            objtype=documented.objtype,
+            members=_members(joined),
+            missing=missing,
+            how_to_url=self.settings.how_to_url,
+        )
+
+    def _candidate(self, evidence: Evidence, name: str) -> Candidate:
+        source, names = self.sources.test(evidence.test), self._names(evidence, name)
+        return Candidate(
+            evidence,
+            uses=bool(source and source.uses(*names)),
+            refused=bool(source and source.refused(*names)),
+            others=max(self.join.links_of(evidence.test), evidence.link.among) - 1,
+            lines=source.end - source.line + 1 if source else 0,
+            pinned=evidence.test in self.settings.first,
+        )
+
+    def _row(self, candidate: Candidate, documented: str, number: int | None) -> Row:
+        evidence = candidate.evidence
+        source = self.sources.test(evidence.test)
+        path, *scopes, name = evidence.test.split("::") if "::" in evidence.test else (evidence.test, "")
+        # What a class of tests inherits stands in the file of its base.
+        file = source.path if source else path
+        return Row(
+            test=evidence.test,
+            callable=evidence.name,
+            evidence=evidence.kind,
+            standing=evidence.standing,
+            scope=short("".join(f"{each}." for each in scopes)),
+            name=short(name or PurePosixPath(path).name),
+            doc=short(source.doc) if source else "",
+            label=messages.kind(evidence.standing),
+            explained=messages.explained(evidence.standing),
+            marks=(*(() if evidence.outcome == "passed" else (evidence.outcome,)), *evidence.markers),
+            place=short(PurePosixPath(file).name) + (f":{source.line}" if source else ""),
+            path=file,
+            line=source.line if source else 1,
+            end=source.end if source else 1,
+            snippet=self._snippet(source, evidence, documented) if source and number is not None else None,
+            open=self.settings.open == "all" or (self.settings.open == "first" and number == 0),
+        )
+
+    def _snippet(self, source: TestSource, evidence: Evidence, documented: str) -> Snippet:
+        return source.snippet(*self._names(evidence, documented), helped=evidence.standing != "indirect")
+
+    def _names(self, evidence: Evidence, documented: str) -> tuple[str, ...]:
+        """Return all names by which a test may call what the evidence is for."""
+        entry = self.join.registry.callables.get(evidence.name)
+        # A wrapper that says that it is what it wraps may be documented under a name of its own.
+        return (evidence.name, *(entry.aliases if entry else ()), documented)
+
+
+def _kinds(joined: Joined) -> tuple[int, ...]:
+    counts = Counter[str](each.standing for each in joined.evidence)
+    # Of the tests that are counted and not named, so many are direct; the rest is not.
+    unnamed = joined.total - len(joined.evidence)
+    direct = min(unnamed, max(0, joined.direct - counts["direct"]))
+    counts.update({"direct": direct, "indirect": unnamed - direct})
+    return tuple(counts[each] for each in STANDINGS)
+
+
+def _counts(joined: Joined) -> str:
+    return messages.counts(joined.total, len(_by_file(joined)) if _all_named(joined) else 1)
+
+
+def _all_named(joined: Joined) -> bool:
+    # The registry counts all tests that executed something, and names few: of the others' files
+    # nothing is known.
+    return joined.total == len(joined.evidence)
+
+
+def _all(named: int, joined: Joined) -> str:
+    return messages.all_tests(named) if named == joined.total else messages.named_tests(named)
+
+
+def _files(joined: Joined) -> tuple[tuple[str, str], ...]:
+    """Return the files with most tests, where there are several."""
+    counts = _by_file(joined).most_common(_FILES)
+    return tuple((path, messages.in_file(tests)) for path, tests in counts) if len(counts) > 1 else ()
+
+
+def _by_file(joined: Joined) -> Counter[str]:
+    return Counter(each.test.partition("::")[0] for each in joined.evidence)
+
+
+def _members(joined: Joined) -> str:
+    return messages.members(joined.members) if joined.members else ""
+
+
+def is_maker(name: str) -> bool:
+    """Tell whether the object *name* makes instances: whoever exercises the class exercises it."""
+    return name.endswith((".__init__", ".__new__"))
+
+
+def _is_private(documented: Documented) -> bool:
+    """Tell whether an object, or the class that it is a member of, has a private name."""
+    parts = documented.name.split(".")[-2 if documented.objtype in MEMBERS else -1 :]
+    return any(each.startswith("_") and not each.endswith("__") for each in parts)
+
+
+def short(text: str) -> str:
+    """Return *text*, cut where it is too long for a line of a page."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -1,0 +1,1 @@
+"""Documented objects in the doctree, and what authors place there."""

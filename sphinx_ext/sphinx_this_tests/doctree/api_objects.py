@@ -1,0 +1,272 @@
+"""Which page describes which Python name: noted while Sphinx reads, and kept in its environment."""
+
+import inspect
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from types import ModuleType
+from typing import Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.application import Sphinx
+from sphinx.domains.python import ObjectEntry
+from sphinx.environment import BuildEnvironment
+from sphinx.environment.collectors import EnvironmentCollector
+
+from .traversal import outside_text
+
+__all__ = [
+    "Documented",
+    "DocumentedNames",
+    "Names",
+    "all_in",
+    "described",
+    "describes",
+    "heed_meta",
+    "learn_defining_name",
+    "objects_in",
+    "signatures",
+]
+
+_LEARNED = "this_tests_defining_names"
+_OFF = "this-tests-off"
+# What the anchors of modules begin with.
+_MODULE = "module"
+# What autodoc calls members of classes.
+_MEMBERS = frozenset({"attribute", "method", "property"})
+
+
+@dataclass(frozen=True)
+class Documented:
+    """A Python object that a page describes.
+
+    Attributes:
+        name: The full name that the page gives it.
+        objtype: The kind of description: ``function``, ``method``, …, or ``module``.
+        node_id: Its anchor; empty where it is described with ``:no-index:``.
+        defining: The name under which autodoc found the object defined, where it differs.
+        off: Whether its description says ``:meta no-tests:``.
+        live: Whether autodoc had the object itself, so that `defining` is all there is to know.
+        owner: Of a member that autodoc had, the name that its class gives itself, where `name` has
+            another: ``pkg.Base`` for a member of ``Other``, where ``Other = Base``.
+    """
+
+    name: str
+    objtype: str
+    node_id: str = ""
+    defining: str = ""
+    off: bool = False
+    live: bool = False
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What all pages describe.
+
+    Attributes:
+        pages: The objects on each page, in the page's order.
+        others: Further names of an object, by its documented name: first those that
+            ``:canonical:`` gives, then the one under which autodoc found it defined.
+        primary: Where each indexed name is described: page and anchor.
+        live: The names of the objects that autodoc had itself.
+        owners: The name that a class gives itself, by the other that its members are documented under.
+    """
+
+    pages: Mapping[str, tuple[Documented, ...]]
+    others: Mapping[str, tuple[str, ...]]
+    primary: Mapping[str, tuple[str, str]]
+    live: AbstractSet[str] = frozenset()
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, env: BuildEnvironment) -> "Names":
+        """Return what the environment knows when all pages are read."""
+        pages = {
+            page: tuple(Documented(*each) for each in json.loads(noted))
+            for page, noted in _noted(env).items()
+        }
+        canonical = _canonical_names(env)
+        primary: dict[str, tuple[str, str]] = {}
+        others: dict[str, tuple[str, ...]] = {}
+        for page, objects in sorted(pages.items()):
+            for each in objects:
+                if each.node_id:
+                    primary.setdefault(each.name, (page, each.node_id))
+                known = (*canonical.get((page, each.node_id), ()), *others.get(each.name, ()), each.defining)
+                others[each.name] = tuple(dict.fromkeys(name for name in known if name and name != each.name))
+        live = {each.name for objects in pages.values() for each in objects if each.live}
+        members = (each for objects in pages.values() for each in objects if each.owner)
+        owners = {each.name.rpartition(".")[0]: each.owner for each in members}
+        return cls(pages, others, primary, live, owners)
+
+
+class DocumentedNames(EnvironmentCollector):
+    """Keeps the documented objects of each page in the environment."""
+
+    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:  # noqa: ARG002  # Sphinx's signature
+        """Forget a page that is read again, or gone."""
+        _noted(env).pop(docname, None)
+
+    def merge_other(
+        self,
+        app: Sphinx,  # noqa: ARG002  # Sphinx's signature
+        env: BuildEnvironment,
+        docnames: Iterable[str],
+        other: BuildEnvironment,
+    ) -> None:
+        """Take over what a parallel reader noted."""
+        theirs = _noted(other)
+        _noted(env).update({name: theirs[name] for name in docnames if name in theirs})
+
+    def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
+        """Note the objects of the page that was just read."""
+        env = app.env
+        learned: Mapping[str, tuple[str, str]] = env.temp_data.get(_LEARNED) or {}
+        objects = [_with_learned(each, learned) for _, objects in described(doctree, env) for each in objects]
+        if objects:
+            _noted(env)[env.docname] = json.dumps([[*vars(each).values()] for each in dict.fromkeys(objects)])
+
+
+def learn_defining_name(app: Sphinx, what: str, name: str, obj: Any, *_others: object) -> None:
+    """Note, from autodoc, under which name the object that it documents as *name* is defined."""
+    # sphinx-autoapi tells of each object, and has none.
+    if obj is not None:
+        learned: dict[str, tuple[str, str]] = app.env.temp_data.setdefault(_LEARNED, {})  # type: ignore[assignment]  # typed for Sphinx's own keys
+        defining = _defining_name(obj)
+        owner = name.rpartition(".")[0]
+        itself = _defining_name(_loaded_class(owner)) if what in _MEMBERS else ""
+        learned[name] = defining if defining != name else "", itself if itself != owner else ""
+
+
+def _with_learned(documented: Documented, learned: Mapping[str, tuple[str, str]]) -> Documented:
+    defining, owner = learned.get(documented.name, ("", ""))
+    return replace(documented, defining=defining, live=documented.name in learned, owner=owner)
+
+
+def _loaded_class(path: str) -> type | None:
+    """Return the class at *path*, where autodoc has imported one; no lazy attribute is touched."""
+    parts = path.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        value: Any = sys.modules.get(".".join(parts[:length]))
+        if value is not None:
+            for part in parts[length:]:
+                value = inspect.getattr_static(value, part, None)
+            return value if issubclass(type(value), type) else None
+    return None
+
+
+def heed_meta(_: Sphinx, domain: str, _objtype: str, content: nodes.Element) -> None:
+    """Note that a description says ``:meta no-tests:``, before Sphinx removes that."""
+    fields = (field for each in content if isinstance(each, nodes.field_list) for field in each)
+    names = {" ".join(field[0].astext().split()) for field in fields if isinstance(field, nodes.field)}
+    if domain == "py" and "meta no-tests" in names and content.parent is not None:
+        content.parent[_OFF] = True
+
+
+def described(doctree: nodes.Node, env: BuildEnvironment) -> Iterator[tuple[nodes.Element, list[Documented]]]:
+    """Yield each node of the current page that describes Python objects, with these objects.
+
+    Where pages are assembled into one, the current page is the first of them.
+    """
+    waiting: dict[tuple[str, str], str] | None = None
+    for node in outside_text(doctree, addnodes.desc, nodes.target, nodes.section):
+        if isinstance(node, addnodes.desc):
+            if node.get("domain") == "py":
+                yield node, signatures(node)
+        elif anchors := [each for each in _anchors(node) if each.startswith(_MODULE)]:
+            # There may be thousands of modules, and most pages describe none.
+            waiting = _modules_in(env) if waiting is None else waiting
+            places = [(_page_of(node, env.docname), each) for each in anchors]
+            if found := [(each[1], waiting.pop(each)) for each in places if each in waiting]:
+                yield node, [Documented(name, "module", anchor) for anchor, name in found]
+
+
+def _anchors(node: nodes.Element) -> list[str]:
+    # Sphinx gives a module's anchor to the section that begins with it, docutils to whatever
+    # follows; then the target refers to it.
+    return [*node["ids"], *([node["refid"]] if node.get("ismod") and "refid" in node else [])]
+
+
+def _modules_in(env: BuildEnvironment) -> dict[tuple[str, str], str]:
+    """Return the names of the modules that have a description, by page and anchor."""
+    modules = env.get_domain("py").data["modules"]
+    return {(module.docname, module.node_id): name for name, module in modules.items()}
+
+
+def objects_in(env: BuildEnvironment) -> list[Documented]:
+    """Return all objects that references lead to, whatever noted them."""
+    objects: dict[str, ObjectEntry] = env.get_domain("py").data["objects"]
+    return [
+        Documented(name, entry.objtype, entry.node_id)
+        for name, entry in sorted(objects.items())
+        if not entry.aliased
+    ]
+
+
+def _page_of(node: nodes.Node, page: str) -> str:
+    while (parent := node.parent) is not None:
+        if isinstance(parent, addnodes.start_of_file):
+            return str(parent["docname"])
+        node = parent
+    return page
+
+
+def signatures(desc: addnodes.desc) -> list[Documented]:
+    """Return the objects that *desc* describes; overloads are one object."""
+    found: dict[str, Documented] = {}
+    for signature in desc.children:
+        if isinstance(signature, addnodes.desc_signature) and (fullname := signature.get("fullname")):
+            module = signature.get("module")
+            name = f"{module}.{fullname}" if module else fullname
+            node_id = name if name in signature["ids"] else next(iter(signature["ids"]), "")
+            if name not in found or not found[name].node_id:
+                found[name] = Documented(name, desc["objtype"], node_id, off=desc.get(_OFF, False))
+    return list(found.values())
+
+
+def all_in(env: BuildEnvironment) -> Iterator[object]:
+    """Yield all that the values of this module are made from, in a fixed order, and much faster."""
+    yield from sorted(_noted(env).items())
+    yield from sorted(env.get_domain("py").data["objects"])
+    yield from _canonical_names(env).items()
+
+
+def describes(env: BuildEnvironment, page: str) -> bool:
+    """Tell whether a page describes any Python object."""
+    return page in _noted(env)
+
+
+def _noted(env: BuildEnvironment) -> dict[str, str]:
+    # An attribute of the environment is what Sphinx pickles with it, and loads in each build: a
+    # text costs next to nothing there.
+    noted: dict[str, str] = vars(env).setdefault("this_tests_documented", {})
+    return noted
+
+
+def _canonical_names(env: BuildEnvironment) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for name, entry in sorted(env.get_domain("py").data["objects"].items()):
+        if entry.aliased:
+            place = (entry.docname, entry.node_id)
+            found[place] = (*found.get(place, ()), name)
+    return found
+
+
+def _defining_name(obj: Any) -> str:
+    """Return where *obj* says that it is defined; empty where it says nothing, or cannot be asked."""
+    if isinstance(obj, ModuleType):
+        return ""
+    try:
+        obj = getattr(obj, "fget", None) or getattr(obj, "func", None) or obj
+        owner = getattr(obj, "__objclass__", None)
+        module = getattr(owner or obj, "__module__", None)
+        qualname = getattr(obj, "__qualname__", None)
+    except Exception:  # noqa: BLE001  # a documented object may be hostile; it must not end the build
+        return ""
+    if not (isinstance(module, str) and isinstance(qualname, str)) or "<locals>" in qualname:
+        return ""
+    return f"{module}.{qualname}"

@@ -1,0 +1,182 @@
+"""The domain of tests: the role ``:test:``, and what other projects and the general index know of them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.builders import Builder
+from sphinx.domains import Domain, ObjType
+from sphinx.environment import BuildEnvironment
+from sphinx.roles import XRefRole
+from sphinx.util.nodes import make_refnode
+
+from .. import log
+from ..incremental import Listed
+from ..node_ids import Place
+from .nodes import OverviewPlaceholder, SectionPlaceholder
+from .traversal import everywhere
+
+__all__ = ["ByHand", "SuiteDomain", "SuiteRole", "Whereabouts"]
+
+
+class Whereabouts(Protocol):
+    """Where the tests of a build are shown."""
+
+    @property
+    def listed(self) -> Iterable[Listed]:
+        """What other projects can refer to, sorted."""
+
+    def find(self, target: str) -> list[Place]:
+        """Return what a reference may mean."""
+
+    def page(self, place: Place) -> str:
+        """Return the name of the page where a place is; empty where there is none."""
+
+    def source(self, place: Place) -> str:
+        """Return the address of the source at a place; empty where there is none."""
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What authors wrote into their pages.
+
+    Attributes:
+        targets: The references to tests on each page.
+        placed: The objects whose sections a page shows because its author wants it.
+        overviews: The pages with the overview, sorted.
+    """
+
+    targets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    placed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    overviews: tuple[str, ...] = ()
+
+
+class SuiteRole(XRefRole):
+    """A reference to a test, a class of tests or a test file, by its node id or the end of one."""
+
+    def __init__(self) -> None:
+        super().__init__(warn_dangling=True)
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Return the reference; ``:test:`` is short for ``:test:test:``."""
+        if ":" not in self.name:
+            self.name = "test:test"
+        return super().run()
+
+    def process_link(
+        self,
+        env: BuildEnvironment,  # noqa: ARG002  # Sphinx's signature
+        refnode: nodes.Element,  # noqa: ARG002  # Sphinx's signature
+        has_explicit_title: bool,  # noqa: FBT001  # Sphinx's signature
+        title: str,
+        target: str,
+    ) -> tuple[str, str]:
+        """Shorten what is shown to the last name where ``~`` stands before it."""
+        if not has_explicit_title and target.startswith("~"):
+            target = target[1:]
+            title = target.rpartition("::")[2].rpartition("/")[2]
+        return title, target
+
+
+class SuiteDomain(Domain):
+    """Test files, classes of tests, and tests.
+
+    What there is stands in the registry, so that nothing of it is kept in the environment;
+    there is only which pages refer to tests, and which show the overview.
+    """
+
+    name = "test"
+    label = "Tests"
+    object_types = {  # noqa: RUF012  # Sphinx's own way to say it
+        "file": ObjType("test file", "file", "test"),
+        "class": ObjType("test class", "class", "test"),
+        "test": ObjType("test", "test"),
+    }
+    roles = {"file": SuiteRole(), "class": SuiteRole(), "test": SuiteRole()}  # noqa: RUF012  # Sphinx's own way
+    initial_data = {"targets": {}, "placed": {}, "overviews": {}}  # noqa: RUF012  # Sphinx's own way
+    dangling_warnings = {"test": "no test ends like this: %(target)s"}  # noqa: RUF012  # Sphinx's own way
+    data_version = 1
+
+    whereabouts: Whereabouts | None = None
+
+    @property
+    def by_hand(self) -> ByHand:
+        """What authors wrote into their pages."""
+        data = self.data
+        return ByHand(data["targets"], data["placed"], tuple(sorted(data["overviews"])))
+
+    def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:  # noqa: ARG002  # Sphinx's signature
+        """Note what the page that was just read refers to, and whether it shows the overview."""
+        targets, placed, overviews = set(), [], []
+        for each in everywhere(document, addnodes.pending_xref, SectionPlaceholder, OverviewPlaceholder):
+            if isinstance(each, OverviewPlaceholder):
+                overviews.append(True)
+            elif isinstance(each, addnodes.pending_xref):
+                if each.get("refdomain") == self.name:
+                    targets.add(each["reftarget"])
+            elif each["name"]:
+                placed.append(each["name"])
+        for key, found in {"targets": sorted(targets), "placed": placed, "overviews": overviews}.items():
+            if found:
+                self.data[key][docname] = tuple(found)
+
+    def clear_doc(self, docname: str) -> None:
+        """Forget a page that is read again, or gone."""
+        for key in self.initial_data:
+            self.data[key].pop(docname, None)
+
+    def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
+        """Take over what a parallel reader noted."""
+        for key in self.initial_data:
+            theirs = otherdata[key]
+            self.data[key].update({name: theirs[name] for name in docnames if name in theirs})
+
+    def resolve_xref(  # noqa: PLR0913, PLR0917  # Sphinx's signature
+        self,
+        env: BuildEnvironment,  # noqa: ARG002  # Sphinx's signature
+        fromdocname: str,
+        builder: Builder,
+        typ: str,
+        target: str,
+        node: addnodes.pending_xref,
+        contnode: nodes.Element,
+    ) -> nodes.reference | None:
+        """Return a link to the one test that *target* means; its text alone where it has no page."""
+        objtypes = self.objtypes_for_role(typ) or []
+        found = [place for place in self._find(target) if place.kind in objtypes]
+        if not found:
+            return None
+        if len(found) > 1:
+            log.ambiguous(target, [place.name for place in found], node)
+        return self._link(builder, fromdocname, found[0], contnode)
+
+    def resolve_any_xref(  # noqa: PLR0913, PLR0917  # Sphinx's signature
+        self,
+        env: BuildEnvironment,  # noqa: ARG002  # Sphinx's signature
+        fromdocname: str,
+        builder: Builder,
+        target: str,
+        node: addnodes.pending_xref,  # noqa: ARG002  # Sphinx's signature
+        contnode: nodes.Element,
+    ) -> list[tuple[str, nodes.reference]]:
+        """Return a link to the test with the node id *target*; ends of node ids mean too much here."""
+        found = [place for place in self._find(target) if place.name == target]
+        return [(f"test:{place.kind}", self._link(builder, fromdocname, place, contnode)) for place in found]
+
+    def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
+        """Yield what other projects can refer to."""
+        for name, kind, page, anchor in self.whereabouts.listed if self.whereabouts else ():
+            yield name, name, kind, page, anchor, -1
+
+    def _find(self, target: str) -> list[Place]:
+        return self.whereabouts.find(target) if self.whereabouts else []
+
+    def _link(self, builder: Builder, origin: str, place: Place, content: nodes.Element) -> nodes.reference:
+        assert self.whereabouts is not None
+        if page := self.whereabouts.page(place):
+            return make_refnode(builder, origin, page, place.anchor, content, place.name)
+        if url := self.whereabouts.source(place):
+            return nodes.reference("", "", content, refuri=url, internal=False)
+        return content  # type: ignore[return-value]  # the text alone; Sphinx takes any node

@@ -1,0 +1,112 @@
+"""Pages that are ours as a whole: the overview, one for each test file, one with all tests of an object."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+
+from .. import messages
+from ..content.file_page import FilePages, exercised_by
+from ..content.section import Section
+from ..incremental import Listed
+from ..node_ids import Place
+from .output import Output
+
+__all__ = ["Content", "OwnPages"]
+
+# Title and body.
+Content = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class OwnPages:
+    """The pages of one build that are ours as a whole, and where tests stand on them."""
+
+    output: Output
+
+    def overview(self) -> dict[str, Content]:
+        """Return the overview, by the page's name; nothing where an author placed it, or wants none."""
+        page = self.output.addresses.overview
+        if not page or page in self.output.by_hand.overviews:
+            return {}
+        html = self.output.overview_html(page)
+        title = messages.text("Tests of the API")
+        return {page: (title, f'<section class="this-tests-page"><h1>{title}</h1>{html}</section>')}
+
+    def files(self) -> dict[str, Content]:
+        """Return the pages of the test files, by name."""
+        output = self.output
+        paths = (path for path in output.suite.files if output.addresses.page_of_file(path))
+        return {
+            output.addresses.page_of_file(path): (path, output.html_of_file(self._file_pages.of(path)))
+            for path in paths
+        }
+
+    def all_tests(self, written: Iterable[str]) -> dict[str, Content]:
+        """Return the pages with all tests, for the sections on the pages *written* that show only some."""
+        addresses = self.output.addresses
+        return {
+            addresses.page_of_all(shown.name): (_title_of_all(shown), self.output.html_of_all(shown))
+            for page in sorted(written)
+            for shown in self.output.pages.on(page)
+            if isinstance(shown, Section) and shown.others
+        }
+
+    def index(self) -> list[str]:
+        """Return the entries of the general index as HTML, sorted: what has a page or an anchor on one."""
+        if not self.output.inputs.settings.index:
+            return []
+        address = self.output.addresses.test
+        places = self.output.suite.places.values()
+        found = ((text, address(place.name, "genindex")) for place, text in _named(places))
+        entries = sorted((text.casefold(), text, url) for text, url in found if url)
+        return [f'<a href="{escape(url)}">{escape(text)}</a>' for _, text, url in entries]
+
+    def listed(self) -> list[Listed]:
+        """Return what other projects can refer to, sorted."""
+        found = (
+            (each.name, each.kind, self.page(each), each.anchor) for each in self.output.suite.places.values()
+        )
+        # The inventory has a line for each, so a name with a line break would be two.
+        return sorted(each for each in found if each[2] and each[0].isprintable())
+
+    # What the domain asks.
+
+    def find(self, target: str) -> list[Place]:
+        """Return what a reference may mean."""
+        return self.output.suite.find(target)
+
+    def page(self, place: Place) -> str:
+        """Return the name of the page where a place is; empty where there is none."""
+        return self.output.addresses.page_of_file(place.name.partition("::")[0])
+
+    def source(self, place: Place) -> str:
+        """Return the address of the source at a place; empty where there is none."""
+        links = self.output.inputs.links
+        source = self.output.sources.spot(place.name) if place.kind == "test" else None
+        if source:
+            return links.url(source.path, source.line, source.end)
+        return links.url(place.name.partition("::")[0])
+
+    @cached_property
+    def _file_pages(self) -> FilePages:
+        output = self.output
+        sections = (section for _, section in output.pages.primary() if section and not section.other)
+        return FilePages(output.suite, output.sources, output.registry, exercised_by(sections))
+
+
+def _title_of_all(section: Section) -> str:
+    return messages.text("Tests of {name}").format(name=section.name)
+
+
+def _named(places: Iterable[Place]) -> Iterator[tuple[Place, str]]:
+    """Yield each place with what the general index calls it."""
+    said = {
+        "file": messages.text("{name} (test file)"),
+        "class": messages.text("{name} (class in {file})"),
+        "test": messages.text("{name} (test in {file})"),
+    }
+    for place in places:
+        path, _, inside = place.name.partition("::")
+        name = inside.rpartition("::")[2] or path
+        yield place, said[place.kind if inside else "file"].format(name=name, file=path)

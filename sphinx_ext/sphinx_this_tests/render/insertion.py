@@ -1,0 +1,164 @@
+"""Inserts sections into pages: where each object is described, or where its author wants it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from .. import log
+from ..doctree.api_objects import described, signatures
+from ..doctree.nodes import OverviewPlaceholder, SectionPlaceholder
+from ..doctree.traversal import outside_text
+
+if TYPE_CHECKING:
+    # Where a build has nothing to place, it does without.
+    from .output import Output
+
+__all__ = ["Insert", "insert_all", "place", "put", "transform"]
+
+# Nodes that belong to what follows them.
+_LEADING = (
+    nodes.rubric,
+    nodes.target,
+    nodes.comment,
+    addnodes.index,
+    addnodes.tabular_col_spec,
+    addnodes.toctree,
+)
+_TABLES = frozenset({"autosummary_table", "autosummary_toc"})
+
+Insert = tuple[nodes.Element, Sequence[nodes.Node]]
+
+
+def transform(insert: Callable[[nodes.document, BuildEnvironment], None]) -> type[SphinxPostTransform]:
+    """Return a post-transform that hands each page over to *insert*."""
+
+    class InsertSections(SphinxPostTransform):
+        # Before ReferencesResolver (10), so that it resolves our references with all others.
+        default_priority = 5
+
+        def run(self, **_: Any) -> None:
+            insert(self.document, self.env)
+
+    return InsertSections
+
+
+def insert_all(described: Iterable[Insert]) -> None:
+    """Put each section into the description that it is for."""
+    for node, section in described:
+        if section:
+            parent, index = place(node)
+            parent.insert(index, list(section))
+
+
+def place(node: nodes.Element) -> tuple[nodes.Element, int]:
+    """Return where the section of the object that *node* describes goes: the parent, and the index in it.
+
+    That is before the members that the description holds, and before the heading or table
+    that introduces them; else at its end.
+    """
+    if isinstance(node, nodes.section):
+        return node, _before_members(node, 1, _begins_another)
+    if isinstance(node, nodes.target):
+        # A module's description is what follows its target, up to the next heading.
+        parent = node.parent
+        return parent, _before_members(parent, parent.index(node) + 1, _begins_another)
+    content = next((each for each in node.children if isinstance(each, addnodes.desc_content)), None)
+    if content is None:
+        content = addnodes.desc_content()
+        node += content
+    return content, _before_members(content, 0, _holds_members)
+
+
+def _before_members(parent: nodes.Element, start: int, ends: Callable[[nodes.Node], bool]) -> int:
+    index = start
+    while index < len(parent) and not ends(parent[index]):
+        index += 1
+    if index < len(parent):
+        while index > start and _introduces(parent[index - 1]):
+            index -= 1
+    return index
+
+
+def _begins_another(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.section) or _is_module(node) or _holds_members(node)
+
+
+def _holds_members(node: nodes.Node) -> bool:
+    inside = outside_text(node, nodes.Element)
+    return any(isinstance(each, addnodes.desc) or _is_table(each) for each in inside)
+
+
+def _introduces(node: nodes.Node) -> bool:
+    return isinstance(node, _LEADING) or _is_table(node) or _is_heading(node)
+
+
+def _is_heading(node: nodes.Node) -> bool:
+    """Tell whether a paragraph is nothing but bold, as autodocsumm's headings are."""
+    return isinstance(node, nodes.paragraph) and [type(each) for each in node.children] == [nodes.strong]
+
+
+def _is_table(node: nodes.Node) -> bool:
+    # Named, not imported: autosummary brings half of autodoc with it.
+    return isinstance(node, nodes.Element) and node.tagname in _TABLES
+
+
+def _is_module(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.target) and bool(node.get("ismod"))
+
+
+def put(document: nodes.document, env: BuildEnvironment, made: Callable[[], "Output | None"]) -> None:
+    """Put all that is ours into a page; where nothing is *made*, only take out what authors left for it."""
+    done = _put_by_hand(document, env, made)
+    objects = list(described(document, env))
+    if objects and (output := made()):
+        insert_all(
+            (node, [new for each in found for new in output.nodes_for(output.pages.shown(each), env.docname)])
+            for node, found in objects
+            if node not in done
+        )
+
+
+def _put_by_hand(
+    document: nodes.document, env: BuildEnvironment, made: Callable[[], "Output | None"]
+) -> list[nodes.Element]:
+    """Replace what directives left, and return the descriptions that have their section now."""
+    done: list[nodes.Element] = []
+    for place in outside_text(document, OverviewPlaceholder, SectionPlaceholder):
+        output = made()
+        if isinstance(place, SectionPlaceholder):
+            around = None if place["name"] else _around(place)
+            if around is not None:
+                done.append(around)
+            place.replace_self(list(_sections(place, around, env, output)) if output else [])
+        else:
+            place.replace_self(output.overview_nodes(env.docname) if output else [])
+    return done
+
+
+def _sections(
+    place: SectionPlaceholder, around: addnodes.desc | None, env: BuildEnvironment, output: "Output"
+) -> Iterator[nodes.Node]:
+    found: Sequence[nodes.Node] = ()
+    if name := place["name"]:
+        found = output.nodes_for(output.pages.named(name, env.docname), env.docname)
+        if not found:
+            log.directive(f"this-tests:: {name}: these docs and the registry know no such name", place)
+    elif around is None:
+        log.directive("this-tests:: stands in no description, so it needs a name", place)
+    else:
+        shown = map(output.pages.shown, signatures(around))
+        found = [new for each in shown for new in output.nodes_for(each, env.docname)]
+    yield from found
+
+
+def _around(node: nodes.Node) -> addnodes.desc | None:
+    """Return the description of a Python object that *node* stands in."""
+    while (parent := node.parent) is not None:
+        if isinstance(parent, addnodes.desc) and parent.get("domain") == "py":
+            return parent
+        node = parent
+    return None

@@ -1,0 +1,143 @@
+"""A section on a page: by a template where HTML is built, as ordinary nodes everywhere else."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+
+import pygments
+from docutils import nodes
+from markupsafe import Markup
+from sphinx import addnodes
+from sphinx.highlighting import PygmentsBridge
+
+from .. import messages
+from ..content.overview import Module, Overview
+from ..content.section import Row, Section
+from ..snippets.snippet import Snippet
+from ..source_links import Links
+from .lexer import SnippetLexer
+
+__all__ = ["elsewhere", "highlighter", "plain", "plain_overview"]
+
+# A name up to where it may break.
+_PIECE = re.compile(r"[^/:_]*[/:_]+|[^/:_]+")
+
+Highlight = Callable[[Snippet], Markup]
+
+
+def highlighter(bridge: PygmentsBridge) -> Highlight:
+    """Return what turns a snippet into HTML, each distinct one once, in the colours of *bridge*."""
+    lexer, formatter = SnippetLexer(), bridge.get_formatter()
+
+    @lru_cache(maxsize=4096)
+    def highlight(snippet: Snippet) -> Markup:
+        # To make a formatter for each would cost more than to use it.
+        formatter.hl_lines = set(snippet.calls)  # type: ignore[attr-defined]  # an HtmlFormatter; its stubs say less
+        block = pygments.highlight(snippet.text, lexer, formatter)
+        return Markup(block)  # noqa: S704  # Pygments escapes what it colours
+
+    return highlight
+
+
+def elsewhere(name: str) -> list[nodes.Node]:
+    """Return the sentence for an object whose section stands where it is described first."""
+    link = addnodes.pending_xref(
+        "",
+        nodes.literal(name, name),
+        refdomain="py",
+        reftype="obj",
+        reftarget=name,
+        refexplicit=True,
+        refwarn=False,
+    )
+    before, _, after = messages.text("Tests: see {name}").partition("{name}")
+    return [
+        nodes.paragraph("", "", nodes.Text(before), link, nodes.Text(after), classes=["this-tests-elsewhere"])
+    ]
+
+
+def plain(
+    section: Section, links: Links, how_to: Callable[[str], nodes.Node], *, breaks: bool = False
+) -> list[nodes.Node]:
+    """Return the section as ordinary nodes: a bold line, and a list of tests with their commands.
+
+    Args:
+        links: The addresses of sources.
+        how_to: Makes the link to the page on adding a test.
+        breaks: Whether lines have a length, on paper, and so may break inside of a name.
+    """
+    if section.missing:
+        return [_paragraph(_missing(section, how_to))]
+    # A rubric would do in HTML; LaTeX makes a heading of it.
+    head = nodes.strong("", section.title)
+    said = " · ".join(each for each in (section.counts, section.members) if each)
+    tests = nodes.bullet_list(
+        "", *(_item(row, links.url(row.path, row.line, row.end), breaks=breaks) for row in section.rows)
+    )
+    rest = section.tests - len(section.rows)
+    foot = [_paragraph([nodes.Text(messages.more_tests(rest))])] if rest > 0 else []
+    return [_paragraph([head, nodes.Text(f" ({said})")]), *_of_another(section), tests, *foot]
+
+
+def plain_overview(shown: Overview) -> list[nodes.Node]:
+    """Return the overview as ordinary nodes: each module with its count, and what has no tests by name."""
+    return [_paragraph([nodes.strong("", shown.counts)]), *_modules(shown.modules)]
+
+
+def _modules(modules: Sequence[Module]) -> list[nodes.Node]:
+    if not modules:
+        return []
+    return [nodes.bullet_list("", *(nodes.list_item("", *_module(each)) for each in modules))]
+
+
+def _module(module: Module) -> Iterator[nodes.Node]:
+    name = module.name or messages.text("Without a module")
+    yield _paragraph([nodes.literal(name, name), nodes.Text(f" ({module.counts})")])
+    if missing := [item.name for item in module.items if not item.tests]:
+        said: list[nodes.Node] = [nodes.Text(messages.text("Without tests:"))]
+        said += [part for name in missing for part in (nodes.Text(" "), nodes.literal(name, name))]
+        yield _paragraph(said)
+    yield from _modules(module.modules)
+
+
+def _missing(section: Section, how_to: Callable[[str], nodes.Node]) -> Iterator[nodes.Node]:
+    yield nodes.Text(section.missing)
+    if section.members:
+        yield nodes.Text(f" {section.members}.")
+    if section.how_to_url:
+        yield nodes.Text(" ")
+        yield how_to(messages.text("How to add one"))
+
+
+def _of_another(section: Section) -> list[nodes.Node]:
+    if not section.other:
+        return []
+    said = "Inherited: tests of {name}" if section.inherited else "Tests of {name}"
+    return [_paragraph([nodes.Text(messages.text(said).format(name=section.other))])]
+
+
+def _item(row: Row, url: str, *, breaks: bool) -> nodes.list_item:
+    code = _breakable if breaks else _code
+    name = f"{row.scope}{row.name}"
+    labels = ", ".join((row.label, *row.marks))
+    said = f" — {row.doc}" if row.doc else ""
+    where: nodes.Node = nodes.Text(row.place)
+    if url:
+        where = nodes.reference("", row.place, refuri=url, internal=False)
+    first = _paragraph([*code(name), nodes.Text(f"{said} ({labels}; "), where, nodes.Text(")")])
+    return nodes.list_item("", first, _paragraph(code(row.command)))
+
+
+def _code(text: str) -> list[nodes.Node]:
+    return [nodes.literal(text, text)]
+
+
+def _breakable(text: str) -> list[nodes.Node]:
+    """Return *text* as pieces of code between which LaTeX, which breaks no code, may break the line."""
+    pieces = [_code(piece) for piece in _PIECE.findall(text)]
+    allowed = nodes.raw("", r"\allowbreak{}", format="latex")
+    return [node for piece in pieces for node in (allowed.deepcopy(), *piece)][1:]
+
+
+def _paragraph(children: Iterator[nodes.Node] | Sequence[nodes.Node]) -> nodes.paragraph:
+    return nodes.paragraph("", "", *children, classes=["no-search"])

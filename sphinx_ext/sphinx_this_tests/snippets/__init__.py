@@ -1,0 +1,1 @@
+"""The source of tests, cut to what a page shows."""

@@ -1,0 +1,276 @@
+"""Where a test is defined: in its file, or in another of the project's that it is inherited or imported from.
+
+All is read by `ast`, and nothing is imported.
+"""
+
+import ast
+import io
+import tokenize
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from this_tests.support import collector_paused, flat, parsed
+
+from .folder import Folder
+from .usage import calls_of_helpers, first_line, renames
+
+__all__ = ["Definition", "Files", "Found", "SourceFile", "parse"]
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
+
+_Named = Definition | ast.ClassDef
+_NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# Where a module may lie, besides the folders around the file that imports it.
+_ROOTS = ("src",)
+
+
+@dataclass(frozen=True, eq=False)
+class SourceFile:
+    """A file that was read.
+
+    Attributes:
+        path: Its path, from the root.
+        tree: Its syntax, but for what tests do: of those, only the docstrings. Half a million nodes for
+            a hundred thousand lines of tests would have to be kept else, and few tests are looked into.
+        lines: Its lines, as Python counts them.
+    """
+
+    path: str
+    tree: ast.Module
+    lines: tuple[str, ...] = field(repr=False)
+
+    @cached_property
+    def names(self) -> Mapping[str, "Found"]:
+        """The functions and classes that it defines, the last of each name."""
+        return {name: Found(self, node) for name, node in _named(self.tree.body).items()}
+
+    @cached_property
+    def imported(self) -> Mapping[str, tuple[ast.Import | ast.ImportFrom, str]]:
+        """What each imported name comes from: the statement, and the name there; ``import a.b`` is ``a``."""
+        found: dict[str, tuple[ast.Import | ast.ImportFrom, str]] = {}
+        for each in flat(self.tree.body):
+            if isinstance(each, ast.Import | ast.ImportFrom):
+                for alias in each.names:
+                    whole = alias.name if alias.asname or isinstance(each, ast.ImportFrom) else ""
+                    found[alias.asname or alias.name.partition(".")[0]] = (each, whole)
+        return found
+
+    @cached_property
+    def stars(self) -> Sequence[ast.ImportFrom]:
+        """The statements ``from … import *``, the last first."""
+        statements = [each for each in flat(self.tree.body) if isinstance(each, ast.ImportFrom)]
+        return [each for each in reversed(statements) if each.names[0].name == "*"]
+
+    def whole(self, test: Definition) -> Definition:
+        """Return a test of this file with all that it does."""
+        start = first_line(test)
+        # Lines keep their numbers, and what is indented has something to stand in.
+        above = "\n" * (start - 2) + "if 1:\n" if test.col_offset else "\n" * (start - 1)
+        try:
+            tree = parsed(above + "\n".join(self.lines[start - 1 : test.end_lineno]))
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            # The file is no text in the encoding that it names: there is no more of the test.
+            return test
+        return next((each for each in flat(tree.body) if isinstance(each, Definition)), test)
+
+    @cached_property
+    def calls_of_helpers(self) -> Mapping[str, frozenset[str]]:
+        """What each of its functions that is no test calls, by last names."""
+        return calls_of_helpers(self.tree)
+
+    @cached_property
+    def renamed(self) -> Mapping[str, str]:
+        """What names mean that ``import … as`` made."""
+        return {new: old for each in flat(self.tree.body) for new, old in renames(each)}
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A function or class, the file that defines it, and the classes that it stands in there."""
+
+    file: SourceFile
+    node: _Named
+    around: "Found | None" = None
+
+    @cached_property
+    def inside(self) -> Mapping[str, "Found"]:
+        """What a class defines itself."""
+        return {name: Found(self.file, node, self) for name, node in _named(self.node.body).items()}
+
+
+class Files:
+    """The Python files of a folder, each parsed once."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._parsed: dict[str, SourceFile | None] = {}
+        self._modules: dict[tuple[str, str], SourceFile | None] = {}
+        self._lineages: dict[Found, list[Found]] = {}
+        self.problems: dict[str, str] = {}
+
+    def find(self, node_id: str) -> Found | None:
+        """Return the definition of a test, or ``None`` where it cannot be told."""
+        path, *scopes = node_id.split("::")
+        # A doctest in a text file is no Python, and nothing to complain of.
+        file = self._file(path) if scopes and path.endswith(".py") else None
+        try:
+            found = self._in_file(file, scopes[0], frozenset()) if file else None
+            for name in scopes[1:]:
+                found = self._in_class(found, name) if found else None
+        except RecursionError:
+            # A thousand files that import from each other.
+            return None
+        return found
+
+    def _file(self, path: str, *, wanted: bool = True) -> SourceFile | None:
+        """Return the file at *path*; where it is not *wanted*, it may well be missing."""
+        if path not in self._parsed:
+            self._parsed[path] = None
+            try:
+                data = self._folder.read(path)
+                wanted = True
+                self._parsed[path] = parse(path, data)
+            except (OSError, ValueError, RecursionError, MemoryError) as error:
+                if wanted:
+                    self.problems[path] = _reason(error)
+        return self._parsed[path]
+
+    def _in_file(self, file: SourceFile, name: str, seen: frozenset[tuple[str, str]]) -> Found | None:
+        """Return what *name* means in a file, be it defined there or imported."""
+        if name in file.names or (file.path, name) in seen:
+            return file.names.get(name)
+        seen |= {(file.path, name)}
+        sources = [file.imported[name]] if name in file.imported else [(each, name) for each in file.stars]
+        for statement, original in sources:
+            # A module is neither a class nor a function.
+            if isinstance(statement, ast.ImportFrom):
+                module = self._module(file.path, _module_of(statement))
+                if module and (found := self._in_file(module, original, seen)):
+                    return found
+        return None
+
+    def _in_class(self, owner: Found, name: str) -> Found | None:
+        if name in owner.inside:
+            return owner.inside[name]
+        return next((each.inside[name] for each in self._lineage(owner) if name in each.inside), None)
+
+    def _lineage(self, owner: Found) -> list[Found]:
+        """Return a class and those that it inherits from, in the order in which Python asks them."""
+        if not isinstance(owner.node, ast.ClassDef):
+            return []
+        if owner not in self._lineages:
+            self._lineages[owner] = [owner]
+            bases = (self._base(owner, base) for base in owner.node.bases)
+            found = [each for base in bases if base for each in self._lineage(base)]
+            # Of one that is met twice, the last place counts.
+            last = {each.node: each for each in reversed(found)}
+            self._lineages[owner] += [each for each in reversed(last.values()) if each.node is not owner.node]
+        return self._lineages[owner]
+
+    def _base(self, owner: Found, base: ast.expr) -> Found | None:
+        """Return the class that *base* means where *owner* stands."""
+        if isinstance(base, ast.Subscript):
+            return self._base(owner, base.value)
+        if isinstance(base, ast.Name):
+            around = owner.around
+            if around and base.id in around.inside and around.inside[base.id].node is not owner.node:
+                return around.inside[base.id]
+            return self._in_file(owner.file, base.id, frozenset())
+        if not isinstance(base, ast.Attribute):
+            return None
+        if module := self._module_named(owner.file, base.value):
+            return self._in_file(module, base.attr, frozenset())
+        outer = self._base(owner, base.value)
+        return self._in_class(outer, base.attr) if outer else None
+
+    def _module_named(self, file: SourceFile, expression: ast.expr) -> SourceFile | None:
+        """Return the module that an expression such as ``base`` or ``tests.base`` means in a file."""
+        first, _, rest = ast.unparse(expression).partition(".")
+        if first not in file.imported:
+            return None
+        statement, original = file.imported[first]
+        if isinstance(statement, ast.ImportFrom):
+            module = _module_of(statement)
+            original = f"{module}{original}" if module.endswith(".") else f"{module}.{original}"
+        return self._module(file.path, f"{original or first}.{rest}".removesuffix("."))
+
+    def _module(self, path: str, name: str) -> SourceFile | None:
+        """Return the module that the file at *path* imports as *name*, where it is in the folder."""
+        folder = str(PurePosixPath(path).parent)
+        if (folder, name) not in self._modules:
+            candidates = (f"{base}{end}" for base in _places(folder, name) for end in ("/__init__.py", ".py"))
+            files = (self._file(each, wanted=False) for each in candidates)
+            self._modules[folder, name] = next((each for each in files if each), None)
+        return self._modules[folder, name]
+
+
+def _module_of(statement: ast.ImportFrom) -> str:
+    """Return the module that a statement imports from, with a dot for each step up."""
+    return "." * statement.level + (statement.module or "")
+
+
+def _places(folder: str, name: str) -> Iterator[str]:
+    """Yield where the module *name* may lie for a file in *folder*, without the ending."""
+    around = [PurePosixPath(folder), *PurePosixPath(folder).parents]
+    absolute = name.lstrip(".")
+    inside = absolute.replace(".", "/")
+    if level := len(name) - len(absolute):
+        # Steps out of the project lead nowhere.
+        bases = around[level - 1 : level]
+    else:
+        # pytest puts one of the folders around a test file on the path; which, depends on its settings.
+        bases = [*around, *map(PurePosixPath, _ROOTS)]
+    yield from (str(base / inside) for base in bases if inside or base.name)
+
+
+def parse(path: str, data: bytes) -> SourceFile:
+    """Return the parsed file at *path* that holds *data*.
+
+    Raises:
+        ValueError: It is no Python source.
+    """
+    try:
+        # A tree has thousands of nodes.
+        with warnings.catch_warnings(), collector_paused():
+            # An invalid escape in a test is its author's affair, not the docs'.
+            warnings.simplefilter("ignore")
+            tree = ast.parse(data)
+            _drop_what_tests_do(tree)
+            # Before Python 3.12, a parsed file may still be no text.
+            return SourceFile(path, tree, tuple(_lines(data)))
+    except SyntaxError as error:
+        raise ValueError(f"line {error.lineno or 1}: {error.msg}") from None
+
+
+def _lines(data: bytes) -> list[str]:
+    """Return the lines of a source file as Python counts them."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    text = data.decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    # Python does not end a line at a form feed or at U+2028, as `str.splitlines` does.
+    return text.split("\n")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error)
+
+
+def _named(body: Iterable[ast.stmt]) -> dict[str, _Named]:
+    return {each.name: each for each in flat(body) if isinstance(each, _NAMED)}
+
+
+def _drop_what_tests_do(tree: ast.Module) -> None:
+    """Drop the bodies of a file's tests but for their docstrings; `SourceFile.whole` brings them back."""
+    waiting = list(flat(tree.body))
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ast.ClassDef):
+            waiting.extend(flat(each.body))
+        elif isinstance(each, Definition) and each.name.startswith("test"):
+            del each.body[1 if ast.get_docstring(each, clean=False) is not None else 0 :]

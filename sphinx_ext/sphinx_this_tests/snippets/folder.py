@@ -1,0 +1,71 @@
+"""The project's files: read below one folder, never outside of it, and told by what they hold."""
+
+import hashlib
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from this_tests.support import read_bounded
+
+__all__ = ["Folder"]
+
+
+class Folder:
+    """A folder whose files are read, and no other, be they named by ``..`` or by a link."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+        self._folders: dict[PurePosixPath, Path] = {}
+        self._seen: dict[str, str] = {}
+
+    def read(self, path: str) -> bytes:
+        """Return what the file at *path* below the folder holds.
+
+        Raises:
+            OSError: It cannot be read.
+            ValueError: The path leads out of the folder.
+        """
+        self._seen[path] = ""
+        data = read_bounded(self._inside(path))
+        self._seen[path] = hashlib.sha256(data).hexdigest()
+        return data
+
+    @property
+    def seen(self) -> list[str]:
+        """The paths that were asked for, be there a file or not, sorted."""
+        return sorted(self._seen)
+
+    def fingerprint(self, paths: Iterable[str]) -> str:
+        """Return a digest of what the files at *paths* hold, as it was where they were read before."""
+        whole = hashlib.sha256()
+        for path in sorted(paths):
+            if path not in self._seen:
+                with suppress(OSError, ValueError):
+                    self.read(path)
+            whole.update(f"{path}\0{self._seen[path]}\n".encode("utf-8", "backslashreplace"))
+        return whole.hexdigest()
+
+    def _inside(self, path: str) -> Path:
+        pure = PurePosixPath(path)
+        if pure.is_absolute() or ".." in pure.parts or "\\" in path or PureWindowsPath(path).drive:
+            raise ValueError("not a path inside the project")
+        file = self._folder(pure.parent) / pure.name
+        if file.is_symlink():
+            file = _real(file)
+        if not file.is_relative_to(self._root):
+            raise ValueError("leads out of the project")
+        if not file.is_file():
+            raise FileNotFoundError
+        return file
+
+    def _folder(self, pure: PurePosixPath) -> Path:
+        # To follow links step by step takes longer than to read a file, and folders have many files.
+        if pure not in self._folders:
+            self._folders[pure] = _real(self._root / pure)
+        return self._folders[pure]
+
+
+def _real(path: Path) -> Path:
+    # `Path.resolve` raises what is no OSError where links lead in a circle, before Python 3.13.
+    return Path(os.path.realpath(path))

@@ -1,0 +1,186 @@
+"""The source of tests: read by `ast` from the project's files, never imported; and cut to what tells."""
+
+import ast
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from this_tests.support import summary
+
+from .definitions import Definition, Files, SourceFile
+from .folder import Folder
+from .shorten import cut
+from .usage import EXPECTING, expecting, first_line, leading_to, mentions, renames
+
+__all__ = ["Snippet", "Sources", "Spot", "TestSource"]
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """Lines of a test as a page shows them.
+
+    Attributes:
+        text: The lines, dedented, with comments of dots for what was left out.
+        calls: The lines in `text`, from 1, in which the callable is used.
+    """
+
+    text: str
+    calls: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class TestSource:
+    """The source of one test.
+
+    Attributes:
+        definition: Its ``def``, which may lack all that it does.
+        file: The file that defines it; for an inherited test, that of the base class.
+    """
+
+    # Its name begins with Test because it is one; this keeps pytest from collecting it.
+    __test__ = False
+
+    definition: Definition
+    file: SourceFile = field(repr=False)
+
+    @property
+    def path(self) -> str:
+        """The path of the file that defines it, from the root."""
+        return self.file.path
+
+    @property
+    def line(self) -> int:
+        """The line of its ``def``, from 1."""
+        return self.definition.lineno
+
+    @property
+    def end(self) -> int:
+        """Its last line."""
+        return self.definition.end_lineno or self.definition.lineno
+
+    @property
+    def doc(self) -> str:
+        """The sentence that its docstring begins with."""
+        return summary(self.definition)
+
+    def uses(self, *names: str) -> list[int]:
+        """Return the lines in which the test uses a callable by one of its *names*, sorted.
+
+        A call counts, and where there is none, any mention: a property is not called.
+        What stands in a ``this_tests(...)`` call is a declaration, not a use.
+        """
+        lasts = {each.rpartition(".")[2] for each in names}
+        if not any(map(self._may_use, lasts)):
+            return []
+        found = [each for each in self._names if each[0] in lasts]
+        calls = {line for _, line, called in found if called}
+        # `attr.attr` may be a function; a mere `attr` is the package.
+        packages = {each.partition(".")[0] for each in names}
+        return sorted(calls or {line for last, line, _ in found if last not in packages})
+
+    def refused(self, *names: str) -> bool:
+        """Tell whether the test uses a callable only where it expects an error or a warning."""
+        uses = self.uses(*names) if any(each in self._text for each in EXPECTING) else []
+        return bool(uses) and all(any(line in lines for lines in self._expecting) for line in uses)
+
+    def snippet(self, *names: str, limit: int = 14, helped: bool = True) -> Snippet:
+        """Return the test's lines, at most *limit*, with those told apart that use the callable.
+
+        Args:
+            helped: Whether a helper may use it in the test's stead.
+        """
+        shown = self.uses(*names) or self._given(*names) or (self._by_helpers(*names) if helped else [])
+        is_short = self.end - first_line(self.definition) < limit
+        text, calls = cut(self.definition if is_short else self._whole, self.file.lines, shown, limit)
+        return Snippet("\n".join(text), tuple(calls))
+
+    def _given(self, *names: str) -> list[int]:
+        """Return the lines of the decorators that speak of a callable: what a parametrised test calls."""
+        lasts = {each.rpartition(".")[2] for each in names}
+        found = (each for decorator in self.definition.decorator_list for each in mentions(decorator))
+        return sorted({line for name, line, _ in found if self.file.renamed.get(name, name) in lasts})
+
+    def _by_helpers(self, *names: str) -> list[int]:
+        """Return the lines that call a function of the same file which leads to a use of the callable."""
+        leading = leading_to({each.rpartition(".")[2] for each in names}, self.file.calls_of_helpers)
+        if not leading:
+            return []  # As in most files, and the test's syntax need not be walked.
+        return sorted({line for name, line, called in self._names if called and name in leading})
+
+    @property
+    def _whole(self) -> Definition:
+        # Not kept: it is the larger part of a file's syntax, and asked for twice at most.
+        return self.file.whole(self.definition)
+
+    @cached_property
+    def _expecting(self) -> list[range]:
+        return [lines for statement in self._whole.body for lines in expecting(statement)]
+
+    def _may_use(self, last: str) -> bool:
+        # Most tests of what they run by way of others never name it, and to look costs far less
+        # than to walk their syntax.
+        return last in self._text or last in self.file.renamed.values() or " as " in self._text
+
+    @cached_property
+    def _text(self) -> str:
+        return "\n".join(self.file.lines[self.line - 1 : self.end])
+
+    @cached_property
+    def _names(self) -> list[tuple[str, int, bool]]:
+        body = self._whole.body
+        renamed = {**self.file.renamed, **{new: old for each in body for new, old in renames(each)}}
+        return [
+            (renamed.get(name, name), line, called)
+            for statement in body
+            for name, line, called in mentions(statement)
+        ]
+
+
+class Spot(NamedTuple):
+    """Where a test stands, and what its docstring begins with."""
+
+    path: str
+    line: int
+    end: int
+    doc: str
+
+
+class Sources:
+    """The tests in a folder; files outside it are never opened."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
+        self._files = Files(folder)
+        self._tests: dict[str, TestSource | None] = {}
+        self._spots: dict[str, Spot | None] = {}
+        # A file that cannot be read, with the reason.
+        self.problems: dict[str, str] = {}
+
+    def test(self, node_id: str) -> TestSource | None:
+        """Return the source of a test, or ``None`` where it cannot be shown."""
+        if node_id not in self._tests:
+            found = self._files.find(node_id)
+            self.problems |= self._files.problems
+            if found and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
+                self._tests[node_id] = TestSource(found.node, found.file)
+            else:
+                self._tests[node_id] = None
+        return self._tests[node_id]
+
+    def spot(self, node_id: str) -> Spot | None:
+        """Return where a test stands, or ``None`` where that cannot be told."""
+        if node_id not in self._spots:
+            source = self.test(node_id)
+            self._spots[node_id] = Spot(source.path, source.line, source.end, source.doc) if source else None
+        return self._spots[node_id]
+
+    def let_go(self) -> None:
+        """Let go of all syntax; a test that is asked for afterwards is read again.
+
+        The collector would look through a million nodes whenever it looks through all there is, which
+        a build of NetworkX's reference does often enough to spend a thirtieth of its time so.
+        """
+        for node_id in self._tests:
+            self.spot(node_id)
+        self._files = Files(self._folder)
+        self._tests.clear()
