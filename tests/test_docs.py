@@ -42,8 +42,8 @@ def test_each_option_of_pytest_is_explained(pytester):
 
 
 def test_each_setting_of_sphinx_is_explained():
-    this_tests(sphinx_this_tests.config.Settings)
-    names = {f"this_tests_{field.name}" for field in fields(sphinx_this_tests.config.Settings)}
+    this_tests(sphinx_this_tests.config.ConfValues)
+    names = {f"this_tests_{field.name}" for field in fields(sphinx_this_tests.config.ConfValues)}
     assert names <= terms("sphinx.md")
 
 

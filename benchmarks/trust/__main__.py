@@ -79,7 +79,7 @@ def faults(environments: Sequence[Environment]) -> list[Figure]:
 
 def pages(environments: Sequence[Environment]) -> list[Figure]:
     """Build docs of a hostile registry and of hostile tests, and look at them in a browser."""
-    return _facts(_cases(environments[0].alone(), ["tests/sphinx/test_hostile.py"]))
+    return _facts(_cases(environments[0].alone(), ["tests/sphinx_this_tests/test_hostile.py"]))
 
 
 def sphinx(environments: Sequence[Environment]) -> list[Figure]:
@@ -93,10 +93,10 @@ def sphinx(environments: Sequence[Environment]) -> list[Figure]:
 
 
 def _built(environment: Environment, version: str, folder: Path | None) -> Figure:
-    files = ("cases", "inject", "builders", "rebuild")
+    files = ("test_cases", "render/test_insertion", "test_builders", "test_incremental")
     # myst-parser is there for few versions of Sphinx at once.
     found = _cases(
-        environment, ["-k", "not myst", *(f"tests/sphinx/test_{each}.py" for each in files)], folder
+        environment, ["-k", "not myst", *(f"tests/sphinx_this_tests/{each}.py" for each in files)], folder
     )
     what = f"Python {environment.version}, Sphinx {version}: what pages show"
     return _figure(what, found)

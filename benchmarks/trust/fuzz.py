@@ -22,7 +22,7 @@ with atheris.instrument_imports(include=["this_tests", "sphinx_this_tests"]):
     from this_tests.source.fingerprint import parse
     from this_tests.suite.conventions import Conventions
     from this_tests.suite.excerpts import Excerpts
-    from this_tests.suite.reader import SourceError, SourceFile, read_source
+    from this_tests.suite.reader import SourceError, SuiteFile, read_source
 
 _LONGEST = 4096
 _SEEDS = {
@@ -70,7 +70,7 @@ class _Source:
         else:
             self._shown(found, data)
 
-    def _shown(self, found: SourceFile, data: bytes) -> None:
+    def _shown(self, found: SuiteFile, data: bytes) -> None:
         check_device_numbers("test_it.py", data)
         sources, excerpts = Sources(Folder(self._folder)), Excerpts(self._folder)
         for function in found.functions[:3]:

@@ -7,7 +7,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from . import config, messages
 from .build import EVIDENCE
-from .doctree.api_objects import DocumentedNames, heed_meta
+from .doctree.api_objects import ApiObjectCollector, heed_meta
 from .doctree.directives import OverviewDirective, SectionDirective
 from .doctree.domain import SuiteDomain, SuiteRole
 from .doctree.nodes import overview_node, section_node
@@ -28,7 +28,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_role("test", SuiteRole())
     app.add_directive("this-tests", SectionDirective)
     app.add_directive("this-tests-overview", OverviewDirective)
-    app.add_env_collector(DocumentedNames)
+    app.add_env_collector(ApiObjectCollector)
     # Before Sphinx itself (500), which removes such fields.
     app.connect("object-description-transform", heed_meta, priority=400)
     app.connect("builder-inited", extension.start)
@@ -42,7 +42,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("build-finished", extension.finish)
     return {
         "version": version("this-tests"),
-        "env_version": 4,
+        "env_version": 5,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sphinx.application import Sphinx
-from this_tests.support import collector_paused
 
 from this_tests import Evidence
+from this_tests.support import collector_paused
 
 from . import incremental, log
 from .doctree import api_objects
@@ -79,7 +79,7 @@ class Build:
             registry = self._inputs.registry
             if registry is None:
                 return None
-            names = api_objects.Names.of(self._app.env)
+            names = api_objects.ApiObjects.of(self._app.env)
             hand = self.domain.by_hand
             output = Output(self._inputs, self._app.builder, names, registry, hand, self._amend)
             return OwnPages(output)
@@ -169,7 +169,7 @@ class Build:
     def _amend(self) -> "Amend | None":
         app = self._app
 
-        def amend(described: api_objects.Documented, evidence: list[Evidence]) -> None:
+        def amend(described: api_objects.ApiObject, evidence: list[Evidence]) -> None:
             app.emit(EVIDENCE, described.name, described.objtype, evidence)
 
         return amend if app.events.listeners.get(EVIDENCE) else None

@@ -7,14 +7,14 @@ from typing import Any, Literal, get_args
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from this_tests.support import find_project
 
 from this_tests import SettingsError
+from this_tests.support import find_project
 
 from . import log
 from .source_links import is_external
 
-__all__ = ["Paths", "Settings", "paths", "read", "register"]
+__all__ = ["ConfValues", "ProjectPaths", "paths", "read", "register"]
 
 PREFIX = "this_tests_"
 
@@ -22,7 +22,7 @@ Opened = Literal["first", "all", "none"]
 
 
 @dataclass(frozen=True)
-class Settings:
+class ConfValues:
     """The values of all ``this_tests_…`` settings.
 
     None makes Sphinx rebuild anything by itself: what a setting changes on a page changes
@@ -103,7 +103,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Paths:
+class ProjectPaths:
     """What the project's own settings say: where things are, and what the registry takes in.
 
     Attributes:
@@ -122,22 +122,22 @@ class Paths:
 
 def register(app: Sphinx) -> None:
     """Make the settings known to Sphinx."""
-    for each in fields(Settings):
+    for each in fields(ConfValues):
         default, text = each.default, each.metadata["help"]
         types = (list, tuple) if isinstance(default, tuple) else (type(default),)
         app.add_config_value(PREFIX + each.name, default, "", types, text)
 
 
-def read(config: Config, pages: Collection[str]) -> Settings:
+def read(config: Config, pages: Collection[str]) -> ConfValues:
     """Return the settings that conf.py gives, with the default for each wrong value.
 
     Args:
         pages: The names of all pages of these docs.
     """
-    values = {each.name: _frozen(getattr(config, PREFIX + each.name)) for each in fields(Settings)}
+    values = {each.name: _frozen(getattr(config, PREFIX + each.name)) for each in fields(ConfValues)}
     for name, problem in problems(values, pages).items():
         log.settings(f"{PREFIX}{name} = {values.pop(name)!r}: {problem}")
-    return Settings(**values)
+    return ConfValues(**values)
 
 
 def problems(values: dict[str, Any], pages: Collection[str]) -> dict[str, str]:
@@ -145,7 +145,7 @@ def problems(values: dict[str, Any], pages: Collection[str]) -> dict[str, str]:
     found = {
         # Sphinx warns of a wrong type, too, but lets the value pass. (A bool is an int.)
         each.name: f"must be {_described(each.default)}"
-        for each in fields(Settings)
+        for each in fields(ConfValues)
         if _described(values[each.name]) != _described(each.default)
     }
     if "limit" not in found and values["limit"] < 1:
@@ -178,7 +178,7 @@ def _is_page_name(name: str) -> bool:
     return not name.startswith("/") and ".." not in parts and "\\" not in name and name.isprintable()
 
 
-def paths(settings: Settings, confdir: Path) -> Paths:
+def paths(settings: ConfValues, confdir: Path) -> ProjectPaths:
     """Return where the tests and the registry are, asking the project for what conf.py leaves open."""
     try:
         project = find_project(confdir)
@@ -191,4 +191,4 @@ def paths(settings: Settings, confdir: Path) -> Paths:
         root = confdir / settings.root
     if settings.registry:
         registry = confdir / settings.registry
-    return Paths(root, registry, bool(settings.registry), folder, private)
+    return ProjectPaths(root, registry, bool(settings.registry), folder, private)

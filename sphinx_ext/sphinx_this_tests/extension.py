@@ -10,6 +10,7 @@ from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+
 from this_tests.support import collector_paused
 
 from . import incremental, inputs, messages

@@ -14,7 +14,7 @@ from sphinx.util import logging
 from this_tests import Registry, RegistryError, RegistryNotFoundError, load
 
 from . import log, source_links, template_loader
-from .config import Paths, Settings
+from .config import ConfValues, ProjectPaths
 from .config import paths as find_paths
 from .config import read as read_settings
 from .snippets.folder import Folder
@@ -33,8 +33,8 @@ class Inputs:
         folders: Where the project has templates of its own.
     """
 
-    settings: Settings
-    paths: Paths
+    settings: ConfValues
+    paths: ProjectPaths
     digest: str
     links: source_links.Links
     folders: Sequence[Path]
@@ -108,7 +108,7 @@ def _digest(path: Path) -> str:
         return ""
 
 
-def _links(chosen: Settings, root: Path) -> source_links.Links:
+def _links(chosen: ConfValues, root: Path) -> source_links.Links:
     if problem := source_links.problem_with(chosen.source_url):
         log.settings(f"this_tests_source_url = {chosen.source_url!r}: {problem}")
         return source_links.Links()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.util import logging
+
 from this_tests.support import printable
 
 __all__ = ["ambiguous", "directive", "registry", "settings", "source", "unknown_name", "unplaced"]

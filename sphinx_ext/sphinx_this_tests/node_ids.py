@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-__all__ = ["Kind", "Place", "Suite"]
+__all__ = ["Kind", "Place", "SuiteIndex"]
 
 Kind = Literal["file", "class", "test"]
 
@@ -36,7 +36,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Suite:
+class SuiteIndex:
     """Some tests, and where each stands.
 
     Attributes:

@@ -50,7 +50,7 @@ class Suite:
             outcome = "failed" if test in failed else "passed"
             builder.add(test, functions, [CALL | BODY] * len(functions), outcome)
         write(self.folder, f"part{self._session}", builder.relation())
-        observed = snapshots.Observed(
+        observed = snapshots.Snapshot(
             state_of(Repository(self.root), self.root), snapshots.environment(["mylib"]), tuple(at_import)
         )
         snapshots.save(self.folder, self._session, observed)

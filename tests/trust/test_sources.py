@@ -20,7 +20,7 @@ from this_tests.source.inventory import read_inventory
 from this_tests.source.parsing import flat, parsed
 from this_tests.suite.conventions import Conventions
 from this_tests.suite.excerpts import Excerpts
-from this_tests.suite.reader import SourceError, SourceFile, read_source
+from this_tests.suite.reader import SourceError, SuiteFile, read_source
 
 TEST = b"def test_it(): pass\n"
 DEEP = 20_000
@@ -67,7 +67,7 @@ def test_a_hostile_file_is_read_or_told_in_one_line(tmp_path, name):
         found = read_source(path, tmp_path, Conventions())
     except SourceError as error:
         found = str(error)
-    assert isinstance(found, SourceFile) or "\n" not in found
+    assert isinstance(found, SuiteFile) or "\n" not in found
 
 
 def test_an_odd_file_is_read_without_a_remark(tmp_path):

@@ -82,7 +82,7 @@ def _key(each: Finding) -> Key:
     return each.rule, each.about, each.subject
 
 
-class _File(msgspec.Struct, forbid_unknown_fields=True):
+class _BaselineFile(msgspec.Struct, forbid_unknown_fields=True):
     format: Literal[1] = 1
     findings: Mapping[Rule, Mapping[str, tuple[str, ...]]] = {}
 
@@ -94,7 +94,7 @@ def decode_baseline(data: bytes, path: Path) -> Baseline:
         BaselineError: It spells none.
     """
     try:
-        content = msgspec.json.decode(data, type=_File)
+        content = msgspec.json.decode(data, type=_BaselineFile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BaselineError(path, str(error)) from None
     return Baseline(

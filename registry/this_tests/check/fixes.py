@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..observations.relation import BODY, Relation
 from ..source.public_api import PublicCallable
-from ..suite.reader import Function, Suite
+from ..suite.reader import Suite, SuiteFunction
 from .findings import Finding
 
 __all__ = ["Remedy", "remedies"]
@@ -60,7 +60,7 @@ class _Observed:
         self._tops = {each.name.partition(".")[0] for each in api}
         self._cases = _by_test(relation)
 
-    def target(self, place: tuple[str, str], function: Function, helpers: Iterable[str]) -> str:
+    def target(self, place: tuple[str, str], function: SuiteFunction, helpers: Iterable[str]) -> str:
         called = self._called("::".join(place))
         certain = _named(function.short_name, called)
         if not certain and len(called) == 1:

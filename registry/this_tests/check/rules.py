@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ..registry.coverage import Coverage
 from ..registry.model import Registry, test_file
-from ..suite.reader import Function, SourceFile, Suite
+from ..suite.reader import Suite, SuiteFile, SuiteFunction
 from .findings import Finding, Rule
 
 __all__ = ["World", "check", "check_api", "restricted"]
@@ -88,7 +88,7 @@ def _since(name: str, before: Callable[[str], bool | None] | None) -> Iterator[t
 
 
 def _about_file(
-    file: SourceFile, declaring: Mapping[str, frozenset[str]], support: Sequence[SourceFile]
+    file: SuiteFile, declaring: Mapping[str, frozenset[str]], support: Sequence[SuiteFile]
 ) -> Iterator[Finding]:
     reach = _in_reach(file, declaring, support)
     automatic = _automatic_scopes(file, reach, support)
@@ -103,16 +103,16 @@ def _about_file(
         yield Finding(file.path, line, "bare-marker", "this_tests", "write pytest.mark.this_tests(target=…)")
 
 
-def _declares(function: Function, reach: frozenset[str]) -> bool:
+def _declares(function: SuiteFunction, reach: frozenset[str]) -> bool:
     return function.declares or not reach.isdisjoint(function.uses)
 
 
-def _declaring_names(files: Iterable[SourceFile]) -> dict[str, frozenset[str]]:
+def _declaring_names(files: Iterable[SuiteFile]) -> dict[str, frozenset[str]]:
     """Return, by file, the helpers and fixtures that declare, themselves or through others."""
     return {file.path: _closure(file.functions, frozenset()) for file in files}
 
 
-def _closure(functions: Iterable[Function], known: frozenset[str]) -> frozenset[str]:
+def _closure(functions: Iterable[SuiteFunction], known: frozenset[str]) -> frozenset[str]:
     others = [each for each in functions if not each.is_test]
     while True:
         more = known | {each.short_name for each in others if _declares(each, known)}
@@ -122,7 +122,7 @@ def _closure(functions: Iterable[Function], known: frozenset[str]) -> frozenset[
 
 
 def _in_reach(
-    file: SourceFile, declaring: Mapping[str, frozenset[str]], support: Sequence[SourceFile]
+    file: SuiteFile, declaring: Mapping[str, frozenset[str]], support: Sequence[SuiteFile]
 ) -> frozenset[str]:
     """Return the declaring names that *file* can use: of its conftests, its imports and its own."""
     fixtures = {name for each in support if _applies(each, file) for name in declaring[each.path]}
@@ -130,9 +130,7 @@ def _in_reach(
     return _closure(file.functions, frozenset(fixtures | imported))
 
 
-def _automatic_scopes(
-    file: SourceFile, reach: frozenset[str], support: Sequence[SourceFile]
-) -> frozenset[str]:
+def _automatic_scopes(file: SuiteFile, reach: frozenset[str], support: Sequence[SuiteFile]) -> frozenset[str]:
     """Return where autouse fixtures and setup methods declare for each test: classes, or "" for all."""
     nearby = [file, *(each for each in support if _applies(each, file))]
     return frozenset(
@@ -143,17 +141,17 @@ def _automatic_scopes(
     )
 
 
-def _scope(function: Function) -> str:
+def _scope(function: SuiteFunction) -> str:
     return function.name.rpartition("::")[0]
 
 
-def _applies(conftest: SourceFile, file: SourceFile) -> bool:
+def _applies(conftest: SuiteFile, file: SuiteFile) -> bool:
     folder, slash, _ = conftest.path.rpartition("/")
     return file.path.startswith(folder + slash)
 
 
 def _unknown_names(
-    files: Sequence[SourceFile],
+    files: Sequence[SuiteFile],
     registry: Registry,
     registry_file: str,
     world: World,
@@ -174,7 +172,7 @@ def _moved(names: Sequence[str]) -> str:
     return f", but has {' and '.join(names[:_NEW_NAMES])}" if names else ""
 
 
-def _too_many_na(files: Sequence[SourceFile], max_na: float) -> Iterator[Finding]:
+def _too_many_na(files: Sequence[SuiteFile], max_na: float) -> Iterator[Finding]:
     tests = [each for file in files for each in file.functions if each.is_test]
     na = sum(each.na for each in tests)
     if na > max_na * len(tests):
@@ -183,7 +181,7 @@ def _too_many_na(files: Sequence[SourceFile], max_na: float) -> Iterator[Finding
 
 
 def _stale(
-    files: Sequence[SourceFile],
+    files: Sequence[SuiteFile],
     registry: Registry,
     registry_file: str,
     world: World,

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from ..registry.model import Entry, Registry
-from ..suite.reader import Function, Suite
+from ..suite.reader import Suite, SuiteFunction
 from .findings import Finding, Rule
 
 __all__ = ["suggest"]
 
-_Places = Mapping[str, tuple[str, Function]]
+_Places = Mapping[str, tuple[str, SuiteFunction]]
 
 
 def suggest(suite: Suite, registry: Registry, observable: Callable[[str], bool]) -> tuple[Finding, ...]:

@@ -18,7 +18,7 @@ from ..settings import Project, find_project
 from ..source.inventory import read_inventories
 from ..source.packages import find_places
 from ..suite.conventions import read_cache_folder
-from ..suite.reader import SourceFile
+from ..suite.reader import SuiteFile
 from ..text import counted
 from .console import note, progress, tell, tell_json
 from .exit_codes import CLEAN
@@ -81,7 +81,7 @@ def ran_of(relation: Relation) -> Ran:
     )
 
 
-def _links(project: Project, files: Sequence[SourceFile], ran: Ran | None) -> list[Inferred]:
+def _links(project: Project, files: Sequence[SuiteFile], ran: Ran | None) -> list[Inferred]:
     library = project.needed_library()
     # pytest puts the folders of the tests on `sys.path`.
     folders = sorted({(project.root / each.path).parent for each in files})
@@ -98,7 +98,7 @@ def _links(project: Project, files: Sequence[SourceFile], ran: Ran | None) -> li
     return inferred(found, names, private=project.settings.private)
 
 
-def _cases(code: Code, project: Project, file: SourceFile) -> list[Case]:
+def _cases(code: Code, project: Project, file: SuiteFile) -> list[Case]:
     tests = [each.name for each in file.functions if each.is_test]
     return cases(code, project.library, project.root / file.path, project.root, tests)
 
@@ -109,7 +109,7 @@ def _lines(links: Sequence[Inferred]) -> Iterator[str]:
         yield from (f"  [green]{link.score:.2f}[/]  {shown(name.name)}" for link, name in found)
 
 
-def _summary(links: Sequence[Inferred], files: Sequence[SourceFile], registry: str) -> str:
+def _summary(links: Sequence[Inferred], files: Sequence[SuiteFile], registry: str) -> str:
     tests = sum(each.is_test for file in files for each in file.functions)
     linked = len({link.node_id for link, _ in links})
     said = f"{counted(len(links), 'link')} for {linked:,} of {counted(tests, 'test')}"

@@ -16,7 +16,7 @@ from ..source.packages import find_places
 from ..source.public_api import PublicCallable, documented_callables, public_callables
 from ..suite.conventions import Conventions, read_conventions
 from ..suite.declarations import NAME
-from ..suite.reader import SourceFile, Suite, read_source
+from ..suite.reader import Suite, SuiteFile, read_source
 from .console import progress
 
 __all__ = [
@@ -136,5 +136,5 @@ def _may_declare(file: Path) -> bool:
         return True  # Whoever reads it will say why it cannot be read.
 
 
-def _read_all(paths: Sequence[Path], project: Project, conventions: Conventions) -> list[SourceFile]:
+def _read_all(paths: Sequence[Path], project: Project, conventions: Conventions) -> list[SuiteFile]:
     return [read_source(path, project.root, conventions) for path in progress(paths, "Reading tests")]

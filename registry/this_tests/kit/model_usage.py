@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from .fixture_usage import Uses
-from .models import Model, ModelCache, Use, finding_lines, models_folder, report_lines
+from .models import Model, ModelCache, ModelUse, finding_lines, models_folder, report_lines
 
 __all__ = ["Models"]
 
@@ -55,7 +55,7 @@ class Models:
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Tell of the models if asked, and of those without a reason in any case."""
-        uses = [Use(model, sorted(tests)) for model, tests in self._seen.values()]
+        uses = [ModelUse(model, sorted(tests)) for model, tests in self._seen.values()]
         findings = list(finding_lines(uses))
         lines = list(report_lines(uses)) if self._config.getoption("--models") else []
         if lines or findings:

@@ -10,7 +10,7 @@ from filelock import FileLock
 
 from ..errors import ThisTestsError
 
-__all__ = ["Model", "ModelCache", "ModelError", "Use", "finding_lines", "models_folder", "report_lines"]
+__all__ = ["Model", "ModelCache", "ModelError", "ModelUse", "finding_lines", "models_folder", "report_lines"]
 
 _VARIABLE = "THIS_TESTS_MODELS"
 _KB = 1024
@@ -105,14 +105,14 @@ def models_folder(setting: str, root: Path) -> Path:
 
 
 @dataclass(frozen=True)
-class Use:
+class ModelUse:
     """A model, and the tests that use it."""
 
     model: Model
     tests: Sequence[str]
 
 
-def report_lines(uses: Sequence[Use]) -> Iterator[str]:
+def report_lines(uses: Sequence[ModelUse]) -> Iterator[str]:
     """Yield the models, the largest first: size, name, reason, and the tests that use each."""
     for each in sorted(uses, key=lambda use: (-use.model["bytes"], use.model["name"])):
         reason = each.model["reason"] or "no reason given"
@@ -120,7 +120,7 @@ def report_lines(uses: Sequence[Use]) -> Iterator[str]:
         yield from (f"           {test}" for test in each.tests)
 
 
-def finding_lines(uses: Sequence[Use]) -> Iterator[str]:
+def finding_lines(uses: Sequence[ModelUse]) -> Iterator[str]:
     """Yield a line for each model that nobody gave a reason for."""
     for each in sorted(uses, key=lambda use: use.model["name"]):
         if not each.model["reason"]:

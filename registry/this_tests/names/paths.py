@@ -90,7 +90,7 @@ class _Parent(NamedTuple):
     dots: int
 
 
-class _Module(msgspec.Struct, frozen=True):
+class _ShownModule(msgspec.Struct, frozen=True):
     """What counts of a module.
 
     Attributes:
@@ -114,7 +114,7 @@ class Paths:
         self._index = index
         self._documented = documented.names
         self._of_classes: dict[int, PathsTo] = {}
-        self._modules: dict[str, _Module] = {}
+        self._modules: dict[str, _ShownModule] = {}
         self._parents: dict[str, _Parent] = {}
 
     def to(self, target: object, places: Sequence[tuple[str, str]]) -> PathsTo:
@@ -184,10 +184,10 @@ class Paths:
         held = self._index.modules.get(module)
         return held is not None and attributes(held).get(module.rpartition(".")[2]) is held
 
-    def _look_at(self, name: str) -> "_Module":
+    def _look_at(self, name: str) -> "_ShownModule":
         held = attributes(self._index.modules.get(name))
         parents = tuple(map(self._parent, self._index.module_names(name)))
-        known = _Module(name, parents, parents[0].listed, not _has_list(held), "__path__" in held)
+        known = _ShownModule(name, parents, parents[0].listed, not _has_list(held), "__path__" in held)
         self._modules[name] = known
         return known
 
@@ -222,7 +222,7 @@ def _has_list(held: Mapping[str, object]) -> bool:
     return type(names) is list or type(names) is tuple
 
 
-def _is_shown(module: _Module, attribute: str, home: str) -> bool:
+def _is_shown(module: _ShownModule, attribute: str, home: str) -> bool:
     """Return whether *module* means its users to find *attribute* there, or merely imports it."""
     if attribute in _MODULE_HOOKS:
         return False

@@ -106,7 +106,7 @@ def _read_all(paths: Sequence[Path], notice: Callable[[str], object]) -> Iterato
 # positions (small numbers, which pack well), then all flags.
 
 
-class _Head(msgspec.Struct):
+class _FileHeader(msgspec.Struct):
     """What a file says besides its pairs; the lists go by the rows."""
 
     order: str
@@ -121,7 +121,7 @@ class _Head(msgspec.Struct):
 
 def _encoded(relation: Relation) -> bytes:
     rows = relation.rows.values()
-    head = _Head(
+    head = _FileHeader(
         order=sys.byteorder,
         code="H" if len(relation.table) <= 1 << 16 else "I",
         table=relation.table,
@@ -150,13 +150,13 @@ def _decoded(data: bytes) -> Relation:
     if zlib.crc32(content) != int.from_bytes(data[len(_MAGIC) : len(_MAGIC) + 4], "little"):
         raise ValueError("the checksum is wrong")
     end = 8 + int.from_bytes(content[:8], "little")
-    head = msgspec.json.decode(zlib.decompress(content[8:end]), type=_Head)
+    head = msgspec.json.decode(zlib.decompress(content[8:end]), type=_FileHeader)
     if head.order != sys.byteorder:
         raise ValueError("it comes from a machine of the other byte order")
     return Relation(head.table, dict(_rows(head, memoryview(zlib.decompress(content[end:])))))
 
 
-def _rows(head: _Head, body: memoryview) -> Iterator[tuple[str, Row]]:
+def _rows(head: _FileHeader, body: memoryview) -> Iterator[tuple[str, Row]]:
     width, begin = array(head.code).itemsize, 0
     flags = sum(head.lengths) * width
     columns = zip(head.tests, head.lengths, head.outcomes, head.sessions, head.marks, strict=True)

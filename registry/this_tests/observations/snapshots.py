@@ -15,7 +15,7 @@ from ..source.fingerprint import Outline, digest, parse
 
 __all__ = [
     "Content",
-    "Observed",
+    "Snapshot",
     "State",
     "content_of",
     "environment",
@@ -45,7 +45,7 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     edited: Mapping[str, Content] = {}
 
 
-class Observed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a session ran.
 
     Attributes:
@@ -114,7 +114,7 @@ def _installed() -> Iterator[tuple[str, str]]:
                     yield metadata["Name"] or "", metadata["Version"] or ""
 
 
-def save(folder: Path, session: int, observed: Observed) -> None:
+def save(folder: Path, session: int, observed: Snapshot) -> None:
     """Keep what *session* ran.
 
     Raises:
@@ -127,15 +127,15 @@ def save(folder: Path, session: int, observed: Observed) -> None:
     beside.replace(path)
 
 
-def load(folder: Path, session: int) -> Observed | None:
+def load(folder: Path, session: int) -> Snapshot | None:
     """Return what *session* ran, or None where that is not known."""
     try:
-        return msgspec.json.decode(_path(folder, session).read_bytes(), type=Observed)
+        return msgspec.json.decode(_path(folder, session).read_bytes(), type=Snapshot)
     except (OSError, msgspec.DecodeError):
         return None
 
 
-def keep(folder: Path, session: int, observed: Observed | None, sessions: Collection[int]) -> None:
+def keep(folder: Path, session: int, observed: Snapshot | None, sessions: Collection[int]) -> None:
     """Keep what *session* ran, if that is known, and forget all that is none of *sessions*.
 
     Raises:

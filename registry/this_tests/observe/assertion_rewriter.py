@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from .ast_transform import with_witnesses
-from .code_owner import Scope
+from .code_owner import CodeOwners
 
 __all__ = ["Rewriter"]
 
@@ -26,7 +26,7 @@ class Rewriter:
         version: Of what we make of a test file; it is a part of the cached files' name.
     """
 
-    def __init__(self, scope: Scope, version: str) -> None:
+    def __init__(self, scope: CodeOwners, version: str) -> None:
         self._scope = scope
         self._version = version
         self._module: ModuleType | None = None

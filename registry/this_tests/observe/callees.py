@@ -19,7 +19,7 @@ from ..names.introspection import (
     peek_str,
 )
 from .code_objects import Codes
-from .code_owner import Scope
+from .code_owner import CodeOwners
 
 __all__ = ["Callees"]
 
@@ -39,7 +39,7 @@ class Callees:
         objects: Those found that have no code of the library, by their ``module:qualname``.
     """
 
-    def __init__(self, scope: Scope, codes: Codes) -> None:
+    def __init__(self, scope: CodeOwners, codes: Codes) -> None:
         self._scope = scope
         self._codes = codes
         # An id is an object's own only as long as it lives, so each is kept beside its keys.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType
 
 from ..observations.relation import BODY, DIRECT
-from .code_owner import Owner, Scope, callers_in, functions_in
+from .code_owner import CodeOwners, Owner, callers_in, functions_in
 
 __all__ = ["Codes", "Loaded", "loaded_functions"]
 
@@ -26,7 +26,7 @@ class Codes:
         held: All code of both.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: CodeOwners) -> None:
         self.library: dict[int, str] = {}
         self.tests: dict[int, int] = {}
         self._scope = scope
@@ -48,7 +48,7 @@ class Codes:
             yield each
 
 
-def loaded_functions(scope: Scope) -> Iterator[Loaded]:
+def loaded_functions(scope: CodeOwners) -> Iterator[Loaded]:
     """Yield each living function of the library and the tests, with its module and owner.
 
     All living functions are looked at, wherever they hide: behind a decorator, in a fixture,

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Final, Literal
 
-__all__ = ["Owner", "Scope", "callers_in", "functions_in"]
+__all__ = ["CodeOwners", "Owner", "callers_in", "functions_in"]
 
 Owner = Literal["library", "tests", ""]
 
@@ -18,7 +18,7 @@ _FUNCTION: Final = CO_NEWLOCALS | CO_OPTIMIZED
 _TEST_FOLDERS: Final = frozenset({"test", "tests"})
 
 
-class Scope:
+class CodeOwners:
     """Tells the library's code from the tests'.
 
     A library may ship its tests, so the file decides before the module's name does: a file that

@@ -8,7 +8,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader, SourcelessFileLoad
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, cast
 
-from .code_owner import Owner, Scope
+from .code_owner import CodeOwners, Owner
 
 if TYPE_CHECKING:
     from _typeshed.importlib import MetaPathFinderProtocol
@@ -38,7 +38,7 @@ class ImportHook(MetaPathFinder):
     """
 
     def __init__(
-        self, scope: Scope, load: Load, look: Callable[[ModuleSpec], object] = lambda _: None
+        self, scope: CodeOwners, load: Load, look: Callable[[ModuleSpec], object] = lambda _: None
     ) -> None:
         self._scope = scope
         self._load = load

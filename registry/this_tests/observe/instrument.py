@@ -18,7 +18,7 @@ from .assertion_rewriter import Rewriter
 from .ast_transform import VERSION, with_flags, with_flags_in_place, with_witnesses
 from .callees import Callees
 from .code_objects import Codes, Loaded
-from .code_owner import Owner, Scope, functions_in
+from .code_owner import CodeOwners, Owner, functions_in
 from .flags import Fired, Flag, told_by_bodies, told_by_helpers, witnesses
 from .import_hook import ImportHook, Loader, own_code
 from .torch_compile import adapt_loaded, adapt_when_loaded
@@ -37,7 +37,7 @@ class Instrument:
     as long as it is down; `take` raises those again that were hit.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: CodeOwners) -> None:
         self._scope = scope
         self._codes = Codes(scope)
         self._callees = Callees(scope, self._codes)

@@ -10,7 +10,7 @@ from ..errors import ObservingError
 from ..observations.relation import BODY, DIRECT
 from .callees import Callees
 from .code_objects import Codes, Loaded
-from .code_owner import Owner, Scope
+from .code_owner import CodeOwners, Owner
 from .import_hook import ImportHook, Loader, own_code
 
 __all__ = ["Monitoring"]
@@ -39,7 +39,7 @@ class Monitoring:
         ObservingError: No tool id is free.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: CodeOwners) -> None:
         self._scope = scope
         self._codes = Codes(scope)
         self._callees = Callees(scope, self._codes)

@@ -11,7 +11,7 @@ from ..names import Names
 from ..names.introspection import MISSING
 from ..observations.relation import CALL, SETUP, TEARDOWN, Named
 from .code_objects import Loaded, loaded_functions
-from .code_owner import Scope
+from .code_owner import CodeOwners
 from .public_names import declared_functions, functions_shown, object_of, public_names
 
 __all__ = ["Backend", "Executed", "Observer", "observe"]
@@ -45,7 +45,7 @@ class Observer:
         outside: What was executed between tests, when modules were imported above all.
     """
 
-    def __init__(self, scope: Scope, backend: Backend) -> None:
+    def __init__(self, scope: CodeOwners, backend: Backend) -> None:
         self.backend = backend
         self.outside: set[str] = set()
         self._scope = scope
@@ -138,7 +138,7 @@ class Observer:
         self.backend.close()
 
 
-def observe(scope: Scope) -> Observer:
+def observe(scope: CodeOwners) -> Observer:
     """Begin to observe in the best way that this Python has.
 
     Raises:

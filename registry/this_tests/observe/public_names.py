@@ -12,7 +12,7 @@ from ..names import Names
 from ..names.introspection import MISSING, attributes, home_of, is_class, lookup, members, mro, peek
 from ..names.paths import is_public
 from ..observations.relation import MAKERS, Named
-from .code_owner import Scope
+from .code_owner import CodeOwners
 
 __all__ = ["declared_functions", "functions_shown", "object_of", "public_names"]
 
@@ -73,7 +73,7 @@ def _is_private(key: str) -> bool:
     return last.startswith("_") and not (last.startswith("__") and last.endswith("__"))
 
 
-def declared_functions(declared: Iterable[str], scope: Scope) -> dict[str, list[str]]:
+def declared_functions(declared: Iterable[str], scope: CodeOwners) -> dict[str, list[str]]:
     """Return for each declared name the functions of which one at least runs when the name is used.
 
     Names of which that cannot be told, those of modules and of C callables, are left out.
@@ -82,7 +82,7 @@ def declared_functions(declared: Iterable[str], scope: Scope) -> dict[str, list[
     return {name: functions for name, functions in found.items() if functions}
 
 
-def _functions_behind(name: str, scope: Scope) -> Iterator[str]:
+def _functions_behind(name: str, scope: CodeOwners) -> Iterator[str]:
     target = _find(name)
     if is_class(target):
         found = {each for cls in mro(target) if scope.owns(home_of(cls)) for each in _methods(cls)}

@@ -16,8 +16,16 @@ from ..observations.snapshots import State
 from ..registry.model import Registry
 from ..registry.store import load as load_registry
 from ..selection.changes import FileChange, changes_since
-from ..selection.choose import Case, Choice, Evidence, Ground, choose_by_change, choose_by_name, suggestions
-from ..selection.impact import Terrain, impact
+from ..selection.choose import (
+    Choice,
+    CollectedTest,
+    Ground,
+    KnownEvidence,
+    choose_by_change,
+    choose_by_name,
+    suggestions,
+)
+from ..selection.impact import ProjectFiles, impact
 from ..selection.survey import definition, locate, relative, survey
 from ..settings import Project
 from ..source.name_lookup import exists as name_exists
@@ -108,9 +116,9 @@ class Selecting:
         grouped = {each.rpartition("@")[0]: each for each in rows if "@" in each}
         return {node_id: each for node_id, each in grouped.items() if node_id not in rows}
 
-    def _case(self, item: pytest.Item) -> Case:
+    def _case(self, item: pytest.Item) -> CollectedTest:
         source, function = definition(getattr(item, "function", None), self._config.rootpath)
-        return Case(
+        return CollectedTest(
             node_id=self._observed_ids.get(item.nodeid, item.nodeid),
             test=self._node_id(item),
             source=source,
@@ -118,7 +126,7 @@ class Selecting:
             doctest=isinstance(item, pytest.DoctestItem),
         )
 
-    def _by_change(self, cases: Sequence[Case]) -> Choice:
+    def _by_change(self, cases: Sequence[CollectedTest]) -> Choice:
         rows = self._evidence.relation.rows
         observed = self._observed({rows[each.node_id].session for each in cases if each.node_id in rows})
         terrain = survey(
@@ -140,7 +148,7 @@ class Selecting:
         evidence = self._evidence.with_kept(terrain.facts(), terrain.late) if functions else self._evidence
         return choose_by_change(cases, evidence, ground)
 
-    def _observed(self, sessions: set[int]) -> Mapping[int, snapshots.Observed]:
+    def _observed(self, sessions: set[int]) -> Mapping[int, snapshots.Snapshot]:
         """Return what *sessions* ran, of those that ran what is installed now."""
         if self._folder is None:
             return {}
@@ -208,15 +216,15 @@ class Selecting:
             terminalreporter.write_line(line)
 
 
-def _evidence(project: Project, folder: Path | None) -> Evidence:
+def _evidence(project: Project, folder: Path | None) -> KnownEvidence:
     try:
         registry = load_registry(project.registry)
     except RegistryNotFoundError:
         registry = Registry()
-    return Evidence(registry, Relation() if folder is None else load_relation(folder))
+    return KnownEvidence(registry, Relation() if folder is None else load_relation(folder))
 
 
-def _apart(cases: Sequence[Case], terrain: Terrain) -> frozenset[str]:
+def _apart(cases: Sequence[CollectedTest], terrain: ProjectFiles) -> frozenset[str]:
     """Return the tests that may run the library in another process."""
     files = {file for case in cases for file in (case.file, case.source)}
     apart = set(filter(terrain.works_apart, files))

@@ -7,7 +7,7 @@ import pytest
 
 from ..errors import ObservingError
 from ..names import Names
-from ..observe.code_owner import Scope
+from ..observe.code_owner import CodeOwners
 from ..observe.observer import Observer, observe
 from ..settings import Project
 from .guard import Guarded, guarded
@@ -53,7 +53,7 @@ class Observing(Guarded):
     @guarded
     def _begin(self, project: Project) -> None:
         files, functions = (self._config.getini(each) for each in ("python_files", "python_functions"))
-        scope = Scope(project.library, self._config.rootpath, files=files, functions=functions)
+        scope = CodeOwners(project.library, self._config.rootpath, files=files, functions=functions)
         try:
             self._observer = observe(scope)
         except ObservingError as error:

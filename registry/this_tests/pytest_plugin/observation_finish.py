@@ -9,7 +9,7 @@ from ..observations import snapshots
 from ..observations.crosscheck import Disagreements
 from ..observations.file import merge_parts
 from ..observations.relation import Relation
-from ..observations.snapshots import Observed, environment, state_of
+from ..observations.snapshots import Snapshot, environment, state_of
 from ..registry.model import test_file
 from ..registry.update import Run
 from ..selection.changes import changes_since
@@ -96,7 +96,7 @@ class Watch:
         except RepositoryError:
             self._repository = None
 
-    def end(self, at_import: Iterable[str]) -> Observed | None:
+    def end(self, at_import: Iterable[str]) -> Snapshot | None:
         """Return what the session ran; None where that is not known, or has changed meanwhile."""
         if self._repository is None:
             return None
@@ -106,4 +106,4 @@ class Watch:
             return None
         if any(change.path.endswith(".py") for change in since):
             return None  # Nobody knows which tests saw it.
-        return Observed(self._state, environment(self._project.library), tuple(sorted(at_import)))
+        return Snapshot(self._state, environment(self._project.library), tuple(sorted(at_import)))

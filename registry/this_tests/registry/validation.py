@@ -115,13 +115,13 @@ def _line_and_column(data: bytes, offset: int) -> str:
     return f"line {before.count(10) + 1}, column {offset - before.rfind(10)}"
 
 
-class _Head(msgspec.Struct):
+class _FormatOnly(msgspec.Struct):
     format: Any = None
 
 
 def _format_of(data: bytes) -> object:
     try:
-        return msgspec.json.decode(data, type=_Head).format
+        return msgspec.json.decode(data, type=_FormatOnly).format
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         head = _FORMAT.match(data)
         return None if head is None else int(head[1])

@@ -7,7 +7,7 @@ import msgspec
 
 from ..git import Repository
 from ..observations.snapshots import Content, State, content_of, read_content
-from ..source.fingerprint import Module, Outline, digest, parse
+from ..source.fingerprint import Outline, ParsedFile, digest, parse
 
 __all__ = ["FileChange", "changes_since", "compare"]
 
@@ -29,7 +29,7 @@ class FileChange(msgspec.Struct, frozen=True):
     added: tuple[str, ...] = ()
     docstrings: bool = False
     beyond: str = ""
-    now: Module | None = None
+    now: ParsedFile | None = None
 
     @property
     def code(self) -> bool:
@@ -63,7 +63,7 @@ def compare(path: str, old: Content, data: bytes | None) -> FileChange | None:
     return _compare_outlines(path, old, now)
 
 
-def _compare_outlines(path: str, old: Outline, now: Module) -> FileChange | None:
+def _compare_outlines(path: str, old: Outline, now: ParsedFile) -> FileChange | None:
     new = now.outline()
     added = tuple(sorted(now.free - old.functions.keys()))
     docstrings = old.docstrings != new.docstrings

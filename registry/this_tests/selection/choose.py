@@ -9,16 +9,24 @@ from ..registry.model import Registry
 from ..registry.query import answer
 from ..text import counted
 from .impact import Impact, unit
-from .shared_state import Facts, Keeper, beneath, keepers
+from .shared_state import Facts, StateHolder, beneath, state_holders
 
-__all__ = ["Case", "Choice", "Evidence", "Ground", "choose_by_change", "choose_by_name", "suggestions"]
+__all__ = [
+    "Choice",
+    "CollectedTest",
+    "Ground",
+    "KnownEvidence",
+    "choose_by_change",
+    "choose_by_name",
+    "suggestions",
+]
 
 _NAMED = 3
 _SUGGESTIONS = 5
 
 
 @dataclass(frozen=True)
-class Case:
+class CollectedTest:
     """A collected test: one case of it, where it is parametrised.
 
     Attributes:
@@ -73,7 +81,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class KnownEvidence:
     """All that is known of who exercises what.
 
     Attributes:
@@ -94,14 +102,14 @@ class Evidence:
             found.setdefault(unit(function), set()).update(self.relation.tests_of(function))
         return {name: frozenset(tests) for name, tests in found.items()}
 
-    def with_kept(self, library: Mapping[str, Facts], late: Collection[str]) -> "Evidence":
+    def with_kept(self, library: Mapping[str, Facts], late: Collection[str]) -> "KnownEvidence":
         """Return this evidence with what the syntax of *library* tells of caches and the like.
 
         Args:
             late: The modules that tests import. What runs then is seen in the first test only.
         """
         kept: dict[str, frozenset[str]] = {}
-        starts = [(each.unit, self._users(each, library)) for each in keepers(library)]
+        starts = [(each.unit, self._users(each, library)) for each in state_holders(library)]
         starts += [(f"{module}:", self._users_of_module(module)) for module in late if module in library]
         for start, users in starts:
             seeing = self.tests_of_units.get(start, frozenset()) if start[-1] != ":" else users
@@ -116,7 +124,7 @@ class Evidence:
     def _ran_with(self, tests: frozenset[str], function: str) -> bool:
         return not tests.isdisjoint(self.tests_of_units.get(function, ()))
 
-    def _users(self, keeper: Keeper, library: Mapping[str, Facts]) -> frozenset[str]:
+    def _users(self, keeper: StateHolder, library: Mapping[str, Facts]) -> frozenset[str]:
         if keeper.everyone:
             return self.relation.tests
         speakers = (
@@ -137,9 +145,9 @@ class Evidence:
 
 
 def choose_by_name(
-    cases: Sequence[Case],
+    cases: Sequence[CollectedTest],
     names: Sequence[str],
-    evidence: Evidence,
+    evidence: KnownEvidence,
     located: Callable[[str], Collection[str]] = lambda _: (),
 ) -> Choice:
     """Return the tests with evidence for *names*: of callables, classes or modules, or aliases of them.
@@ -160,7 +168,7 @@ def choose_by_name(
     return Choice(chosen, len(cases), f"for {', '.join(names)}")
 
 
-def _tests_of_name(name: str, evidence: Evidence, places: Collection[str]) -> frozenset[str]:
+def _tests_of_name(name: str, evidence: KnownEvidence, places: Collection[str]) -> frozenset[str]:
     registry, relation = evidence.registry, evidence.relation
     known = {*registry.names(name), *(each for each in registry.callables if each.startswith(f"{name}."))}
     executed = (each for each in relation.functions if _is_of(each, name, places))
@@ -176,7 +184,7 @@ def _is_of(function: str, name: str, places: Collection[str]) -> bool:
     return any(dotted == each or dotted.startswith(f"{each}.") for each in asked)
 
 
-def suggestions(name: str, evidence: Evidence) -> tuple[str, ...] | None:
+def suggestions(name: str, evidence: KnownEvidence) -> tuple[str, ...] | None:
     """Return names near to *name*, of which nothing is known; None if something is known of it."""
     if _tests_of_name(name, evidence, ()):
         return None
@@ -208,7 +216,7 @@ class Ground:
     apart: Collection[str] = ()
 
 
-def choose_by_change(cases: Sequence[Case], evidence: Evidence, ground: Ground) -> Choice:
+def choose_by_change(cases: Sequence[CollectedTest], evidence: KnownEvidence, ground: Ground) -> Choice:
     """Return the tests that changes concern, and all of which nothing can be said."""
     judge = _Judge(evidence, ground)
     judged = ((case.node_id, judge.reason(case)) for case in cases)
@@ -220,7 +228,7 @@ def choose_by_change(cases: Sequence[Case], evidence: Evidence, ground: Ground) 
 class _Judge:
     """Says of each test why it must run."""
 
-    def __init__(self, evidence: Evidence, ground: Ground) -> None:
+    def __init__(self, evidence: KnownEvidence, ground: Ground) -> None:
         self._evidence = evidence
         self._ground = ground
         self._since_rev = _Reach(ground.since_rev, evidence, ground.apart)
@@ -229,7 +237,7 @@ class _Judge:
             for session, impact in ground.since_session.items()
         }
 
-    def reason(self, case: Case) -> str:
+    def reason(self, case: CollectedTest) -> str:
         """Return why *case* must run; empty if it need not."""
         changed = self._since_rev.reason(case)
         if changed:
@@ -249,7 +257,7 @@ class _Judge:
 class _Reach:
     """An impact, brought down to tests."""
 
-    def __init__(self, impact: Impact, evidence: Evidence, apart: Collection[str]) -> None:
+    def __init__(self, impact: Impact, evidence: KnownEvidence, apart: Collection[str]) -> None:
         self._impact = impact
         self._by_case: dict[str, str] = {}
         self._by_test: dict[str, str] = {}
@@ -266,7 +274,7 @@ class _Reach:
             why = "may run the library in another process"
             self._by_case |= dict.fromkeys(set(apart) - self._by_case.keys(), why)
 
-    def reason(self, case: Case) -> str:
+    def reason(self, case: CollectedTest) -> str:
         impact = self._impact
         return (
             impact.everything
@@ -279,7 +287,7 @@ class _Reach:
             or (f"{case.file} changed its docstrings" if self._shows(case) else "")
         )
 
-    def _shows(self, case: Case) -> bool:
+    def _shows(self, case: CollectedTest) -> bool:
         return case.doctest and case.file in self._impact.documentation
 
 
@@ -287,7 +295,7 @@ def _is_below(file: str, folder: str) -> bool:
     return not folder or file.startswith(f"{folder}/")
 
 
-def _why(evidence: Evidence, ground: Ground) -> str:
+def _why(evidence: KnownEvidence, ground: Ground) -> str:
     impact, rev = ground.since_rev, ground.rev
     if not evidence.relation.rows:
         return "because nothing was observed yet (run the tests with --this-tests-observe)"

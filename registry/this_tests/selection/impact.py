@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 from .changes import FileChange
 from .shared_state import Facts, facts_of
 
-__all__ = ["Impact", "Terrain", "impact"]
+__all__ = ["Impact", "ProjectFiles", "impact"]
 
 
 @dataclass(frozen=True)
-class Terrain:
+class ProjectFiles:
     """What a project is made of, as far as changes can reach. Paths are relative to its root, with ``/``.
 
     Attributes:
@@ -126,7 +126,7 @@ class Impact:
         )
 
 
-def impact(changes: Sequence[FileChange], terrain: Terrain) -> Impact:
+def impact(changes: Sequence[FileChange], terrain: ProjectFiles) -> Impact:
     """Return what *changes* concern, all of them together."""
     survey = _Survey(changes, terrain)
     found = Impact()
@@ -160,7 +160,7 @@ _BUILT_IN_METHODS = frozenset(
 class _Survey:
     """Judges one file after the other, with all of the changes in view."""
 
-    def __init__(self, changes: Sequence[FileChange], terrain: Terrain) -> None:
+    def __init__(self, changes: Sequence[FileChange], terrain: ProjectFiles) -> None:
         self._terrain = terrain
         self._changed = {change.path: change for change in changes}
 

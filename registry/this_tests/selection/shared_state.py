@@ -13,7 +13,7 @@ import msgspec
 
 from ..source.parsing import parsed
 
-__all__ = ["Facts", "Keeper", "Unit", "beneath", "facts_of", "keepers"]
+__all__ = ["Facts", "StateHolder", "Unit", "beneath", "facts_of", "state_holders"]
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -52,7 +52,7 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Keeper:
+class StateHolder:
     """A function that keeps something.
 
     Attributes:
@@ -69,18 +69,18 @@ class Keeper:
 def facts_of(source: bytes) -> Facts:
     """Return what the syntax of a file tells; nothing where it is no Python."""
     try:
-        return _Reader(parsed(source)).facts()
+        return _StateReader(parsed(source)).facts()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return Facts()
 
 
-def keepers(library: Mapping[str, Facts]) -> Iterator[Keeper]:
+def state_holders(library: Mapping[str, Facts]) -> Iterator[StateHolder]:
     """Yield what keeps something in *library*: facts by the module's name."""
     for module, facts in library.items():
         for name, unit in facts.units.items():
             if unit.cached or unit.writes or unit.replaces:
                 signs = unit.writes | {name.rpartition(".")[2]}
-                yield Keeper(f"{module}:{name}", signs, unit.replaces)
+                yield StateHolder(f"{module}:{name}", signs, unit.replaces)
 
 
 def beneath(start: str, library: Mapping[str, Facts], among: Callable[[str], bool]) -> frozenset[str]:
@@ -154,7 +154,7 @@ class _Index:
         return found
 
 
-class _Reader:
+class _StateReader:
     """Walks one file's tree."""
 
     def __init__(self, tree: ast.Module) -> None:

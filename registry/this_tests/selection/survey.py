@@ -11,20 +11,20 @@ from types import ModuleType
 
 from ..files import read_bounded
 from ..settings import Project
-from .choose import Case, Evidence
-from .impact import Terrain
+from .choose import CollectedTest, KnownEvidence
+from .impact import ProjectFiles
 
 __all__ = ["definition", "locate", "relative", "survey"]
 
 
 def survey(
     project: Project,
-    cases: Sequence[Case],
-    evidence: Evidence,
+    cases: Sequence[CollectedTest],
+    evidence: KnownEvidence,
     *,
     at_import: frozenset[str],
     plugins: Iterable[object],
-) -> Terrain:
+) -> ProjectFiles:
     """Return what changes can reach.
 
     Args:
@@ -37,7 +37,7 @@ def survey(
     library_files = frozenset(file for each in places.values() for file in _python_files(root, each))
     files = {file for case in cases for file in (case.file, case.source) if file.endswith(".py")}
     modules = [*sys.modules.values(), *plugins]
-    return Terrain(
+    return ProjectFiles(
         library=places,
         library_files=library_files,
         test_files=frozenset(files),

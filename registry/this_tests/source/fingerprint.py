@@ -14,7 +14,7 @@ import msgspec
 
 from .parsing import parsed
 
-__all__ = ["Module", "Outline", "digest", "parse"]
+__all__ = ["Outline", "ParsedFile", "digest", "parse"]
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -36,7 +36,7 @@ class Outline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     doc_is_read: bool = False
 
 
-class Module(msgspec.Struct, frozen=True):
+class ParsedFile(msgspec.Struct, frozen=True):
     """A parsed file.
 
     Attributes:
@@ -83,15 +83,15 @@ def digest(text: str | bytes) -> str:
     return blake2b(data, digest_size=8).hexdigest()
 
 
-def parse(source: bytes) -> Module | None:
+def parse(source: bytes) -> ParsedFile | None:
     """Return what *source* is made of, or None if it is no Python that this Python can parse."""
     try:
-        return _Reader(parsed(source)).module()
+        return _OutlineReader(parsed(source)).module()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
-class _Reader:
+class _OutlineReader:
     """Takes one tree apart."""
 
     def __init__(self, tree: ast.Module) -> None:
@@ -104,9 +104,9 @@ class _Reader:
         # Classes that do nothing with what is defined in them.
         self._plain: set[str] = {"object"}
 
-    def module(self) -> Module:
+    def module(self) -> ParsedFile:
         self._read(self._tree.body, scope="", plain=True)
-        return Module(self._bodies, tuple(self._frame), self._docstrings, frozenset(self._free))
+        return ParsedFile(self._bodies, tuple(self._frame), self._docstrings, frozenset(self._free))
 
     def _read(self, body: list[ast.stmt], scope: str, *, plain: bool) -> None:
         for node in body:

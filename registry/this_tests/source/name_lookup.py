@@ -27,7 +27,7 @@ def exists(name: str) -> bool | None:
     return _Search().exists(name)
 
 
-class _File(msgspec.Struct, frozen=True):
+class _FoundModule(msgspec.Struct, frozen=True):
     """A module that was found, not loaded.
 
     Attributes:
@@ -71,7 +71,7 @@ class _Search:
             return None if rest else True
         return False
 
-    def _in_module(self, file: _File, parts: Sequence[str]) -> bool | None:
+    def _in_module(self, file: _FoundModule, parts: Sequence[str]) -> bool | None:
         if not parts:
             return True
         key = (file.name, *parts)
@@ -83,7 +83,7 @@ class _Search:
         self._told[key] = self._look(file, parts)
         return self._told[key]
 
-    def _look(self, file: _File, parts: Sequence[str]) -> bool | None:
+    def _look(self, file: _FoundModule, parts: Sequence[str]) -> bool | None:
         scope = file.scope()
         bound = scope.names.get(parts[0])
         told = None if bound is None else self._in_binding(file, scope, bound, parts)
@@ -96,7 +96,7 @@ class _Search:
             return inside
         return _any((inside, self._in_stars(file, parts) if bound is None else told))
 
-    def _in_stars(self, file: _File, parts: Sequence[str]) -> bool | None:
+    def _in_stars(self, file: _FoundModule, parts: Sequence[str]) -> bool | None:
         answers: list[bool | None] = [None] if file.scope().open else []
         for copied in _star_imported(file):
             scope = copied.scope()
@@ -108,7 +108,7 @@ class _Search:
         return _any(answers)
 
     def _in_binding(
-        self, file: _File, scope: Scope, found: Imported | Value | Class, parts: Sequence[str]
+        self, file: _FoundModule, scope: Scope, found: Imported | Value | Class, parts: Sequence[str]
     ) -> bool | None:
         rest = parts[1:]
         if not rest:
@@ -120,7 +120,7 @@ class _Search:
             return self.exists(".".join((found.module, *attribute, *rest)))
         return self._in_module(file, (*found.alias.split("."), *rest)) if found.alias else None
 
-    def _in_class(self, file: _File, scope: Scope, owner: Class, parts: Sequence[str]) -> bool | None:
+    def _in_class(self, file: _FoundModule, scope: Scope, owner: Class, parts: Sequence[str]) -> bool | None:
         found = owner.names.get(parts[0])
         if found is not None:
             if isinstance(found, Value) and found.alias and parts[1:]:
@@ -131,7 +131,7 @@ class _Search:
         told = _any(self._in_base(file, scope, base, parts) for base in owner.bases)
         return None if told is False and (owner.open or scope.open) else told
 
-    def _in_base(self, file: _File, scope: Scope, base: str, parts: Sequence[str]) -> bool | None:
+    def _in_base(self, file: _FoundModule, scope: Scope, base: str, parts: Sequence[str]) -> bool | None:
         if not base:
             return None
         head = base.partition(".")[0]
@@ -153,7 +153,7 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
     return told
 
 
-def _star_imported(file: _File) -> Iterator[_File]:
+def _star_imported(file: _FoundModule) -> Iterator[_FoundModule]:
     """Yield the modules whose names ``from … import *`` brings into *file*, at any remove."""
     waiting, seen = list(file.scope().stars), {file.name}
     for name in waiting:
@@ -164,7 +164,7 @@ def _star_imported(file: _File) -> Iterator[_File]:
             waiting += found.scope().stars
 
 
-def _find_nested(name: str) -> _File | None:
+def _find_nested(name: str) -> _FoundModule | None:
     parent = name.rpartition(".")[0]
     if not parent:
         return _find(name, None)
@@ -172,7 +172,7 @@ def _find_nested(name: str) -> _File | None:
     return None if package is None else _find(name, package.folders)
 
 
-def _find(name: str, folders: Sequence[str] | None) -> _File | None:
+def _find(name: str, folders: Sequence[str] | None) -> _FoundModule | None:
     """Find a top-level module (without *folders*), or a submodule in the *folders* of its package."""
     if folders is None and "." in name:
         return None
@@ -186,12 +186,12 @@ def _find(name: str, folders: Sequence[str] | None) -> _File | None:
     if spec is None:
         return None
     inner = spec.submodule_search_locations
-    return _File(name, spec.origin or "", None if inner is None else tuple(inner))
+    return _FoundModule(name, spec.origin or "", None if inner is None else tuple(inner))
 
 
-def _namespace(name: str, folders: Sequence[str]) -> _File:
+def _namespace(name: str, folders: Sequence[str]) -> _FoundModule:
     inside = (Path(folder) / name.rpartition(".")[2] for folder in folders)
-    return _File(name, "", tuple(str(each) for each in inside if each.is_dir()))
+    return _FoundModule(name, "", tuple(str(each) for each in inside if each.is_dir()))
 
 
 def _hooked(name: str) -> ModuleSpec | None:

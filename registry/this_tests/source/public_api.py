@@ -129,7 +129,7 @@ def _named(found: _Found, paths: Iterable[tuple[str, str]]) -> Iterator[PublicCa
 
 
 @dataclass
-class _Module:
+class _ApiModule:
     """What the source of a module binds, as far as callables go."""
 
     defined: dict[str, _Found] = field(default_factory=dict)
@@ -147,7 +147,7 @@ class _Library:
         self._files = {
             name: file for top, place in sorted(places.items()) for name, file in _modules(top, place)
         }
-        self._read: dict[str, _Module] = {}
+        self._read: dict[str, _ApiModule] = {}
 
     def public_modules(self) -> Iterator[str]:
         yield from (name for name in self._files if not any(map(_is_hidden, name.split("."))))
@@ -188,7 +188,7 @@ class _Library:
             for star in module.stars if module.listed is None else ():
                 yield from self._starred(star, seen)
 
-    def _module(self, name: str) -> _Module:
+    def _module(self, name: str) -> _ApiModule:
         if name not in self._read:
             self._read[name] = _read(self._files[name], name)
         return self._read[name]
@@ -208,9 +208,9 @@ def _modules(top: str, place: Path) -> Iterator[tuple[str, Path]]:
             yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), file
 
 
-def _read(file: Path, name: str) -> _Module:
+def _read(file: Path, name: str) -> _ApiModule:
     package = file.name == "__init__.py"
-    module = _Module(package=package)
+    module = _ApiModule(package=package)
     try:
         tree = parsed(read_bounded(file))
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
@@ -232,7 +232,7 @@ def _is_plain(node: _Definition) -> bool:
     return not isinstance(node, ast.ClassDef) and not node.decorator_list
 
 
-def _bind(node: ast.stmt, module: _Module, base: str) -> None:
+def _bind(node: ast.stmt, module: _ApiModule, base: str) -> None:
     match node:
         case ast.ImportFrom():
             source = absolute(node.module or "", node.level, base)

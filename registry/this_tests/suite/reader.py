@@ -26,7 +26,7 @@ from .declarations import (
     uses,
 )
 
-__all__ = ["Excuse", "Function", "SourceError", "SourceFile", "Suite", "Target", "read_source"]
+__all__ = ["Excuse", "SourceError", "Suite", "SuiteFile", "SuiteFunction", "Target", "read_source"]
 
 _EXCUSE = re.compile(r"#\s*this-tests:\s*off\b\s*(?:\((?P<reason>[^)]*)\))?")
 
@@ -61,7 +61,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Function:
+class SuiteFunction:
     """A function or method of a test file: a test, a fixture or a helper.
 
     Attributes:
@@ -90,7 +90,7 @@ class Function:
 
 
 @dataclass(frozen=True)
-class SourceFile:
+class SuiteFile:
     """What one file of tests holds.
 
     Attributes:
@@ -106,7 +106,7 @@ class SourceFile:
     """
 
     path: str
-    functions: tuple[Function, ...]
+    functions: tuple[SuiteFunction, ...]
     names: frozenset[str]
     open_scopes: frozenset[str]
     imported: frozenset[str]
@@ -121,7 +121,7 @@ class SourceFile:
         return name in self.names or scope in self.open_scopes
 
 
-def read_source(path: Path, root: Path, conventions: Conventions) -> SourceFile:
+def read_source(path: Path, root: Path, conventions: Conventions) -> SuiteFile:
     """Return what the test file at *path* says.
 
     Raises:
@@ -133,7 +133,7 @@ def read_source(path: Path, root: Path, conventions: Conventions) -> SourceFile:
         data = read_bounded(path)
         tree = parsed(data)
         # What can be parsed may still have no tokens, or be deeper than what walks it.
-        return _Reader(conventions, _excuses(data)).read(tree, path.relative_to(root).as_posix())
+        return _SuiteFileReader(conventions, _excuses(data)).read(tree, path.relative_to(root).as_posix())
     except SyntaxError as error:
         raise SourceError(path, error.lineno or 1, f"cannot be parsed: {error.msg}") from None
     except (OSError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
@@ -149,7 +149,7 @@ def _excuses(data: bytes) -> dict[int, Excuse]:
     return found
 
 
-class _Reader:
+class _SuiteFileReader:
     """Walks one module's tree."""
 
     def __init__(self, conventions: Conventions, excuses: dict[int, Excuse]) -> None:
@@ -157,17 +157,17 @@ class _Reader:
         self._excuses = excuses
         self._recorders = {NAME}
         self._classes: dict[str, ast.ClassDef] = {}
-        self._functions: list[Function] = []
+        self._functions: list[SuiteFunction] = []
         self._names: set[str] = set()
         self._open: set[str] = set()
         self._imported: set[str] = set()
 
-    def read(self, tree: ast.Module, path: str) -> SourceFile:
+    def read(self, tree: ast.Module, path: str) -> SuiteFile:
         nodes = list(ast.walk(tree))  # A walk is what takes the time.
         calls = [node for node in nodes if isinstance(node, ast.Call)]
         self._learn_imports(nodes)
         self._read_body(tree.body, scope="", tests=True, marked=declared_by_pytestmark(tree.body))
-        return SourceFile(
+        return SuiteFile(
             path=path,
             functions=tuple(self._functions),
             names=frozenset(self._names),
@@ -229,10 +229,10 @@ class _Reader:
             for base in node.bases
         )
 
-    def _function(self, node: Definition, scope: str, *, tests: bool, marked: Declares) -> Function:
+    def _function(self, node: Definition, scope: str, *, tests: bool, marked: Declares) -> SuiteFunction:
         calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
         declares = marked | declared_by_decorators(node) | declared_by(self._recording(calls))
-        return Function(
+        return SuiteFunction(
             name=_joined(scope, node.name),
             line=node.lineno,
             is_test=tests and self._conventions.is_test_function(node.name) and not is_fixture(node),
@@ -288,5 +288,5 @@ class Suite:
         support: Other files whose fixtures and helpers the tests may use: conftest files.
     """
 
-    tests: Sequence[SourceFile]
-    support: Sequence[SourceFile] = ()
+    tests: Sequence[SuiteFile]
+    support: Sequence[SuiteFile] = ()

@@ -7,11 +7,11 @@ from functools import cached_property
 
 from this_tests import Evidence, Registry
 
-from ..doctree.api_objects import Documented, Names
+from ..doctree.api_objects import ApiObject, ApiObjects
 
 __all__ = ["MEMBERS", "Amend", "Join", "Joined", "Origins"]
 
-Amend = Callable[[Documented, list[Evidence]], None]
+Amend = Callable[[ApiObject, list[Evidence]], None]
 Origins = Callable[[str], Sequence[str]]
 
 MEMBERS = frozenset({"method", "classmethod", "staticmethod", "property", "attribute"})
@@ -55,12 +55,12 @@ class Join:
     """
 
     registry: Registry
-    names: Names
+    names: ApiObjects
     amend: Amend | None = None
     origins: Origins = lambda _: ()
     _sought: dict[str, Sequence[str]] = field(default_factory=dict, repr=False)
 
-    def evidence_for(self, documented: Documented) -> Joined:
+    def evidence_for(self, documented: ApiObject) -> Joined:
         """Return the evidence for an object, as other extensions leave it."""
         joined = self._found(documented)
         if self.amend is None:
@@ -72,7 +72,7 @@ class Join:
         # How many tests the registry does not name would pass their test is not known.
         return replace(joined, evidence=_strongest(evidence), observed=0, direct=0)
 
-    def _found(self, documented: Documented) -> Joined:
+    def _found(self, documented: ApiObject) -> Joined:
         """Return the evidence under the object's own name, or the first other that has some.
 
         The order is: the documented name, with the registry's aliases; the names that
@@ -148,7 +148,7 @@ class Join:
             self._sought[name] = [other for each in found for other in self._names_of(each)]
         return self._sought[name]
 
-    def _other(self, documented: Documented, evidence: Iterable[Evidence]) -> str:
+    def _other(self, documented: ApiObject, evidence: Iterable[Evidence]) -> str:
         """Return what the evidence is for, where all of it is for no member of the documented one's class."""
         if documented.objtype not in MEMBERS:
             return ""
@@ -165,7 +165,7 @@ class Join:
         same = {each.rpartition(".")[2] for each in (*others, *self._classes_of(path))}
         return "" if any(_owner(name) in same for name in names) else names[0]
 
-    def _members_of(self, documented: Documented) -> frozenset[str]:
+    def _members_of(self, documented: ApiObject) -> frozenset[str]:
         if documented.objtype not in {"class", "exception"}:
             return frozenset()
         name = documented.name

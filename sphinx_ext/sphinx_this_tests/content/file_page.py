@@ -8,12 +8,12 @@ from itertools import groupby
 from this_tests import Registry, Test
 
 from .. import messages
-from ..node_ids import Suite
+from ..node_ids import SuiteIndex
 from ..snippets.snippet import Sources
 from .ranking import STANDINGS
 from .section import Section, short
 
-__all__ = ["Entry", "Exercised", "FilePage", "FilePages", "Group", "exercised_by"]
+__all__ = ["Exercised", "FilePage", "FilePageEntry", "FilePages", "Group", "exercised_by"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Exercised:
 
 
 @dataclass(frozen=True)
-class Entry:
+class FilePageEntry:
     """A test.
 
     Attributes:
@@ -63,7 +63,7 @@ class Group:
 
     name: str
     anchor: str
-    entries: tuple[Entry, ...]
+    entries: tuple[FilePageEntry, ...]
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class FilePages:
         exercised: What each test exercises, by its node id.
     """
 
-    suite: Suite
+    suite: SuiteIndex
     sources: Sources
     registry: Registry
     exercised: Mapping[str, Sequence[Exercised]]
@@ -130,11 +130,11 @@ class FilePages:
         observed = (each.observed for each in self.registry.callables.values())
         return any(each.tests > len(each.telling) for each in observed)
 
-    def _entry(self, test: str) -> Entry:
+    def _entry(self, test: str) -> FilePageEntry:
         source = self.sources.spot(test)
         known = self.registry.tests.get(test, Test())
         found = self.exercised.get(test, ())
-        return Entry(
+        return FilePageEntry(
             test=test,
             anchor=self.suite.places[test].anchor,
             name=short(test.rpartition("::")[2]),
@@ -146,11 +146,11 @@ class FilePages:
             exercised=tuple(sorted(found, key=lambda each: (STANDINGS.index(each.standing), each.name))),
         )
 
-    def _group(self, owner: str, entries: tuple[Entry, ...]) -> Group:
+    def _group(self, owner: str, entries: tuple[FilePageEntry, ...]) -> Group:
         _, _, name = owner.partition("::")
         anchor = self.suite.places[owner].anchor if name else ""
         return Group(short(name.replace("::", ".")), anchor, entries)
 
 
-def _owner(entry: Entry) -> str:
+def _owner(entry: FilePageEntry) -> str:
     return entry.test.rpartition("::")[0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from .. import messages
 
-__all__ = ["Item", "Module", "Overview", "overview"]
+__all__ = ["Item", "ModuleOverview", "Overview", "overview"]
 
 # Without JavaScript a reader opens modules one by one; with few callables that is a nuisance.
 _FEW = 400
@@ -33,7 +33,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Module:
+class ModuleOverview:
     """A module with its objects and its submodules.
 
     Attributes:
@@ -45,7 +45,7 @@ class Module:
 
     name: str
     items: tuple[Item, ...]
-    modules: tuple["Module", ...]
+    modules: tuple["ModuleOverview", ...]
     tested: int
     total: int
 
@@ -65,11 +65,11 @@ class Overview:
         counts: How many objects have tests, in a few words.
     """
 
-    modules: tuple[Module, ...] = ()
+    modules: tuple[ModuleOverview, ...] = ()
     kinds: tuple[str, ...] = ()
     counts: str = ""
 
-    def opens(self, module: Module) -> bool:
+    def opens(self, module: ModuleOverview) -> bool:
         """Tell whether a module is unfolded at first: all are where they are few, else those at the top."""
         few = sum(each.total for each in self.modules) <= _FEW
         return few or (len(module.items) <= _MANY and any(module is each for each in self.modules))
@@ -120,19 +120,21 @@ def _children(by_module: Mapping[str, object]) -> dict[str, set[str]]:
 
 def _below(
     parent: str, items: Mapping[str, Sequence[Item]], children: Mapping[str, set[str]]
-) -> tuple[Module, ...]:
+) -> tuple[ModuleOverview, ...]:
     names = sorted(children.get(parent, ()))
     return tuple(_module(name, items, children if name else {}) for name in names)
 
 
-def _module(name: str, items: Mapping[str, Sequence[Item]], children: Mapping[str, set[str]]) -> Module:
+def _module(
+    name: str, items: Mapping[str, Sequence[Item]], children: Mapping[str, set[str]]
+) -> ModuleOverview:
     own, below = tuple(items.get(name, ())), _below(name, items, children)
     if not own and len(below) == 1:
         return below[0]  # a level that says nothing
     tested, total = _sums(below)
-    return Module(name, own, below, tested + sum(item.tests > 0 for item in own), total + len(own))
+    return ModuleOverview(name, own, below, tested + sum(item.tests > 0 for item in own), total + len(own))
 
 
-def _sums(modules: Iterable[Module]) -> tuple[int, int]:
+def _sums(modules: Iterable[ModuleOverview]) -> tuple[int, int]:
     found = list(modules)
     return sum(each.tested for each in found), sum(each.total for each in found)

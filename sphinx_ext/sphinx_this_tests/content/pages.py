@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from ..doctree.api_objects import Documented, Names
+from ..doctree.api_objects import ApiObject, ApiObjects
 from .section import Section, Sections
 
 __all__ = ["Elsewhere", "Pages"]
@@ -21,12 +21,12 @@ class Elsewhere:
 class Pages:
     """What the sections say, page by page."""
 
-    names: Names
+    names: ApiObjects
     sections: Sections
     exclude: tuple[str, ...] = ()
     _made: dict[tuple[str, str, bool], Section | Elsewhere | None] = field(default_factory=dict, repr=False)
 
-    def shown(self, documented: Documented) -> Section | Elsewhere | None:
+    def shown(self, documented: ApiObject) -> Section | Elsewhere | None:
         """Return what the description of an object shows."""
         # Asked for the digest, for the page, and for the page with all tests.
         key = (documented.name, documented.objtype, bool(documented.node_id))
@@ -34,14 +34,14 @@ class Pages:
             self._made[key] = self._make(documented)
         return self._made[key]
 
-    def _make(self, documented: Documented) -> Section | Elsewhere | None:
+    def _make(self, documented: ApiObject) -> Section | Elsewhere | None:
         if self.is_off(documented):
             return None
         if not documented.node_id and documented.name in self.names.primary:
             return Elsewhere(documented.name) if self._has_tests(documented) else None
         return self.sections.of(documented)
 
-    def is_off(self, documented: Documented) -> bool:
+    def is_off(self, documented: ApiObject) -> bool:
         """Tell whether an author wants no section for an object."""
         return documented.off or any(fnmatchcase(documented.name, each) for each in self.exclude)
 
@@ -51,7 +51,7 @@ class Pages:
             if shown := self.shown(documented):
                 yield shown
 
-    def primary(self) -> Iterator[tuple[Documented, Section | None]]:
+    def primary(self) -> Iterator[tuple[ApiObject, Section | None]]:
         """Yield each object at the place that references lead to, with its section."""
         for page, objects in sorted(self.names.pages.items()):
             for each in objects:
@@ -63,7 +63,7 @@ class Pages:
         """Return the section of the object *name* for the page *origin*, where an author wants it."""
         place = self.names.primary.get(name, (origin, ""))
         described = (each for each in self.names.pages.get(place[0], ()) if each.name == name)
-        return self.sections.of(next(described, Documented(name, "object", "here")))
+        return self.sections.of(next(described, ApiObject(name, "object", "here")))
 
-    def _has_tests(self, documented: Documented) -> bool:
+    def _has_tests(self, documented: ApiObject) -> bool:
         return bool(self.sections.join.evidence_for(documented).evidence)

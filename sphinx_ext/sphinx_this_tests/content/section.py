@@ -8,13 +8,13 @@ from pathlib import PurePosixPath
 from this_tests import Evidence
 
 from .. import messages
-from ..config import Settings
-from ..doctree.api_objects import Documented
+from ..config import ConfValues
+from ..doctree.api_objects import ApiObject
 from ..snippets.snippet import Snippet, Sources, TestSource
 from .evidence import MEMBERS, Join, Joined
 from .ranking import STANDINGS, Candidate, leaders, ranked
 
-__all__ = ["Row", "Section", "Sections", "is_maker", "short"]
+__all__ = ["Section", "SectionRow", "Sections", "is_maker", "short"]
 
 # A docstring's first line, and a name, are one line of a page; hostile ones are longer.
 _LONGEST = 200
@@ -23,7 +23,7 @@ _FILES = 3
 
 
 @dataclass(frozen=True)
-class Row:
+class SectionRow:
     """One test, as a page shows it.
 
     Attributes:
@@ -98,8 +98,8 @@ class Section:
     tests: int = 0
     kinds: tuple[int, ...] = (0, 0, 0, 0)
     counts: str = ""
-    rows: tuple[Row, ...] = ()
-    others: tuple[Row, ...] = ()
+    rows: tuple[SectionRow, ...] = ()
+    others: tuple[SectionRow, ...] = ()
     all: str = ""
     direct: str = ""
     files: tuple[tuple[str, str], ...] = ()
@@ -125,10 +125,10 @@ class Sections:
 
     join: Join
     sources: Sources
-    settings: Settings
+    settings: ConfValues
     private: bool = False
 
-    def of(self, documented: Documented) -> Section | None:
+    def of(self, documented: ApiObject) -> Section | None:
         """Return the section for an object, or ``None`` where nothing is to be said."""
         joined = self.join.evidence_for(documented)
         if not joined.evidence:
@@ -154,13 +154,13 @@ class Sections:
             members=_members(joined),
         )
 
-    def missing(self, documented: Documented) -> str:
+    def missing(self, documented: ApiObject) -> str:
         """Return the sentence that an object without evidence has no tests; empty where none is due."""
         # Of what the registry does not take in, nothing is known.
         is_left_out = is_maker(documented.name) or (not self.private and _is_private(documented))
         return "" if is_left_out else messages.missing(documented.objtype)
 
-    def _empty(self, documented: Documented, joined: Joined) -> Section | None:
+    def _empty(self, documented: ApiObject, joined: Joined) -> Section | None:
         missing = self.missing(documented)
         if not (missing and self.settings.show_missing):
             return None
@@ -184,13 +184,13 @@ class Sections:
             pinned=evidence.test in self.settings.first,
         )
 
-    def _row(self, candidate: Candidate, documented: str, number: int | None) -> Row:
+    def _row(self, candidate: Candidate, documented: str, number: int | None) -> SectionRow:
         evidence = candidate.evidence
         source = self.sources.test(evidence.test)
         path, *scopes, name = evidence.test.split("::") if "::" in evidence.test else (evidence.test, "")
         # What a class of tests inherits stands in the file of its base.
         file = source.path if source else path
-        return Row(
+        return SectionRow(
             test=evidence.test,
             callable=evidence.name,
             evidence=evidence.kind,
@@ -261,7 +261,7 @@ def is_maker(name: str) -> bool:
     return name.endswith((".__init__", ".__new__"))
 
 
-def _is_private(documented: Documented) -> bool:
+def _is_private(documented: ApiObject) -> bool:
     """Tell whether an object, or the class that it is a member of, has a private name."""
     parts = documented.name.split(".")[-2 if documented.objtype in MEMBERS else -1 :]
     return any(each.startswith("_") and not each.endswith("__") for each in parts)

@@ -19,9 +19,9 @@ from sphinx.environment.collectors import EnvironmentCollector
 from .traversal import outside_text
 
 __all__ = [
-    "Documented",
-    "DocumentedNames",
-    "Names",
+    "ApiObject",
+    "ApiObjectCollector",
+    "ApiObjects",
     "all_in",
     "described",
     "describes",
@@ -40,7 +40,7 @@ _MEMBERS = frozenset({"attribute", "method", "property"})
 
 
 @dataclass(frozen=True)
-class Documented:
+class ApiObject:
     """A Python object that a page describes.
 
     Attributes:
@@ -64,7 +64,7 @@ class Documented:
 
 
 @dataclass(frozen=True)
-class Names:
+class ApiObjects:
     """What all pages describe.
 
     Attributes:
@@ -76,18 +76,17 @@ class Names:
         owners: The name that a class gives itself, by the other that its members are documented under.
     """
 
-    pages: Mapping[str, tuple[Documented, ...]]
+    pages: Mapping[str, tuple[ApiObject, ...]]
     others: Mapping[str, tuple[str, ...]]
     primary: Mapping[str, tuple[str, str]]
     live: AbstractSet[str] = frozenset()
     owners: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, env: BuildEnvironment) -> "Names":
+    def of(cls, env: BuildEnvironment) -> "ApiObjects":
         """Return what the environment knows when all pages are read."""
         pages = {
-            page: tuple(Documented(*each) for each in json.loads(noted))
-            for page, noted in _noted(env).items()
+            page: tuple(ApiObject(*each) for each in json.loads(noted)) for page, noted in _noted(env).items()
         }
         canonical = _canonical_names(env)
         primary: dict[str, tuple[str, str]] = {}
@@ -104,7 +103,7 @@ class Names:
         return cls(pages, others, primary, live, owners)
 
 
-class DocumentedNames(EnvironmentCollector):
+class ApiObjectCollector(EnvironmentCollector):
     """Keeps the documented objects of each page in the environment."""
 
     def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:  # noqa: ARG002  # Sphinx's signature
@@ -142,7 +141,7 @@ def learn_defining_name(app: Sphinx, what: str, name: str, obj: Any, *_others: o
         learned[name] = defining if defining != name else "", itself if itself != owner else ""
 
 
-def _with_learned(documented: Documented, learned: Mapping[str, tuple[str, str]]) -> Documented:
+def _with_learned(documented: ApiObject, learned: Mapping[str, tuple[str, str]]) -> ApiObject:
     defining, owner = learned.get(documented.name, ("", ""))
     return replace(documented, defining=defining, live=documented.name in learned, owner=owner)
 
@@ -167,7 +166,7 @@ def heed_meta(_: Sphinx, domain: str, _objtype: str, content: nodes.Element) -> 
         content.parent[_OFF] = True
 
 
-def described(doctree: nodes.Node, env: BuildEnvironment) -> Iterator[tuple[nodes.Element, list[Documented]]]:
+def described(doctree: nodes.Node, env: BuildEnvironment) -> Iterator[tuple[nodes.Element, list[ApiObject]]]:
     """Yield each node of the current page that describes Python objects, with these objects.
 
     Where pages are assembled into one, the current page is the first of them.
@@ -182,7 +181,7 @@ def described(doctree: nodes.Node, env: BuildEnvironment) -> Iterator[tuple[node
             waiting = _modules_in(env) if waiting is None else waiting
             places = [(_page_of(node, env.docname), each) for each in anchors]
             if found := [(each[1], waiting.pop(each)) for each in places if each in waiting]:
-                yield node, [Documented(name, "module", anchor) for anchor, name in found]
+                yield node, [ApiObject(name, "module", anchor) for anchor, name in found]
 
 
 def _anchors(node: nodes.Element) -> list[str]:
@@ -197,11 +196,11 @@ def _modules_in(env: BuildEnvironment) -> dict[tuple[str, str], str]:
     return {(module.docname, module.node_id): name for name, module in modules.items()}
 
 
-def objects_in(env: BuildEnvironment) -> list[Documented]:
+def objects_in(env: BuildEnvironment) -> list[ApiObject]:
     """Return all objects that references lead to, whatever noted them."""
     objects: dict[str, ObjectEntry] = env.get_domain("py").data["objects"]
     return [
-        Documented(name, entry.objtype, entry.node_id)
+        ApiObject(name, entry.objtype, entry.node_id)
         for name, entry in sorted(objects.items())
         if not entry.aliased
     ]
@@ -215,16 +214,16 @@ def _page_of(node: nodes.Node, page: str) -> str:
     return page
 
 
-def signatures(desc: addnodes.desc) -> list[Documented]:
+def signatures(desc: addnodes.desc) -> list[ApiObject]:
     """Return the objects that *desc* describes; overloads are one object."""
-    found: dict[str, Documented] = {}
+    found: dict[str, ApiObject] = {}
     for signature in desc.children:
         if isinstance(signature, addnodes.desc_signature) and (fullname := signature.get("fullname")):
             module = signature.get("module")
             name = f"{module}.{fullname}" if module else fullname
             node_id = name if name in signature["ids"] else next(iter(signature["ids"]), "")
             if name not in found or not found[name].node_id:
-                found[name] = Documented(name, desc["objtype"], node_id, off=desc.get(_OFF, False))
+                found[name] = ApiObject(name, desc["objtype"], node_id, off=desc.get(_OFF, False))
     return list(found.values())
 
 

@@ -6,9 +6,9 @@ from functools import cached_property
 
 from sphinx.builders import Builder
 
-from ..config import Settings
-from ..doctree.api_objects import Names
-from ..node_ids import Suite
+from ..config import ConfValues
+from ..doctree.api_objects import ApiObjects
+from ..node_ids import SuiteIndex
 from . import page_frame
 
 __all__ = ["Addresses", "is_page"]
@@ -21,9 +21,9 @@ class Addresses:
     """The addresses of pages and objects, relative to the page that links to them."""
 
     builder: Builder
-    names: Names
-    suite: Suite
-    settings: Settings
+    names: ApiObjects
+    suite: SuiteIndex
+    settings: ConfValues
     overviews: tuple[str, ...] = ()
     _relative: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
     _folders: dict[str, str] = field(default_factory=dict, repr=False)

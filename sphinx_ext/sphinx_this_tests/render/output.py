@@ -7,9 +7,9 @@ from functools import cached_property, partial
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.builders import Builder
-from this_tests.support import Origins
 
 from this_tests import Registry
+from this_tests.support import Origins
 
 from .. import incremental, messages
 from ..content.evidence import Amend, Join
@@ -18,11 +18,11 @@ from ..content.overview import Item, Overview, overview
 from ..content.pages import Elsewhere, Pages
 from ..content.ranking import STANDINGS
 from ..content.section import Section, Sections, is_maker
-from ..doctree.api_objects import Documented, Names
+from ..doctree.api_objects import ApiObject, ApiObjects
 from ..doctree.domain import ByHand
 from ..doctree.nodes import overview_node, section_node
 from ..inputs import Inputs
-from ..node_ids import Suite
+from ..node_ids import SuiteIndex
 from ..snippets.snippet import Sources
 from . import plain
 from .addresses import Addresses, is_page
@@ -43,7 +43,7 @@ class Output:
 
     inputs: Inputs
     builder: Builder
-    names: Names
+    names: ApiObjects
     registry: Registry
     by_hand: ByHand = field(default_factory=ByHand)
     amend: Amend | None = None
@@ -66,9 +66,9 @@ class Output:
         return Pages(self.names, Sections(self.join, self.sources, settings, private), settings.exclude)
 
     @cached_property
-    def suite(self) -> Suite:
+    def suite(self) -> SuiteIndex:
         """The tests that the registry names."""
-        return Suite(self.registry.linked_tests())
+        return SuiteIndex(self.registry.linked_tests())
 
     @cached_property
     def addresses(self) -> Addresses:
@@ -90,7 +90,7 @@ class Output:
         look = (*self.inputs.look, self.builder.config.language)
         return {page: incremental.digest((look, *each)) for page, each in shown.items() if each}
 
-    def unplaced(self, known: Iterable[Documented]) -> list[str]:
+    def unplaced(self, known: Iterable[ApiObject]) -> list[str]:
         """Return those of the objects that Sphinx knows that have tests, but no section anywhere."""
         placed = {each.name for objects in self.names.pages.values() for each in objects}
         placed.update(name for names in self.by_hand.placed.values() for name in names)

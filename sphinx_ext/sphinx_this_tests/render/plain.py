@@ -11,8 +11,8 @@ from sphinx import addnodes
 from sphinx.highlighting import PygmentsBridge
 
 from .. import messages
-from ..content.overview import Module, Overview
-from ..content.section import Row, Section
+from ..content.overview import ModuleOverview, Overview
+from ..content.section import Section, SectionRow
 from ..snippets.snippet import Snippet
 from ..source_links import Links
 from .lexer import SnippetLexer
@@ -84,13 +84,13 @@ def plain_overview(shown: Overview) -> list[nodes.Node]:
     return [_paragraph([nodes.strong("", shown.counts)]), *_modules(shown.modules)]
 
 
-def _modules(modules: Sequence[Module]) -> list[nodes.Node]:
+def _modules(modules: Sequence[ModuleOverview]) -> list[nodes.Node]:
     if not modules:
         return []
     return [nodes.bullet_list("", *(nodes.list_item("", *_module(each)) for each in modules))]
 
 
-def _module(module: Module) -> Iterator[nodes.Node]:
+def _module(module: ModuleOverview) -> Iterator[nodes.Node]:
     name = module.name or messages.text("Without a module")
     yield _paragraph([nodes.literal(name, name), nodes.Text(f" ({module.counts})")])
     if missing := [item.name for item in module.items if not item.tests]:
@@ -116,7 +116,7 @@ def _of_another(section: Section) -> list[nodes.Node]:
     return [_paragraph([nodes.Text(messages.text(said).format(name=section.other))])]
 
 
-def _item(row: Row, url: str, *, breaks: bool) -> nodes.list_item:
+def _item(row: SectionRow, url: str, *, breaks: bool) -> nodes.list_item:
     code = _breakable if breaks else _code
     name = f"{row.scope}{row.name}"
     labels = ", ".join((row.label, *row.marks))

@@ -3,7 +3,7 @@
 import pytest
 
 from sphinx_this_tests.content.evidence import Join
-from sphinx_this_tests.doctree.api_objects import Documented, Names
+from sphinx_this_tests.doctree.api_objects import ApiObject, ApiObjects
 from this_tests import Entry, Link, Registry, this_tests
 from this_tests.registry.model import Observed
 
@@ -20,7 +20,7 @@ def entry(*aliases: str, **kinds: tuple[str, ...]) -> Entry:
 def join(callables: dict[str, Entry], **others: tuple[str, ...]) -> Join:
     """Return a join with docs that describe the names in *others*, ``__`` standing for a dot."""
     names = {name.replace("__", "."): known for name, known in others.items()}
-    return Join(Registry(callables=callables), Names({}, names, {}))
+    return Join(Registry(callables=callables), ApiObjects({}, names, {}))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def join(callables: dict[str, Entry], **others: tuple[str, ...]) -> Join:
 )
 def test_evidence_is_found(callables, others):
     this_tests(Join.evidence_for)
-    joined = join(callables, pkg__f=others).evidence_for(Documented("pkg.f", "function"))
+    joined = join(callables, pkg__f=others).evidence_for(ApiObject("pkg.f", "function"))
     assert [each.test for each in joined.evidence] == [TEST]
 
 
@@ -50,7 +50,7 @@ def test_evidence_is_found(callables, others):
 def test_a_member_is_found_by_another_name_of_its_class(callables, others):
     this_tests(Join.evidence_for, Join.undocumented)
     made = join(callables, pkg__C=others, pkg__C__m=())
-    joined = made.evidence_for(Documented("pkg.C.m", "method"))
+    joined = made.evidence_for(ApiObject("pkg.C.m", "method"))
     assert [each.test for each in joined.evidence] == [TEST]
     assert joined.inherited == ""
     assert made.undocumented() == []
@@ -59,26 +59,26 @@ def test_a_member_is_found_by_another_name_of_its_class(callables, others):
 def test_the_own_name_wins_over_others():
     this_tests(Join.evidence_for)
     made = join({"pkg.f": entry(declared=("a",)), "pkg.g": entry(declared=("b",))}, pkg__f=("pkg.g",))
-    assert [each.test for each in made.evidence_for(Documented("pkg.f", "function")).evidence] == ["a"]
+    assert [each.test for each in made.evidence_for(ApiObject("pkg.f", "function")).evidence] == ["a"]
 
 
 def test_a_test_counts_once_with_its_strongest_evidence():
     this_tests(Join.evidence_for)
     made = join({"pkg.f": entry(declared=(TEST,), observed=(TEST, "z"))}, pkg__f=())
-    found = made.evidence_for(Documented("pkg.f", "function")).evidence
+    found = made.evidence_for(ApiObject("pkg.f", "function")).evidence
     assert [(each.kind, each.test) for each in found] == [("declared", TEST), ("observed", "z")]
 
 
 def test_tests_of_the_base_are_told_as_such():
     this_tests(Join.evidence_for)
     made = join({"pkg.Base.m": entry("pkg.Derived.m")}, pkg__Derived__m=())
-    assert made.evidence_for(Documented("pkg.Derived.m", "method")).inherited == "pkg.Base.m"
+    assert made.evidence_for(ApiObject("pkg.Derived.m", "method")).inherited == "pkg.Base.m"
 
 
 def test_a_class_that_is_exported_elsewhere_is_no_heir():
     this_tests(Join.evidence_for)
     made = join({"pkg._impl.C.m": entry("pkg.C.m")}, pkg__C__m=())
-    assert made.evidence_for(Documented("pkg.C.m", "method")).inherited == ""
+    assert made.evidence_for(ApiObject("pkg.C.m", "method")).inherited == ""
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_a_class_that_is_exported_elsewhere_is_no_heir():
 def test_another_name_of_a_class_is_no_heir(owner, inherited):
     this_tests(Join.evidence_for)
     callables = {"pkg.Base.m": entry("pkg.Derived.m")}
-    made = Join(Registry(callables=callables), Names({}, {}, {}, owners={"pkg.Other": owner}))
-    joined = made.evidence_for(Documented("pkg.Other.m", "method"))
+    made = Join(Registry(callables=callables), ApiObjects({}, {}, {}, owners={"pkg.Other": owner}))
+    joined = made.evidence_for(ApiObject("pkg.Other.m", "method"))
     assert ([each.test for each in joined.evidence], joined.inherited) == ([TEST], inherited)
 
 
@@ -99,14 +99,14 @@ def test_a_member_that_its_class_defines_under_another_name_is_not_inherited():
     this_tests(Join.evidence_for)
     callables = {"pkg.common.m": entry("pkg.common.Common.m", "pkg.Common.m")}
     others = {"pkg__Common": ("pkg.common.Common",), "pkg__Common__m": ("pkg.common.Common.m",)}
-    assert join(callables, **others).evidence_for(Documented("pkg.Common.m", "method")).inherited == ""
+    assert join(callables, **others).evidence_for(ApiObject("pkg.Common.m", "method")).inherited == ""
 
 
 def test_a_member_of_a_class_that_the_registry_knows_by_another_name_is_not_inherited():
     this_tests(Join.evidence_for)
     callables = {"pkg.Local": entry("pkg._green.Green"), "pkg.Local.m": entry("pkg._green.Green.m")}
     made = join(callables, pkg___green__Green__m=())
-    assert made.evidence_for(Documented("pkg._green.Green.m", "method")).inherited == ""
+    assert made.evidence_for(ApiObject("pkg._green.Green.m", "method")).inherited == ""
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_member_of_a_class_that_the_registry_knows_by_another_name_is_not_inhe
 def test_an_attribute_is_not_inherited_from_its_value(name, inherited, value):
     this_tests(Join.evidence_for)
     made = join({"pkg.Made": entry("pkg.C.made_class"), "pkg.Base.size": entry("pkg.Heir.size")})
-    joined = made.evidence_for(Documented(name, "attribute"))
+    joined = made.evidence_for(ApiObject(name, "attribute"))
     assert (joined.inherited, joined.value) == (inherited, value)
 
 
@@ -131,8 +131,8 @@ def test_the_source_is_asked_only_for_what_nothing_else_tells_of():
 
     callables = {"pkg.g": entry("pkg.h"), "pkg._impl.f": entry()}
     others = {"pkg.f": (), "pkg.g": (), "pkg.h": (), "pkg.i": ("pkg.g",), "pkg.live": ()}
-    made = Join(Registry(callables=callables), Names({}, others, {}, {"pkg.live"}), origins=origins)
-    found = {name: bool(made.evidence_for(Documented(name, "function")).evidence) for name in others}
+    made = Join(Registry(callables=callables), ApiObjects({}, others, {}, {"pkg.live"}), origins=origins)
+    found = {name: bool(made.evidence_for(ApiObject(name, "function")).evidence) for name in others}
 
     assert found == {"pkg.f": True, "pkg.g": True, "pkg.h": True, "pkg.i": True, "pkg.live": False}
     assert made.undocumented() == []
@@ -143,19 +143,21 @@ def test_what_the_source_tells_is_found_by_other_names_of_the_class():
     this_tests(Join.evidence_for)
     callables = {"pkg.C": entry("pkg._impl.C"), "pkg.C.m": entry(), "pkg.C.n": entry()}
     known = {"pkg.Other": ("pkg._impl.C",), "pkg.Other.m": ("pkg._impl.C.m",)}
-    made = Join(Registry(callables=callables), Names({}, {}, {}), origins=lambda name: known.get(name, ()))
+    made = Join(
+        Registry(callables=callables), ApiObjects({}, {}, {}), origins=lambda name: known.get(name, ())
+    )
 
-    joined = made.evidence_for(Documented("pkg.Other.m", "method"))
+    joined = made.evidence_for(ApiObject("pkg.Other.m", "method"))
 
     assert ([each.test for each in joined.evidence], joined.inherited) == ([TEST], "")
-    assert made.evidence_for(Documented("pkg.Other", "class")).members == 1
+    assert made.evidence_for(ApiObject("pkg.Other", "class")).members == 1
 
 
 @pytest.mark.parametrize(("objtype", "expected"), [("class", 2), ("exception", 2), ("function", 0)])
 def test_a_class_counts_the_tests_of_its_members(objtype, expected):
     this_tests(Join.evidence_for)
     callables = {"pkg.C.m": entry(declared=("a",)), "pkg._impl.C.n": entry("pkg.C.n", observed=("a", "b"))}
-    assert join(callables, pkg__C=()).evidence_for(Documented("pkg.C", objtype)).members == expected
+    assert join(callables, pkg__C=()).evidence_for(ApiObject("pkg.C", objtype)).members == expected
 
 
 def test_entries_without_tests_are_not_missed():

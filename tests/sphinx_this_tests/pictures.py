@@ -1,4 +1,4 @@
-"""Take the pictures of the docs with headless Chromium: ``make demo``, ``python tests/sphinx/pictures.py``.
+"""Take the pictures of the docs with headless Chromium: ``make demo``, ``python tests/sphinx_this_tests/pictures.py``.
 
 The demonstration's docs are built once more in each theme. Each picture shows one function of
 einops's real page, with its section unfolded; everything else of the page's text is left out,

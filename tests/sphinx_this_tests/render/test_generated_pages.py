@@ -11,7 +11,7 @@ import sphinx_this_tests
 from sphinx_this_tests.content import overview
 from sphinx_this_tests.content.overview import Item
 from sphinx_this_tests.doctree import domain
-from sphinx_this_tests.node_ids import Suite
+from sphinx_this_tests.node_ids import SuiteIndex
 from this_tests import this_tests
 
 DEGREE = "tests/test_graphs.py::test_degree"
@@ -87,7 +87,7 @@ class TestOverview:
         ("name", "there"), [("tests/all", "tests/all.html"), ("", ""), ("all", "all.html")]
     )
     def test_its_name_is_a_setting(self, pages: Site, name: str, there: str):
-        this_tests(sphinx_this_tests.config.Settings)
+        this_tests(sphinx_this_tests.config.ConfValues)
         built = pages.build(this_tests_overview=name)
         assert not (built.outdir / OVERVIEW).exists()
         assert not there or built.soup(there).select(".this-tests-overview tbody tr")
@@ -478,8 +478,8 @@ def setup(app):
 
 class TestSuite:
     def test_pages_have_distinct_names_that_fit_a_url_and_a_file_system(self):
-        this_tests(Suite)
-        names = Suite(
+        this_tests(SuiteIndex)
+        names = SuiteIndex(
             frozenset({"a/b.py::t", "a-b.py::t", "A/B.py::t", "ü/../<x>.py::t", "::t", f"{'x' * 300}.py::t"})
         ).names
         assert len({each.casefold() for each in names.values()}) == len(names)
@@ -491,12 +491,12 @@ class TestSuite:
         )
 
     def test_anchors_on_a_page_are_distinct(self):
-        this_tests(Suite)
-        places = Suite(frozenset({"t.py::T::a", "t.py::T.a", "t.py::t::A", "t.py"})).places
+        this_tests(SuiteIndex)
+        places = SuiteIndex(frozenset({"t.py::T::a", "t.py::T.a", "t.py::t::A", "t.py"})).places
         anchors = [place.anchor for place in places.values() if place.kind != "file"]
         assert len({each.casefold() for each in anchors}) == len(anchors) == 5
 
     @pytest.mark.parametrize("target", ["", "::", "/", "b", "T", "est_it"])
     def test_a_part_of_a_name_is_no_end_of_it(self, target: str):
-        this_tests(Suite)
-        assert Suite(frozenset({"a.b/test_c.py::TestT::test_it"})).find(target) == []
+        this_tests(SuiteIndex)
+        assert SuiteIndex(frozenset({"a.b/test_c.py::TestT::test_it"})).find(target) == []

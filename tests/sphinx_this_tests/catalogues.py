@@ -1,4 +1,4 @@
-"""Bring the catalogues up to the sources: ``python tests/sphinx/catalogues.py`` after a message changed.
+"""Bring the catalogues up to the sources: ``python tests/sphinx_this_tests/catalogues.py`` after a message changed.
 
 Messages are extracted into the template, each language's catalogue gains what is new and loses
 what is gone, and all are compiled. What is left to translate is printed.

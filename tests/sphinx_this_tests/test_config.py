@@ -8,7 +8,7 @@ from sites import Site
 
 import sphinx_this_tests
 from sphinx_this_tests import config, log
-from sphinx_this_tests.config import Settings
+from sphinx_this_tests.config import ConfValues
 from this_tests import this_tests
 
 DEGREE = "tests/test_graphs.py::test_degree"
@@ -125,7 +125,7 @@ def test_a_wrong_setting_is_warned_of_and_left_aside(pages: Site, name: str, val
 
 def test_each_setting_has_a_help_text():
     this_tests(config.register)
-    assert all(each.metadata["help"].endswith(".") for each in fields(Settings))
+    assert all(each.metadata["help"].endswith(".") for each in fields(ConfValues))
 
 
 @pytest.mark.parametrize("value", ["first", "all", "none"])
@@ -298,7 +298,7 @@ def test_a_source_link_needs_a_commit(pages: Site, monkeypatch: pytest.MonkeyPat
 
 def test_the_environment_holds_names_only(pages: Site):
     """What the registry knows stays out of the pickle, so a big registry does not make it big."""
-    this_tests("sphinx_this_tests.doctree.api_objects.DocumentedNames")
+    this_tests("sphinx_this_tests.doctree.api_objects.ApiObjectCollector")
     pages.build()
     pickled = Path(pages.root / "build/doctrees/environment.pickle").read_bytes()
     assert b"sample.degree" in pickled

@@ -5,7 +5,7 @@ import textwrap
 import pytest
 
 from this_tests import this_tests
-from this_tests.selection.shared_state import beneath, facts_of, keepers
+from this_tests.selection.shared_state import beneath, facts_of, state_holders
 
 
 def library(source):
@@ -30,8 +30,8 @@ def library(source):
     ],
 )
 def test_what_keeps_is_found(source, signs):
-    this_tests(keepers)
-    (found,) = keepers(library(source))
+    this_tests(state_holders)
+    (found,) = state_holders(library(source))
     assert (found.signs, found.everyone) == (signs, False)
 
 
@@ -48,13 +48,13 @@ def test_what_keeps_is_found(source, signs):
     ],
 )
 def test_what_is_local_keeps_nothing(source):
-    this_tests(keepers)
-    assert list(keepers(library(source))) == []
+    this_tests(state_holders)
+    assert list(state_holders(library(source))) == []
 
 
 def test_what_replaces_code_concerns_everyone():
-    this_tests(keepers)
-    (found,) = keepers(library("def f(g): g.__code__ = h.__code__"))
+    this_tests(state_holders)
+    (found,) = state_holders(library("def f(g): g.__code__ = h.__code__"))
     assert found.everyone
 
 
@@ -91,7 +91,7 @@ CALLS = """
 def test_what_lies_beneath_is_followed_by_name():
     this_tests(beneath)
     facts = library(CALLS)
-    (keeper,) = keepers(facts)
+    (keeper,) = state_holders(facts)
     assert beneath(keeper.unit, facts, lambda _: True) == {
         "lib:top", "lib:middle", "lib:bottom", "lib:Thing.__init__", "lib:Thing.bottom",
         "lib:Base.__len__", "lib:ConcreteThing.__init__",
@@ -101,7 +101,7 @@ def test_what_lies_beneath_is_followed_by_name():
 def test_what_never_ran_with_it_does_not_lie_beneath():
     this_tests(beneath)
     facts = library(CALLS)
-    (keeper,) = keepers(facts)
+    (keeper,) = state_holders(facts)
     assert beneath(keeper.unit, facts, lambda unit: unit == "lib:bottom") == {"lib:top"}
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sites import files_in
 
-from sphinx_this_tests.config import Settings
+from sphinx_this_tests.config import ConfValues
 from sphinx_this_tests.content.evidence import Join
 from sphinx_this_tests.content.section import Sections
-from sphinx_this_tests.doctree.api_objects import Documented, Names
+from sphinx_this_tests.doctree.api_objects import ApiObject, ApiObjects
 from sphinx_this_tests.snippets import shorten
 from sphinx_this_tests.snippets.definitions import Files, parse
 from sphinx_this_tests.snippets.folder import Folder
@@ -427,12 +427,12 @@ def test_a_call_by_another_name_of_the_callable_is_told_apart(tmp_path: Path):
         callables={"pkg.attrib": Entry(aliases=("pkg.attr", "pkg.ib"), declared={test: Link()})}
     )
     sections = Sections(
-        Join(registry, Names({}, {}, {})),
+        Join(registry, ApiObjects({}, {}, {})),
         sources(tmp_path, "def test_it():\n    x = 0\n    x = pkg.ib()\n    assert x.attr\n"),
-        Settings(),
+        ConfValues(),
     )
 
-    section = sections.of(Documented("pkg.ib", "function"))
+    section = sections.of(ApiObject("pkg.ib", "function"))
 
     assert section
     assert [row.snippet.calls for row in section.rows if row.snippet] == [(3,)]
@@ -445,12 +445,12 @@ def test_a_call_by_the_documented_name_is_told_apart_and_comes_first(tmp_path: P
         "pkg.new": Entry(declared={"test_it.py::test_a": Link(), "test_it.py::test_b": Link()}),
     }
     sections = Sections(
-        Join(Registry(callables=callables), Names({}, {"pkg.old": ("pkg.new",)}, {})),
+        Join(Registry(callables=callables), ApiObjects({}, {"pkg.old": ("pkg.new",)}, {})),
         sources(tmp_path, "def test_a():\n    x = 0\n\ndef test_b():\n    pkg.old()\n"),
-        Settings(),
+        ConfValues(),
     )
 
-    section = sections.of(Documented("pkg.old", "function"))
+    section = sections.of(ApiObject("pkg.old", "function"))
 
     assert section
     assert [(row.name, row.snippet.calls) for row in section.rows if row.snippet] == [
@@ -470,9 +470,9 @@ def test_files_with_most_tests_are_told_where_all_tests_are_known(
         *(f"b.py::test_{number}" for number in range(4)),
     ]
     observed = Observed(tests=executing, telling=dict.fromkeys(named, Link()))
-    join = Join(Registry(callables={"pkg.f": Entry(observed=observed)}), Names({}, {}, {}))
+    join = Join(Registry(callables={"pkg.f": Entry(observed=observed)}), ApiObjects({}, {}, {}))
 
-    section = Sections(join, sources(tmp_path), Settings()).of(Documented("pkg.f", "function"))
+    section = Sections(join, sources(tmp_path), ConfValues()).of(ApiObject("pkg.f", "function"))
 
     assert section
     assert [path for path, _ in section.files] == files
