@@ -10,7 +10,7 @@ GROUPS := --group test --group themes --group docs --group lint $(if $(TORCH),--
 STAMP := $(VENV)/installed$(if $(TORCH),-with-torch)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check types lint docs benchmarks trust clean
+.PHONY: help demo test coverage check types lint docs inventory benchmarks trust clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -51,6 +51,9 @@ lint: $(STAMP)  ## the linter and the formatter
 docs: $(STAMP)  ## our docs, with warnings as errors
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	@echo "docs/_build/html/index.html"
+
+inventory: $(STAMP)  ## docs/objects.inv, which lists our public API, from our docs
+	UPDATE_INVENTORY=1 $(BIN)/python -m sphinx -q -b html docs docs/_build/html
 
 benchmarks: $(STAMP)  ## the ratios that the docs quote
 	for script in benchmarks/*.py; do $(BIN)/python $$script; done
