@@ -58,7 +58,7 @@ inventory: $(STAMP)  ## docs/objects.inv, which lists our public API, from our d
 benchmarks: $(STAMP)  ## the ratios that the docs quote
 	for script in benchmarks/*.py; do $(BIN)/python $$script; done
 
-trust:  ## faults, hostile input, and every other plugin in the room (half an hour, in .venv-trust)
+trust:  ## faults, hostile input, and compatibility with other plugins (half an hour, in .venv-trust)
 	$(PYTHON) benchmarks/trust $(if $(FUZZ),--fuzz $(FUZZ))
 
 clean:  ## remove what was made

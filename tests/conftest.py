@@ -1,4 +1,4 @@
-"""What the suite shares: a small library with its own tests, run by a real pytest."""
+"""Fixtures of the suite: a small library with its own tests, run by a real pytest."""
 
 import sys
 import textwrap
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from patience import PROCESS, pytest_runtest_call, pytest_runtest_setup  # noqa: F401  # hooks
+from timeouts import PROCESS_TIMEOUT, pytest_runtest_call, pytest_runtest_setup  # noqa: F401  # hooks
 
 # pytester forgets what a session in this process has imported. What our plugin imports late must
 # be here before, or a test that names it would depend on its neighbours.
@@ -96,7 +96,7 @@ class Project:
 
     def run_apart(self, *args: str) -> pytest.RunResult:
         """Run pytest in a process of its own."""
-        return self._pytester.runpytest_subprocess("-p", "no:randomly", *args, timeout=PROCESS)
+        return self._pytester.runpytest_subprocess("-p", "no:randomly", *args, timeout=PROCESS_TIMEOUT)
 
     @property
     def path(self) -> Path:

@@ -1,4 +1,4 @@
-"""The packages of the house: imports have one direction and no circle, and the public face is a list."""
+"""Architecture: imports have one direction and no cycle, and the public API is a list."""
 
 import ast
 import re

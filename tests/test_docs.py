@@ -1,4 +1,4 @@
-"""What a user can set, see or be told has a place in the docs."""
+"""Everything that a user can set, see or read in a message is in the docs."""
 
 import re
 from dataclasses import fields
@@ -38,7 +38,7 @@ def test_each_rule_of_the_check_is_explained_in_the_same_words():
 def test_each_option_of_pytest_is_explained(pytester):
     this_tests("this_tests.pytest_plugin")
     options = set(re.findall(r"--this-tests-[\w-]+", pytester.runpytest("--help").stdout.str()))
-    assert {each.partition("=")[0] for each in terms("pytest.md")} >= options
+    assert {term.partition("=")[0] for term in terms("pytest.md")} >= options
 
 
 def test_each_setting_of_sphinx_is_explained():

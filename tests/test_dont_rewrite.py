@@ -1,4 +1,4 @@
-"""Our modules load as Python loads them, also where pytest would rewrite them."""
+"""The modules of this_tests load without assertion rewriting, also in pytest."""
 
 import subprocess
 import sys

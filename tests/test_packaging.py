@@ -1,4 +1,4 @@
-"""The wheel, and the two names that it installs."""
+"""The wheel, and the two packages that it installs."""
 
 import os
 import shutil
@@ -76,11 +76,11 @@ def test_a_package_of_the_users_with_our_folders_names_lives_in_peace(installed,
 
 def test_two_builds_of_the_wheel_are_the_same_file(wheel, tmp_path):
     """Also from another folder, where each file is new and may be read by nobody else."""
-    for each in ("registry", "sphinx_ext"):
+    for folder in ("registry", "sphinx_ext"):
         caches = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / each, tmp_path / each, ignore=caches, copy_function=shutil.copyfile)
-    for each in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
-        shutil.copyfile(ROOT / each, tmp_path / each)
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=caches, copy_function=shutil.copyfile)
+    for file in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
+        shutil.copyfile(ROOT / file, tmp_path / file)
     for path in tmp_path.rglob("*.py"):
         path.chmod(0o600)
     command = [sys.executable, "-m", "build", "--no-isolation", "--wheel", str(tmp_path)]

@@ -1,4 +1,4 @@
-"""``this_tests()`` in every kind of test, and what it refuses."""
+"""``this_tests()`` in every kind of test, and the targets that it refuses."""
 
 import subprocess
 import sys

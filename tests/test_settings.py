@@ -1,4 +1,4 @@
-"""Where the settings come from, and what is said of wrong ones."""
+"""The sources of settings, and the messages for wrong ones."""
 
 import textwrap
 
@@ -76,7 +76,7 @@ def test_a_project_is_found_upwards(tmp_path):
             "library: 'my-pkg' is not the import name of a whole package",
         ),
         ("[tool.this-tests]\nlibrary = ['acme.tools']", "did you mean 'acme'?"),
-        ("[tool.this_tests]\nlibrary = ['a']", "[tool.this_tests] is read by nobody"),
+        ("[tool.this_tests]\nlibrary = ['a']", "[tool.this_tests] is ignored"),
         ("[tool]\nthis-tests = 'a'", "Expected `object`, got `str`"),
         ("[tool.this-tests\n", "cannot be read"),
     ],

@@ -1,8 +1,8 @@
-"""The whole of trust: who else is in the room, faults, bad input, real suites, supply. Prints its figures.
+"""All trust checks: other plugins, faults, bad input, real suites, supply chain. Prints its figures.
 
-    python benchmarks/trust [--only company,faults,…] [--fuzz SECONDS]
+    python benchmarks/trust [--only compatibility,faults,…] [--fuzz SECONDS]
 
-Everything is installed in .venv-trust. The table of docs/trust.md is written anew by each run of "company".
+Everything is installed in .venv-trust. Each run of "compatibility" rewrites the table of docs/trust.md.
 """
 
 import argparse
@@ -22,15 +22,15 @@ from supply import supply
 PAGE = ROOT / "docs" / "trust.md"
 BEGIN, END = "<!-- made by make trust -->\n", "<!-- until here -->\n"
 _SAME = "the same"
-_PARTS = ("company", "faults", "pages", "sphinx", "suites", "fuzz", "supply")
+_PARTS = ("compatibility", "faults", "pages", "sphinx", "suites", "fuzz", "supply")
 _LONG = 900  # seconds for what takes minutes
 
 
-def company(environments: Sequence[Environment]) -> list[Figure]:
-    """Receive each guest on each Python, and write the table."""
+def compatibility(environments: Sequence[Environment]) -> list[Figure]:
+    """Run the reference suite with each setup on each Python, and write the table."""
     rows = {each.version: _visits(each) for each in environments}
     _write(rows)
-    return [_company_figure(version, problems) for version, problems in rows.items()]
+    return [_compatibility_figure(version, problems) for version, problems in rows.items()]
 
 
 def _visits(environment: Environment) -> dict[str, str | None]:
@@ -41,20 +41,22 @@ def _visits(environment: Environment) -> dict[str, str | None]:
     return {each["name"]: each["problem"] for each in lines}
 
 
-def _company_figure(version: str, problems: dict[str, str | None]) -> Figure:
+def _compatibility_figure(version: str, problems: dict[str, str | None]) -> Figure:
     bad = {name: problem for name, problem in problems.items() if problem}
     for name, problem in bad.items():
         print(f"  {version}, {name}: {problem}")
     received = sum(problem is not None for problem in problems.values())
     return Figure(
-        f"Python {version}: the same registry in company", f"{received - len(bad)} of {received}", not bad
+        f"Python {version}: the same registry with other plugins",
+        f"{received - len(bad)} of {received}",
+        not bad,
     )
 
 
 def _write(rows: dict[str, dict[str, str | None]]) -> None:
     names = next(iter(rows.values()))
     lines = [
-        f"| In the room | {' | '.join(f'Python {version}' for version in rows)} |\n",
+        f"| Runs with | {' | '.join(f'Python {version}' for version in rows)} |\n",
         f"| --- |{' --- |' * len(rows)}\n",
         *(
             f"| {name} | {' | '.join(_cell(each[name], name) for each in rows.values())} |\n"
@@ -183,12 +185,12 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--only", default="company,faults,pages,sphinx,suites,fuzz,supply", help="the parts to run"
+        "--only", default="compatibility,faults,pages,sphinx,suites,fuzz,supply", help="the parts to run"
     )
     parser.add_argument("--fuzz", type=int, default=240, metavar="SECONDS", help="how long to fuzz, in total")
     asked = parser.parse_args()
     parts: dict[str, Callable[[Sequence[Environment]], list[Figure]]] = {
-        "company": company,
+        "compatibility": compatibility,
         "faults": faults,
         "pages": pages,
         "sphinx": sphinx,

@@ -1,4 +1,4 @@
-"""The reference suite in company: one line of JSON per row of the table, by the Python that runs this."""
+"""Reference suite with other plugins: a line of JSON per row of the table, for the Python that runs this."""
 
 import json
 import sys
@@ -8,27 +8,27 @@ from pathlib import Path
 from report import ROOT
 
 sys.path.insert(0, str(ROOT / "tests" / "trust"))
-from company import GUESTS, Guest, Host  # the path is set one line above
+from compatibility import SETUPS, Setup, SuiteRunner  # the path is set one line above
 
 
 def main() -> None:
-    """Receive each guest: with tests of its own, or watched by `observe`."""
+    """Run each setup: with tests of its own, or observed."""
     pytests = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as name:
-        # Tests of a guest execute the library as others do, and so would change what was observed.
-        hosts = {
-            observe: Host(Path(name) / str(observe), sys.executable, observe=observe, pytests=pytests)
+        # A setup's own tests execute the library too, which would change what is observed.
+        runners = {
+            observe: SuiteRunner(Path(name) / str(observe), sys.executable, observe=observe, pytests=pytests)
             for observe in (False, True)
         }
-        for guest in GUESTS:
+        for setup in SETUPS:
             print(
-                json.dumps({"name": guest.name, "problem": _problem(hosts[not guest.case], guest)}),
+                json.dumps({"name": setup.name, "problem": _problem(runners[not setup.case], setup)}),
                 flush=True,
             )
 
 
-def _problem(host: Host, guest: Guest) -> str | None:
-    return host.receive(guest).problem if host.knows(guest) else None
+def _problem(runner: SuiteRunner, setup: Setup) -> str | None:
+    return runner.run_with(setup).problem if runner.is_available(setup) else None
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Our modules as Python loads them, where pytest would rewrite their asserts.
+"""Import finder that excludes this_tests from pytest's assertion rewriting.
 
-pytest rewrites the package of each plugin. Ours has nothing to gain from that, and loads three times
-as slowly: what was rewritten and cached is read again byte by byte, and its source beside it.
+pytest rewrites the package of each plugin. This one does not benefit from it, and would load three
+times as slowly: the cached result is read again byte by byte, together with its source.
 
-The face imports this module before all others.
+``this_tests/__init__.py`` imports this module before all others.
 """
 
 import sys
@@ -20,16 +20,16 @@ _OURS = f"{__package__}."
 def find_spec(
     fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
 ) -> ModuleSpec | None:
-    """Return where a module inside of our package lies; None for all others."""
+    """Return the spec of a module inside of this_tests; None for all others."""
     return PathFinder.find_spec(fullname, path, target) if fullname.startswith(_OURS) else None
 
 
-def _stand_first() -> None:
-    """Have our modules found by `find_spec`, if what found our package is a hook that loads it, too."""
-    finders: list[Any] = sys.meta_path  # A module with our function is one, which mypy does not see.
+def _install() -> None:
+    """Make this module the first finder, if the package itself was loaded by an import hook."""
+    finders: list[Any] = sys.meta_path  # A module with `find_spec` is a finder, but not for mypy.
     package = sys.modules[__package__].__spec__
     if package is not None and package.loader in finders:
         finders.insert(0, sys.modules[__name__])
 
 
-_stand_first()
+_install()

@@ -1,4 +1,4 @@
-"""Errors and warnings: one family, each leaf carrying what it speaks of."""
+"""Exceptions and warnings of this-tests."""
 
 from pathlib import Path
 
@@ -19,14 +19,14 @@ __all__ = [
 
 
 class ThisTestsError(Exception):
-    """Anything that this-tests refuses or cannot do."""
+    """Base class of all exceptions of this-tests."""
 
 
 class TargetError(ThisTestsError):
     """A target of ``this_tests()`` that cannot be recorded.
 
     Attributes:
-        target: The target as text: the name it goes by, or a bounded ``repr``.
+        target: The target as text: its name, or a shortened ``repr``.
     """
 
     def __init__(self, message: str, *, target: str) -> None:
@@ -35,14 +35,14 @@ class TargetError(ThisTestsError):
 
 
 class NotAFunctionError(TargetError):
-    """The target is nothing callable: a number, a mock, a string that names nothing."""
+    """The target is not callable: a number, a mock, a string that is not the name of a callable."""
 
     def __init__(self, target: str) -> None:
         super().__init__(f"'{target}' is not a function", target=target)
 
 
 class NotInApiError(TargetError):
-    """The target is callable, but the library under test does not offer it.
+    """The target is callable, but not part of the library under test.
 
     Attributes:
         library: The import names of the library under test.
@@ -54,12 +54,12 @@ class NotInApiError(TargetError):
 
 
 class RegistryError(ThisTestsError):
-    """A registry file that cannot be read, or not be written.
+    """A registry file that cannot be read or written.
 
     Attributes:
         path: The file.
-        place: Where in the file: ``line 3, column 7``, or a path such as
-            ``$.callables['pkg.f']``. Empty where the whole file is meant.
+        place: The place in the file: ``line 3, column 7``, or a path such as
+            ``$.callables['pkg.f']``. Empty if the error is about the whole file.
     """
 
     def __init__(self, path: Path, reason: str, *, place: str = "") -> None:
@@ -69,21 +69,21 @@ class RegistryError(ThisTestsError):
 
 
 class RegistryNotFoundError(RegistryError):
-    """No registry file at the path."""
+    """There is no registry file at the path."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "no such file; run pytest once to write it")
 
 
 class RepositoryError(ThisTestsError):
-    """git is missing, fails, or does not know what it was asked for."""
+    """git is missing or fails, or a commit does not exist."""
 
 
 class SettingsError(ThisTestsError):
     """A setting with a wrong name, type or value.
 
     Attributes:
-        source: Where the setting stands: a file, or the name of an option.
+        source: The origin of the setting: a file, or the name of an option.
     """
 
     def __init__(self, source: str, reason: str) -> None:
@@ -92,11 +92,11 @@ class SettingsError(ThisTestsError):
 
 
 class ObservingError(ThisTestsError):
-    """What the tests execute cannot be observed here; the message says why."""
+    """The tests cannot be observed here; the message says why."""
 
 
 class ThisTestsWarning(UserWarning):
-    """Anything that this-tests warns of; silence one kind by its subclass."""
+    """Base class of all warnings of this-tests; filter a kind by its subclass."""
 
 
 class UnknownLibraryWarning(ThisTestsWarning):

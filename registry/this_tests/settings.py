@@ -1,4 +1,4 @@
-"""The settings, each declared once, and where pytest, Sphinx and the command find their values."""
+"""Settings of ``[tool.this-tests]``, and the project that they belong to."""
 
 import os
 import tomllib
@@ -17,8 +17,8 @@ INI_PREFIX = "this_tests_"
 
 Missing = Literal["ignore", "warn", "error"]
 
-# `msgspec.Meta` carries the help text, so that pytest's ini help, the error for a wrong value
-# and the reference page of the docs all come from the one declaration.
+# `msgspec.Meta` holds the help text, so that pytest's ini help, the error for a wrong value
+# and the reference page of the docs are all generated from one declaration.
 Names = tuple[str, ...]
 
 
@@ -29,7 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
         Names,
         msgspec.Meta(
             description="Import names of the library under test. "
-            "Default: the import packages of the project that pyproject.toml names."
+            "Default: the project's import packages according to pyproject.toml."
         ),
     ] = ()
     registry: Annotated[
@@ -42,14 +42,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
             "ignore them, warn in the summary, or fail the session (error)."
         ),
     ] = "warn"
-    markers: Annotated[
-        Names, msgspec.Meta(description="Markers of tests that readers of the docs should see.")
-    ] = ("slow", "cuda", "cpp", "integration")
+    markers: Annotated[Names, msgspec.Meta(description="Markers of tests that are shown in the docs.")] = (
+        "slow",
+        "cuda",
+        "cpp",
+        "integration",
+    )
     inventory: Annotated[
         Names,
         msgspec.Meta(
             description="Sphinx inventories (objects.inv) that list the documented names, "
-            "relative to the project's root. The names they list win over all others."
+            "relative to the project's root. These names take precedence over all others."
         ),
     ] = ()
     observe: Annotated[
@@ -59,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
     baseline: Annotated[
         str,
         msgspec.Meta(
-            description="The findings that this-tests check accepts, relative to the project's root."
+            description="The file of findings that this-tests check accepts, relative to the project's root."
         ),
     ] = "this-tests-baseline.json"
     max_na: Annotated[
@@ -67,7 +70,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
         msgspec.Meta(
             ge=0,
             le=1,
-            description='The greatest share of tests that may declare "na", between 0 and 1.',
+            description='The largest share of tests that may declare "na", between 0 and 1.',
         ),
     ] = 1.0
     private: Annotated[
@@ -81,21 +84,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
         """Return these settings with *values* (by field name) in place of the old ones.
 
         Raises:
-            SettingsError: A value has the wrong type, or is none of the choices.
+            SettingsError: A value has the wrong type, or is not one of the choices.
         """
         names = {field.name: field.encode_name for field in msgspec.structs.fields(self)}
         table = {**msgspec.to_builtins(self), **{names[key]: value for key, value in values.items()}}
-        # pytest's ini files know numbers as text only.
+        # In pytest's ini files, numbers are strings.
         return _checked(table, source, strict=False)
 
 
 class Project(msgspec.Struct, frozen=True):
-    """A project's root, its settings, and what its pyproject.toml says of its packages.
+    """A project's root, its settings and its packages, according to pyproject.toml.
 
     Attributes:
         root: The folder that node ids and the registry's path are relative to.
         configured: Whether the project has a ``[tool.this-tests]`` table.
-        packages: The import packages of the project, as far as its files tell them.
+        packages: The import packages of the project, as far as they can be determined from its files.
     """
 
     root: Path
@@ -110,14 +113,14 @@ class Project(msgspec.Struct, frozen=True):
 
     @property
     def library(self) -> Names:
-        """The import names of the library under test; empty where nothing tells them."""
+        """The import names of the library under test; empty if they are not known."""
         return self.settings.library or self.packages
 
     def needed_library(self) -> Names:
-        """Return `library`, for what can do nothing without.
+        """Return `library`, where it is required.
 
         Raises:
-            SettingsError: Nothing tells it.
+            SettingsError: The library is not known.
         """
         if not self.library:
             raise SettingsError(
@@ -132,7 +135,7 @@ class Project(msgspec.Struct, frozen=True):
 
     def inventories(self) -> tuple[Path, ...]:
         """Return the paths of the inventories that list the documented names."""
-        return tuple(self.root / each for each in self.settings.inventory)
+        return tuple(self.root / inventory for inventory in self.settings.inventory)
 
 
 def describe() -> Mapping[str, tuple[type[object], str]]:
@@ -146,21 +149,21 @@ def describe() -> Mapping[str, tuple[type[object], str]]:
 def find_project(start: str | os.PathLike[str]) -> Project:
     """Return the project that the file or folder *start* belongs to.
 
-    Its root is the nearest folder upwards with a pyproject.toml, else *start*'s own folder.
+    Its root is the nearest parent folder with a pyproject.toml, else *start*'s own folder.
 
     Raises:
-        SettingsError: The pyproject.toml found cannot be read, or a setting in it is wrong.
+        SettingsError: The pyproject.toml cannot be read, or a setting in it is wrong.
     """
     here = Path(start).absolute()
     folder = here if here.is_dir() else here.parent
-    for each in (folder, *folder.parents):
-        if (each / "pyproject.toml").is_file():
-            return read_project(each)
+    for parent in (folder, *folder.parents):
+        if (parent / "pyproject.toml").is_file():
+            return read_project(parent)
     return Project(root=folder, settings=Settings())
 
 
 def read_project(root: Path) -> Project:
-    """Return the project at *root*, with defaults where it has no pyproject.toml.
+    """Return the project at *root*, with default settings if it has no pyproject.toml.
 
     Raises:
         SettingsError: Its pyproject.toml cannot be read, or a setting in it is wrong.
@@ -174,7 +177,7 @@ def read_project(root: Path) -> Project:
         raise SettingsError(str(path), f"cannot be read: {error}") from error
     table = _table(content, "tool").get("this-tests")
     if table is None and "this_tests" in _table(content, "tool"):
-        raise SettingsError(str(path), "[tool.this_tests] is read by nobody; the table is [tool.this-tests]")
+        raise SettingsError(str(path), "[tool.this_tests] is ignored; the table is [tool.this-tests]")
     return Project(
         root=root,
         settings=_checked({} if table is None else table, f"{path}: [tool.this-tests]"),
@@ -187,7 +190,7 @@ def _checked(table: Mapping[str, object], source: str, *, strict: bool = True) -
     try:
         settings = msgspec.convert(table, Settings, strict=strict)
     except msgspec.ValidationError as error:
-        raise SettingsError(source, _in_the_users_words(str(error))) from None
+        raise SettingsError(source, _with_known_settings(str(error))) from None
     for name in settings.library:
         if not name.isidentifier():
             package = name.strip().partition(".")[0].replace("-", "_")
@@ -198,7 +201,7 @@ def _checked(table: Mapping[str, object], source: str, *, strict: bool = True) -
     return settings
 
 
-def _in_the_users_words(reason: str) -> str:
+def _with_known_settings(reason: str) -> str:
     known = ", ".join(field.encode_name for field in msgspec.structs.fields(Settings))
     return reason.replace("Object contains unknown field", f"unknown setting (known: {known}):")
 
@@ -210,8 +213,8 @@ def _table(content: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-# The import packages of a project. Build backends say it each in their own table; most
-# projects say nothing and have a folder of the project's name.
+# The import packages of a project. Each build backend has a table of its own for them; most
+# projects configure nothing and have a folder with the project's name.
 
 
 def _packages(root: Path, content: Mapping[str, Any]) -> Names:
@@ -221,17 +224,17 @@ def _packages(root: Path, content: Mapping[str, Any]) -> Names:
         or _strings([_table(content, "tool", "flit", "module").get("name")])
         or _strings(_listed(_table(content, "tool", "uv", "build-backend").get("module-name")))
         or [
-            str(each.get("include", ""))
-            for each in _table(content, "tool", "poetry").get("packages", ())
-            if isinstance(each, Mapping)
+            str(package.get("include", ""))
+            for package in _table(content, "tool", "poetry").get("packages", ())
+            if isinstance(package, Mapping)
         ]
     )
-    tops = dict.fromkeys(_top_name(each) for each in named if each)
+    tops = dict.fromkeys(_top_name(package) for package in named if package)
     return tuple(tops) or _by_project_name(root, content)
 
 
 def _strings(value: object) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _listed(value: object) -> object:
@@ -239,7 +242,7 @@ def _listed(value: object) -> object:
 
 
 def _top_name(package: str) -> str:
-    # Hatchling names paths ("src/pkg"), setuptools dotted packages ("pkg.sub").
+    # Hatchling has paths ("src/pkg"), setuptools has dotted names ("pkg.sub").
     return package.rstrip("/").rpartition("/")[2].partition(".")[0]
 
 

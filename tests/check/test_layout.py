@@ -1,4 +1,4 @@
-"""How tests are laid out, and what they take for granted: ``this-tests check --mirror --devices``."""
+"""``this-tests check --mirror --devices``: layout of the tests, hard-coded device numbers."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ MODULES = [
 
 
 def found(tests):
-    return [(each.rule, each.subject) for each in check_mirror(MODULES, tests)]
+    return [(finding.rule, finding.subject) for finding in check_mirror(MODULES, tests)]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_names_no_number_or_says_why_is_left_alone(line):
 def test_lines_are_pythons_in_any_encoding():
     this_tests(check_device_numbers)
     source = b"# coding: latin-1\r\ns = '\xe9\x0c\x85'\r\nx = y.to(1)  # this-tests: off (why)\r\ny.to(2)\r\n"
-    assert [each.line for each in check_device_numbers("t.py", source)] == [4]
+    assert [finding.line for finding in check_device_numbers("t.py", source)] == [4]
 
 
 def test_a_call_that_cannot_be_written_out_is_told_by_its_name():
@@ -104,5 +104,5 @@ def test_the_command_tells_both_if_asked(project):
         "mylib/_impl.py:0: no-mirror mylib._impl: no test file mirrors it, such as test_impl.py"
         in result.stdout
     )
-    assert "tests/test_sub.py:7: device-number cuda:1: take the fixture torch_device" in result.stdout
+    assert "tests/test_sub.py:7: device-number cuda:1: use the fixture torch_device" in result.stdout
     assert "2 findings" in result.stdout

@@ -1,4 +1,4 @@
-"""What the tests of the command share: the command in a project, and a project whose tests ran."""
+"""Fixtures of the command's tests: the command in a project, and a project whose tests ran."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""``this-tests check``: the baseline, the API, changed files, suggestions."""
+"""``this-tests check``: baseline, API, changed files, suggestions."""
 
 import json
 
@@ -19,7 +19,7 @@ NAME = "this-tests-baseline.json"
 
 def subjects(result, *rules):
     found = json.loads(result.stdout)
-    return [each["subject"] for each in found if not rules or each["rule"] in rules]
+    return [finding["subject"] for finding in found if not rules or finding["rule"] in rules]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def accepted(project, command):
 def test_a_baseline_accepts_what_there_is_and_only_new_findings_fail(project, command, accepted):
     result = command("check")
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith("2 tests in 1 file: nothing new to complain about (")
+    assert result.stdout.startswith("2 tests in 1 file: no new findings (")
     project.tests("\n\n\ndef test_new(): pass\n" + OLD)
     result = command("check", "--format", "json")
     assert result.returncode == 1
@@ -119,7 +119,7 @@ def test_a_baseline_that_cannot_be_read_could_not_be_checked(project, command, c
     result = command("check", "--baseline", "known.json")
     assert result.returncode == 2
     assert result.stderr.startswith(f"this-tests: known.json: {reason}")
-    assert result.stderr.endswith("; write it anew with --write-baseline\n")
+    assert result.stderr.endswith("; write it again with --write-baseline\n")
 
 
 def test_a_baseline_error_carries_its_path(tmp_path):
@@ -150,7 +150,7 @@ def test_too_many_na_are_found_and_never_accepted(project, command):
     command("check", "--write-baseline")
     result = command("check")
     assert result.returncode == 1
-    assert "pyproject.toml:0: too-many-na na: 3 of 4 tests say that; at most 50% may\n" in result.stdout
+    assert "pyproject.toml:0: too-many-na na: 3 of 4 tests declare it; at most 50% may\n" in result.stdout
     project.configure('library = ["mylib"]\nmax-na = 0.75')
     assert command("check").returncode == 0
 
@@ -161,7 +161,7 @@ def test_too_many_na_are_found_and_never_accepted(project, command):
         ('library = ["mylib"]', ""),
         (
             'library = ["mylib", "elsewhere"]',
-            "nothing is found of elsewhere there, in src/, or among what is installed",
+            "elsewhere not found there, in src/ or in the installed packages",
         ),
         ("", "the library under test is not known"),
     ],
@@ -197,7 +197,7 @@ def test_with_a_baseline_a_new_callable_needs_a_test(recorded, command):
     recorded.write({"mylib/sub.py": "def deep(): ...\ndef new(): ...\nclass Fresh:\n    def go(self): ...\n"})
     result = command("check", "--format", "json")
     assert subjects(result, "untested") == ["mylib.sub.new", "mylib.sub.Fresh", "mylib.sub.Fresh.go"]
-    assert [(each["file"], each["line"]) for each in json.loads(result.stdout)][:2] == [
+    assert [(finding["file"], finding["line"]) for finding in json.loads(result.stdout)][:2] == [
         ("mylib/sub.py", 2),
         ("mylib/sub.py", 3),
     ]
@@ -221,7 +221,7 @@ def test_since_a_commit_new_callables_and_lost_tests_are_told_apart(recorded, co
     result = command("check", "--since", "HEAD")
     assert result.returncode == 1
     assert result.stdout.splitlines()[:2] == [
-        "mylib/_impl.py:1: lost mylib.add: tests exercised it, and none does now",
+        "mylib/_impl.py:1: lost mylib.add: tests exercised it before, but none does now",
         "mylib/sub.py:2: untested mylib.sub.new: it is new, and no test exercises it",
     ]
 
@@ -262,16 +262,16 @@ def edited(project, command, git):
 
 
 def test_changed_agrees_with_the_full_check_restricted_to_those_files(edited, command):
-    def about(each):
-        return each["subject"].partition("::")[0] if each["rule"] == "stale" else each["file"]
+    def about(finding):
+        return finding["subject"].partition("::")[0] if finding["rule"] == "stale" else finding["file"]
 
     changed = {"tests/test_edited.py", "tests/test_new.py", "tests/test_deleted.py"}
     full = json.loads(command("check", "--format", "json").stdout)
-    expected = [each for each in full if about(each) in changed]
+    expected = [finding for finding in full if about(finding) in changed]
     result = command("check", "--changed", "--format", "json")
     assert result.returncode == 1
     assert json.loads(result.stdout) == expected
-    assert {each["rule"] for each in expected} == {"missing", "unknown-name", "stale"}
+    assert {finding["rule"] for finding in expected} == {"missing", "unknown-name", "stale"}
     assert len(full) > len(expected)
 
 
@@ -299,7 +299,7 @@ OBSERVED = Registry(
         ),
         "mylib.subtract": Entry(
             observed=Observed(
-                2, 2, {f"tests/test_it.py::{each}": Link(direct=True) for each in ("test_add", "test_else")}
+                2, 2, {f"tests/test_it.py::{test}": Link(direct=True) for test in ("test_add", "test_else")}
             )
         ),
     }
@@ -309,13 +309,13 @@ OBSERVED = Registry(
 def test_suggestions_are_told_when_asked_for_and_fail_nothing(project, command):
     project.tests("def test_add(): this_tests(mylib.add)\ndef test_else(): this_tests(mylib.add)\n")
     project.path.write_bytes(encode(OBSERVED))
-    assert command("check").stdout == "2 tests in 1 file: nothing to complain about.\n"
+    assert command("check").stdout == "2 tests in 1 file: no findings.\n"
     result = command("check", "--suggest")
     assert result.returncode == 0
     assert result.stdout.splitlines()[:-1] == [
-        "tests/test_it.py:5: undeclared mylib.subtract: test_add calls it; does it test it, too?",
-        "tests/test_it.py:6: not-executed mylib.add: test_else declares it, and was not seen to execute it",
-        "tests/test_it.py:6: undeclared mylib.subtract: test_else calls it; does it test it, too?",
+        "tests/test_it.py:5: undeclared mylib.subtract: test_add calls it; does it test it?",
+        "tests/test_it.py:6: not-executed mylib.add: test_else declares it, but was not observed to execute it",
+        "tests/test_it.py:6: undeclared mylib.subtract: test_else calls it; does it test it?",
     ]
 
 

@@ -1,4 +1,4 @@
-"""The command ``this-tests``, run as a user runs it."""
+"""The command ``this-tests``, as a user runs it."""
 
 import json
 
@@ -66,8 +66,8 @@ def test_all_tests_that_executed_a_callable_are_counted_and_each_is_listed_once(
     name, *tests = command("show", "mylib.add").stdout.splitlines()[:-2]
     assert name == f"mylib.add  8 tests, {len(tests)} of them by name"
     assert tests[0] == "  declared  tests/test_it.py::test_declared"
-    assert {each.split()[0] for each in tests[1:]} == {"direct"}
-    assert len(tests) == len({each.split()[1] for each in tests}) < 8
+    assert {line.split()[0] for line in tests[1:]} == {"direct"}
+    assert len(tests) == len({line.split()[1] for line in tests}) < 8
 
     (project.root / "old.json").write_bytes(encode(Registry()))
     assert "mylib.add  0 → 8 tests" in command("diff", "old.json").stdout
@@ -81,7 +81,7 @@ def test_show_suggests_where_nothing_matches(recorded, command):
     result = command("show", "mylib.substract")
     assert result.returncode == 1
     assert result.stdout.splitlines()[:3] == [
-        "mylib.substract is not known to test_registry.json.",
+        "mylib.substract is not in test_registry.json.",
         "Did you mean:",
         "  mylib.subtract",
     ]
@@ -103,13 +103,13 @@ def test_show_without_a_registry_could_not_run(project, command):
 
 def test_check_is_content_with_a_good_suite(recorded, command):
     result = command("check")
-    assert (result.returncode, result.stdout) == (0, "3 tests in 1 file: nothing to complain about.\n")
+    assert (result.returncode, result.stdout) == (0, "3 tests in 1 file: no findings.\n")
 
 
 BAD = """
     def test_missing(): pass
     async def test_async(): pass
-    def test_excused(): pass  # this-tests: off (nothing of ours runs here)
+    def test_suppressed(): pass  # this-tests: off (nothing of ours runs here)
     def test_no_reason(): pass  # this-tests: off
     @pytest.mark.this_tests(mylib.add)
     def test_bare(): this_tests("mylib.nonsense")
@@ -125,14 +125,14 @@ def test_check_finds_what_is_wrong_without_importing_the_tests(project, command)
     assert result.returncode == 1
     assert result.stdout.splitlines() == [
         "tests/test_it.py:6: missing test_missing: add this_tests(<what it exercises>), "
-        "or this_tests('na') where there is nothing",
+        "or this_tests('na') if it exercises nothing",
         "tests/test_it.py:7: missing test_async: add this_tests(<what it exercises>), "
-        "or this_tests('na') where there is nothing",
-        "tests/test_it.py:9: no-reason test_no_reason: say why: # this-tests: off (reason)",
+        "or this_tests('na') if it exercises nothing",
+        "tests/test_it.py:9: no-reason test_no_reason: give a reason: # this-tests: off (reason)",
         "tests/test_it.py:10: bare-marker this_tests: write pytest.mark.this_tests(target=…)",
         "tests/test_it.py:11: unknown-name mylib.nonsense: the library has no such name",
         "tests/test_it.py:13: missing TestIt::test_missing: add this_tests(<what it exercises>), "
-        "or this_tests('na') where there is nothing",
+        "or this_tests('na') if it exercises nothing",
         "6 tests in 1 file: 6 findings.",
     ]
 
@@ -147,7 +147,7 @@ def test_check_in_json_has_the_same_findings(project, command):
             "line": 5,
             "rule": "missing",
             "subject": "test_missing",
-            "message": "add this_tests(<what it exercises>), or this_tests('na') where there is nothing",
+            "message": "add this_tests(<what it exercises>), or this_tests('na') if it exercises nothing",
         }
     ]
 
@@ -206,7 +206,7 @@ def test_check_agrees_with_the_run_on_who_declares(project, command):
     )
     run = project.run()
     told = [line.split()[-1] for line in run.stdout.lines if line.startswith("  tests/")]
-    found = [each["subject"] for each in json.loads(command("check", "--format", "json").stdout)]
+    found = [finding["subject"] for finding in json.loads(command("check", "--format", "json").stdout)]
     assert told == found == ["test_not"]
 
 
@@ -274,14 +274,14 @@ def test_check_keeps_to_the_projects_conventions(project, command, rest, name):
     project.configure(rest=rest)
     project.tests("def check_it(): pass\ndef test_it(): pass", name)
     result = command("check", "--format", "json")
-    assert [each["subject"] for each in json.loads(result.stdout)] == ["check_it"]
+    assert [finding["subject"] for finding in json.loads(result.stdout)] == ["check_it"]
 
 
 def test_check_takes_files_and_folders(project, command):
     project.tests("def test_one(): pass", "tests/test_one.py")
     project.tests("def test_two(): pass", "tests/test_two.py")
     result = command("check", "tests/test_two.py", "--format", "json")
-    assert [each["subject"] for each in json.loads(result.stdout)] == ["test_two"]
+    assert [finding["subject"] for finding in json.loads(result.stdout)] == ["test_two"]
 
 
 def test_colour_is_for_terminals_and_respects_no_color(recorded, command):

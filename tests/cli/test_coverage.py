@@ -1,4 +1,4 @@
-"""``this-tests coverage``: the API, the table, the other formats, the badge."""
+"""``this-tests coverage``: API, table, other formats, badge."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def mixed(project):
 
 
 def states(result):
-    return {name: each["state"] for name, each in json.loads(result.stdout)["callables"].items()}
+    return {name: row["state"] for name, row in json.loads(result.stdout)["callables"].items()}
 
 
 def test_the_public_callables_are_found_in_the_sources(mixed, command):
@@ -140,7 +140,7 @@ def test_an_inventory_says_what_is_documented(mixed, command):
 def test_fail_under_counts_the_evidence_that_is_asked_for(mixed, command, options, code):
     result = command("coverage", *options)
     assert result.returncode == code
-    assert ("--fail-under asks for" in result.stderr) == (code == 1)
+    assert ("--fail-under requires" in result.stderr) == (code == 1)
 
 
 def test_markdown_has_a_table_and_folds_what_has_no_tests(mixed, command):
@@ -190,7 +190,7 @@ def test_coverage_without_a_registry_or_a_library_could_not_run(project, command
     project.configure('library = ["nothing_of_that_name"]')
     result = command("coverage")
     assert result.returncode == 2
-    assert result.stderr == "this-tests: library: no public callable is found in nothing_of_that_name\n"
+    assert result.stderr == "this-tests: library: no public callable found in nothing_of_that_name\n"
     (project.root / "pyproject.toml").write_text("")
     result = command("coverage")
     assert (result.returncode, "the library under test is not known" in result.stderr) == (2, True)
@@ -209,7 +209,7 @@ def test_the_sources_tell_aliases_stars_and_lists(tmp_path):
         path = tmp_path / "lib" / name
         path.parent.mkdir(exist_ok=True, parents=True)
         path.write_text(text)
-    found = {each.name: each.aliases for each in public_callables({"lib": tmp_path / "lib"})}
+    found = {function.name: function.aliases for function in public_callables({"lib": tmp_path / "lib"})}
     assert found == {
         "lib.Kept": ("lib.c.Kept",),
         "lib.Kept.go": ("lib.c.Kept.go",),

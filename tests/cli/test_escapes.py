@@ -1,4 +1,4 @@
-"""Nothing of a stranger's registry or test file reaches a terminal, a log or a comment as a command to it."""
+"""Untrusted text in a registry or test file is escaped in terminals, logs and comments."""
 
 import json
 import os
@@ -33,7 +33,7 @@ COMMANDS = [
     ("show", "mylib.gone"),
     ("show", "mylib"),
     ("show", f"mylib.{EVIL}y"),
-    *(("check", "--suggest", "--format", each) for each in FORMATS),
+    *(("check", "--suggest", "--format", output) for output in FORMATS),
     ("coverage",),
     ("coverage", "--format", "markdown"),
     ("diff", "empty.json", "test_registry.json"),
@@ -45,7 +45,14 @@ COMMANDS = [
 def obeyed(text):
     """Return what a terminal or a log would obey; JSON and SARIF are for programs, which read U+202E as text."""
     commands = [line for line in text.splitlines() if line.startswith("::error::x")]
-    return [*commands, *(each for each in text if unicodedata.category(each) == "Cc" and each not in "\n\t")]
+    return [
+        *commands,
+        *(
+            character
+            for character in text
+            if unicodedata.category(character) == "Cc" and character not in "\n\t"
+        ),
+    ]
 
 
 @pytest.fixture

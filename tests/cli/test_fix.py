@@ -1,4 +1,4 @@
-"""``this-tests check --fix``: what is written, and what is left to people."""
+"""``this-tests check --fix``: the declarations that it writes, and those that it leaves to people."""
 
 import os
 import pty
@@ -73,8 +73,8 @@ def test_fix_shows_a_difference_and_writes_nothing_unless_it_is_told_to(observed
         "     assert mylib.add(1, 2) == 3",
     ]
     assert result.stderr == (
-        "this-tests: 1 test without a declaration, 1 of them to be fixed beyond doubt\n"
-        "this-tests: nothing is written: add --yes\n"
+        "this-tests: 1 test without a declaration, 1 with an unambiguous fix\n"
+        "this-tests: nothing written; add --yes to write\n"
     )
     assert path.read_text() == before
 
@@ -118,7 +118,7 @@ def test_fix_leaves_what_is_in_doubt(observed, command, body):
     before = path.read_text()
     result = command("check", "--fix", "--yes")
     assert result.returncode == 1
-    assert "1 test without a declaration, 0 of them to be fixed beyond doubt" in result.stderr
+    assert "1 test without a declaration, 0 with an unambiguous fix" in result.stderr
     assert path.read_text() == before
 
 
@@ -129,7 +129,10 @@ def test_fix_leaves_a_test_that_is_named_after_a_helper_of_its_file(observed, co
         "def test_make_thing(): assert mylib.add(*make_thing(), 1) == 2\n"
         "def test_make(): assert mylib.add(1, 1) == 2\n"
     )
-    assert "2 tests without a declaration, 1 of them" in command("check", "--fix", "--yes").stderr
+    assert (
+        "2 tests without a declaration, 1 with an unambiguous fix"
+        in command("check", "--fix", "--yes").stderr
+    )
     assert path.read_text().index("this_tests(mylib.add)") > path.read_text().index("def test_make()")
 
 
@@ -145,12 +148,17 @@ def test_fix_leaves_tests_that_changed_their_mind_or_fail(observed, command, pro
     )
     project.run_apart("-q")
     path.write_text(path.read_text().replace("test_it(): mylib.add", "test_it(): mylib.subtract"))
-    assert "2 tests without a declaration, 0 of them" in command("check", "--fix", "--yes").stderr
+    assert (
+        "2 tests without a declaration, 0 with an unambiguous fix"
+        in command("check", "--fix", "--yes").stderr
+    )
 
 
 def test_fix_without_an_observed_run_fixes_nothing(project, command):
     project.tests("def test_it(): mylib.add(1, 2)\n")
-    assert "1 test without a declaration, 0 of them" in command("check", "--fix", "--yes").stderr
+    assert (
+        "1 test without a declaration, 0 with an unambiguous fix" in command("check", "--fix", "--yes").stderr
+    )
 
 
 def test_fix_on_a_terminal_asks(observed, project):
@@ -164,7 +172,7 @@ def test_fix_on_a_terminal_asks(observed, project):
         )  # fmt: skip
         os.close(ours)
         os.close(theirs)
-        assert "Write this? [y/N]:" in done.stderr
+        assert "Write these changes? [y/N]:" in done.stderr
         assert ("this_tests(mylib.add)" in path.read_text()) == written == (done.returncode == 0)
 
 

@@ -1,4 +1,4 @@
-"""The formats in which `this-tests check` speaks to other programs."""
+"""Output formats of ``this-tests check`` for other programs."""
 
 import json
 import subprocess
@@ -168,19 +168,19 @@ def test_sarif_is_what_the_standard_says(bad, command):
     log = json.loads(result.stdout)
     jsonschema.validate(log, SARIF, format_checker=jsonschema.FormatChecker())
     (run,) = log["runs"]
-    rules = [each["id"] for each in run["tool"]["driver"]["rules"]]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert rules == list(RULES)
-    assert [rules[each["ruleIndex"]] for each in run["results"]] == [
-        each["ruleId"] for each in run["results"]
+    assert [rules[result["ruleIndex"]] for result in run["results"]] == [
+        result["ruleId"] for result in run["results"]
     ]
-    assert len({json.dumps(each["partialFingerprints"]) for each in run["results"]}) == 3
+    assert len({json.dumps(result["partialFingerprints"]) for result in run["results"]}) == 3
 
 
 def test_sarif_takes_any_name_and_a_finding_without_a_line():
     stale = Finding("test_registry.json", 0, "stale", "tests/test_it.py::test_it", "gone")
     log = json.loads(json.dumps(sarif_data([HOSTILE, stale], "1")))
     jsonschema.validate(log, SARIF)
-    places = [each["locations"][0]["physicalLocation"] for each in log["runs"][0]["results"]]
+    places = [result["locations"][0]["physicalLocation"] for result in log["runs"][0]["results"]]
     assert places[0]["artifactLocation"]["uri"] == "tests/a%2Cb%3Ac%20d%25%C3%A9.py"
     assert "region" not in places[1]
 
@@ -188,7 +188,7 @@ def test_sarif_takes_any_name_and_a_finding_without_a_line():
 def test_a_fingerprint_outlives_lines_that_are_added_above(bad, command):
     def fingerprints():
         log = json.loads(command("check", "--format", "sarif").stdout)
-        return [each["partialFingerprints"] for each in log["runs"][0]["results"]]
+        return [result["partialFingerprints"] for result in log["runs"][0]["results"]]
 
     before = fingerprints()
     bad.tests("\n\n\n" + BAD)

@@ -1,4 +1,4 @@
-"""pre-commit and GitHub Actions run the check as the docs say."""
+"""The pre-commit hooks and the GitHub Actions workflow of the docs."""
 
 import os
 import re
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.this_tests(target="this_tests.cli")
 ROOT = Path(__file__).parents[2]
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 GUIDE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
-WORKFLOW, HOOK = (yaml.safe_load(each) for each in re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL))
+WORKFLOW, HOOK = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL))
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def path():
 
 
 def test_the_hooks_of_the_docs_exist():
-    assert [each["id"] for each in HOOKS] == ["this-tests", "this-tests-changed"]
-    assert {each["id"] for repo in HOOK["repos"] for each in repo["hooks"]} <= {each["id"] for each in HOOKS}
+    assert [hook["id"] for hook in HOOKS] == ["this-tests", "this-tests-changed"]
+    assert {hook["id"] for repo in HOOK["repos"] for hook in repo["hooks"]} <= {hook["id"] for hook in HOOKS}
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def hooked(project, git, path, tmp_path):
 
     Their environment would be built from the network; here it is the one that runs the tests.
     """
-    local = [{**each, "language": "system"} for each in HOOKS]
+    local = [{**hook, "language": "system"} for hook in HOOKS]
     config = {"repos": [{"repo": "local", "hooks": local}]}
     project.write({".pre-commit-config.yaml": yaml.safe_dump(config)})
     git.commit()
@@ -69,12 +69,12 @@ def test_pre_commit_takes_our_hook_file():
     assert (done.returncode, done.stdout) == (0, "")
 
 
-STEPS = [each for each in WORKFLOW["jobs"]["registry"]["steps"] if "run" in each]
+STEPS = [step for step in WORKFLOW["jobs"]["registry"]["steps"] if "run" in step]
 
 
 def test_the_workflow_checks_runs_and_tells():
     assert WORKFLOW[True] == ["push", "pull_request"]  # YAML 1.1 takes `on` for a truth.
-    assert [each["name"].split()[0] for each in STEPS] == ["Install", "Check", "Run", "Tell"]
+    assert [step["name"].split()[0] for step in STEPS] == ["Install", "Check", "Run", "Tell"]
 
 
 @pytest.mark.parametrize("base", ["", "main"])

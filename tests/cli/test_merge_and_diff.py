@@ -31,8 +31,8 @@ def shards(project):
         registry("failed", add=["test_a", "test_b"]),
         registry(subtract=["test_c"]),
     ]
-    for number, each in enumerate(parts):
-        (project.root / f"{number}.json").write_bytes(encode(each))
+    for number, part in enumerate(parts):
+        (project.root / f"{number}.json").write_bytes(encode(part))
     return ["0.json", "1.json", "2.json"]
 
 
@@ -83,13 +83,13 @@ def test_diff_tells_what_gained_lost_and_changed(two, command):
         "have their first tests",
         "  mylib.deep  0 → 1 test",
         "    + tests/test_it.py::test_c",
-        "have other tests",
+        "changed tests",
         "  mylib.add  2 → 2 tests",
         "    + tests/test_it.py::test_d",
         "    - tests/test_it.py::test_b",
         "other aliases, outcomes, markers or numbers",
         "  tests/test_it.py::test_a",
-        "1 callable lost its last test, 1 callable has its first tests, 1 callable has other tests, "
+        "1 callable lost its last test, 1 callable has its first tests, 1 callable changed tests, "
         "1 other difference.",
     ]
 
@@ -109,11 +109,11 @@ def observed(count, *telling):
             observed(9, "a", "c"),
             ["other aliases, outcomes, markers or numbers", "  mylib.add"],
         ),
-        (observed(9, "a", "b"), observed(8, "a", "c"), ["have other tests", "  mylib.add  9 → 8 tests"]),
+        (observed(9, "a", "b"), observed(8, "a", "c"), ["changed tests", "  mylib.add  9 → 8 tests"]),
         (
             observed(2, "a", "b"),
             observed(9, "a", "c"),
-            ["have other tests", "  mylib.add  2 → 9 tests", "    + tests/test_it.py::c"],
+            ["changed tests", "  mylib.add  2 → 9 tests", "    + tests/test_it.py::c"],
         ),
     ],
 )
@@ -143,14 +143,14 @@ def test_diff_of_what_is_no_file_and_no_commit_could_not_run(two, command, git):
     git.commit()
     result = command("diff", "nothing")
     assert result.returncode == 2
-    assert result.stderr.endswith(", and no file\n")
+    assert result.stderr.endswith(", and no such file\n")
 
 
 def test_diff_in_markdown_is_a_comment(two, command):
     assert command("diff", "old.json", "--format", "markdown").stdout.splitlines() == [
         "### Tests of the API",
         "",
-        "1 callable lost its last test, 1 callable has its first tests, 1 callable has other tests, "
+        "1 callable lost its last test, 1 callable has its first tests, 1 callable changed tests, "
         "1 other difference.",
         "",
         "| 1 callable lost its last test | before | now |",
@@ -161,7 +161,7 @@ def test_diff_in_markdown_is_a_comment(two, command):
         "| --- | ---: | ---: |",
         "| `mylib.deep` | 0 | 1 |",
         "",
-        "| 1 callable has other tests | before | now |",
+        "| 1 callable changed tests | before | now |",
         "| --- | ---: | ---: |",
         "| `mylib.add` | 2 | 2 |",
         "",

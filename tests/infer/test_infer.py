@@ -639,7 +639,7 @@ def test_a_library_that_is_not_there_is_told(library, command):
     library.tests("def test_it(): assert mylib.add(1, 2)")
     result = command()
     assert result.returncode == 2
-    assert result.stderr == "this-tests: library: nothing is found of mylbi; is it installed?\n"
+    assert result.stderr == "this-tests: library: mylbi not found; is it installed?\n"
 
 
 def test_names_are_those_that_the_live_library_gives(library, command):

@@ -1,4 +1,4 @@
-"""What these tests share: a project that switches the kit on."""
+"""Fixtures of the kit's tests: a project that uses the kit."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""Captured output: what a terminal shows, under ``-s``, of threads, of subprocesses, of progress bars."""
+"""Captured output: with ``-s``, of threads, of subprocesses, of progress bars."""
 
 # ruff: noqa: T201  # printing is the subject
 import logging
@@ -58,7 +58,7 @@ def test_both_streams_are_captured_apart():
 def test_a_stream_that_is_not_known_says_so():
     this_tests(CaptureStdout, CaptureStderr)
     with CaptureStdout() as out:
-        assert out.out == "(not known yet: the block that captures stdout has not ended)"
+        assert out.out == "(not available yet: the block that captures stdout has not ended)"
     with CaptureStderr() as err:
         pass
     assert (out.out, out.err) == ("", "(stderr was not captured)")

@@ -1,4 +1,4 @@
-"""``make coverage``: one command, and the report stands in the terminal, in XML and in HTML."""
+"""``make coverage``: one command reports in the terminal, in XML and in HTML."""
 
 import shlex
 import shutil

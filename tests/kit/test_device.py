@@ -1,4 +1,4 @@
-"""The device: found through torch, forced by an option or the environment."""
+"""The device: found by torch, or set by an option or the environment."""
 
 import pytest
 
@@ -53,9 +53,9 @@ def test_a_device_that_torch_does_not_know_is_told_in_torchs_words():
 def test_an_empty_variable_is_named_as_the_reason(monkeypatch):
     this_tests(find_device, why_no_cuda)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    with pytest.raises(DeviceError, match="CUDA_VISIBLE_DEVICES is empty and hides all"):
+    with pytest.raises(DeviceError, match="CUDA_VISIBLE_DEVICES is empty, which hides all devices"):
         find_device("cuda")
-    assert why_no_cuda("auto").endswith("(CUDA_VISIBLE_DEVICES is empty and hides all)")
+    assert why_no_cuda("auto").endswith("(CUDA_VISIBLE_DEVICES is empty, which hides all devices)")
 
 
 def test_a_test_marked_cuda_is_skipped_without_a_device_and_with_the_cpu_forced(kit, monkeypatch):

@@ -1,4 +1,4 @@
-"""What the kit offers has a place in its page."""
+"""Everything that the kit offers is in its page of the docs."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "kit.md").read_text(encoding="utf-8
 def test_each_option_key_marker_and_fixture_is_explained():
     this_tests("this_tests.kit.options", "this_tests.kit.markers")
     fixtures = ["torch_device", "reproducible", "memory", "model_cache", "temp_folder"]
-    names = [*(each.flag for each in OPTIONS), *INI, *MARKERS, *fixtures]
+    names = [*(option.flag for option in OPTIONS), *INI, *MARKERS, *fixtures]
     assert [name for name in names if not re.search(rf"{re.escape(name)}\b", PAGE)] == []
 
 

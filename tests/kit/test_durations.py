@@ -1,4 +1,4 @@
-"""The audit of durations: which tests should be marked slow, and which should not."""
+"""The durations audit: tests that should be marked slow, and tests that should not."""
 
 import pytest
 
@@ -55,7 +55,7 @@ def test_the_report_says_that_all_is_well():
     audit = Audit(limit=1.0)
     audit.saw("t.py::test_a", 0.5, slow=False)
     audit.saw("t.py::test_b", 0.5, slow=True)
-    assert list(audit_lines(audit)) == ["Each test over 1 s is marked slow, and no other."]
+    assert list(audit_lines(audit)) == ["Exactly the tests over 1 s are marked slow."]
 
 
 def test_the_longest_comes_first():
@@ -63,7 +63,7 @@ def test_the_longest_comes_first():
     audit = Audit(limit=1.0)
     for name, seconds in (("a", 2.0), ("b", 3.0), ("c", 1.5)):
         audit.saw(name, seconds, slow=False)
-    assert [each.test for each in audit.unmarked()] == ["b", "a", "c"]
+    assert [test.test for test in audit.unmarked()] == ["b", "a", "c"]
 
 
 def test_a_limit_that_is_no_number_is_a_usage_error(kit):
@@ -71,4 +71,4 @@ def test_a_limit_that_is_no_number_is_a_usage_error(kit):
     kit.tests("def test_it(): pass")
     result = kit.run_apart("--durations-audit", "-o", "this_tests_slow_limit=soon")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert "this_tests_slow_limit: 'soon' is no positive number of seconds" in result.stderr.str()
+    assert "this_tests_slow_limit: 'soon' is not a positive number of seconds" in result.stderr.str()

@@ -1,4 +1,4 @@
-"""Guards: a test that changes what others share is named, with what it changed."""
+"""Guards: a test that changes a shared object fails, with the changes."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from this_tests import this_tests
 from this_tests.kit import SharedObjectChangedError, guarded
 from this_tests.kit.fingerprint import changes, fingerprint
 from this_tests.kit.guards import Guard
-from this_tests.kit.quick_fingerprint import Looks
+from this_tests.kit.quick_fingerprint import QuickFingerprints
 
 
 def rand(*shape):
@@ -215,7 +215,7 @@ class TestTorch:
         assert changed(net, change) == told
 
     def test_a_hook_that_is_gone_is_told(self, net):
-        this_tests(Looks.module)
+        this_tests(QuickFingerprints.module)
         hook = net[0].register_forward_hook(print)
         assert changed(net, lambda _: hook.remove()) == ["forward hooks of 0: 1 → 0"]
 
@@ -237,7 +237,7 @@ class TestTorch:
 
     @pytest.mark.cuda
     def test_on_a_gpu_a_module_and_a_tensor_are_guarded(self, torch, net):
-        this_tests(Looks.module, Looks.tensor, Guard.check)
+        this_tests(QuickFingerprints.module, QuickFingerprints.tensor, Guard.check)
         net.to("cuda")
         told = changed(net, lambda it: it[0].weight.detach().mul_(2).add_(1))
         assert told == ["parameter 0.weight: other values"]

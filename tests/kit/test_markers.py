@@ -1,10 +1,10 @@
-"""Markers choose tests, and each skip says which option runs it."""
+"""Markers select tests, and the reason of a skip names the option that runs the test."""
 
 import pytest
 
 from this_tests import this_tests
 from this_tests.kit.markers import MARKERS, Markers, chosen_by_expression
-from this_tests.kit.options import OPTIONS, Taken, declare
+from this_tests.kit.options import OPTIONS, OptionConflicts, declare
 
 SUITE = """
     def test_fast(): pass
@@ -63,7 +63,7 @@ def test_each_skip_says_which_option_runs_the_test(kit):
     output = kit.run("--skipint").stdout.str()
     assert "slow: runs with --runslow" in output
     assert "cpp: runs with --runcpp" in output
-    assert "integration: left out by --skipint" in output
+    assert "integration: skipped by --skipint" in output
 
 
 def test_a_whole_module_may_be_marked(kit):
@@ -90,12 +90,12 @@ THEIRS = """
     def pytest_addoption(parser):
         parser.addoption("--runslow", action="store_true", help="theirs")
 """
-NOTE = "this_tests.kit: the project declares --runslow itself; the kit goes by its value"
+NOTE = "this_tests.kit: the project declares --runslow itself; the kit uses its value"
 
 
 @pytest.mark.parametrize("by", ["-p", "pytest_plugins"])
 def test_a_project_keeps_an_option_that_it_has_declared(project, by):
-    this_tests(declare, Taken)
+    this_tests(declare, OptionConflicts)
     arguments = ["-p", "this_tests.kit"] if by == "-p" else []
     plugins = "" if by == "-p" else "\n    pytest_plugins = ['this_tests.kit']\n"
     project.write({"conftest.py": plugins + THEIRS})
@@ -108,7 +108,7 @@ def test_a_project_keeps_an_option_that_it_has_declared(project, by):
 
 
 def test_nothing_is_said_where_the_options_are_ours(kit):
-    this_tests(Taken)
+    this_tests(OptionConflicts)
     assert "itself" not in kit.run().stdout.str()
 
 
@@ -125,4 +125,4 @@ def test_a_conftest_may_import_from_the_kit_before_it_names_it_a_plugin(project)
 def test_each_option_is_in_the_help(kit):
     this_tests("this_tests.kit.options")
     output = kit.run("--help").stdout.str()
-    assert all(each.flag in output for each in OPTIONS)
+    assert all(option.flag in output for option in OPTIONS)

@@ -1,4 +1,4 @@
-"""Memory: what is used and at most, what stays behind, and who holds it."""
+"""Memory: current and peak use, leaks, and what refers to leaked objects."""
 
 import mmap
 import subprocess
@@ -7,13 +7,13 @@ import weakref
 
 import numpy as np
 import pytest
-from patience import PROCESS
+from timeouts import PROCESS_TIMEOUT
 
 from this_tests import this_tests
 from this_tests.kit import assert_no_leak
 from this_tests.kit.leaks import LeakError
 from this_tests.kit.memory import MB, Gauge, Memory, host_gauge, reclaim
-from this_tests.kit.object_growth import stayed_lines
+from this_tests.kit.object_growth import growth_lines
 
 
 class Meter:
@@ -109,7 +109,7 @@ def test_what_stays_is_noticed(what):
 
 
 def test_the_message_tells_types_counts_holders_and_lines():
-    this_tests(stayed_lines, assert_no_leak)
+    this_tests(growth_lines, assert_no_leak)
 
     def call():
         thing = Thing()
@@ -167,10 +167,10 @@ def test_garbage_is_reclaimed():
 
 
 def test_what_asyncio_keeps_for_later_use_is_let_be():
-    this_tests(stayed_lines)
+    this_tests(growth_lines)
     code = """if True:
         import asyncio, gc
-        from this_tests.kit.object_growth import stayed_lines
+        from this_tests.kit.object_growth import growth_lines
 
         async def wait():
             loop = asyncio.get_running_loop()
@@ -181,11 +181,11 @@ def test_what_asyncio_keeps_for_later_use_is_let_be():
 
         asyncio.run(wait())
         for _ in range(3):
-            print(list(stayed_lines(lambda: None, 1)))
+            print(list(growth_lines(lambda: None, 1)))
             gc.collect()
     """
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=PROCESS
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=PROCESS_TIMEOUT
     )
     assert (done.returncode, done.stdout) == (0, "[]\n[]\n[]\n"), done.stderr
 

@@ -1,4 +1,4 @@
-"""Models: downloaded once, by whoever comes first, and accounted for."""
+"""Models: downloaded once, by the first process, and reported."""
 
 import hashlib
 import threading
@@ -90,7 +90,7 @@ def test_the_report_names_models_sizes_tests_and_those_without_a_reason(users, w
             "     7 KB  small.bin  (no reason given)",
             "           tests/test_it.py::test_small",
             "           tests/test_it.py::test_small_too",
-            "model 'small.bin' (7 KB, used by tests/test_it.py::test_small): say why they need it: reason=…",
+            "model 'small.bin' (7 KB, used by tests/test_it.py::test_small): give a reason for it: reason=…",
         ]
     )
     assert "::test_none" not in result.stdout.str()
@@ -105,7 +105,7 @@ def test_only_what_lacks_a_reason_is_told_unasked(users):
 
 def test_another_file_than_the_hash_says_is_refused(server, tmp_path):
     this_tests(ModelCache.fetch, ModelError)
-    with pytest.raises(ModelError, match=r"^model 'm': cannot be had from http.*hash") as caught:
+    with pytest.raises(ModelError, match=r"^model 'm': cannot be downloaded from http.*hash") as caught:
         ModelCache(tmp_path).fetch("m", f"{server.url}/m", "0" * 64)
     assert caught.value.name == "m"
     assert not (tmp_path / "m").exists()
@@ -122,7 +122,7 @@ def test_a_file_that_was_damaged_is_downloaded_again(server, tmp_path):
 @pytest.mark.parametrize("name", ["../m", "/etc/m", "."])
 def test_a_name_stays_inside_the_folder(tmp_path, name):
     this_tests(ModelCache.fetch)
-    with pytest.raises(ModelError, match="leads out of"):
+    with pytest.raises(ModelError, match="outside of"):
         ModelCache(tmp_path).fetch(name, "http://127.0.0.1:9/m", SHA)
 
 

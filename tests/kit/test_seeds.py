@@ -1,4 +1,4 @@
-"""Seeds: what is random repeats, and the generators go on as if nothing had been."""
+"""Seeds: random numbers are reproducible, and the generators are restored afterwards."""
 
 import os
 import random
@@ -67,7 +67,7 @@ def test_blocks_nest():
 @pytest.mark.parametrize("seed", [-1, 2**32])
 def test_a_seed_out_of_range_is_refused(seed):
     this_tests(reproducible)
-    with pytest.raises(ValueError, match=r"is no seed between 0 and 2\*\*32 - 1"), reproducible(seed):
+    with pytest.raises(ValueError, match=r"is not a seed between 0 and 2\*\*32 - 1"), reproducible(seed):
         pass
 
 

@@ -1,4 +1,4 @@
-"""Temporary files: parallel tests that use the same names do not meet."""
+"""Temporary files: parallel tests that use the same names do not collide."""
 
 import os
 import tempfile

@@ -1,10 +1,10 @@
-"""Notebooks run by pytest take part: what their cells declare is recorded."""
+"""Notebooks run by pytest: the declarations of their cells are recorded."""
 
 import nbformat
 import pytest
 
 from this_tests import this_tests
-from this_tests.pytest_plugin.notebooks import Kernels
+from this_tests.pytest_plugin.notebooks import NotebookPlugin
 from this_tests.recorder import book_reported
 
 
@@ -26,7 +26,7 @@ HEAD = "import mylib\nfrom this_tests import this_tests"
 
 @pytest.mark.parametrize("workers", [[], ["-n", "1"]])
 def test_the_calls_in_the_cells_are_recorded(project, notebooks, workers):
-    this_tests(Kernels, book_reported)
+    this_tests(NotebookPlugin, book_reported)
     notebooks("docs/guide.ipynb", HEAD, "this_tests(mylib.add, mylib.Thing().run)", "this_tests(mylib.add)")
     notebooks("docs/other.ipynb", HEAD, "this_tests('na')")
     project.tests("def test_it(): this_tests(mylib.add)")
@@ -37,14 +37,14 @@ def test_the_calls_in_the_cells_are_recorded(project, notebooks, workers):
 
 
 def test_a_notebook_that_fails_is_no_evidence(project, notebooks):
-    this_tests(Kernels)
+    this_tests(NotebookPlugin)
     notebooks("guide.ipynb", HEAD, "this_tests(mylib.add)", "1 / 0")
     project.run_apart("--nbmake", "guide.ipynb").assert_outcomes(failed=1)
     assert not project.path.exists()
 
 
 def test_a_wrong_target_fails_the_cell_in_our_words(project, notebooks):
-    this_tests(Kernels)
+    this_tests(NotebookPlugin)
     notebooks("guide.ipynb", HEAD, "this_tests('mylib.ad')")
     result = project.run_apart("--nbmake", "guide.ipynb")
     result.assert_outcomes(failed=1)

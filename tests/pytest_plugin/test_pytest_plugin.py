@@ -1,4 +1,4 @@
-"""The plugin through the public door: summary, reminder, options, and the file's stability."""
+"""The pytest plugin: summary, undeclared tests, options, stability of the registry."""
 
 import json
 

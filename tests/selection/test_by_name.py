@@ -88,7 +88,7 @@ def test_a_name_that_nothing_knows_is_a_usage_error_with_suggestions(suite):
     this_tests("this_tests.selection.choose.suggestions")
     result = suite.run("--this-tests-for=mylib.subtracts")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*nothing is known of 'mylib.subtracts'; did you mean mylib.subtract*"])
+    result.stderr.fnmatch_lines(["*unknown name 'mylib.subtracts'; did you mean mylib.subtract*"])
 
 
 @pytest.mark.parametrize("nothing", ["", " , "])

@@ -1,4 +1,4 @@
-"""Registries that are none: a valid file, spoiled in one of many ways."""
+"""Malformed registries: a valid file, corrupted in one of many ways."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Whatever ends a session, at whatever step: the file is one valid version, and nothing is lost."""
+"""A session that is interrupted at any step leaves a valid file, and no results are lost."""
 
 import errno
 import itertools
@@ -12,10 +12,10 @@ import time
 from threading import Thread
 
 import pytest
-from company import files_in
-from extent import WHOLE
+from compatibility import files_in
 from filelock import FileLock
-from patience import PROCESS
+from full_run import FULL_RUN
+from timeouts import PROCESS_TIMEOUT
 
 from this_tests import Entry, Link, Registry, RegistryError, load, merge, this_tests
 from this_tests.registry.store import encode, rewrite
@@ -61,7 +61,7 @@ def session(project, *args, **env):
         capture_output=True,
         text=True,
         check=False,
-        timeout=PROCESS,
+        timeout=PROCESS_TIMEOUT,
     )
 
 
@@ -71,7 +71,7 @@ NEW = {"mylib.add": ["test_one"], "mylib.sub.deep": ["test_far"], "mylib.subtrac
 def test_a_session_struck_at_any_step_of_its_end_loses_nothing(suite, record_property):
     """What its tests declared is in the file of the next session, which runs another file."""
     old = suite.path.read_bytes()
-    struck = [(step, way) for step in STEPS for way in WAYS] if WHOLE else FEW
+    struck = [(step, way) for step in STEPS for way in WAYS] if FULL_RUN else FEW
     for step, way in struck:
         suite.path.write_bytes(old)
         session(suite, FAULT_STEP=step, FAULT_WAY=way)
@@ -87,7 +87,7 @@ def test_a_session_struck_at_any_step_of_its_end_loses_nothing(suite, record_pro
 def test_a_disk_that_fails_at_any_step_leaves_the_old_file_and_the_exit_code(suite, record_property):
     old = suite.path.read_bytes()
     steps = [step for step in STEPS if "unlink" not in step and "end" not in step and step != "after replace"]
-    struck = [(step, way) for step in steps for way in DISKS] if WHOLE else [("half of write", "ENOSPC")]
+    struck = [(step, way) for step in steps for way in DISKS] if FULL_RUN else [("half of write", "ENOSPC")]
     for step, way in struck:
         suite.path.write_bytes(old)
         done = session(suite, FAULT_STEP=step, FAULT_WAY=way)
@@ -127,7 +127,7 @@ FEW_DEATHS = [("os._exit", ()), ("Ctrl-C", ()), ("SIGKILL", XDIST)]
 
 @pytest.mark.parametrize(
     ("death", "workers"),
-    BY if WHOLE else FEW_DEATHS,
+    BY if FULL_RUN else FEW_DEATHS,
     ids=lambda value: value if isinstance(value, str) else "xdist" if value else "alone",
 )
 def test_completed_tests_count_however_the_session_dies(suite, death, workers):
@@ -156,13 +156,13 @@ def test_a_session_killed_from_outside_loses_no_completed_test(suite):
     with subprocess.Popen(
         [*PYTEST, "tests/test_it.py"], cwd=suite.root, env=os.environ | ALONE, stdout=subprocess.DEVNULL
     ) as process:
-        limit = time.monotonic() + PROCESS
+        limit = time.monotonic() + PROCESS_TIMEOUT
         while not (suite.root / "there").exists() and time.monotonic() < limit:
             time.sleep(0.05)
         process.send_signal(signal.SIGKILL)
     done = session(suite, "tests/test_other.py")
     assert suite.links["mylib.subtract"] == ["test_new"]
-    assert "Taken in: 1 test of a session that died." in done.stdout
+    assert "Recovered from an interrupted session: 1 test." in done.stdout
 
 
 def test_a_session_under_way_keeps_its_journal(suite):
@@ -170,7 +170,7 @@ def test_a_session_under_way_keeps_its_journal(suite):
         "import subprocess, sys\ndef test_new(): this_tests(mylib.subtract)\n"
         "def test_z_inner():\n    command = [sys.executable, '-m', 'pytest', '-p', 'this_tests', 'tests/test_other.py']\n"
         "    done = subprocess.run(command, capture_output=True, text=True)\n"
-        "    assert 'Taken in' not in done.stdout\n"
+        "    assert 'Recovered' not in done.stdout\n"
         "    import os; os._exit(0)"
     )
     session(suite, "tests/test_it.py")
@@ -208,7 +208,7 @@ def mounted(suite, mount, *args):
         capture_output=True,
         text=True,
         check=False,
-        timeout=PROCESS,
+        timeout=PROCESS_TIMEOUT,
     )
     if done.returncode == 77 or "unshare:" in done.stderr:
         pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
@@ -261,7 +261,7 @@ def test_a_file_replaced_while_we_wait_for_the_lock_is_merged(tmp_path):
         writer.start()
         time.sleep(0.2)
         replaced(path, encode(one("theirs")))
-    writer.join(PROCESS)
+    writer.join(PROCESS_TIMEOUT)
     assert sorted(load(path).callables) == ["mine", "theirs"]
 
 
@@ -314,18 +314,18 @@ def test_a_file_that_is_replaced_without_end_is_told_and_left(tmp_path):
 
 
 def add(path, gate, number):
-    gate.wait(PROCESS)
+    gate.wait(PROCESS_TIMEOUT)
     rewrite(path, lambda registry: merge(registry, one(f"name{number:04}")))
 
 
 def test_eight_sessions_that_write_at_once_lose_nothing(tmp_path, record_property):
     this_tests(rewrite)
-    path, rounds = tmp_path / "r.json", 50 if WHOLE else 5
+    path, rounds = tmp_path / "r.json", 50 if FULL_RUN else 5
     context = multiprocessing.get_context("fork" if os.name == "posix" else "spawn")
     gate = context.Barrier(8)
-    for each in range(rounds):
+    for start in range(rounds):
         writers = [
-            context.Process(target=add, args=(path, gate, each * 8 + number), daemon=True)
+            context.Process(target=add, args=(path, gate, start * 8 + number), daemon=True)
             for number in range(8)
         ]
         for writer in writers:
@@ -333,5 +333,5 @@ def test_eight_sessions_that_write_at_once_lose_nothing(tmp_path, record_propert
         for writer in writers:
             writer.join()
     assert sorted(load(path).callables) == [f"name{number:04}" for number in range(8 * rounds)]
-    assert [each.name for each in tmp_path.iterdir()] == ["r.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["r.json"]
     record_property("figure", f"{rounds} rounds")

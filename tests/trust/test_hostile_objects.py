@@ -1,9 +1,9 @@
-"""Hostile objects as targets, in a real session: each is refused as it should be, or has its right name."""
+"""Hostile objects as targets, in a real session: each is refused, or has its right name."""
 
 import re
 
 import pytest
-from company import files_in
+from compatibility import files_in
 
 from this_tests import this_tests
 

@@ -1,4 +1,4 @@
-"""A registry that is none: told in one line with its place, and left as it is."""
+"""A malformed registry is reported in one line with its place, and the file is unchanged."""
 
 import io
 import json
@@ -8,7 +8,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
-from extent import WHOLE
+from full_run import FULL_RUN
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from malformed import SPOILS, spoiled
@@ -18,7 +18,7 @@ from this_tests import Registry, RegistryError, load, this_tests
 from this_tests.cli import main
 from this_tests.registry.store import decode, rewrite
 
-FILES = 2_000 if WHOLE else 130
+FILES = 2_000 if FULL_RUN else 130
 
 
 @pytest.fixture
@@ -61,8 +61,8 @@ def test_what_is_wrong_has_a_place(name):
     """Only what concerns the whole file has none."""
     this_tests(decode, RegistryError)
     whole = r"format .* is not known|nested too deeply|truncated"
-    for each, data in spoiled(8):
-        if each == name:
+    for case, data in spoiled(8):
+        if case == name:
             with pytest.raises(RegistryError) as caught:
                 decode(data, Path("r.json"))
             placed = re.match(r"line \d+, column \d+$|\$", caught.value.place)
@@ -92,7 +92,9 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=2_000 if WHOLE else 200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(
+    max_examples=2_000 if FULL_RUN else 200, suppress_health_check=[HealthCheck.too_slow], deadline=None
+)
 @given(st.one_of(st.binary(max_size=200), json_values.map(lambda value: json.dumps(value).encode())))
 def test_anything_at_all_is_a_registry_or_one_line(data):
     this_tests(decode, RegistryError)
@@ -107,7 +109,7 @@ def test_anything_at_all_is_a_registry_or_one_line(data):
 def test_a_session_would_leave_the_file(tmp_path, name):
     this_tests(rewrite, RegistryError)
     path = tmp_path / "test_registry.json"
-    data = next(data for each, data in spoiled(1) if each == name)
+    data = next(data for case, data in spoiled(1) if case == name)
     path.write_bytes(data)
     with pytest.raises(RegistryError):
         rewrite(path, lambda _: Registry())
@@ -137,12 +139,12 @@ def test_a_link_to_a_device_without_end_is_refused(tmp_path):
 def test_megabytes_of_nesting_are_refused(tmp_path):
     this_tests(load, RegistryError)
     for head in (b"", b'{"callables": ', b'{"x": '):
-        (tmp_path / "r.json").write_bytes(head + b"[" * (100_000_000 if WHOLE else 10_000_000))
+        (tmp_path / "r.json").write_bytes(head + b"[" * (100_000_000 if FULL_RUN else 10_000_000))
         with pytest.raises(RegistryError, match=r"r\.json: .*(?:Expected `object`|unknown field)"):
             load(tmp_path / "r.json")
 
 
-BUILDS = list(SPOILS) if WHOLE else ["conflict", "hostile key", "deep"]
+BUILDS = list(SPOILS) if FULL_RUN else ["conflict", "hostile key", "deep"]
 
 
 @pytest.mark.slow
@@ -152,7 +154,7 @@ def test_the_docs_build_warns_in_one_line(tmp_path, record_property):
     (tmp_path / "index.rst").write_text("Title\n=====\n")
     path = tmp_path / "test_registry.json"
     for name in BUILDS:
-        path.write_bytes(data := next(data for each, data in spoiled(1) if each == name))
+        path.write_bytes(data := next(data for case, data in spoiled(1) if case == name))
         warnings = io.StringIO()
         app = SphinxTestApp(
             "dummy", tmp_path, confoverrides={"this_tests_registry": str(path)}, warning=warnings

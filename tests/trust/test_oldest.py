@@ -1,4 +1,4 @@
-"""The oldest pytest that pyproject.toml states has every name that we ask it for."""
+"""The oldest pytest in pyproject.toml has every name that the plugin uses."""
 
 import ast
 from pathlib import Path

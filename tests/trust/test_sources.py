@@ -1,4 +1,4 @@
-"""Test files of strangers: read, or told in one line, and never run."""
+"""Untrusted test files are read, or reported in one line, and never run."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from patience import PROCESS
+from timeouts import PROCESS_TIMEOUT
 
 from sphinx_this_tests.snippets.folder import Folder
 from sphinx_this_tests.snippets.snippet import Sources
@@ -29,7 +29,7 @@ SOURCES = {
     "no tokens": b"def test_it():  # this-tests: o\x9a\xd9\n    pass\n",
     "short elif": b"if 0: pass\n" + b"elif 1: pass\n" * 1_500 + TEST,
     "elif": b"if 0: pass\n" + b"elif 1: pass\n" * DEEP,
-    "else if": b"".join(b" " * each + b"if 1:\n" for each in range(99)) + b" " * 99 + b"pass\n",
+    "else if": b"".join(b" " * depth + b"if 1:\n" for depth in range(99)) + b" " * 99 + b"pass\n",
     "parentheses": b"x = " + b"(" * DEEP + b")" * DEEP,
     "open parentheses": b"(" * 10**6,
     "lists": b"x = " + b"[" * 190 + b"]" * 190,
@@ -78,7 +78,7 @@ def test_an_odd_file_is_read_without_a_remark(tmp_path):
     with pytest.warns((SyntaxWarning, DeprecationWarning)):
         ast.parse(SOURCES["odd"])
     assert parsed(SOURCES["odd"])
-    assert [each.name for each in read_source(path, tmp_path, Conventions()).functions] == ["test_it"]
+    assert [function.name for function in read_source(path, tmp_path, Conventions()).functions] == ["test_it"]
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -125,9 +125,13 @@ class H: inside = 2
 
 def test_the_statements_of_a_scope_come_in_their_order_and_no_function_is_entered():
     this_tests(flat)
-    assigned = [ast.unparse(each) for each in flat(parsed(BLOCKS).body) if isinstance(each, ast.Assign)]
+    assigned = [
+        ast.unparse(statement) for statement in flat(parsed(BLOCKS).body) if isinstance(statement, ast.Assign)
+    ]
     numbers = {"a": 1, "b": 3, "c": 5, "d": 2, "e": 2, "f": 1}
-    assert assigned == [f"{name} = {each}" for name, last in numbers.items() for each in range(1, last + 1)]
+    assert assigned == [
+        f"{name} = {number}" for name, last in numbers.items() for number in range(1, last + 1)
+    ]
 
 
 def test_a_chain_of_any_length_is_gone_through():
@@ -157,7 +161,7 @@ def test_the_command_tells_of_each_and_has_no_traceback(tmp_path):
         (tmp_path / "test_it.py").write_bytes(SOURCES[name] + head)
         command = [sys.executable, "-m", "this_tests", "check", "--mirror", "--devices"]
         done = subprocess.run(
-            command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PROCESS
+            command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=PROCESS_TIMEOUT
         )
         assert done.returncode in (0, 1, 2), (name, done.stderr)
         assert "Traceback" not in done.stderr, (name, done.stderr)
@@ -197,7 +201,7 @@ def limited(root, *args):
         capture_output=True,
         text=True,
         check=False,
-        timeout=PROCESS,
+        timeout=PROCESS_TIMEOUT,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (HELD, HELD)),
     )
 

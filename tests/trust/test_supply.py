@@ -1,4 +1,4 @@
-"""What a release is made of, and what makes it: nothing that moves, and no more rights than it needs."""
+"""Supply chain of a release: pinned dependencies and minimal permissions."""
 
 import json
 import re
@@ -43,7 +43,7 @@ def test_a_stranger_starts_none_with_our_rights(workflow):
 def test_what_a_workflow_uses_is_pinned(workflow):
     """An action by the commit's hash, an image by its version."""
     used = [step["uses"] for step in steps(workflow) if "uses" in step]
-    assert [each for each in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", each)] == []
+    assert [action for action in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action)] == []
     assert [job["runs-on"] for job in workflow["jobs"].values() if "latest" in job["runs-on"]] == []
 
 

@@ -1,1 +1,1 @@
-"""The check: rules that the tests, the registry and the API are held to."""
+"""Rules, baseline, fixes and suggestions of `this-tests check`."""

@@ -1,4 +1,4 @@
-"""The findings that a project accepts: a file that shrinks by itself, and never grows unless asked."""
+"""Baseline of accepted findings: shrinks automatically, grows only with --write-baseline."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -13,10 +13,10 @@ from .findings import SUGGESTIONS, Finding, Rule
 
 __all__ = ["Baseline", "BaselineError", "decode_baseline", "encode_baseline"]
 
-# A definition may move between the library's files and is still the same callable.
+# A definition that moves to another file of the library is still the same callable.
 _LIBRARY = "(library)"
 
-# A share has its own limit, the setting, and suggestions fail nothing.
+# The share of "na" has its own limit, the setting max-na; suggestions never fail the check.
 _NEVER_ACCEPTED = SUGGESTIONS | {"too-many-na"}
 
 Key = tuple[Rule, str, str]
@@ -30,43 +30,43 @@ class BaselineError(ThisTestsError):
     """
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}; write it anew with --write-baseline")
+        super().__init__(f"{path}: {reason}; write it again with --write-baseline")
         self.path = path
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """Accepted findings, told by rule, file and subject and not by line, each with its number."""
+    """Numbers of accepted findings by rule, file and subject, independent of line numbers."""
 
     accepted: Mapping[Key, int]
 
     @staticmethod
     def of(findings: Iterable[Finding]) -> "Baseline":
-        """Return the baseline that accepts *findings*, as far as a baseline can."""
-        return Baseline(Counter(_key(each) for each in findings if each.rule not in _NEVER_ACCEPTED))
+        """Return the baseline that accepts *findings*, without those that no baseline accepts."""
+        return Baseline(Counter(_key(finding) for finding in findings if finding.rule not in _NEVER_ACCEPTED))
 
     def __len__(self) -> int:
         """Return the number of findings that are accepted."""
         return sum(self.accepted.values())
 
     def new(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Return those of *findings* that are not accepted; of equal ones the last."""
+        """Return the *findings* that are not accepted; of several equal ones, the last."""
         left = Counter(self.accepted)
         found = []
-        for each in findings:
-            if each.rule not in _NEVER_ACCEPTED and left[_key(each)] > 0:
-                left[_key(each)] -= 1
+        for finding in findings:
+            if finding.rule not in _NEVER_ACCEPTED and left[_key(finding)] > 0:
+                left[_key(finding)] -= 1
             else:
-                found.append(each)
+                found.append(finding)
         return tuple(found)
 
     def shrunk(self, findings: Iterable[Finding], seen: Callable[[Rule, str], bool]) -> "Baseline":
         """Return this baseline without what is no longer found.
 
         Args:
-            seen: Tells of a rule and a file whether it was checked; what was not checked stays.
+            seen: Whether a rule was checked for a file; entries that were not checked are kept.
         """
-        found = Counter(_key(each) for each in findings)
+        found = Counter(_key(finding) for finding in findings)
         kept = {
             key: min(number, found[key]) if seen(key[0], key[1]) else number
             for key, number in self.accepted.items()
@@ -74,12 +74,12 @@ class Baseline:
         return Baseline({key: number for key, number in kept.items() if number})
 
 
-def _key(each: Finding) -> Key:
-    # A callable that has no test is accepted as such, whether it had one before or not.
-    if each.rule in ("untested", "lost"):
-        return "untested", _LIBRARY, each.subject
-    # A stale entry is about its test's file, wherever the registry lies.
-    return each.rule, each.about, each.subject
+def _key(finding: Finding) -> Key:
+    # A callable without tests is accepted as such, whether or not it had one before.
+    if finding.rule in ("untested", "lost"):
+        return "untested", _LIBRARY, finding.subject
+    # A stale entry belongs to its test's file, wherever the registry is.
+    return finding.rule, finding.about, finding.subject
 
 
 class _BaselineFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -88,10 +88,10 @@ class _BaselineFile(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def decode_baseline(data: bytes, path: Path) -> Baseline:
-    """Return the baseline that *data*, read from *path*, spells.
+    """Return the baseline encoded in *data*, which was read from *path*.
 
     Raises:
-        BaselineError: It spells none.
+        BaselineError: It is not a baseline.
     """
     try:
         content = msgspec.json.decode(data, type=_BaselineFile)
@@ -108,7 +108,7 @@ def decode_baseline(data: bytes, path: Path) -> Baseline:
 
 
 def encode_baseline(baseline: Baseline) -> bytes:
-    """Return *baseline* as the text of its file: sorted, one subject a line, so that git merges it."""
+    """Return *baseline* as the content of its file: sorted, a subject per line, so that git can merge it."""
     findings: dict[Rule, dict[str, list[str]]] = {}
     for (rule, file, subject), number in sorted(baseline.accepted.items()):
         findings.setdefault(rule, {}).setdefault(file, []).extend([subject] * number)

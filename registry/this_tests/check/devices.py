@@ -1,4 +1,4 @@
-"""Devices that tests name by number: they fail, or collide, on a machine with other devices."""
+"""Check for hard-coded device numbers such as cuda:1, which fail or collide on other machines."""
 
 import ast
 import re
@@ -13,28 +13,28 @@ __all__ = ["check_device_numbers"]
 _NAMED: Final = re.compile(r"(?:cuda|xpu|mps|hip|npu|hpu|xla):\d+")
 # Methods and functions whose first number is a device's: `x.cuda(1)`, `torch.cuda.set_device(1)`.
 _MOVES: Final = frozenset({"cuda", "xpu", "npu", "hpu", "to", "set_device", "set_device_index"})
-_EXCUSED: Final = re.compile(rb"#\s*this-tests:\s*off\s*\(\s*\S")
-_MESSAGE: Final = "take the fixture torch_device, or the kind of device without its number"
+_SUPPRESSED: Final = re.compile(rb"#\s*this-tests:\s*off\s*\(\s*\S")
+_MESSAGE: Final = "use the fixture torch_device, or the device type without a number"
 
 
 def check_device_numbers(file: str, source: bytes) -> tuple[Finding, ...]:
-    """Return where *source* names a device by number, in the order of its lines.
+    """Return the hard-coded device numbers in *source*, in line order.
 
     ``"cuda:1"``, ``torch.device("cuda", 1)``, ``x.to(1)``, ``x.cuda(1)``, ``set_device(1)``,
-    ``device=1``. A line that must, because it tests just that, says so: ``# this-tests: off (reason)``.
+    ``device=1``. A line with the comment ``# this-tests: off (reason)`` is left out.
 
     Args:
-        file: As the findings name it.
+        file: The path to report in findings.
 
     Raises:
-        SyntaxError: *source* is no Python.
+        SyntaxError: *source* is not valid Python.
     """
     lines = source.splitlines()
     found = {place for node in ast.walk(parsed(source)) for place in _numbers(node)}
     return tuple(
         Finding(file, line, "device-number", text, _MESSAGE)
         for line, text in sorted(found)
-        if not _EXCUSED.search(lines[line - 1])
+        if not _SUPPRESSED.search(lines[line - 1])
     )
 
 
@@ -42,7 +42,7 @@ def _numbers(node: ast.AST) -> Iterator[tuple[int, str]]:
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAMED.fullmatch(node.value):
         yield node.lineno, node.value
     elif isinstance(node, ast.Call):
-        values = [each.value for each in node.keywords if each.arg in {"device", "device_index"}]
+        values = [keyword.value for keyword in node.keywords if keyword.arg in {"device", "device_index"}]
         for value in (*_positional(node), *values):
             if isinstance(value, ast.Constant) and type(value.value) is int:
                 yield node.lineno, _written(node)
@@ -51,7 +51,7 @@ def _numbers(node: ast.AST) -> Iterator[tuple[int, str]]:
 def _written(call: ast.Call) -> str:
     try:
         return ast.unparse(call)
-    except (RecursionError, ValueError):  # It is too deep, or has a number of thousands of digits.
+    except (RecursionError, ValueError):  # Nested too deeply, or a number with thousands of digits.
         return f"{_name(call)}(…)"
 
 

@@ -1,4 +1,4 @@
-"""Findings of the check, and the rules that they break."""
+"""Findings of `this-tests check` and the descriptions of its rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,32 +28,32 @@ Rule = Literal[
 RULES: Mapping[Rule, str] = {
     "missing": "A test neither calls this_tests nor is marked with it.",
     "bare-marker": "The marker is called with one bare callable, which pytest takes for the test to mark.",
-    "no-reason": "An excuse gives no reason.",
-    "unknown-name": "A name that is declared does not exist in the library.",
+    "no-reason": "A suppression gives no reason.",
+    "unknown-name": "A declared name does not exist in the library.",
     "stale": "The registry has an entry for a test that no longer exists.",
-    "too-many-na": "More tests than the setting max-na allows declare that there is nothing to declare.",
-    "untested": "A public callable that is new has no test.",
+    "too-many-na": 'More tests declare "na" than the setting max-na allows.',
+    "untested": "A new public callable has no test.",
     "lost": "A public callable lost its last test.",
-    "not-executed": "A test declares a callable that it was not seen to execute.",
+    "not-executed": "A test declares a callable that it was not observed to execute.",
     "undeclared": "A test calls a callable directly and does not declare it.",
     "no-mirror": "A module of the library has no test file that mirrors it.",
     "mirrors-nothing": "A folder of tests mirrors no package or module of the library.",
-    "device-number": "A test names a device by its number.",
+    "device-number": "A test hard-codes a device number.",
 }
 
 
-# They come from what was observed, which may be right as it is: they fail nothing.
+# Based on observation, and possibly intended: they never fail the check.
 SUGGESTIONS: frozenset[Rule] = frozenset({"not-executed", "undeclared"})
 
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """Something that `check` found.
+    """A finding of `this-tests check`.
 
     Attributes:
         file: Relative to the root, with ``/``.
-        line: Counted from 1; 0 where the whole file is meant.
-        subject: The test or the callable it is about.
+        line: Starts at 1; 0 stands for the whole file.
+        subject: The test or callable that it is about.
     """
 
     file: str
@@ -64,7 +64,7 @@ class Finding:
 
     @property
     def about(self) -> str:
-        """The file that it is about: for a stale entry its test's, for the share of "na" none."""
+        """The file that it is about: the test's file for a stale entry, none for the share of "na"."""
         if self.rule == "stale":
             return test_file(self.subject)
         return "" if self.rule == "too-many-na" else self.file

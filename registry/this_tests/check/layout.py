@@ -1,4 +1,4 @@
-"""Does the tree of tests mirror the library's? From paths alone."""
+"""Check that the layout of the tests mirrors the library, from paths alone."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -11,16 +11,16 @@ __all__ = ["check_mirror"]
 def check_mirror(
     modules: Sequence[tuple[str, str]], tests: Sequence[str], testpaths: Sequence[str] = ("tests",)
 ) -> tuple[Finding, ...]:
-    """Return the modules that no test file mirrors, and the folders of tests that mirror nothing; sorted.
+    """Return the modules without a mirroring test file, and test folders that mirror nothing; sorted.
 
     ``pkg/sub/part.py`` is mirrored by ``sub/test_part.py`` or ``sub/part_test.py`` below a
-    folder of tests, or by any test in ``sub/part/``; the package's own name may stand in front. A package's
+    test folder, or by any test in ``sub/part/``; the package's own name may come first. A package's
     ``__init__`` and ``__main__`` need no mirror.
 
     Args:
         modules: The library's modules: dotted name, and file relative to the root, with ``/``.
         tests: The test files, relative to the root, with ``/``.
-        testpaths: The folders that tests stand in.
+        testpaths: The folders that contain the tests.
     """
     below = [_below(PurePosixPath(test), testpaths) for test in tests]
     named = {(path.parent.parts, _subject(path.stem)) for path in below}
@@ -52,14 +52,14 @@ def _mirroring_nothing(
     for folder in sorted({str(PurePosixPath(test).parent) for test in tests}):
         parts = _below(PurePosixPath(folder), testpaths).parts
         if tuple(part.strip("_") for part in parts) not in known:
-            message = "it holds tests, and no package or module of the library has its path"
+            message = "it contains tests, but no package or module of the library has this path"
             yield Finding(folder, 0, "mirrors-nothing", folder, message)
 
 
 def _below(path: PurePosixPath, testpaths: Sequence[str]) -> PurePosixPath:
-    for each in testpaths:
-        if path.is_relative_to(each):
-            return path.relative_to(each)
+    for folder in testpaths:
+        if path.is_relative_to(folder):
+            return path.relative_to(folder)
     return path
 
 

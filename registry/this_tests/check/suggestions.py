@@ -1,4 +1,4 @@
-"""Where what tests declare and what they were seen to execute differ: hints, never failures."""
+"""Suggestions: differences between declared and observed tests. They never fail the check."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -12,19 +12,19 @@ _Places = Mapping[str, tuple[str, SuiteFunction]]
 
 
 def suggest(suite: Suite, registry: Registry, observable: Callable[[str], bool]) -> tuple[Finding, ...]:
-    """Return where the tests of *suite* declare what they did not execute, or not what they call; sorted.
+    """Return the callables that tests of *suite* declare but did not execute, or call but do not declare.
 
-    The registry keeps by name only the most telling tests that executed a callable, so this
-    tells what is certain from them, and not all.
+    They are sorted. The registry lists only the most relevant tests that executed a callable, so
+    only differences that are certain from these are found, not all.
 
     Args:
-        observable: Tells whether a callable leaves a trace whenever it runs.
+        observable: Returns whether a callable leaves a trace whenever it runs.
     """
     places = {
-        f"{file.path}::{each.name}": (file.path, each)
+        f"{file.path}::{function.name}": (file.path, function)
         for file in suite.tests
-        for each in file.functions
-        if each.is_test
+        for function in file.functions
+        if function.is_test
     }
     found = [*_not_executed(registry, places, observable), *_undeclared(registry, places)]
     return tuple(sorted(found))
@@ -38,17 +38,17 @@ def _not_executed(
         executed = _executed(registry, name, entry)
         if executed or (executed is not None and observable(name)):
             for test in sorted(entry.declared.keys() & seen - executed):
-                message = f"{_short(test)} declares it, and was not seen to execute it"
+                message = f"{_short(test)} declares it, but was not observed to execute it"
                 yield from _at(test, places, "not-executed", name, message)
 
 
 def _executed(registry: Registry, name: str, entry: Entry) -> frozenset[str] | None:
-    """Return the tests that executed a callable or a member of it, None where not all are known."""
-    members = [each for other, each in registry.callables.items() if other.startswith(f"{name}.")]
-    family = [each.observed for each in (entry, *members)]
-    if any(each.tests > len(each.telling) for each in family):
+    """Return the tests that executed a callable or a member of it; None if not all are known."""
+    members = [member for other, member in registry.callables.items() if other.startswith(f"{name}.")]
+    family = [relative.observed for relative in (entry, *members)]
+    if any(observed.tests > len(observed.telling) for observed in family):
         return None
-    return frozenset(test for each in family for test in each.telling)
+    return frozenset(test for observed in family for test in observed.telling)
 
 
 def _undeclared(registry: Registry, places: _Places) -> Iterator[Finding]:
@@ -59,10 +59,8 @@ def _undeclared(registry: Registry, places: _Places) -> Iterator[Finding]:
     for name, entry in registry.callables.items():
         for test, link in sorted(entry.observed.telling.items()):
             known = declared.get(test, set())
-            if link.direct and known and not any(_is_family(name, each) for each in known):
-                yield from _at(
-                    test, places, "undeclared", name, f"{_short(test)} calls it; does it test it, too?"
-                )
+            if link.direct and known and not any(_is_family(name, other) for other in known):
+                yield from _at(test, places, "undeclared", name, f"{_short(test)} calls it; does it test it?")
 
 
 def _is_family(name: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""The command ``this-tests``: each verb reads, asks the pure rooms, and prints."""
+"""Command line interface: ``this-tests`` and its subcommands."""
 
 from .command import app, main
 

@@ -1,4 +1,4 @@
-"""The baseline on disk: read, written when asked for, and shrunk by itself."""
+"""Reading, writing and shrinking of the baseline file."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ from ..check.findings import Rule
 from ..files import read_bounded
 from ..settings import Project
 from ..text import counted
-from .check_run import Examination
+from .check_run import CheckResult
 from .console import note
 
 __all__ = ["baseline_path", "read_baseline", "shrink", "write_baseline"]
@@ -19,38 +19,38 @@ __all__ = ["baseline_path", "read_baseline", "shrink", "write_baseline"]
 _LARGEST = 64 * 2**20
 
 
-def baseline_path(project: Project, asked: Path | None) -> Path:
-    """Return the baseline that was asked for, else the project's."""
-    return project.root / project.settings.baseline if asked is None else asked
+def baseline_path(project: Project, requested: Path | None) -> Path:
+    """Return the baseline that was requested, else the project's."""
+    return project.root / project.settings.baseline if requested is None else requested
 
 
-def read_baseline(path: Path, *, asked: bool) -> Baseline | None:
-    """Return the baseline at *path*, or None where a project has none and nobody asked for one.
+def read_baseline(path: Path, *, requested: bool) -> Baseline | None:
+    """Return the baseline at *path*, or None if the file is missing and was not requested.
 
     Raises:
-        BaselineError: It cannot be read, or is none.
+        BaselineError: The file cannot be read or is not a baseline.
     """
     try:
         return decode_baseline(read_bounded(path, _LARGEST), path)
     except FileNotFoundError:
-        if asked:
+        if requested:
             raise BaselineError(path, "no such file") from None
         return None
     except OSError as error:
         raise BaselineError(path, f"cannot be read: {error.strerror}") from error
 
 
-def write_baseline(path: Path, seen: Examination) -> None:
-    """Accept all that was found.
+def write_baseline(path: Path, result: CheckResult) -> None:
+    """Accept all findings.
 
     Raises:
-        BaselineError: It cannot be written.
+        BaselineError: The file cannot be written.
     """
-    if not seen.whole:
+    if not result.whole:
         raise typer.BadParameter(
-            "--write-baseline accepts what the whole suite has: leave out files and --changed"
+            "--write-baseline accepts the findings of the whole suite: leave out files and --changed"
         )
-    baseline = Baseline.of(seen.findings)
+    baseline = Baseline.of(result.findings)
     try:
         _replace(path, baseline)
     except OSError as error:
@@ -58,26 +58,26 @@ def write_baseline(path: Path, seen: Examination) -> None:
     note(f"{path.name}: {counted(len(baseline), 'finding')} accepted")
 
 
-def shrink(baseline: Baseline, path: Path, seen: Examination) -> Baseline:
-    """Return *baseline* without what is no longer found, and write it, if it can be written."""
-    files = {file.path for file in seen.suite.tests}
+def shrink(baseline: Baseline, path: Path, result: CheckResult) -> Baseline:
+    """Return *baseline* without the findings that are gone, and write it if the file is writable."""
+    files = {file.path for file in result.suite.tests}
 
     def was_seen(rule: Rule, file: str) -> bool:
         if rule == "untested":
-            return seen.whole and seen.api
-        return seen.whole or file in files
+            return result.whole and result.api
+        return result.whole or file in files
 
-    shrunk = baseline.shrunk(seen.findings, was_seen)
+    shrunk = baseline.shrunk(result.findings, was_seen)
     gone = len(baseline) - len(shrunk)
     if gone:
-        told = f"{path.name}: {counted(gone, 'accepted finding')} gone, {len(shrunk):,} left"
+        message = f"{path.name}: {counted(gone, 'accepted finding')} gone, {len(shrunk):,} left"
         try:
             _replace(path, shrunk)
         except OSError as error:
-            # In CI nobody commits what is written, and a read-only tree is no reason to fail.
-            note(f"{told}; not written ({error.strerror}): run this-tests check and commit the file")
+            # In CI nobody commits the file, so a read-only tree is no reason to fail.
+            note(f"{message}; not written ({error.strerror}): run this-tests check and commit the file")
         else:
-            note(told)
+            note(message)
     return shrunk
 
 

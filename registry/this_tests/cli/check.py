@@ -1,4 +1,4 @@
-"""``this-tests check``."""
+"""The subcommand ``this-tests check``."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -16,20 +16,20 @@ from ..report.sarif import sarif_data
 from ..settings import Project
 from ..suite.reader import Suite
 from .baseline_file import baseline_path, read_baseline, shrink, write_baseline
-from .check_fix import fix as apply_fixes
-from .check_run import Question, examine
-from .console import note, tell, tell_json, tell_plain
+from .check_fix import apply_fixes
+from .check_run import CheckRequest, run_check
+from .console import note, print_json, print_lines, print_text
 from .exit_codes import CLEAN, FINDINGS
 from .options import RegistryOption
 from .project import here, places_of
 
-__all__ = ["check"]
+__all__ = ["FindingFormat", "check"]
 
-_SET = 'set library = ["…"] in [tool.this-tests]'
+_HINT = 'set library = ["…"] in [tool.this-tests]'
 
 
 class FindingFormat(StrEnum):
-    """How findings are printed."""
+    """Output formats of findings."""
 
     TEXT = "text"
     JSON = "json"
@@ -50,23 +50,26 @@ def check(  # noqa: PLR0913  # each is an option
         FindingFormat,
         typer.Option(
             "--format",
-            help="Lines for people, JSON, annotations for GitHub Actions, SARIF 2.1.0 for code scanning, "
-            "or JUnit's XML.",
+            help="Output format: text, JSON, annotations for GitHub Actions, SARIF 2.1.0 for code "
+            "scanning, or JUnit XML.",
         ),
     ] = FindingFormat.TEXT,
     registry: RegistryOption = None,
     baseline: Annotated[
         Path | None,
-        typer.Option(help="The findings that are accepted, if not the project's file.", show_default=False),
+        typer.Option(
+            help="The file of accepted findings. Default: the setting baseline.", show_default=False
+        ),
     ] = None,
     write: Annotated[
-        bool, typer.Option("--write-baseline", help="Accept all that is found now; only new findings fail.")
+        bool,
+        typer.Option("--write-baseline", help="Accept all current findings, so that only new ones fail."),
     ] = False,
     changed: Annotated[
         str | None,
         typer.Option(
             metavar="[=REV]",
-            help="Check only files that changed since the commit REV; without REV, what is not committed.",
+            help="Check only files that changed since the commit REV. Default: uncommitted changes.",
             show_default=False,
         ),
     ] = None,
@@ -74,37 +77,39 @@ def check(  # noqa: PLR0913  # each is an option
         str | None,
         typer.Option(
             metavar="REV",
-            help="Find also public callables that are new since the commit REV and have no test, and "
-            "those that lost their last one.",
+            help="Also report public callables that are new since the commit REV and have no test, and "
+            "those that lost their last test.",
             show_default=False,
         ),
     ] = None,
     suggest: Annotated[
         bool,
         typer.Option(
-            "--suggest", help="Tell also where declared and observed tests differ; that fails nothing."
+            "--suggest",
+            help="Also report where declared and observed tests differ; this never fails the check.",
         ),
     ] = False,
     mirror: Annotated[
         bool,
         typer.Option(
-            "--mirror", help="Find also modules that no test file mirrors, and test folders that mirror none."
+            "--mirror",
+            help="Also report modules without a mirroring test file, and test folders that mirror nothing.",
         ),
     ] = False,
     devices: Annotated[
-        bool, typer.Option("--devices", help="Find also devices that tests name by number, as cuda:1.")
+        bool, typer.Option("--devices", help="Also report hard-coded device numbers, such as cuda:1.")
     ] = False,
     fix: Annotated[
         bool,
         typer.Option(
-            "--fix", help="Show, and write after asking, the declarations that are missing beyond doubt."
+            "--fix", help="Show the missing declarations that are unambiguous, and write them after asking."
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --fix: write without asking.")] = False,
 ) -> None:
-    """Find tests that declare nothing, names that do not exist, and stale entries.
+    """Report tests without a declaration, names that do not exist, and stale entries.
 
-    Reads the test files without importing them. Exit code 0: clean; 1: findings; 2: could not run.
+    Reads the test files without importing them. Exit code 0: no findings; 1: findings; 2: an error.
 
     [dim]$ this-tests check tests/[/]
     [dim]$ this-tests check --write-baseline[/]
@@ -113,39 +118,39 @@ def check(  # noqa: PLR0913  # each is an option
     """
     project = here()
     accepted = baseline_path(project, baseline)
-    known = None if write else read_baseline(accepted, asked=baseline is not None)
-    asked = Question(
+    known = None if write else read_baseline(accepted, requested=baseline is not None)
+    request = CheckRequest(
         paths or (), changed, since, api=write or known is not None, mirror=mirror, devices=devices
     )
-    seen = examine(project, registry, asked)
-    _tell_of_what_is_unknown(project)
+    result = run_check(project, registry, request)
+    _note_unknown_library(project)
     if fix:
-        raise typer.Exit(CLEAN if apply_fixes(project, seen, yes=yes) else FINDINGS)
+        raise typer.Exit(CLEAN if apply_fixes(project, result, yes=yes) else FINDINGS)
     if write:
-        write_baseline(accepted, seen)
+        write_baseline(accepted, result)
         raise typer.Exit(CLEAN)
-    known = shrink(known, accepted, seen) if known is not None else Baseline({})
-    new = known.new(seen.findings)
-    suggestions = seen.suggestions if suggest else ()
-    _tell(new, suggestions, seen.suite, output, accepted=len(seen.findings) - len(new))
+    known = shrink(known, accepted, result) if known is not None else Baseline({})
+    new = known.new(result.findings)
+    suggestions = result.suggestions if suggest else ()
+    _print(new, suggestions, result.suite, output, accepted=len(result.findings) - len(new))
     raise typer.Exit(FINDINGS if new else CLEAN)
 
 
-def _tell_of_what_is_unknown(project: Project) -> None:
-    """Say which packages of the library cannot be found: no name of theirs can be checked."""
+def _note_unknown_library(project: Project) -> None:
+    """Report packages of the library that cannot be found: their names cannot be checked."""
     if not project.library:
         note(
             f"{project.root}: the library under test is not known, so its names and its API cannot be "
-            f"checked; {_SET}"
+            f"checked; {_HINT}"
         )
-    if missing := [each for each in project.library if each not in places_of(project)]:
+    if missing := [package for package in project.library if package not in places_of(project)]:
         note(
-            f"{project.root}: nothing is found of {', '.join(missing)} there, in src/, or among what is "
-            f"installed, so its names and its API cannot be checked; install it, or {_SET}"
+            f"{project.root}: {', '.join(missing)} not found there, in src/ or in the installed packages, "
+            f"so its names and its API cannot be checked; install it, or {_HINT}"
         )
 
 
-def _tell(
+def _print(
     findings: Sequence[Finding],
     suggestions: Sequence[Finding],
     suite: Suite,
@@ -156,13 +161,13 @@ def _tell(
     everything = sorted((*findings, *suggestions))
     match output:
         case FindingFormat.JSON:
-            tell_json(finding_data(everything))
+            print_json(finding_data(everything))
         case FindingFormat.SARIF:
-            tell_json(sarif_data(everything, version("this-tests")))
+            print_json(sarif_data(everything, version("this-tests")))
         case FindingFormat.JUNIT:
-            tell_plain(junit_text(everything, suite))
+            print_text(junit_text(everything, suite))
         case FindingFormat.GITHUB:
             for line in github_lines(everything):
-                tell_plain(line)
+                print_text(line)
         case FindingFormat.TEXT:
-            tell(finding_lines(findings, suite, accepted=accepted, suggestions=suggestions))
+            print_lines(finding_lines(findings, suite, accepted=accepted, suggestions=suggestions))

@@ -1,4 +1,4 @@
-"""What `check --fix` does: show the calls that are missing beyond doubt, ask, and write them."""
+"""The option ``check --fix``: shows the missing declarations that are unambiguous, and writes them."""
 
 import difflib
 import sys
@@ -7,22 +7,22 @@ from pathlib import Path
 
 import typer
 
-from ..check.fixes import Remedy, remedies
+from ..check.fixes import Fix, certain_fixes
 from ..errors import ThisTestsError
 from ..observations.file import load
 from ..report.escaping import shown
 from ..settings import Project
 from ..suite.conventions import read_cache_folder
 from ..text import counted
-from .check_run import Examination
-from .console import note, tell
+from .check_run import CheckResult
+from .console import note, print_lines
 from .project import read_api
 
-__all__ = ["fix"]
+__all__ = ["apply_fixes"]
 
 
-def fix(project: Project, seen: Examination, *, yes: bool) -> bool:
-    """Show and write the missing declarations; return whether none is missing any more.
+def apply_fixes(project: Project, result: CheckResult, *, yes: bool) -> bool:
+    """Show and write the missing declarations; return whether none is left.
 
     Args:
         yes: Write without asking.
@@ -31,12 +31,12 @@ def fix(project: Project, seen: Examination, *, yes: bool) -> bool:
         ThisTestsError: libcst is not installed.
     """
     relation = load(read_cache_folder(project.root), notice=note)
-    found = remedies(seen.findings, seen.suite, relation, read_api(project).callables)
-    missing = sum(each.rule == "missing" for each in seen.findings)
+    found = certain_fixes(result.findings, result.suite, relation, read_api(project).callables)
+    missing = sum(finding.rule == "missing" for finding in result.findings)
     changes = {path: _changed(path, targets) for path, targets in _by_file(project.root, found)}
     for path, (old, new) in changes.items():
-        tell(_difference(path.relative_to(project.root).as_posix(), old, new))
-    note(f"{counted(missing, 'test')} without a declaration, {len(found):,} of them to be fixed beyond doubt")
+        print_lines(_difference(path.relative_to(project.root).as_posix(), old, new))
+    note(f"{counted(missing, 'test')} without a declaration, {len(found):,} with an unambiguous fix")
     if not (found and _agreed(yes=yes)):
         return not missing
     for path, (_, new) in changes.items():
@@ -44,9 +44,9 @@ def fix(project: Project, seen: Examination, *, yes: bool) -> bool:
     return len(found) == missing
 
 
-def _by_file(root: Path, found: tuple[Remedy, ...]) -> Iterator[tuple[Path, Mapping[str, str]]]:
-    for file in sorted({each.file for each in found}):
-        yield root / file, {each.test: each.target for each in found if each.file == file}
+def _by_file(root: Path, found: tuple[Fix, ...]) -> Iterator[tuple[Path, Mapping[str, str]]]:
+    for file in sorted({fix.file for fix in found}):
+        yield root / file, {fix.test: fix.target for fix in found if fix.file == file}
 
 
 def _changed(path: Path, targets: Mapping[str, str]) -> tuple[bytes, bytes]:
@@ -70,6 +70,6 @@ def _agreed(*, yes: bool) -> bool:
     if yes:
         return True
     if not sys.stdin.isatty():
-        note("nothing is written: add --yes")
+        note("nothing written; add --yes to write")
         return False
-    return typer.confirm("Write this?", err=True)
+    return typer.confirm("Write these changes?", err=True)

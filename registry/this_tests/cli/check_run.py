@@ -1,4 +1,4 @@
-"""What `check` looks at: all tests, some of them, or what changed since a commit."""
+"""Run of the check: gathers the tests, the registry and the API, and applies the rules."""
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pathlib import Path
 from ..check.devices import check_device_numbers
 from ..check.findings import Finding
 from ..check.layout import check_mirror
-from ..check.rules import World, check, check_api, restricted
+from ..check.rules import Lookups, check, check_api, restricted
 from ..check.suggestions import suggest
 from ..git import Repository
 from ..registry.coverage import cover
@@ -20,20 +20,20 @@ from ..suite.conventions import read_conventions
 from ..suite.reader import Suite
 from .project import Api, load_if_there, read_api, read_suite, registry_path, test_files
 
-__all__ = ["Examination", "Question", "examine"]
+__all__ = ["CheckRequest", "CheckResult", "run_check"]
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is to be looked at.
+class CheckRequest:
+    """What to check.
 
     Attributes:
         paths: Test files or folders; none stands for all.
-        changed: Look only at files that differ from this commit.
-        since: Look also for callables whose tests are gone, or missing, since this commit.
-        api: Look also for all callables without tests.
-        mirror: Look also for modules and folders of tests that do not mirror each other.
-        devices: Look also for devices that are named by number.
+        changed: Check only files that differ from this commit.
+        since: Also check for callables whose tests are gone, or missing, since this commit.
+        api: Also check for all callables without tests.
+        mirror: Also check for modules and test folders that do not mirror each other.
+        devices: Also check for hard-coded device numbers.
     """
 
     paths: Sequence[Path] = ()
@@ -45,14 +45,14 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Examination:
-    """What was found, and where it was looked for.
+class CheckResult:
+    """Findings, and what was checked.
 
     Attributes:
-        findings: What is wrong, sorted.
-        suggestions: What might be better.
-        whole: Whether all was looked at, and not some files only.
-        api: Whether untested callables were looked for without comparing them to a commit.
+        findings: Sorted.
+        suggestions: Findings that never fail the check.
+        whole: Whether the whole suite was checked, and not only some files.
+        api: Whether the check covered untested callables without comparing them to a commit.
     """
 
     suite: Suite
@@ -62,27 +62,27 @@ class Examination:
     api: bool
 
 
-def examine(project: Project, registry: Path | None, asked: Question) -> Examination:
-    """Return what is wrong with the tests, with the registry and with the API.
+def run_check(project: Project, registry: Path | None, request: CheckRequest) -> CheckResult:
+    """Return the findings on the tests, the registry and the API.
 
     Raises:
-        RepositoryError: A commit is asked for, and git knows none such.
+        RepositoryError: git does not know the requested commit.
     """
     inputs = _Inputs(project, registry_path(project, registry))
-    files = None if asked.changed is None else inputs.changed_files(asked.changed)
-    suite = read_suite(project, _within(test_files(project, asked.paths), project.root, files))
+    files = None if request.changed is None else inputs.changed_files(request.changed)
+    suite = read_suite(project, _within(test_files(project, request.paths), project.root, files))
     found = [
         *inputs.about_tests(suite),
-        *(inputs.about_api(asked.since) if asked.api or asked.since else ()),
-        *(inputs.about_mirror(suite) if asked.mirror else ()),
-        *(_device_findings(project, suite) if asked.devices else ()),
+        *(inputs.about_api(request.since) if request.api or request.since else ()),
+        *(inputs.about_mirror(suite) if request.mirror else ()),
+        *(_device_findings(project, suite) if request.devices else ()),
     ]
-    return Examination(
+    return CheckResult(
         suite=suite,
         findings=tuple(sorted(found if files is None else restricted(found, files))),
         suggestions=suggest(suite, inputs.registry, inputs.observable),
-        whole=not asked.paths and files is None,
-        api=asked.api and asked.since is None,
+        whole=not request.paths and files is None,
+        api=request.api and request.since is None,
     )
 
 
@@ -91,7 +91,7 @@ def _within(paths: Sequence[Path], root: Path, files: Container[str] | None) -> 
 
 
 class _Inputs:
-    """What the checks ask of the project, read when it is asked for."""
+    """The project's registry, API and repository, read on demand."""
 
     def __init__(self, project: Project, path: Path) -> None:
         self._project = project
@@ -114,7 +114,7 @@ class _Inputs:
             suite,
             self.registry,
             self._path.name,
-            World(exists, self._file_exists, self._new_names),
+            Lookups(exists, self._file_exists, self._new_names),
             max_na=self._project.settings.max_na,
         )
 
@@ -149,7 +149,7 @@ class _Inputs:
 
 
 def _mirror_findings(project: Project, suite: Suite, places: Mapping[str, Path]) -> tuple[Finding, ...]:
-    """Return where the tree of tests differs from the library's, which lies at *places*."""
+    """Return the differences between the layout of the tests and the library at *places*."""
     root = project.root
     modules = [
         module
@@ -163,7 +163,7 @@ def _mirror_findings(project: Project, suite: Suite, places: Mapping[str, Path])
 
 
 def _device_findings(project: Project, suite: Suite) -> Iterator[Finding]:
-    """Yield where tests, and the files that they share, name devices by number."""
+    """Yield the hard-coded device numbers in test files and the files that they share."""
     for file in (*suite.tests, *suite.support):
         yield from check_device_numbers(file.path, (project.root / file.path).read_bytes())
 

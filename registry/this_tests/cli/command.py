@@ -1,4 +1,4 @@
-"""The command and its verbs, each from a file of its own."""
+"""The command ``this-tests`` and its subcommands, each defined in its own module."""
 
 import sys
 from typing import Annotated, NoReturn
@@ -28,8 +28,8 @@ app = typer.Typer(
 )
 
 # The help lists them in this order.
-for verb in (show, check, coverage, diff, merge, infer):
-    app.command()(verb)
+for subcommand in (show, check, coverage, diff, merge, infer):
+    app.command()(subcommand)
 
 
 @app.callback(invoke_without_command=True)
@@ -44,9 +44,9 @@ def _options(
 
 
 def main() -> None:
-    """Run the command; an error of ours is one line and exit code 2."""
-    # Typer knows no option whose value may be left out.
-    arguments = ["--changed=HEAD" if each == "--changed" else each for each in sys.argv[1:]]
+    """Run the command; print a `ThisTestsError` as one line and exit with code 2."""
+    # Typer has no options with an optional value.
+    arguments = ["--changed=HEAD" if argument == "--changed" else argument for argument in sys.argv[1:]]
     try:
         app(arguments)
     except ThisTestsError as error:

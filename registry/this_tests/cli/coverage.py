@@ -1,4 +1,4 @@
-"""``this-tests coverage``."""
+"""The subcommand ``this-tests coverage``."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -19,16 +19,16 @@ from ..report.coverage import (
     untested_lines,
 )
 from ..report.coverage_html import coverage_html
-from .console import note, tell_json, tell_plain, tell_table
+from .console import note, print_json, print_table, print_text
 from .exit_codes import CLEAN, FINDINGS
 from .options import RegistryOption
 from .project import here, read_api, registry_path
 
-__all__ = ["coverage"]
+__all__ = ["CoverageFormat", "WeakestEvidence", "coverage"]
 
 
 class CoverageFormat(StrEnum):
-    """How the coverage is printed."""
+    """Output formats of the coverage."""
 
     TEXT = "text"
     JSON = "json"
@@ -36,7 +36,7 @@ class CoverageFormat(StrEnum):
     HTML = "html"
 
 
-class Least(StrEnum):
+class WeakestEvidence(StrEnum):
     """The weakest evidence that counts."""
 
     DECLARED = "declared"
@@ -49,24 +49,25 @@ def coverage(
     *,
     output: Annotated[
         CoverageFormat,
-        typer.Option("--format", help="A table for terminals, JSON, a table in Markdown, or a page of HTML."),
+        typer.Option("--format", help="Output format: text, JSON, a Markdown table, or an HTML page."),
     ] = CoverageFormat.TEXT,
     registry: RegistryOption = None,
     fail_under: Annotated[
         float,
-        typer.Option(min=0, max=100, metavar="N", help="Exit with 1 if less than N percent have tests."),
+        typer.Option(min=0, max=100, metavar="N", help="Exit with code 1 if less than N percent have tests."),
     ] = 0,
     least: Annotated[
-        Least, typer.Option(help="The weakest evidence that counts as a test.")
-    ] = Least.INDIRECT,
+        WeakestEvidence, typer.Option(help="The weakest evidence that counts as a test.")
+    ] = WeakestEvidence.INDIRECT,
     badge: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Draw the share as an SVG image.", show_default=False)
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a badge of the share as an SVG image.", show_default=False),
     ] = None,
 ) -> None:
-    """Tell which callables of the API have tests, and how strong the evidence is, by module.
+    """Report which callables of the API have tests, and how strong the evidence is, by module.
 
-    The API is what the inventories of the setting `inventory` list, else the public names that the
-    library's sources show; nothing is imported. Exit code 1 says that less than N percent have tests.
+    The API consists of the names in the inventories of the setting `inventory`, or else of the public
+    names in the library's sources; nothing is imported. Exit code 1: less than N percent have tests.
 
     [dim]$ this-tests coverage --fail-under 80 --badge docs/_static/api.svg[/]
     [dim]$ this-tests coverage --format markdown >> "$GITHUB_STEP_SUMMARY"[/]
@@ -74,26 +75,26 @@ def coverage(
     project = here()
     library, callables = project.needed_library(), read_api(project).callables
     if not callables:
-        raise SettingsError("library", f"no public callable is found in {', '.join(library)}")
+        raise SettingsError("library", f"no public callable found in {', '.join(library)}")
     found = cover(callables, load(registry_path(project, registry)))
-    _tell(found, least.value, output)
+    _print(found, least.value, output)
     share = found.share(least.value)
     if badge is not None:
         badge.write_text(draw(share, percent(share)), encoding="utf-8")
     if share * 100 < fail_under:
-        note(f"{share:.1%} of the API have tests, and --fail-under asks for {fail_under:g}%")
+        note(f"{share:.1%} of the API have tests, but --fail-under requires {fail_under:g}%")
         raise typer.Exit(FINDINGS)
     raise typer.Exit(CLEAN)
 
 
-def _tell(found: Coverage, least: State, output: CoverageFormat) -> None:
+def _print(found: Coverage, least: State, output: CoverageFormat) -> None:
     match output:
         case CoverageFormat.JSON:
-            tell_json(coverage_data(found, least))
+            print_json(coverage_data(found, least))
         case CoverageFormat.MARKDOWN:
-            tell_plain("\n".join(coverage_markdown(found, least)))
+            print_text("\n".join(coverage_markdown(found, least)))
         case CoverageFormat.HTML:
-            tell_plain(coverage_html(found, least, "Tests of the API").rstrip("\n"))
+            print_text(coverage_html(found, least, "Tests of the API").rstrip("\n"))
         case CoverageFormat.TEXT:
-            tell_table(coverage_table(found, least))
-            tell_plain("\n".join([coverage_summary(found, least), *untested_lines(found)]))
+            print_table(coverage_table(found, least))
+            print_text("\n".join([coverage_summary(found, least), *untested_lines(found)]))

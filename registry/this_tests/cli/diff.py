@@ -1,4 +1,4 @@
-"""``this-tests diff``."""
+"""The subcommand ``this-tests diff``."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -14,15 +14,15 @@ from ..registry.model import Registry
 from ..registry.store import load
 from ..report.diff import difference_data, difference_lines, difference_markdown
 from ..settings import Project
-from .console import tell, tell_json, tell_plain
+from .console import print_json, print_lines, print_text
 from .options import RegistryOption
 from .project import here, registry_path
 
-__all__ = ["diff"]
+__all__ = ["DifferenceFormat", "diff"]
 
 
 class DifferenceFormat(StrEnum):
-    """How differences are printed."""
+    """Output formats of differences."""
 
     TEXT = "text"
     JSON = "json"
@@ -33,18 +33,20 @@ def diff(
     old: Annotated[str, typer.Argument(help="A registry file, or a commit.")],
     new: Annotated[
         str | None,
-        typer.Argument(help="Another one. Default: the project's registry as it is.", show_default=False),
+        typer.Argument(
+            help="Another registry file or commit. Default: the project's registry.", show_default=False
+        ),
     ] = None,
     *,
     output: Annotated[
         DifferenceFormat,
-        typer.Option("--format", help="Lines for people, JSON, or a comment for a pull request."),
+        typer.Option("--format", help="Output format: text, JSON, or a pull request comment in Markdown."),
     ] = DifferenceFormat.TEXT,
     registry: RegistryOption = None,
 ) -> None:
-    """Tell which callables gained tests, lost them, or have others, between two registries.
+    """Report which callables gained, lost or changed tests between two registries.
 
-    Exit code 0 says that they were compared, whatever came of it.
+    Exit code 0: they were compared, with or without differences.
 
     [dim]$ this-tests diff origin/main[/]
     [dim]$ this-tests diff old.json new.json[/]
@@ -56,21 +58,21 @@ def diff(
     found = difference(_read(old, project, path), now)
     match output:
         case DifferenceFormat.JSON:
-            tell_json(difference_data(found))
+            print_json(difference_data(found))
         case DifferenceFormat.MARKDOWN:
-            tell_plain("\n".join(difference_markdown(found)))
+            print_text("\n".join(difference_markdown(found)))
         case DifferenceFormat.TEXT:
-            tell(difference_lines(found))
+            print_lines(difference_lines(found))
 
 
-def _read(asked: str, project: Project, path: Path) -> Registry:
-    """Return the registry in a file, or, where there is no such file, in a commit."""
+def _read(source: str, project: Project, path: Path) -> Registry:
+    """Return the registry of a file or, if there is no such file, of a commit."""
     try:
-        return load(asked)
+        return load(source)
     except RegistryNotFoundError:
         repository = Repository(project.root)
     try:
-        commit = repository.commit(asked)
+        commit = repository.commit(source)
     except RepositoryError as error:
-        raise RepositoryError(f"{error}, and no file") from None
+        raise RepositoryError(f"{error}, and no such file") from None
     return registry_then(repository, commit, project.root, path)

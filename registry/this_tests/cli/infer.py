@@ -1,4 +1,4 @@
-"""``this-tests infer``."""
+"""The subcommand ``this-tests infer``."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from ..source.packages import find_places
 from ..suite.conventions import read_cache_folder
 from ..suite.reader import SuiteFile
 from ..text import counted
-from .console import note, progress, tell, tell_json
+from .console import note, print_json, print_lines, progress
 from .exit_codes import CLEAN
 from .options import Format, FormatOption, RegistryOption
 from .project import read_suite, registry_path, test_files
@@ -37,21 +37,22 @@ def infer(
     ] = None,
     *,
     write: Annotated[
-        bool, typer.Option("--write", help="Put the links into the registry, as inferred evidence.")
+        bool, typer.Option("--write", help="Write the links to the registry, as inferred evidence.")
     ] = False,
     observed: Annotated[
         bool,
         typer.Option(
-            "--observed", help="Use what the last runs with --this-tests-observe saw these tests execute."
+            "--observed", help="Use what the tests executed in the last runs with --this-tests-observe."
         ),
     ] = False,
     output: FormatOption = Format.TEXT,
     registry: RegistryOption = None,
 ) -> None:
-    """Tell from the tests' source alone what they are likely to be about.
+    """Infer from the tests' source which callables they are likely to test.
 
-    Neither the tests nor the library are imported or run. With --observed, what did not run is no
-    link, and what ran behind a link is one where the test's name speaks of it and few tests execute it.
+    Neither the tests nor the library are imported or run. With --observed, a callable that did not run
+    is not linked, and one that ran inside a linked one is linked if the test's name mentions it and few
+    tests execute it.
 
     [dim]$ this-tests infer tests/test_ops.py[/]
 
@@ -63,17 +64,17 @@ def infer(
     links = _links(project, files, ran)
     path = registry_path(project, registry)
     if write:
-        read = {each.path for each in files}
+        read = {file.path for file in files}
         rewrite(path, lambda known: with_inferred(known, links, read))
     if output is Format.JSON:
-        tell_json([_data(each) for each in links])
+        print_json([_data(link) for link in links])
     else:
-        tell([*_lines(links), _summary(links, files, path.name if write else "")])
+        print_lines([*_lines(links), _summary(links, files, path.name if write else "")])
     raise typer.Exit(CLEAN)
 
 
 def ran_of(relation: Relation) -> Ran:
-    """Return what tests executed that did not fail; what fixtures make ready is left out."""
+    """Return what the tests that did not fail executed, without the setup of fixtures."""
     return Ran(
         (test, [(name, bool(flags & BODY)) for name, flags in relation.flags_of(test) if flags & CALL])
         for test in relation.tests
@@ -84,11 +85,11 @@ def ran_of(relation: Relation) -> Ran:
 def _links(project: Project, files: Sequence[SuiteFile], ran: Ran | None) -> list[Inferred]:
     library = project.needed_library()
     # pytest puts the folders of the tests on `sys.path`.
-    folders = sorted({(project.root / each.path).parent for each in files})
+    folders = sorted({(project.root / file.path).parent for file in files})
     roots = [project.root / "src", project.root, *folders]
     if not find_places(library, roots):
-        raise SettingsError("library", f"nothing is found of {', '.join(library)}; is it installed?")
-    code = Code(roots, [Path(each) for each in sys.path if each], library)
+        raise SettingsError("library", f"{', '.join(library)} not found; is it installed?")
+    code = Code(roots, [Path(folder) for folder in sys.path if folder], library)
     names = PublicNames(code, library, read_inventories(project.inventories()).callables)
     found = [
         link
@@ -99,21 +100,21 @@ def _links(project: Project, files: Sequence[SuiteFile], ran: Ran | None) -> lis
 
 
 def _cases(code: Code, project: Project, file: SuiteFile) -> list[Case]:
-    tests = [each.name for each in file.functions if each.is_test]
+    tests = [function.name for function in file.functions if function.is_test]
     return cases(code, project.library, project.root / file.path, project.root, tests)
 
 
 def _lines(links: Sequence[Inferred]) -> Iterator[str]:
-    for test, found in groupby(links, key=lambda each: each[0].node_id):
+    for test, found in groupby(links, key=lambda link: link[0].node_id):
         yield f"[bold]{shown(test)}[/]"
         yield from (f"  [green]{link.score:.2f}[/]  {shown(name.name)}" for link, name in found)
 
 
 def _summary(links: Sequence[Inferred], files: Sequence[SuiteFile], registry: str) -> str:
-    tests = sum(each.is_test for file in files for each in file.functions)
+    tests = sum(function.is_test for file in files for function in file.functions)
     linked = len({link.node_id for link, _ in links})
-    said = f"{counted(len(links), 'link')} for {linked:,} of {counted(tests, 'test')}"
-    return f"{said}, written to {shown(registry)}." if registry else f"{said}."
+    summary = f"{counted(len(links), 'link')} for {linked:,} of {counted(tests, 'test')}"
+    return f"{summary}, written to {shown(registry)}." if registry else f"{summary}."
 
 
 def _data(found: Inferred) -> dict[str, object]:

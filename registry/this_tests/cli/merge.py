@@ -1,4 +1,4 @@
-"""``this-tests merge``."""
+"""The subcommand ``this-tests merge``."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,18 +17,18 @@ __all__ = ["merge"]
 def merge(
     registries: Annotated[
         list[Path],
-        typer.Argument(help="Registry files of shards, machines or Python versions.", show_default=False),
+        typer.Argument(help="Registry files, from shards, machines or Python versions.", show_default=False),
     ],
     *,
     output: Annotated[
         Path,
-        typer.Option("-o", "--output", metavar="FILE", help="Where to write the result.", show_default=False),
+        typer.Option("-o", "--output", metavar="FILE", help="The file to write.", show_default=False),
     ],
 ) -> None:
-    """Merge registries into one that knows what any of them knows.
+    """Merge registries into one that contains the entries of all.
 
-    The order does not matter, and what is merged twice counts once, so the result may be one of the
-    files that are read. Where two disagree on the outcome of a test, the worse one stays.
+    The order does not matter, and merging a registry twice changes nothing, so the output may be one
+    of the inputs. If the outcomes of a test differ, the worse one is kept.
 
     [dim]$ this-tests merge shard-*/test_registry.json -o test_registry.json[/]
     """

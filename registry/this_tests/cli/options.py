@@ -1,4 +1,4 @@
-"""The options that several verbs have."""
+"""Options shared by several subcommands."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -10,14 +10,14 @@ __all__ = ["Format", "FormatOption", "RegistryOption"]
 
 
 class Format(StrEnum):
-    """How the answer is printed."""
+    """Output formats."""
 
     TEXT = "text"
     JSON = "json"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", help="Lines for people, or JSON for programs.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="Output format: text or JSON.")]
 RegistryOption = Annotated[
     Path | None,
-    typer.Option("--registry", help="The registry file, if not the project's.", show_default=False),
+    typer.Option("--registry", help="The registry file. Default: the setting registry.", show_default=False),
 ]

@@ -1,4 +1,4 @@
-"""Reading what the verbs are about: the project, its registry, its test files and its API."""
+"""Project, registry, test files and API, as the subcommands read them."""
 
 import sys
 from collections.abc import Sequence
@@ -32,9 +32,9 @@ __all__ = [
 
 
 def here() -> Project:
-    """Return the project around the current folder, its library where Python finds it.
+    """Return the project of the current folder, and add its root and ``src/`` to ``sys.path``.
 
-    A library that is not installed is found in the root or in ``src/``, as pytest finds it.
+    So a library that is not installed is found in one of them, as pytest finds it.
     """
     project = find_project(Path.cwd())
     for folder in _roots(project):
@@ -48,12 +48,12 @@ def _roots(project: Project) -> tuple[Path, Path]:
 
 
 def registry_path(project: Project, registry: Path | None) -> Path:
-    """Return the registry that was asked for, else the project's."""
+    """Return the registry that was requested, else the project's."""
     return project.registry if registry is None else registry
 
 
 def load_if_there(path: Path) -> Registry:
-    """Return the registry at *path*, an empty one where there is no such file."""
+    """Return the registry at *path*, or an empty one if there is no such file."""
     try:
         return load(path)
     except RegistryNotFoundError:
@@ -65,9 +65,9 @@ class Api:
     """The public callables of a project's library.
 
     Attributes:
-        places: Where its packages lie.
-        public: Those that the sources show.
-        callables: Those that the inventories list, else those that the sources show.
+        places: The locations of its packages.
+        public: The public callables in the sources.
+        callables: The callables that the inventories list, or else those in the sources.
     """
 
     places: dict[str, Path]
@@ -77,20 +77,20 @@ class Api:
     @cached_property
     def by_name(self) -> dict[str, PublicCallable]:
         """The callables by all of their names."""
-        return {name: each for each in self.callables for name in each.names}
+        return {name: function for function in self.callables for name in function.names}
 
     def same_last_name(self, name: str) -> list[str]:
-        """Return the names of callables that end as *name* does: with its class, if there are any."""
+        """Return the callables with the same last name as *name*: of the same class, if there are any."""
         parts = name.split(".")
         for tail in (".".join(parts[-2:]), parts[-1]):
-            found = [each.name for each in self.callables if f".{each.name}".endswith(f".{tail}")]
+            found = [function.name for function in self.callables if f".{function.name}".endswith(f".{tail}")]
             if found and tail != name:
                 return found
         return []
 
 
 def places_of(project: Project) -> dict[str, Path]:
-    """Return where the packages of the library lie, those that are found."""
+    """Return the locations of the library's packages that can be found."""
     return find_places(project.library, _roots(project))
 
 
@@ -114,7 +114,7 @@ def test_files(project: Project, paths: Sequence[Path]) -> list[Path]:
 
 
 def read_suite(project: Project, files: Sequence[Path]) -> Suite:
-    """Return the sources of the tests in *files*, and of what they may use."""
+    """Return the sources of the tests in *files*, and of the files that they may use."""
     conventions = read_conventions(project.root)
     return Suite(
         tests=_read_all(files, project, conventions),
@@ -129,11 +129,11 @@ def _support_files(project: Project, conventions: Conventions) -> list[Path]:
 
 
 def _may_declare(file: Path) -> bool:
-    # A conftest may pass on what another one declares.
+    # A conftest may re-export what another one declares.
     try:
         return file.name == "conftest.py" or NAME.encode() in read_bounded(file)
     except OSError:
-        return True  # Whoever reads it will say why it cannot be read.
+        return True  # Reading it later reports why it cannot be read.
 
 
 def _read_all(paths: Sequence[Path], project: Project, conventions: Conventions) -> list[SuiteFile]:

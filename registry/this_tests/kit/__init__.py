@@ -1,9 +1,9 @@
-"""A kit for the tests of torch libraries; switch it on with ``-p this_tests.kit``.
+"""Test kit for torch libraries; enable it with ``-p this_tests.kit``.
 
 Or with ``pytest_plugins = ["this_tests.kit"]`` in the conftest.py at the project's root. It is
-never loaded by itself, because projects declare the same options.
+never loaded automatically, because projects declare the same options.
 
-PYTEST_DONT_REWRITE: a conftest may import from here before pytest takes it for a plugin.
+PYTEST_DONT_REWRITE: a conftest may import from here before pytest registers it as a plugin.
 """
 
 from .capture import CaptureStd, CaptureStderr, CaptureStdout

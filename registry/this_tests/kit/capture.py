@@ -1,4 +1,4 @@
-"""What code prints, as a terminal would show it: the same with and without pytest's ``-s``."""
+"""Capture of stdout and stderr as a terminal shows them, with and without pytest's ``-s``."""
 
 import io
 import os
@@ -13,27 +13,27 @@ from .terminal import apply_print_resets
 __all__ = ["CaptureStd", "CaptureStderr", "CaptureStdout"]
 
 _DESCRIPTORS: Final = {"stdout": 1, "stderr": 2}
-_UNFINISHED: Final = "(not known yet: the block that captures {} has not ended)"
+_UNFINISHED: Final = "(not available yet: the block that captures {} has not ended)"
 _UNCAPTURED: Final = "({} was not captured)"
 
 
 class CaptureStd:
     r"""Captures stdout and stderr, of all threads, inside a ``with``.
 
-    Text that was overwritten, as by progress bars, is removed as by a terminal; see
-    `apply_print_resets`. Afterwards all is printed where it would have gone, for pytest to show it
-    with a failure.
+    Overwritten text, such as that of progress bars, is removed as in a terminal; see
+    `apply_print_resets`. Afterwards the text is printed to the original stream, so that pytest
+    shows it with a failure.
 
     Args:
         out: Whether to capture stdout.
         err: Whether to capture stderr.
         replay: Whether to print the text afterwards.
-        descriptors: Whether to capture what goes past Python, too: what subprocesses print, and
+        descriptors: Whether to also capture output that bypasses Python: of subprocesses and
             compiled code.
 
     Attributes:
-        out: The text of stdout. Where there is none, a sentence says why: the block has not ended,
-            or stdout is not captured.
+        out: The text of stdout. If it is not available, a message says why: the block has not
+            ended, or stdout is not captured.
         err: The text of stderr, likewise.
 
     Example:
@@ -72,21 +72,21 @@ class CaptureStd:
 
 
 class CaptureStdout(CaptureStd):
-    """Captures stdout alone; see `CaptureStd`."""
+    """Captures only stdout; see `CaptureStd`."""
 
     def __init__(self, *, replay: bool = True, descriptors: bool = False) -> None:
         super().__init__(err=False, replay=replay, descriptors=descriptors)
 
 
 class CaptureStderr(CaptureStd):
-    """Captures stderr alone; see `CaptureStd`."""
+    """Captures only stderr; see `CaptureStd`."""
 
     def __init__(self, *, replay: bool = True, descriptors: bool = False) -> None:
         super().__init__(out=False, replay=replay, descriptors=descriptors)
 
 
 class _Captured:
-    """The text of a stream, once it is captured."""
+    """The captured text of a stream."""
 
     text = ""
 
@@ -94,7 +94,7 @@ class _Captured:
 @contextmanager
 def _stream_captured(name: str) -> Iterator[_Captured]:
     captured, binary = _Captured(), io.BytesIO()
-    # Not closed: a logging handler made inside the block may hold on to it.
+    # Not closed: a logging handler created inside the block may still use it.
     stream = _text_stream(binary)
     with _replaced(name, stream):
         yield captured
@@ -113,7 +113,7 @@ def _descriptor_captured(name: str) -> Iterator[_Captured]:
 
 
 def _text_stream(binary: io.BytesIO | io.FileIO) -> io.TextIOWrapper:
-    # Written through, so that lines of Python and of others keep their order.
+    # Without buffering, so that the output of Python and of other code keeps its order.
     return io.TextIOWrapper(binary, encoding="utf-8", newline="", write_through=True)
 
 

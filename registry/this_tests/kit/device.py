@@ -1,4 +1,4 @@
-"""The device that the tests run on, found through torch's accelerator interface."""
+"""Device that the tests run on, found by torch's accelerator API."""
 
 import importlib.util
 import os
@@ -25,7 +25,7 @@ KINDS = ("cuda", "xpu", "mps")
 
 
 class DeviceError(ThisTestsError):
-    """The device that was asked for is not there.
+    """The requested device is not available.
 
     Attributes:
         device: The device's name.
@@ -37,14 +37,14 @@ class DeviceError(ThisTestsError):
 
 
 def find_device(name: str = "auto") -> "torch.device":
-    """Return the device called *name*, on the accelerator without a number: torch's current one.
+    """Return the device *name*, without a number on an accelerator: torch's current device.
 
     Args:
-        name: ``cpu``, ``cuda``, ``mps``, ``xpu`` or any other kind that torch knows; ``auto`` is
-            the accelerator where there is one, else the CPU.
+        name: ``cpu``, ``cuda``, ``mps``, ``xpu`` or any other device type of torch; ``auto`` is
+            the accelerator if there is one, else the CPU.
 
     Raises:
-        DeviceError: There is no such device here, or no such kind of device.
+        DeviceError: There is no such device here, or no such device type.
     """
     import torch
 
@@ -60,24 +60,24 @@ def find_device(name: str = "auto") -> "torch.device":
 
 
 def device_module(kind: str) -> Any:
-    """Return torch's module for a *kind* of device: ``torch.cuda`` for ``"cuda"``."""
+    """Return torch's module for a device type: ``torch.cuda`` for ``"cuda"``."""
     import torch
 
     return getattr(torch, kind)
 
 
 def is_available(kind: str) -> bool:
-    """Tell whether there is a device of this *kind*."""
+    """Return whether there is a device of this type."""
     import torch
 
-    if kind == "mps":  # torch.mps tells it under another name.
+    if kind == "mps":  # torch.mps has no `is_available`.
         return bool(torch.backends.mps.is_available())
     module = getattr(torch, kind, None)
     return bool(getattr(module, "is_available", lambda: False)())
 
 
 def why_no_cuda(device: str) -> str:
-    """Return why tests marked ``cuda`` cannot run with ``--device`` set to *device*; empty if they can."""
+    """Return why tests marked ``cuda`` cannot run with ``--device`` set to *device*, or an empty string."""
     if device.partition(":")[0] not in {"auto", "cuda"}:
         return f"kept off the GPU by --device={device}"
     if importlib.util.find_spec("torch") is None:
@@ -90,11 +90,11 @@ def why_no_cuda(device: str) -> str:
 def hidden_devices(device: str, environment: MutableMapping[str, str] = os.environ) -> Mapping[str, str]:
     """Hide the CUDA devices from this process and its children if *device* is ``cpu``.
 
-    So that a library which chooses its device itself stays off the GPU, too. Works until torch
-    first talks to the driver.
+    So a library that chooses its device itself does not use the GPU either. Works until torch
+    first initializes the driver.
 
     Returns:
-        The variable's old value, or nothing where it was not set or is not touched.
+        The variable's old value, or nothing if it was not set.
     """
     old = {_VISIBLE: environment[_VISIBLE]} if _VISIBLE in environment else {}
     if device == "cpu":
@@ -103,7 +103,7 @@ def hidden_devices(device: str, environment: MutableMapping[str, str] = os.envir
 
 
 def _accelerator() -> str:
-    """Return the kind of torch's current accelerator, or nothing."""
+    """Return the type of torch's current accelerator, or an empty string."""
     import torch
 
     # torch.accelerator came with torch 2.6.
@@ -115,4 +115,4 @@ def _accelerator() -> str:
 
 def _because_hidden(kind: str) -> str:
     hides = kind == "cuda" and os.environ.get(_VISIBLE) == ""
-    return f" ({_VISIBLE} is empty and hides all)" if hides else ""
+    return f" ({_VISIBLE} is empty, which hides all devices)" if hides else ""

@@ -1,7 +1,8 @@
-"""What an object is like, as facts that can be compared: the state that tests must not change.
+"""Fingerprint of an object's state, to detect tests that change shared objects.
 
-Two depths. The quick one tells for little whether to look closer: torch counts the changes of a
-tensor, and a sample of its bytes betrays most that went past the count. The full one reads all.
+There are two kinds. The quick one is cheap and shows whether to compare in full: torch counts the
+changes of a tensor, and a sample of its bytes detects most changes that bypass the count. The full one
+reads all data.
 """
 
 import reprlib
@@ -13,7 +14,7 @@ from enum import Enum
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 
-from .quick_fingerprint import Looks
+from .quick_fingerprint import QuickFingerprints
 from .tensors import module_facts, storage_bytes, tensor_facts
 
 __all__ = ["Facts", "changes", "fingerprint"]
@@ -23,14 +24,14 @@ Facts = Mapping[str, object]
 _PLAIN: Final = (type(None), bool, int, float, complex, str, bytes, Enum, range, type(...))
 _OPAQUE: Final = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType)
 _DEPTH: Final = 6
-# Arrays up to this size are read as a whole even when it should be quick.
+# The quick fingerprint reads arrays up to this size completely.
 _SMALL: Final = 2**20
 _SAMPLES: Final = 64
 
 
 @dataclass(frozen=True)
 class _Content:
-    """Data, by its checksum."""
+    """The checksum of some data."""
 
     checksum: int
 
@@ -38,16 +39,16 @@ class _Content:
         return "other values"
 
 
-def fingerprint(thing: object, *, quick: Looks | None = None) -> Facts:
-    """Return facts about *thing*, by what they are about.
+def fingerprint(thing: object, *, quick: QuickFingerprints | None = None) -> Facts:
+    """Return facts about *thing*, by their subjects.
 
-    Of a torch module: parameters, buffers, gradients, ``requires_grad``, mode, hooks, fields; of arrays,
-    tensors and frames: type, shape and values; of containers and plain objects: what they hold,
-    six levels deep.
+    For a torch module: parameters, buffers, gradients, ``requires_grad``, mode, hooks, fields; for
+    arrays, tensors and frames: type, shape and values; for containers and plain objects: their
+    content, six levels deep.
 
     Args:
-        quick: If given, no more is told than that something may have changed; what belongs to one
-            object, from one look to the next.
+        quick: The quick fingerprints of the same object. If given, the facts only show whether
+            something may have changed.
     """
     return dict(_Walk(quick).facts(thing, "", 0))
 
@@ -73,15 +74,15 @@ def _short(value: object) -> str:
 
 
 class _Walk:
-    """Goes through an object once, however often it refers to itself."""
+    """Visits each object once, so that reference cycles end."""
 
-    def __init__(self, quick: Looks | None) -> None:
+    def __init__(self, quick: QuickFingerprints | None) -> None:
         self._quick = quick
-        # With the objects, so that the id of one that was made for the walk is not given to another.
+        # Keeps the objects alive, so that the id of a temporary one is not reused for another.
         self._seen: dict[int, object] = {}
 
     def facts(self, thing: object, path: str, depth: int) -> Iterator[tuple[str, object]]:
-        """Yield the facts about *thing*, which stands at *path*."""
+        """Yield the facts about *thing*, which is found at *path*."""
         if isinstance(thing, _PLAIN):
             yield path or "value", thing
             return
@@ -144,10 +145,10 @@ class _Walk:
     def _frame(self, frame: Any, path: str, depth: int) -> Iterator[tuple[str, object]]:
         pandas, name = sys.modules["pandas"], path or type(frame).__name__
         dtypes = frame.dtypes if frame.ndim > 1 else [frame.dtype]
-        yield f"{name}: types", [str(each) for each in dtypes]
+        yield f"{name}: types", [str(dtype) for dtype in dtypes]
         yield (
             f"{name}: columns",
-            [str(each) for each in getattr(frame, "columns", [frame.name] if path else ())],
+            [str(column) for column in getattr(frame, "columns", [frame.name] if path else ())],
         )
         try:
             hashed = pandas.util.hash_pandas_object(frame).to_numpy()
@@ -169,7 +170,7 @@ class _Walk:
 
     @staticmethod
     def _set(things: Any, path: str, _: int) -> Iterator[tuple[str, object]]:
-        yield path or "set", sorted(_short(each) for each in things)
+        yield path or "set", sorted(_short(element) for element in things)
 
     def _fields(self, fields: Mapping[str, object], path: str, depth: int) -> Iterator[tuple[str, object]]:
         yield f"{path + ': ' if path else ''}fields", sorted(fields)

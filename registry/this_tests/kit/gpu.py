@@ -1,4 +1,4 @@
-"""The accelerator's memory, under the names that fastai's tests gave its measures; in MB of 2**20 bytes."""
+"""GPU memory helpers with the names of fastai's test utilities; in MB of 2**20 bytes."""
 
 import sys
 from contextlib import suppress
@@ -29,7 +29,7 @@ __all__ = [
 
 
 class GpuMemory(NamedTuple):
-    """What the driver says of the current accelerator's memory; of all processes, torch's cache included."""
+    """The current accelerator's memory according to the driver: of all processes, including torch's cache."""
 
     total: float
     free: float
@@ -37,12 +37,12 @@ class GpuMemory(NamedTuple):
 
 
 def torch_preload_mem(device: str = "auto") -> None:
-    """Let the driver and torch take what they keep for themselves, before anything is measured."""
+    """Let the driver and torch allocate their own memory before measuring."""
     gpu_mem_consume_some(1, device)
 
 
 def gpu_mem_get(device: str = "auto") -> GpuMemory:
-    """Return total, free and used memory, in MB; zeros where there is no accelerator."""
+    """Return total, free and used memory, in MB; zeros if there is no accelerator."""
     found = find_device(device)
     if found.type == "cpu":
         return GpuMemory(0.0, 0.0, 0.0)
@@ -61,13 +61,13 @@ def gpu_mem_get_free(device: str = "auto") -> float:
 
 
 def gpu_mem_get_used_no_cache(device: str = "auto") -> float:
-    """Return the used memory in MB after reclaiming what nobody uses."""
+    """Return the used memory in MB after reclaiming unused memory."""
     reclaim(device)
     return gpu_mem_get_used(device)
 
 
 def gpu_mem_get_free_no_cache(device: str = "auto") -> float:
-    """Return the free memory in MB after reclaiming what nobody uses."""
+    """Return the free memory in MB after reclaiming unused memory."""
     reclaim(device)
     return gpu_mem_get_free(device)
 
@@ -96,7 +96,7 @@ def gpu_mem_consume_16mb(device: str = "auto") -> "torch.Tensor":
 
 
 def gpu_mem_allocate_mbs(n: float, device: str = "auto", *, fatal: bool = False) -> "torch.Tensor | None":
-    """Return a tensor of *n* MB, or None where they cannot be had.
+    """Return a tensor of *n* MB, or None if it cannot be allocated.
 
     Args:
         fatal: Whether to raise torch's out-of-memory error instead.
@@ -111,7 +111,7 @@ def gpu_mem_allocate_mbs(n: float, device: str = "auto", *, fatal: bool = False)
 
 
 def gpu_mem_leave_free_mbs(n: float, device: str = "auto") -> "torch.Tensor | None":
-    """Consume all but *n* MB, to provoke an out-of-memory error; keep what is returned alive.
+    """Allocate all but *n* MB, to provoke an out-of-memory error; keep the returned tensor alive.
 
     Raises:
         DeviceError: There is no accelerator, or less than *n* MB are free.
@@ -122,7 +122,7 @@ def gpu_mem_leave_free_mbs(n: float, device: str = "auto") -> "torch.Tensor | No
     return gpu_mem_allocate_mbs(free - n, device, fatal=True)
 
 
-def check_mem(  # noqa: PLR0913, PLR0917  # the signature that the tests know
+def check_mem(  # noqa: PLR0913, PLR0917  # fastai's signature
     used_exp: float,
     peaked_exp: float,
     used_rcv: float,

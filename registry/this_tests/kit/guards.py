@@ -1,4 +1,4 @@
-"""Guards over objects that tests share: who changed it?"""
+"""Guards for shared objects: report the test that changed one."""
 
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import pytest
 
 from .fingerprint import Facts, changes, fingerprint
-from .fixture_usage import Uses
-from .quick_fingerprint import Looks
+from .fixture_usage import UsageLog
+from .quick_fingerprint import QuickFingerprints
 
 __all__ = ["Guard", "Guards", "SharedObjectChangedError", "guarded"]
 
@@ -22,7 +22,7 @@ class SharedObjectChangedError(AssertionError):
 
     Attributes:
         test: The test's node id.
-        changes: What changed, a line each.
+        changes: The changes, a line for each.
     """
 
     def __init__(self, test: str, name: str, found: list[str], *, surely: bool = True) -> None:
@@ -37,27 +37,27 @@ class SharedObjectChangedError(AssertionError):
 
 @dataclass
 class Guard:
-    """An object under guard, and what it was like."""
+    """A guarded object, and its last known state."""
 
     thing: object
     name: str
     exact: bool
     full: Facts = field(init=False)
     quick: Facts = field(init=False)
-    looks: Looks = field(init=False)
+    cache: QuickFingerprints = field(init=False)
 
     def __post_init__(self) -> None:
-        self.looks = Looks()
+        self.cache = QuickFingerprints()
         self.full = fingerprint(self.thing)
-        self.quick = fingerprint(self.thing, quick=self.looks)
+        self.quick = fingerprint(self.thing, quick=self.cache)
 
     def check(self, *, closely: bool) -> tuple[list[str], bool]:
-        """Return what changed since the last check, and whether it did surely since then.
+        """Return the changes found, and whether they certainly happened since the last check.
 
         Args:
-            closely: Whether to read all the data, and not to trust torch's count of changes.
+            closely: Whether to read all data instead of relying on torch's count of changes.
         """
-        quick = fingerprint(self.thing, quick=self.looks)
+        quick = fingerprint(self.thing, quick=self.cache)
         noticed = quick != self.quick
         if not (noticed or closely or self.exact):
             return [], True
@@ -68,21 +68,21 @@ class Guard:
 
 
 class Guards:
-    """The guards of a session, each with the fixture that set it up."""
+    """The guards of a session, each with the fixture that created it."""
 
     def __init__(self) -> None:
-        self._uses: Uses[Guard] = Uses()
+        self._uses: UsageLog[Guard] = UsageLog()
         self._fixtures: list[str] = []
         self._next: pytest.Item | None = None
         self._exit = ExitStack()
         self._exit.enter_context(_activated(self))
 
     def add(self, thing: object, name: str, *, exact: bool) -> None:
-        """Guard *thing* for the tests that use the fixture being set up, or for the test under way."""
+        """Guard *thing* for the tests that use the fixture being set up, or else for the running test."""
         self._uses.note(Guard(thing, name or (self._fixtures[-1] if self._fixtures else "it"), exact))
 
     def check(self, item: pytest.Item) -> list[SharedObjectChangedError]:
-        """Return an error for each object that the test used and that has changed."""
+        """Return an error for each changed object that the test uses."""
         checked = [(guard.name, guard.check(closely=self._is_last(item))) for guard in self._uses.of(item)]
         return [
             SharedObjectChangedError(item.nodeid, name, found, surely=surely)
@@ -91,12 +91,12 @@ class Guards:
         ]
 
     def _is_last(self, item: pytest.Item) -> bool:
-        # Reading all the data costs; once, when the test's module ends, catches what the count missed.
+        # Reading all data is slow; doing it once, after the module's last test, finds what the count missed.
         return self._next is None or self._next.path != item.path
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
-        """Know which fixture is being set up."""
+        """Record which fixture is being set up."""
         self._uses.entered(fixturedef)
         self._fixtures.append(fixturedef.argname)
         try:
@@ -107,12 +107,12 @@ class Guards:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
-        """Begin a test."""
+        """Start a test."""
         self._uses.began()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_teardown(self, nextitem: pytest.Item | None) -> None:
-        """Know which test comes next."""
+        """Record which test comes next."""
         self._next = nextitem
 
     def pytest_unconfigure(self) -> None:
@@ -120,7 +120,7 @@ class Guards:
         self._exit.close()
 
 
-# The sessions under way, the innermost last: a session of pytest may run inside a test of another.
+# The running sessions, the innermost last: a test may run a pytest session itself.
 _sessions: list[Guards] = []
 
 
@@ -134,20 +134,20 @@ def _activated(guards: Guards) -> Iterator[None]:
 
 
 def guarded(thing: _T, name: str = "", *, exact: bool = False) -> _T:
-    """Return *thing*, and let each test that changes it fail.
+    """Return *thing*, and make each test fail that changes it.
 
-    For fixtures of module, package or session scope. After each test that uses the fixture, and after the
-    fixtures of the test's own have cleaned up, the object is compared with what it was like: a module's
-    parameters, buffers, gradients, ``requires_grad``, mode and hooks; an array; a frame; a plain object's
-    fields. Then it is what it is: later tests are not blamed for the change. Without the kit's plugin,
+    For fixtures with module, package or session scope. After each test that uses the fixture, and after
+    the test's function-scoped fixtures have cleaned up, the object is compared with its last known state: a
+    module's parameters, buffers, gradients, ``requires_grad``, mode and hooks; an array; a frame; a plain
+    object's fields. A change is reported once: later tests do not fail for it. Without the kit's plugin,
     nothing is compared.
 
     Args:
-        name: What messages call it; by default the fixture's name.
-        exact: Whether to read all the data after each test. By default the data of modules, tensors and large
-            arrays is read where torch counts a change or a sample differs, and at the end of
-            each file: a change of a few values past torch (``.data``, NumPy) is then told of the file's
-            last test "or one before it".
+        name: The name to use in messages; by default the fixture's name.
+        exact: Whether to read all data after each test. By default, the data of modules, tensors and large
+            arrays is read if torch counts a change or a sample differs, and at the end of
+            each file: a change of a few values that bypasses torch (``.data``, NumPy) is then reported for
+            the file's last test "or a test before it".
 
     Example:
         >>> import pytest

@@ -1,4 +1,4 @@
-"""Does a call leave something behind? Measured over repetitions, with the objects that stayed."""
+"""Leak detection: memory growth over repeated calls, and the objects that caused it."""
 
 import gc
 import sys
@@ -9,21 +9,21 @@ from typing import Any
 
 from .device import find_device
 from .memory import MB, device_gauge, host_gauge
-from .object_growth import stayed_lines
+from .object_growth import growth_lines
 
 __all__ = ["LeakError", "assert_no_leak"]
 
-# Caches, lazy imports and allocators settle in the first calls.
+# The first calls fill caches, run lazy imports and warm up allocators.
 _WARM_UP = 2
 _MOST_LINES = 5
 _OURS = (tracemalloc.__file__, __file__)
 
 
 class LeakError(AssertionError):
-    """A call leaves memory behind.
+    """A call leaks memory.
 
     Attributes:
-        growth: MB that were left behind over all repetitions, by what measured them.
+        growth: The leaked MB over all repetitions, by measure.
     """
 
     def __init__(self, message: str, growth: Mapping[str, float]) -> None:
@@ -34,20 +34,20 @@ class LeakError(AssertionError):
 def assert_no_leak(
     fn: Callable[[], object], *, repeats: int = 10, tolerance: float = 0.1, resident: float = 8.0
 ) -> None:
-    """Assert that calling *fn* again and again leaves no memory behind.
+    """Assert that repeated calls of *fn* leak no memory.
 
-    Four things are measured before and after *repeats* calls, after two calls to warm up: what
-    Python allocated (tracemalloc), what torch's tensors hold, what the accelerator's allocator
-    gave out, and the resident set of the process, which is the only one to see what compiled code keeps.
+    Four measures are taken before and after *repeats* calls, after two calls to warm up: the memory
+    allocated by Python (tracemalloc), by torch's tensors and by the accelerator's allocator, and the
+    resident set of the process, the only one that includes the memory of compiled code.
 
     Args:
-        repeats: How many calls; more of them show smaller leaks.
-        tolerance: MB that may be left over all calls.
-        resident: MB that the resident set may grow by: it is at the mercy of the allocator.
+        repeats: The number of calls; more calls show smaller leaks.
+        tolerance: MB that may remain after all calls.
+        resident: MB that the resident set may grow by: it depends on the allocator.
 
     Raises:
-        LeakError: More was left. The message tells how much by whose count, which objects stayed (type,
-            how many a call, who refers to them), and the lines that allocated them.
+        LeakError: More memory remains. The message gives the amount by measure, the objects that stayed
+            (type, number, an object that refers to them), and the lines that allocated them.
 
     Example:
         >>> assert_no_leak(lambda: [0] * 1_000_000, repeats=3)
@@ -58,11 +58,11 @@ def assert_no_leak(
         growth = _growth(fn, repeats)
         limits = {"resident set": resident}
         over = {name: mb for name, mb in growth.items() if mb > limits.get(name, tolerance)}
-        # A leak repeats, so what it consists of is looked for in calls of their own.
+        # A leak repeats, so its objects are searched for in further calls.
         allocations = list(_allocation_lines(fn, repeats)) if over else []
     if over:
-        told = ", ".join(f"{mb:.2f} MB of {name}" for name, mb in over.items())
-        lines = [f"{repeats} calls left {told} behind", *stayed_lines(fn, repeats), *allocations]
+        amounts = ", ".join(f"{mb:.2f} MB of {name}" for name, mb in over.items())
+        lines = [f"{repeats} calls left {amounts} behind", *growth_lines(fn, repeats), *allocations]
         raise LeakError("\n".join(lines), growth)
 
 
@@ -105,19 +105,19 @@ def _reading(measures: Mapping[str, Callable[[], int]]) -> Mapping[str, int]:
 
 
 def _held_by_tensors(torch: Any) -> int:
-    """Return the bytes of the storages of all tensors alive; tracemalloc does not see them."""
+    """Return the bytes of the storages of all living tensors; tracemalloc does not count them."""
     storages: dict[int, int] = {}
-    for each in gc.get_objects():
-        # By type: `isinstance` asks the object, and lazy objects do things when they are asked.
-        if issubclass(type(each), torch.Tensor):
+    for candidate in gc.get_objects():
+        # By type: `isinstance` accesses `__class__`, which may run code of lazy objects.
+        if issubclass(type(candidate), torch.Tensor):
             with suppress(Exception):  # Some kinds (meta, sparse, wrappers) have no storage.
-                storage = each.untyped_storage()
+                storage = candidate.untyped_storage()
                 storages[storage.data_ptr()] = storage.nbytes()
     return sum(storages.values())
 
 
 def _allocation_lines(fn: Callable[[], object], repeats: int) -> Iterator[str]:
-    """Call *fn* *repeats* times, and yield the lines of source that allocated what stays."""
+    """Call *fn* *repeats* times, and yield the source lines that allocated memory that stays."""
     gc.collect()
     before = tracemalloc.take_snapshot()
     for _ in range(repeats):
@@ -126,6 +126,6 @@ def _allocation_lines(fn: Callable[[], object], repeats: int) -> Iterator[str]:
     ours = [tracemalloc.Filter(inclusive=False, filename_pattern=name) for name in _OURS]
     after = tracemalloc.take_snapshot().filter_traces(ours)
     changes = after.compare_to(before.filter_traces(ours), "lineno")
-    for each in [each for each in changes if each.size_diff > 0][:_MOST_LINES]:
-        place = f"{each.traceback[0].filename}:{each.traceback[0].lineno}"
-        yield f"  {each.size_diff / 1024:.1f} KB in {each.count_diff} blocks from {place}"
+    for difference in [difference for difference in changes if difference.size_diff > 0][:_MOST_LINES]:
+        place = f"{difference.traceback[0].filename}:{difference.traceback[0].lineno}"
+        yield f"  {difference.size_diff / 1024:.1f} KB in {difference.count_diff} blocks from {place}"

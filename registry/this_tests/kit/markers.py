@@ -1,4 +1,4 @@
-"""The markers ``slow``, ``cpp``, ``integration`` and ``cuda``, and the options that choose by them."""
+"""Markers ``slow``, ``cpp``, ``integration`` and ``cuda``, and the options that select by them."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -10,15 +10,15 @@ from .device import why_no_cuda
 __all__ = ["MARKERS", "Markers", "chosen_by_expression"]
 
 MARKERS: Mapping[str, str] = {
-    "slow": "takes over a second, downloads a model, or infers; runs with --runslow",
+    "slow": "takes over a second, downloads a model, or runs inference; runs with --runslow",
     "cpp": "needs compiled extensions; runs with --runcpp",
-    "integration": "several parts at once; left out with --skipint",
-    "cuda": "needs a CUDA device; skipped where there is none, and with --device=cpu",
+    "integration": "tests several parts together; skipped with --skipint",
+    "cuda": "needs a CUDA device; skipped if there is none, and with --device=cpu",
 }
 
 
 class Markers:
-    """Registers the markers, and skips what was not asked for."""
+    """Registers the markers, and skips the tests that were not requested."""
 
     def __init__(self, config: pytest.Config) -> None:
         for name, text in MARKERS.items():
@@ -27,16 +27,16 @@ class Markers:
         self._reasons: Mapping[str, Callable[[], str]] = {
             "slow": lambda: self._unless("slow", "--runslow"),
             "cpp": lambda: self._unless("cpp", "--runcpp"),
-            "integration": lambda: "left out by --skipint" if config.getoption("--skipint") else "",
+            "integration": lambda: "skipped by --skipint" if config.getoption("--skipint") else "",
             "cuda": lambda: why_no_cuda(str(config.getoption("--device"))),
         }
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
-        """Mark as skipped what was not asked for."""
+        """Mark the tests that were not requested as skipped."""
         for name, reason in self._reasons.items():
             marked = [item for item in items if item.get_closest_marker(name)]
-            # Whether there is a CUDA device is asked only where a test wants one.
+            # Look for a CUDA device only if a test needs one.
             why = reason() if marked else ""
             for item in marked if why else ():
                 item.add_marker(pytest.mark.skip(reason=f"{name}: {why}"))
@@ -48,10 +48,10 @@ class Markers:
 
 
 def chosen_by_expression(marker: str, expression: str, arguments: Sequence[str]) -> bool:
-    """Tell whether ``-m`` itself decides about the tests with *marker*: it names it, or asks for all.
+    """Return whether ``-m`` itself selects the tests with *marker*: it names the marker, or selects all.
 
     Args:
-        expression: What ``-m`` says, on the command line or in the project's ``addopts``.
-        arguments: The command line. There, an empty ``-m ""`` takes back what ``addopts`` left out.
+        expression: The value of ``-m``, from the command line or the project's ``addopts``.
+        arguments: The command line. An empty ``-m ""`` there overrides the expression in ``addopts``.
     """
     return marker in re.findall(r"\w+", expression) if expression else "-m" in arguments

@@ -1,4 +1,4 @@
-"""Memory that a test uses: of the accelerator by torch's own statistics, else of the process."""
+"""Memory that a test uses: by torch's statistics on an accelerator, else by the process."""
 
 import gc
 import sys
@@ -17,13 +17,13 @@ MB: Final = 2**20
 
 @dataclass(frozen=True)
 class Gauge:
-    """What tells how much memory is used, in bytes.
+    """A measure of used memory, in bytes.
 
     Attributes:
-        name: Of the memory, for messages.
-        used: Returns what is used now.
-        peak: Returns the most that was used since the last reset.
-        reset: Forgets the peak.
+        name: The name of the memory, for messages.
+        used: Returns the memory in use now.
+        peak: Returns the highest memory use since the last reset.
+        reset: Resets the peak.
     """
 
     name: str
@@ -33,10 +33,10 @@ class Gauge:
 
 
 class Memory:
-    """The memory that is used since the measuring began, and at most.
+    """Current and peak memory use since the start of the measurement.
 
-    On an accelerator it is what torch's tensors hold, without torch's cache; on the CPU it is the
-    process's resident set, where a few MB either way mean nothing.
+    On an accelerator, it is the memory of torch's tensors, without torch's cache; on the CPU, it is the
+    process's resident set, where a difference of a few MB is not significant.
     """
 
     def __init__(self, gauge: Gauge) -> None:
@@ -45,17 +45,17 @@ class Memory:
 
     @property
     def used(self) -> float:
-        """MB in use now, less those in use at the start."""
+        """MB in use now, minus those in use at the start."""
         reclaim()
         return (self.gauge.used() - self._start) / MB
 
     @property
     def peak(self) -> float:
-        """MB in use at the highest, less those in use at the start."""
+        """The highest number of MB in use, minus those in use at the start."""
         return (max(self.gauge.peak(), self.gauge.used()) - self._start) / MB
 
     def reset(self) -> None:
-        """Begin to measure anew."""
+        """Restart the measurement."""
         reclaim()
         self.gauge.reset()
         self._start = self.gauge.used()
@@ -63,45 +63,45 @@ class Memory:
     def expect(
         self, *, used: float | None = None, peak: float | None = None, tolerance: float, context: str = ""
     ) -> None:
-        """Assert what was used, and at most.
+        """Assert the current and the peak memory use.
 
         Args:
-            used: MB expected to be in use now; None leaves it open.
-            peak: MB expected at the highest; None leaves it open.
-            tolerance: MB that either may be off.
-            context: What the message begins with: what was measured.
+            used: Expected MB in use now; None accepts any.
+            peak: Expected peak in MB; None accepts any.
+            tolerance: Allowed difference in MB.
+            context: What was measured; the message begins with it.
 
         Raises:
-            AssertionError: One of them is off by more; the message tells both.
+            AssertionError: One of them differs by more; the message gives both.
         """
         found = {"used": self.used, "peak": self.peak}
         expected = {"used": used, "peak": peak}
         off = [name for name, mb in expected.items() if mb is not None and abs(found[name] - mb) > tolerance]
         if off:
-            told = ", ".join(
+            values = ", ".join(
                 f"{name} {found[name]:.2f} MB"
                 + ("" if mb is None else f" (expected {mb:.2f} ± {tolerance:g})")
                 for name, mb in expected.items()
             )
-            raise AssertionError(f"{context + ': ' if context else ''}{self.gauge.name}: {told}")
+            raise AssertionError(f"{context + ': ' if context else ''}{self.gauge.name}: {values}")
 
 
 def reclaim(device: str = "auto") -> None:
-    """Give back what nobody uses: collect the garbage, then empty torch's cache on *device*."""
+    """Free unused memory: collect garbage, then empty torch's cache on *device*."""
     gc.collect()
     if (torch := sys.modules.get("torch")) and (kind := find_device(device).type) != "cpu":
         torch.get_device_module(kind).empty_cache()
 
 
 def device_gauge(device: Any) -> Gauge:
-    """Return the gauge for *device*, a ``torch.device``: of the process where it is the CPU."""
+    """Return the gauge for *device*, a ``torch.device``; that of the process for the CPU."""
     import torch
 
     if device.type == "cpu":
         return host_gauge()
     module = torch.get_device_module(device)
-    torch.ones((1, 1), device=device)  # The driver's own share comes with the first tensor.
-    if device.type == "mps":  # It keeps no peak.
+    torch.ones((1, 1), device=device)  # The first tensor makes the driver allocate its own memory.
+    if device.type == "mps":  # It records no peak.
         used = module.current_allocated_memory
         return Gauge("memory of mps", used, used, lambda: None)
     return Gauge(
@@ -112,7 +112,7 @@ def device_gauge(device: Any) -> Gauge:
     )
 
 
-# Linux keeps the highest resident set, and forgets it on request; see proc(5), clear_refs.
+# Linux records the peak of the resident set, and resets it on request; see proc(5), clear_refs.
 _CLEAR = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
 
@@ -126,7 +126,7 @@ def host_gauge() -> Gauge:
     def used() -> int:
         return int(process.memory_info().rss)
 
-    # Where the peak cannot be forgotten, it is that of another time.
+    # If the peak cannot be reset, it may be from before the measurement.
     peak = _highest if _forget_highest() else used
     return Gauge("resident memory", used, peak, _forget_highest)
 

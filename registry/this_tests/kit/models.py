@@ -1,4 +1,4 @@
-"""Models that tests need: installed on first use, shared by all, and accounted for."""
+"""Model cache: models that tests need, downloaded on first use and shared by all processes."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ _KB = 1024
 
 
 class ModelError(ThisTestsError):
-    """A model that cannot be had.
+    """A model that cannot be downloaded.
 
     Attributes:
         name: The model's name.
@@ -29,11 +29,11 @@ class ModelError(ThisTestsError):
 
 
 class Model(TypedDict):
-    """A model that a test used, as plain data, for it travels with the test's report.
+    """A model that a test used, as plain data, so that it can be sent with the test's report.
 
     Attributes:
         bytes: Its size.
-        reason: Why the tests need it; empty where nobody said.
+        reason: Why the tests need it; empty if not given.
     """
 
     name: str
@@ -45,7 +45,7 @@ class ModelCache:
     """A folder of models, shared by tests, sessions and parallel workers.
 
     Args:
-        used: Called with each model that is asked for.
+        used: Called with each model that is fetched.
     """
 
     def __init__(self, folder: Path, used: Callable[[Model], object] = lambda _: None) -> None:
@@ -53,22 +53,22 @@ class ModelCache:
         self._used = used
 
     def fetch(self, name: str, url: str, sha256: str, *, reason: str = "") -> Path:
-        """Return the file of the model *name*: downloaded if it is not there, and never again.
+        """Return the path of the model *name*; it is downloaded once.
 
         Args:
-            name: Names the file, and the model in the report: ``tiny-bert/model.safetensors``.
-            url: Where it is downloaded from.
-            sha256: Of the file, as hexadecimal digits; pooch compares it each time.
-            reason: Why the tests need this model and no smaller one, for the report. A model
-                without a reason is a finding.
+            name: The name of the file, and of the model in the report: ``tiny-bert/model.safetensors``.
+            url: The address to download from.
+            sha256: The hash of the file, as hexadecimal digits; pooch verifies it each time.
+            reason: Why the tests need this model and not a smaller one, for the report. A model
+                without a reason is reported.
 
         Raises:
-            ModelError: The name leads out of the folder, the download fails, or the file is
-                another than the hash says.
+            ModelError: The path is outside of the folder, the download fails, or the file does not
+                match the hash.
         """
         path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{path}.lock"):  # One worker downloads; the others wait, and find it there.
+        with FileLock(f"{path}.lock"):  # One worker downloads; the others wait for it.
             _retrieve(name, url, sha256, path)
         self._used(Model(name=name, bytes=path.stat().st_size, reason=reason))
         return path
@@ -76,26 +76,26 @@ class ModelCache:
     def _path(self, name: str) -> Path:
         path = (self.folder / name).resolve()
         if path == self.folder.resolve() or not path.is_relative_to(self.folder.resolve()):
-            raise ModelError(name, f"leads out of {self.folder}")
+            raise ModelError(name, f"outside of {self.folder}")
         return path
 
 
 def _retrieve(name: str, url: str, sha256: str, path: Path) -> None:
     import pooch
 
-    pooch.get_logger().setLevel("WARNING")  # It tells of each download, on stderr.
+    pooch.get_logger().setLevel("WARNING")  # By default it logs each download on stderr.
     try:
         pooch.retrieve(url, f"sha256:{sha256}", fname=path.name, path=path.parent)
     except Exception as error:
-        # Pooch raises what its downloaders raise: of requests, of paramiko, ValueError for a hash.
-        raise ModelError(name, f"cannot be had from {url} for {path}: {error}") from error
+        # Pooch raises what its downloaders raise: errors of requests or paramiko, ValueError for a hash.
+        raise ModelError(name, f"cannot be downloaded from {url} to {path}: {error}") from error
 
 
 def models_folder(setting: str, root: Path) -> Path:
     """Return the folder of the models: *setting*, the environment variable, or the user's cache.
 
     Args:
-        root: What a relative *setting* is relative to.
+        root: The folder that a relative *setting* is relative to.
     """
     if chosen := setting or os.environ.get(_VARIABLE, ""):
         return root / Path(chosen).expanduser()
@@ -114,18 +114,18 @@ class ModelUse:
 
 def report_lines(uses: Sequence[ModelUse]) -> Iterator[str]:
     """Yield the models, the largest first: size, name, reason, and the tests that use each."""
-    for each in sorted(uses, key=lambda use: (-use.model["bytes"], use.model["name"])):
-        reason = each.model["reason"] or "no reason given"
-        yield f"{_size(each.model['bytes']):>9}  {each.model['name']}  ({reason})"
-        yield from (f"           {test}" for test in each.tests)
+    for use in sorted(uses, key=lambda use: (-use.model["bytes"], use.model["name"])):
+        reason = use.model["reason"] or "no reason given"
+        yield f"{_size(use.model['bytes']):>9}  {use.model['name']}  ({reason})"
+        yield from (f"           {test}" for test in use.tests)
 
 
 def finding_lines(uses: Sequence[ModelUse]) -> Iterator[str]:
-    """Yield a line for each model that nobody gave a reason for."""
-    for each in sorted(uses, key=lambda use: use.model["name"]):
-        if not each.model["reason"]:
-            size, test = _size(each.model["bytes"]), each.tests[0]
-            yield f"model {each.model['name']!r} ({size}, used by {test}): say why they need it: reason=…"
+    """Yield a line for each model without a reason."""
+    for use in sorted(uses, key=lambda use: use.model["name"]):
+        if not use.model["reason"]:
+            size, test = _size(use.model["bytes"]), use.tests[0]
+            yield f"model {use.model['name']!r} ({size}, used by {test}): give a reason for it: reason=…"
 
 
 def _size(count: int) -> str:

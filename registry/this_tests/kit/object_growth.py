@@ -1,4 +1,4 @@
-"""Which objects stayed after calls that should leave none, and who refers to them."""
+"""Object growth: objects that stay alive after calls that should leave none, and their referrers."""
 
 import gc
 import sys
@@ -7,26 +7,26 @@ from collections.abc import Callable, Iterator, Sequence
 from types import FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any
 
-__all__ = ["stayed_lines"]
+__all__ = ["growth_lines"]
 
 _MOST_TYPES = 5
-# Numbers and strings are passed around and say little; what they sit in says it.
-_PASSING = (FrameType, GeneratorType)
-_DULL = frozenset({int, float, complex, bool, str, type(None)})
+_TRANSIENT = (FrameType, GeneratorType)
+# Numbers and strings are passed around and tell little; their containers tell more.
+_PLAIN = frozenset({int, float, complex, bool, str, type(None)})
 
 
-def stayed_lines(fn: Callable[[], object], repeats: int) -> Iterator[str]:
-    """Call *fn* *repeats* times, and yield a line for each type of which objects stayed."""
+def growth_lines(fn: Callable[[], object], repeats: int) -> Iterator[str]:
+    """Call *fn* *repeats* times, and yield a line for each type with objects that stayed alive."""
     gc.collect()
     known = set(map(id, _alive()))
     for _ in range(repeats):
         fn()
     gc.collect()
     stayed: defaultdict[type, list[Any]] = defaultdict(list)
-    for each in _alive():
-        if id(each) not in known and each is not known and each is not stayed:
-            stayed[type(each)].append(each)
-    # What came with the calls came at least once a call.
+    for candidate in _alive():
+        if id(candidate) not in known and candidate is not known and candidate is not stayed:
+            stayed[type(candidate)].append(candidate)
+    # A leak adds at least one object per call.
     found = sorted(
         (group for group in stayed.values() if len(group) >= repeats),
         key=lambda group: (-len(group), _name(group[0])),
@@ -36,17 +36,17 @@ def stayed_lines(fn: Callable[[], object], repeats: int) -> Iterator[str]:
 
 
 def _alive() -> Iterator[Any]:
-    """Yield all objects that the collector knows, and those that only they refer to, as arrays are."""
+    """Yield all objects that the collector tracks, and untracked ones that they refer to, such as arrays."""
     tracked = gc.get_objects()
     yield from tracked
     seen: set[int] = set()
-    for each in tracked:
-        # What a module refers to is tracked itself, but for what its C code keeps for later use: on
-        # Python 3.12, asyncio's shows objects that are dead, and to hold one is the end of the collector.
-        if issubclass(type(each), ModuleType):
+    for candidate in tracked:
+        # What a module refers to is tracked itself, except for what its C code keeps for reuse: on
+        # Python 3.12, asyncio's yields dead objects, and a reference to one crashes the collector.
+        if issubclass(type(candidate), ModuleType):
             continue
-        for inner in gc.get_referents(each):
-            if type(inner) not in _DULL and not gc.is_tracked(inner) and id(inner) not in seen:
+        for inner in gc.get_referents(candidate):
+            if type(inner) not in _PLAIN and not gc.is_tracked(inner) and id(inner) not in seen:
                 seen.add(id(inner))
                 yield inner
 
@@ -54,13 +54,13 @@ def _alive() -> Iterator[Any]:
 def _held_by(group: Sequence[Any]) -> str:
     ours = {id(group), id(sys._getframe())}
     for holder in gc.get_referrers(group[-1]):
-        if id(holder) not in ours and not isinstance(holder, _PASSING) and (text := _described(holder)):
+        if id(holder) not in ours and not isinstance(holder, _TRANSIENT) and (text := _described(holder)):
             return f", held by {text}"
     return ""
 
 
 def _described(holder: Any) -> str:
-    """Return *holder* in words: its type and, where it can be found, the name it goes by."""
+    """Return a description of *holder*: its type and, if it can be found, its name."""
     for owner in gc.get_referrers(holder):
         if isinstance(owner, dict) and (name := next((k for k, v in owner.items() if v is holder), None)):
             return f"a {_name(holder)} called {_qualified(owner, name)}"
@@ -78,6 +78,6 @@ def _qualified(namespace: dict[Any, Any], name: object) -> str:
     return str(name)
 
 
-def _name(each: object) -> str:
-    kind = type(each)
+def _name(value: object) -> str:
+    kind = type(value)
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"

@@ -1,4 +1,4 @@
-"""The options of the kit, and what becomes of those that a project has declared itself."""
+"""Command-line options and ini keys of the kit; options that a project declares itself are left alone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-__all__ = ["INI", "OPTIONS", "Option", "Taken", "declare"]
+__all__ = ["INI", "OPTIONS", "Option", "OptionConflicts", "declare"]
 
 _GROUP = "this-tests kit"
 
 
 @dataclass(frozen=True)
 class Option:
-    """An option of the command line.
+    """A command-line option.
 
     Attributes:
-        flag: As it is written, ``--runslow``.
-        attributes: What argparse is told of it besides.
+        flag: Such as ``--runslow``.
+        attributes: Further arguments for argparse.
     """
 
     flag: str
@@ -26,49 +26,49 @@ class Option:
 
 
 OPTIONS = (
-    Option("--runslow", "run the tests marked slow, too"),
-    Option("--runcpp", "run the tests marked cpp, too"),
-    Option("--skipint", "leave out the tests marked integration"),
+    Option("--runslow", "also run the tests marked slow"),
+    Option("--runcpp", "also run the tests marked cpp"),
+    Option("--skipint", "skip the tests marked integration"),
     Option(
         "--device",
-        "what torch_device is: cpu, cuda, mps, xpu, or auto (default): the accelerator, else the CPU",
+        "value of torch_device: cpu, cuda, mps, xpu, or auto (default): the accelerator, else the CPU",
         {"metavar": "NAME", "default": "auto"},
     ),
     Option("--durations-audit", "report unmarked tests over the limit, and slow ones far below it"),
-    Option("--models", "report the models that the tests fetched, their sizes and who uses them"),
+    Option("--models", "report the models that the tests fetched, their sizes and the tests that use them"),
 )
 
 INI = {
-    "this_tests_slow_limit": ("seconds from which on a test should be marked slow", "1"),
-    "this_tests_models": ("folder of the models; default: the user's cache, or $THIS_TESTS_MODELS", ""),
+    "this_tests_slow_limit": ("duration in seconds above which a test should be marked slow", "1"),
+    "this_tests_models": ("folder of the models; default: $THIS_TESTS_MODELS, or the user's cache", ""),
 }
 
 
 def declare(parser: pytest.Parser, options: Sequence[Option] = OPTIONS) -> tuple[str, ...]:
-    """Declare *options*, and return the flags of those that somebody else has declared."""
+    """Declare *options*, and return the flags of those that the project has declared already."""
     present = _declared(parser)
     group = parser.getgroup(_GROUP, "the test kit for torch libraries")
-    for each in options:
-        if each.flag not in present:
-            group.addoption(each.flag, help=each.help, **each.attributes)
-    return tuple(each.flag for each in options if each.flag in present)
+    for option in options:
+        if option.flag not in present:
+            group.addoption(option.flag, help=option.help, **option.attributes)
+    return tuple(option.flag for option in options if option.flag in present)
 
 
 def _declared(parser: pytest.Parser) -> frozenset[str]:
-    # pytest tells of a conflict too late (8: when it parses) or with an error (9).
+    # pytest reports a conflict too late (8: when it parses) or with an error (9).
     groups = [parser._anonymous, *parser._groups]
     return frozenset(name for group in groups for option in group.options for name in option.names())
 
 
-class Taken:
-    """Tells in the session's header which options are the project's own."""
+class OptionConflicts:
+    """Reports in the session's header which options the project declares itself."""
 
     def __init__(self, flags: Sequence[str]) -> None:
         self.flags = tuple(flags)
 
     def pytest_report_header(self) -> list[str]:
-        """Name them."""
+        """Return a line for each of them."""
         return [
-            f"this_tests.kit: the project declares {flag} itself; the kit goes by its value"
+            f"this_tests.kit: the project declares {flag} itself; the kit uses its value"
             for flag in self.flags
         ]

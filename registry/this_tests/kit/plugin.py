@@ -1,4 +1,4 @@
-"""The kit's pytest plugin: hooks that hand over, and the fixtures.
+"""Pytest plugin of the kit: hooks and fixtures.
 
 PYTEST_DONT_REWRITE: there is nothing to rewrite.
 """
@@ -19,7 +19,7 @@ from .markers import Markers
 from .memory import Memory, device_gauge, host_gauge
 from .model_usage import Models
 from .models import ModelCache
-from .options import INI, Taken, declare
+from .options import INI, OptionConflicts, declare
 from .seeds import Reseed, reproducible
 from .temp_folder import temporary_files_in
 
@@ -30,29 +30,29 @@ __all__: list[str] = []
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Declare the ini keys; and the options, if a conftest brought us in: its own are declared already."""
+    """Add the ini keys; and the options, if a conftest loaded the kit: its own are declared already."""
     for name, (text, default) in INI.items():
         parser.addini(name, text, type="string", default=default)
     if any(name.endswith("conftest.py") for name, _ in pluginmanager.list_name_plugin()):
-        pluginmanager.register(Taken(declare(parser)), "this_tests_kit_options")
+        pluginmanager.register(OptionConflicts(declare(parser)), "this_tests_kit_options")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests(
     early_config: pytest.Config, parser: pytest.Parser
 ) -> Generator[None, object, object]:
-    """Declare the options after the project's conftests have declared theirs."""
+    """Add the options after the project's conftests have declared theirs."""
     result = yield
-    early_config.pluginmanager.register(Taken(declare(parser)), "this_tests_kit_options")
+    early_config.pluginmanager.register(OptionConflicts(declare(parser)), "this_tests_kit_options")
     return result
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set up the session's objects."""
+    """Register the session's objects."""
     register = config.pluginmanager.register
     try:
         register(Markers(config), "this_tests_kit_markers")
-        register(_Hiding(str(config.getoption("--device"))), "this_tests_kit_hiding")
+        register(_HiddenDevices(str(config.getoption("--device"))), "this_tests_kit_hidden_devices")
         register(Guards(), "this_tests_kit_guards")
         if importlib.util.find_spec("pooch") is not None:
             register(Models(config), "this_tests_kit_models")
@@ -62,8 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
 
 
-class _Hiding:
-    """Keeps the session off the GPU if it shall be."""
+class _HiddenDevices:
+    """Hides the CUDA devices during the session with ``--device=cpu``."""
 
     def __init__(self, device: str) -> None:
         self._old = hidden_devices(device)
@@ -77,7 +77,7 @@ class _Hiding:
 
 @pytest.fixture(scope="session")
 def torch_device(pytestconfig: pytest.Config) -> "torch.device":
-    """Return the device to test on: the accelerator where there is one, else what ``--device`` says."""
+    """Return the device to test on: that of ``--device``, by default the accelerator if there is one."""
     pytest.importorskip("torch", reason="torch_device needs torch, which is not installed")
     return _device(pytestconfig)
 
@@ -91,14 +91,14 @@ def _device(config: pytest.Config) -> "torch.device":
 
 @pytest.fixture(name="reproducible")
 def _reproducible() -> Generator[Reseed, None, None]:
-    """Make the test's randomness repeatable, from seed 0; call it to begin again, or from another seed."""
+    """Make random numbers in the test reproducible, from seed 0; call it to seed again."""
     with reproducible() as again:
         yield again
 
 
 @pytest.fixture
 def memory(pytestconfig: pytest.Config) -> Memory:
-    """Return what measures the test's memory in MB: ``used`` and ``peak``, of the device under test."""
+    """Return a gauge of the test's memory in MB: ``used`` and ``peak``, on the device under test."""
     pytest.importorskip("psutil", reason="memory needs psutil: pip install 'this-tests[kit]'")
     if importlib.util.find_spec("torch") is None:
         return Memory(host_gauge())
@@ -107,7 +107,7 @@ def memory(pytestconfig: pytest.Config) -> Memory:
 
 @pytest.fixture(autouse=True)
 def _this_tests_guards(request: pytest.FixtureRequest) -> Generator[None, None, None]:
-    """Check the guards when all other fixtures of the test's own are gone: a plugin's are set up first."""
+    """Check the guards after the test's other function-scoped fixtures: a plugin's are torn down last."""
     yield
     guards = request.config.pluginmanager.get_plugin("this_tests_kit_guards")
     errors = guards.check(request.node) if isinstance(guards, Guards) else []
@@ -117,14 +117,14 @@ def _this_tests_guards(request: pytest.FixtureRequest) -> Generator[None, None, 
 
 @pytest.fixture
 def temp_folder(tmp_path: Path) -> Generator[Path, None, None]:
-    """Return the test's own folder, which is the current one, and the one for temporary files."""
+    """Return a folder for the test, which is also its current folder and its folder for temporary files."""
     with temporary_files_in(tmp_path) as folder:
         yield folder
 
 
 @pytest.fixture(scope="session")
 def model_cache(pytestconfig: pytest.Config) -> ModelCache:
-    """Return the cache of models: ``model_cache.fetch(name, url, sha256, reason=…)`` returns a path."""
+    """Return the model cache: ``model_cache.fetch(name, url, sha256, reason=…)`` returns a path."""
     pytest.importorskip("pooch", reason="model_cache needs pooch: pip install 'this-tests[kit]'")
     models = pytestconfig.pluginmanager.get_plugin("this_tests_kit_models")
     assert isinstance(models, Models)
@@ -133,7 +133,7 @@ def model_cache(pytestconfig: pytest.Config) -> ModelCache:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Begin the test's own code at the seed, whatever fixtures drew and pytest-randomly seeded."""
+    """Seed again before the test function, after fixtures drew random numbers and pytest-randomly seeded."""
     again = pyfuncitem.funcargs.get("reproducible")
     if isinstance(again, Reseed):
         again()

@@ -1,4 +1,4 @@
-"""Quick looks at torch's modules and tensors: for little, whether something may have changed."""
+"""Quick fingerprints of torch modules and tensors: a cheap check whether something may have changed."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -9,37 +9,37 @@ from typing import Any, Final
 
 from .tensors import module_names
 
-__all__ = ["Looks"]
+__all__ = ["QuickFingerprints"]
 
 _SAMPLES: Final = 64
-# What makes a module besides its fields and its hooks.
+# The parts of a module besides its fields and hooks.
 _GROUPS: Final = ("_modules", "_parameters", "_buffers")
 
 
-class Looks:
-    """Quick looks at one object; what the first one found out is kept for the next."""
+class QuickFingerprints:
+    """Quick fingerprints of one object; the first call caches what later ones need."""
 
     def __init__(self) -> None:
-        self._tensors: dict[int, _TensorLook] = {}
-        self._modules: dict[int, _ModuleLook] = {}
+        self._tensors: dict[int, _TensorFingerprint] = {}
+        self._modules: dict[int, _ModuleFingerprint] = {}
 
     def tensor(self, tensor: Any) -> object:
-        """Return what differs where the tensor may have changed."""
+        """Return a value that differs if the tensor may have changed."""
         known = self._tensors.get(id(tensor))
         if known is None:
-            known = self._tensors[id(tensor)] = _TensorLook(tensor)
+            known = self._tensors[id(tensor)] = _TensorFingerprint(tensor)
         return known.token()
 
     def module(self, module: Any) -> object:
-        """Return what differs where the module may have changed; under half a millisecond for a ResNet."""
+        """Return a value that differs if the module may have changed; takes under 0.5 ms for a ResNet."""
         known = self._modules.get(id(module))
         if known is None or not known.holds():
-            known = self._modules[id(module)] = _ModuleLook(module)
-        return known, [each.token() for each in known.tensors]
+            known = self._modules[id(module)] = _ModuleFingerprint(module)
+        return known, [tensor.token() for tensor in known.tensors]
 
 
-class _TensorLook:
-    """A tensor, and where a few bytes of it are found."""
+class _TensorFingerprint:
+    """A tensor, and how to read a sample of its bytes."""
 
     __slots__ = ("_counts", "_numel", "_place", "_read", "_tensor")
 
@@ -50,9 +50,9 @@ class _TensorLook:
         self._read: Any = None
 
     def token(self) -> object:
-        """Return what differs where it may have changed.
+        """Return a value that differs if the tensor may have changed.
 
-        What `.data`, NumPy or a C extension changes, torch does not count; a sample betrays most of it.
+        torch does not count changes by `.data`, NumPy or C extensions; the sample detects most of them.
         """
         tensor = self._tensor
         try:
@@ -72,16 +72,16 @@ class _TensorLook:
         )
 
 
-class _ModuleLook:
-    """A module and all inside it as they were found: to see that they are there costs less than to find them.
+class _ModuleFingerprint:
+    """A module with all its submodules: to check that they are unchanged is cheaper than to find them again.
 
     Attributes:
-        tensors: A look at each parameter and buffer.
+        tensors: A fingerprint for each parameter and buffer.
     """
 
     def __init__(self, module: Any) -> None:
         own = module_names()
-        self._states = [each.__dict__ for each in module.modules()]
+        self._states = [part.__dict__ for part in module.modules()]
         self._getters = [itemgetter("training", *_GROUPS, *state.keys() - own) for state in self._states]
         self._sizes = list(map(len, self._states))
         self._fields = self._read_fields()
@@ -90,15 +90,15 @@ class _ModuleLook:
         self._filled = [group for group in groups if group]
         self._held = self._read_held()
         tensors = (
-            each
+            tensor
             for state in self._states
             for name in ("_parameters", "_buffers")
-            for each in state[name].values()
+            for tensor in state[name].values()
         )
-        self.tensors = [_TensorLook(each) for each in tensors if each is not None]
+        self.tensors = [_TensorFingerprint(tensor) for tensor in tensors if tensor is not None]
 
     def holds(self) -> bool:
-        """Tell whether all parts, hooks, modes and fields are the objects that they were."""
+        """Return whether all parts, hooks, modes and fields are still the same objects."""
         return (
             not any(self._empty)
             and self._sizes == list(map(len, self._states))
@@ -125,12 +125,12 @@ def _groups(state: dict[str, Any]) -> Iterator[dict[Any, Any]]:
 
 
 def _same(old: Sequence[object], new: Sequence[object]) -> bool:
-    # By identity: a field's own `==` may be slow, or an array.
+    # By identity: a field's `==` may be slow, or return an array.
     return len(old) == len(new) and all(map(is_, old, new))
 
 
 def _reader(tensor: Any) -> Any:
-    """Return what reads a few of the tensor's bytes, or None where NumPy cannot look at them."""
+    """Return a function that reads a sample of the tensor's bytes, or None if NumPy cannot access them."""
     if tensor.device.type != "cpu" or "numpy" not in sys.modules:
         return None
     with suppress(RuntimeError, TypeError, KeyError):  # Not dense, or not contiguous.

@@ -1,4 +1,4 @@
-"""Repeatable randomness: every generator seeded, and put back afterwards."""
+"""Reproducible random numbers: seeds every generator, and restores its state afterwards."""
 
 import os
 import random
@@ -13,22 +13,22 @@ __all__ = ["Reseed", "reproducible"]
 
 # What cuBLAS needs to be deterministic; see torch.use_deterministic_algorithms.
 _CUBLAS: Final = ("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-# numpy.random.seed takes no more than 32 bits.
+# numpy.random.seed accepts at most 32 bits.
 _SEEDS: Final = 2**32
 
 
 class Reseed:
-    """Seeds again; call it to repeat what was drawn.
+    """Seeds again when called, so that the same numbers are drawn.
 
     Attributes:
-        seed: The seed to begin from, unless another is given.
+        seed: The default seed.
     """
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
 
     def __call__(self, seed: int | None = None) -> None:
-        """Seed Python's ``random``, NumPy and torch on all devices, as far as they are loaded.
+        """Seed Python's ``random``, and NumPy and torch (on all devices) if they are loaded.
 
         Args:
             seed: Between 0 and 2**32 - 1; by default `seed`.
@@ -38,27 +38,27 @@ class Reseed:
         if numpy := _loaded("numpy"):
             numpy.random.seed(chosen)
         if torch := _loaded("torch"):
-            torch.manual_seed(chosen)  # It speaks to all devices, and waits for those not yet begun.
+            torch.manual_seed(chosen)  # It seeds all devices, those not yet initialized once they are.
 
 
 @contextmanager
 def reproducible(seed: int = 0, *, strict: bool = False) -> Iterator[Reseed]:
-    """Make what is random repeatable inside the ``with``, and put all back as it was.
+    """Make random numbers reproducible inside the ``with`` block, and restore all states afterwards.
 
     Python's ``random``, NumPy's global generator and torch's on all devices start from *seed*;
-    cuDNN and torch's other algorithms are held to deterministic ones. NumPy and torch take part if
-    they are loaded when the block begins. A generator of its own (``numpy.random.default_rng()``,
-    ``torch.Generator()``) is its owner's to seed.
+    cuDNN and torch use deterministic algorithms. NumPy and torch are included if
+    they are loaded when the block starts. Separate generators (``numpy.random.default_rng()``,
+    ``torch.Generator()``) must be seeded by their owners.
 
     A ``DataLoader`` with workers draws their seeds from torch's generator, and torch seeds
-    ``random``, NumPy and itself in each worker: batches agree as long as the number of workers
-    does. Workers that seed by themselves (a ``worker_init_fn``, persistent workers that outlive the
-    block) do not; set ``num_workers=0`` for them.
+    ``random``, NumPy and itself in each worker: batches are the same if the number of workers
+    is. This does not hold for workers that seed themselves (a ``worker_init_fn``, persistent workers
+    that outlive the block); set ``num_workers=0`` for them.
 
     Args:
         seed: Between 0 and 2**32 - 1.
-        strict: Whether torch refuses an operation that has no deterministic algorithm, rather
-            than to warn of it.
+        strict: Whether torch raises an error, instead of a warning, for an operation without a
+            deterministic algorithm.
 
     Raises:
         ValueError: The seed is out of range.
@@ -72,7 +72,7 @@ def reproducible(seed: int = 0, *, strict: bool = False) -> Iterator[Reseed]:
         True
     """
     if not 0 <= seed < _SEEDS:
-        raise ValueError(f"{seed!r} is no seed between 0 and 2**32 - 1")
+        raise ValueError(f"{seed!r} is not a seed between 0 and 2**32 - 1")
     with ExitStack() as stack:
         _keep(stack, random.getstate, random.setstate)
         if numpy := _loaded("numpy"):
@@ -101,9 +101,9 @@ def _keep_generators(stack: ExitStack, torch: Any) -> None:
 
 
 def _keep_devices(stack: ExitStack, module: Any) -> None:
-    """Keep the generators of a kind of device, if it has begun: asking starts it on every device."""
+    """Save the generators of a device type if it is initialized; to read them initializes every device."""
     if not getattr(module, "is_initialized", lambda: True)():
-        # Begun inside the block, it would go on with the block's seed for ever.
+        # If the block initializes it, it would keep the block's seed afterwards.
         stack.callback(lambda: module.is_initialized() and module.seed_all())
     elif hasattr(module, "get_rng_state_all"):
         _keep(stack, module.get_rng_state_all, module.set_rng_state_all)
@@ -126,7 +126,7 @@ def _be_deterministic(stack: ExitStack, torch: Any, *, strict: bool) -> None:
 
 
 def _set_variable(stack: ExitStack, name: str, value: str) -> None:
-    """Set an environment variable, unless it is set already."""
+    """Set an environment variable for the block, unless it is already set."""
     if name not in os.environ:
         os.environ[name] = value
         stack.callback(os.environ.pop, name, None)

@@ -1,4 +1,4 @@
-"""A folder of the test's own for all that is temporary, so that parallel tests do not collide."""
+"""Temporary folder per test, so that parallel tests do not use the same files."""
 
 import os
 import tempfile
@@ -13,10 +13,10 @@ _VARIABLES = ("TMPDIR", "TEMP", "TMP")
 
 @contextmanager
 def temporary_files_in(folder: Path) -> Iterator[Path]:
-    """Make *folder* the current folder and the one for temporary files, of child processes, too.
+    """Make *folder* the current folder and the folder for temporary files, also of child processes.
 
-    Code that writes to a fixed name, in the current folder or in the system's temporary one, then
-    writes to a file of its own. Both are put back, whatever the block did to them.
+    Code that writes to a fixed name, in the current folder or in the system's temporary folder, then
+    writes to a separate file for each test. Both folders are restored, even if the block changes them.
     """
     here, directory = Path.cwd(), tempfile.tempdir
     old = {name: os.environ.get(name) for name in _VARIABLES}

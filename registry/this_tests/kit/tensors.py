@@ -1,4 +1,4 @@
-"""The facts about torch's modules and tensors, which tests must not change."""
+"""State of torch modules and tensors as facts that can be compared."""
 
 import sys
 from collections.abc import Iterator
@@ -9,23 +9,23 @@ __all__ = ["module_facts", "module_names", "storage_bytes", "tensor_facts"]
 
 
 def module_names() -> frozenset[str]:
-    """Return the names of what a module keeps for itself."""
+    """Return the names of a module's internal attributes."""
     return frozenset(vars(sys.modules["torch"].nn.Module()))
 
 
 def module_facts(module: Any, path: str) -> Iterator[tuple[str, object]]:
-    """Yield the facts about a module and those inside it; tensors stand for their content."""
+    """Yield the facts about a module and its submodules; tensors represent their content."""
     own = module_names()
-    for inner, each in module.named_modules(prefix=path):
-        name, state = inner or type(module).__name__, each.__dict__
-        yield f"training of {name}", each.training
+    for inner, part in module.named_modules(prefix=path):
+        name, state = inner or type(module).__name__, part.__dict__
+        yield f"training of {name}", part.training
         for attribute, value in state.items():
             if attribute.endswith("_hooks"):
                 yield f"{attribute.strip('_').replace('_', ' ')} of {name}", len(value or ())
             elif attribute not in own:
                 yield f"field {name}.{attribute}", value
-        yield from _group_facts("parameter", each._parameters, inner)
-        yield from _group_facts("buffer", each._buffers, inner)
+        yield from _group_facts("parameter", part._parameters, inner)
+        yield from _group_facts("buffer", part._buffers, inner)
 
 
 def _group_facts(kind: str, group: dict[str, Any], inner: str) -> Iterator[tuple[str, object]]:
@@ -38,7 +38,7 @@ def _group_facts(kind: str, group: dict[str, Any], inner: str) -> Iterator[tuple
 
 
 def tensor_facts(tensor: Any, name: str) -> Iterator[tuple[str, object]]:
-    """Yield the facts about a tensor; tensors among them stand for their content."""
+    """Yield the facts about a tensor; tensors in them represent their content."""
     yield f"{name}: type and shape", f"{tensor.dtype} {tuple(tensor.shape)} on {tensor.device}"
     yield f"{name}: requires_grad", tensor.requires_grad
     yield name, tensor.detach()
@@ -48,7 +48,7 @@ def tensor_facts(tensor: Any, name: str) -> Iterator[tuple[str, object]]:
 
 
 def storage_bytes(tensor: Any) -> Any:
-    """Return the tensor's values as bytes, or None where it has none that can be read."""
+    """Return the tensor's values as bytes, or None if they cannot be read."""
     torch = sys.modules["torch"]
     with suppress(RuntimeError, NotImplementedError, TypeError):
         dense = tensor.to_dense() if tensor.layout is not torch.strided else tensor

@@ -1,4 +1,4 @@
-"""What a terminal shows of a text: carriage returns, cursor moves and erasures carried out."""
+"""Terminal emulation: applies carriage returns, cursor movements and erasures to a text."""
 
 import re
 from typing import Final
@@ -17,10 +17,11 @@ _PIECES: Final = re.compile(
 
 
 def apply_print_resets(text: str) -> str:
-    r"""Return what a terminal shows of *text*, if it is wide and high enough.
+    r"""Return *text* as a sufficiently large terminal shows it.
 
-    A ``\r`` moves to the start of the line and erases nothing: what follows overwrites as much as
-    it is long. Cursor moves and erasures (as of rich's and tqdm's bars) are carried out; colours are gone.
+    A ``\r`` moves to the start of the line without erasing it: the following text overwrites as many
+    characters as it has. Cursor movements and erasures (such as those of rich and tqdm) are applied;
+    colours are removed.
 
     Example:
         >>> apply_print_resets("10 %\r100 %\r\nlong text\rab")
@@ -46,12 +47,12 @@ class _Screen:
         self._column = 0
 
     def text(self) -> str:
-        """Return the lines down to the cursor, or to the last one with text."""
+        """Return the lines down to the cursor, or to the last line with text."""
         last = max((number for number, line in enumerate(self._lines) if line), default=0)
         return "\n".join("".join(line) for line in self._lines[: max(last, self._row) + 1])
 
     def take(self, piece: re.Match[str]) -> None:
-        """Carry out a piece: text, a control character or a sequence."""
+        """Apply a piece: text, a control character or an escape sequence."""
         if text := piece["text"]:
             self._write(text)
         elif control := piece["control"]:
@@ -86,7 +87,7 @@ class _Screen:
         self._lines.extend([] for _ in range(self._row + 1 - len(self._lines)))
 
     def _go(self, final: str, values: str) -> None:
-        # Absolute rows are the window's, which a text does not know.
+        # Absolute rows are relative to the window, which is not known here.
         steps = max(1, int(values)) if values.isdecimal() else 1
         if final in "ABEF":
             self._down(-steps if final in "AF" else steps)

@@ -1,7 +1,8 @@
-"""The pytest plugin: hooks that set a session up.
+"""Pytest plugin: hooks that set up the session.
 
-Two objects live as long as the session does. `Runner` works where tests run: alone, or in each
-of xdist's workers. `Controller` works where reports meet: alone, or in xdist's controller.
+Two objects live as long as the session. `Runner` works where tests run: in the only process, or in
+each xdist worker. `Controller` works where reports are collected: in the only process, or in the
+xdist controller.
 
 PYTEST_DONT_REWRITE: see `dont_rewrite`.
 """
@@ -17,45 +18,45 @@ from . import options
 from .controller import Controller, cache_folder
 from .runner import Runner, Sender, node_id
 
-if TYPE_CHECKING:  # Few sessions need it, and all would wait for it.
-    from .observation import Observing
+if TYPE_CHECKING:  # Imported only in sessions that need it, because it takes time.
+    from .observation import ObservationPlugin
 
 __all__: list[str] = []
 
-_OBSERVING = "this_tests_observing"
+_OBSERVATION = "this_tests_observation"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options and, from the settings, the ini keys."""
+    """Add the command-line options, and an ini key for each setting."""
     options.declare(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Begin to observe before a conftest imports the library."""
+    """Start observing before a conftest imports the library."""
     _observe(early_config, early_config.known_args_namespace)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Set up the session's objects."""
+    """Register the session's objects."""
     config.addinivalue_line(
         "markers",
-        "this_tests(target=…): the callables that the test exercises, for a test, a class or a module; "
-        "objects or dotted names, one or a list",
+        "this_tests(target=…): the callables that a test, or the tests of a class or module, exercise; "
+        "an object, a dotted name, or a list of them",
     )
     try:
-        project, asked = _project(config, config.option)
+        project, in_use = _project(config, config.option)
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from None
     if config.option.this_tests_for or config.option.this_tests_changed:
         _select(config, project)
-    observing = _observe(config, config.option)
-    runner = Runner(config, project, observing)
+    observation = _observe(config, config.option)
+    runner = Runner(config, project, observation)
     config.pluginmanager.register(runner, "this_tests_runner")
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(Sender(runner), "this_tests_sender")
     else:
-        controller = Controller(config, project, runner, asked=asked)
+        controller = Controller(config, project, runner, in_use=in_use)
         config.pluginmanager.register(controller, "this_tests_controller")
 
 
@@ -66,28 +67,28 @@ def _select(config: pytest.Config, project: Project) -> None:
     config.pluginmanager.register(selecting, "this_tests_selecting")
 
 
-def _observe(config: pytest.Config, option: argparse.Namespace) -> "Observing | None":
-    """Return what observes this session, if that is asked for; it begins with the first call."""
+def _observe(config: pytest.Config, option: argparse.Namespace) -> "ObservationPlugin | None":
+    """Return the plugin that observes this session, if requested; the first call starts it."""
     plugins = config.pluginmanager
-    found: Observing | None = plugins.get_plugin(_OBSERVING)
+    found: ObservationPlugin | None = plugins.get_plugin(_OBSERVATION)
     try:
         project, _ = _project(config, option)
     except SettingsError:
-        return None  # It is told when the session is configured.
+        return None  # Reported by `pytest_configure`.
     if found is None and project.settings.observe and project.library:
-        found = _observing(config, project)
-        plugins.register(found, _OBSERVING)
+        found = _observation(config, project)
+        plugins.register(found, _OBSERVATION)
     return found
 
 
-def _observing(config: pytest.Config, project: Project) -> "Observing":
-    from .observation import Observing
+def _observation(config: pytest.Config, project: Project) -> "ObservationPlugin":
+    from .observation import ObservationPlugin
 
-    return Observing(config, project)
+    return ObservationPlugin(config, project)
 
 
 def _project(config: pytest.Config, option: argparse.Namespace) -> tuple[Project, bool]:
-    """Return the project under test, and whether anything asks for us: a table, a key, a flag, a file."""
+    """Return the project under test, and whether it uses this-tests: by a table, key, flag or registry."""
     project = read_project(config.rootpath)
     ini = {name: value for name in describe() if (value := config.getini(INI_PREFIX + name)) is not None}
     settings = project.settings.replaced(ini, "this_tests_… of the ini file")
@@ -99,5 +100,5 @@ def _project(config: pytest.Config, option: argparse.Namespace) -> tuple[Project
     if option.this_tests_registry:
         flags["registry"] = str(config.invocation_params.dir / option.this_tests_registry)
     project = project.with_settings(settings.replaced(flags, "--this-tests-…"))
-    asked = project.configured or bool(ini or flags) or option.this_tests_check
-    return project, asked or project.registry.exists()
+    in_use = project.configured or bool(ini or flags) or option.this_tests_check
+    return project, in_use or project.registry.exists()

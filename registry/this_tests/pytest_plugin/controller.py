@@ -1,4 +1,4 @@
-"""Where the reports of tests meet: alone, or in xdist's controller. Ends the session."""
+"""Controller: collects test reports, in the only process or in the xdist controller, and ends the session."""
 
 import time
 from pathlib import Path
@@ -10,93 +10,95 @@ from ..gc_pause import collector_paused
 from ..settings import Project
 from ..text import printable
 from .crash_journal import Journal
-from .finish import Ending
-from .guard import Guarded, guarded
+from .finish import SessionFinish
+from .guard import SafeHooks, never_raises
 from .runner import Runner
 from .session_log import SessionLog
 
-if TYPE_CHECKING:  # Few sessions need it, and all would wait for it.
-    from .observation_finish import Observations
+if TYPE_CHECKING:  # Imported only in sessions that need it, because it takes time.
+    from .observation_finish import ObservationFinish
 
 __all__ = ["Controller", "cache_folder"]
 
 _LINES = 20
 
 
-def _observations(project: Project, cache: Path | None, limit: int | None) -> "Observations":
-    from .observation_finish import Observations
+def _observation_finish(project: Project, cache: Path | None, limit: int | None) -> "ObservationFinish":
+    from .observation_finish import ObservationFinish
 
-    return Observations(project, cache, limit)
+    return ObservationFinish(project, cache, limit)
 
 
-class Controller(Guarded):
-    """Gathers the results, and ends the session."""
+class Controller(SafeHooks):
+    """Collects the results, and ends the session."""
 
-    def __init__(self, config: pytest.Config, project: Project, runner: Runner, *, asked: bool) -> None:
+    def __init__(self, config: pytest.Config, project: Project, runner: Runner, *, in_use: bool) -> None:
         super().__init__()
         self._config = config
         self._runner = runner
-        self._asked = asked
+        self._in_use = in_use
         session = time.time_ns()
         self._log = SessionLog(session)
         limit = None if config.get_verbosity() > 0 else _LINES
         check, folder = config.option.this_tests_check, cache_folder(config)
-        # Who does not use us, or only checks, has nothing to lose.
-        self._journal = Journal(folder if asked and not check else None, session)
-        self._observations = None if runner.observing is None else _observations(project, folder, limit)
-        self._ending = Ending(project, check=check, limit=limit)
+        # A project that does not use this-tests, or only checks, has nothing to recover.
+        self._journal = Journal(folder if in_use and not check else None, session)
+        self._observation = (
+            None if runner.observation is None else _observation_finish(project, folder, limit)
+        )
+        self._finish = SessionFinish(project, check=check, limit=limit)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Annotate the last report of a test, and log it."""
-        # Two of a test's three reports tell nothing, and the third tells all.
+        # Reports of setup and call that passed carry no data; the teardown report carries all.
         if report.when == "teardown":
             self._runner.annotate(report)
             self._log_report(report)
         elif report.outcome != "passed":
             self._log_report(report)
 
-    @guarded
+    @never_raises
     def _log_report(self, report: pytest.TestReport) -> None:
         self._log.saw_report(report)
         self._journal.add(report)
-        # pytest keeps all reports to the end, and this is the most of what is in them.
+        # pytest keeps all reports until the end, and this is the largest part of them.
         vars(report).pop("this_tests_executed", None)
 
     @pytest.hookimpl(optionalhook=True)
-    @guarded
+    @never_raises
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take what a worker of xdist sends when it ends."""
+        """Collect the output of an xdist worker that has finished."""
         self._take(getattr(node, "workeroutput", {}).get("this_tests", {}))
 
-    def _take(self, farewell: dict[str, Any]) -> None:
-        self._log.saw_collection(farewell.get("collected", {}))
-        self._log.saw_names(farewell.get("observed", {}))
-        self.problems.update(dict.fromkeys(farewell.get("problems", ())))
+    def _take(self, output: dict[str, Any]) -> None:
+        self._log.saw_collection(output.get("collected", {}))
+        self._log.saw_names(output.get("observed", {}))
+        self.problems.update(dict.fromkeys(output.get("problems", ())))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Update the registry, or compare it."""
         with collector_paused():
-            failed = _runs_tests(self._config) and self._end()
+            failed = _runs_tests(self._config) and self._finish_session()
         if failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         self._journal.close()
 
-    @guarded
-    def _end(self) -> bool:
-        self._take(self._runner.farewell())
-        if not self._asked and self._log.calls() == 0:
+    @never_raises
+    def _finish_session(self) -> bool:
+        self._take(self._runner.worker_output())
+        if not self._in_use and self._log.calls() == 0:
             return False
         run = self._log.run()
-        failed = self._ending.end(self._log, run, self._journal)
-        if self._observations is not None and self._log.observed:
-            self._observations.end(self._log, run, self._ending.say)
+        failed = self._finish.finish(self._log, run, self._journal)
+        if self._observation is not None and self._log.observed:
+            self._observation.finish(self._log, run, self._finish.add_line)
         return failed
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
-        """Print the lines that end the session."""
-        lines, problems = self._ending.lines, list(dict.fromkeys([*self.problems, *self._runner.problems]))
+        """Print the closing lines of the session."""
+        lines, problems = self._finish.lines, list(dict.fromkeys([*self.problems, *self._runner.problems]))
         if lines or problems:
             terminalreporter.section("this-tests")
         for text, color in lines:
@@ -106,7 +108,7 @@ class Controller(Guarded):
 
 
 def cache_folder(config: pytest.Config) -> Path | None:
-    """Return our folder in pytest's cache, or None where there is no cache."""
+    """Return the folder of this-tests in pytest's cache, or None if the cache is disabled."""
     cache = getattr(config, "cache", None)
     return None if cache is None else Path(cache.mkdir("this-tests"))
 

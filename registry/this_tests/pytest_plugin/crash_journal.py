@@ -1,8 +1,8 @@
-"""What a session saw so far, kept in case it dies: killed, out of memory, ended by ``os._exit``.
+"""Crash journal: keeps the results of a session that is interrupted (killed, out of memory, ``os._exit``).
 
-A file per session, under pytest's cache. A report that says something of a test is one line, handed
-to the system at once; that outlives the process, and takes about a microsecond. The session that
-ends next takes in what a dead one left.
+One file per session in pytest's cache. Each relevant report is one line, passed to the operating
+system immediately: it survives the process, and takes about a microsecond. The next session that
+finishes recovers the results of an interrupted one.
 """
 
 import os
@@ -20,14 +20,14 @@ from .session_log import Note, SessionLog, note_of
 
 try:
     import fcntl
-except ImportError:  # Windows refuses to remove what another process has open, which does as well.
+except ImportError:  # Windows refuses to remove a file that another process has open, so needs no lock.
     fcntl = None  # type: ignore[assignment]  # mypy has no name for a module that may be missing
 
 __all__ = ["Journal"]
 
 
-class _Line(msgspec.Struct, array_like=True):
-    """What counts of a test's report."""
+class _JournalEntry(msgspec.Struct, array_like=True):
+    """The relevant fields of a test report."""
 
     worker: str
     nodeid: str
@@ -38,11 +38,11 @@ class _Line(msgspec.Struct, array_like=True):
 
 
 class Journal:
-    """The journal of this session, and those that others left.
+    """The journal of this session, and those of interrupted sessions.
 
     Args:
-        folder: Where journals are; None keeps none.
-        session: When the session began, in nanoseconds.
+        folder: The folder of the journals; None disables them.
+        session: The start time of the session, in nanoseconds.
     """
 
     def __init__(self, folder: Path | None, session: int) -> None:
@@ -52,7 +52,7 @@ class Journal:
         self._taken: list[Path] = []
 
     def add(self, report: Any) -> None:
-        """Keep what a test report of pytest says."""
+        """Append a test report of pytest."""
         if self._folder is None:
             return
         note = note_of(report)
@@ -60,7 +60,7 @@ class Journal:
             return
         if self._file is None and not self._begin(self._folder):
             return
-        line = _Line(
+        line = _JournalEntry(
             getattr(report, "worker_id", ""),
             report.nodeid,
             report.when,
@@ -70,8 +70,8 @@ class Journal:
         )
         self._write(msgspec.json.encode(line) + b"\n")
 
-    def left_by_others(self) -> list[Run]:
-        """Return what sessions saw that died before they could say it, the oldest first."""
+    def interrupted(self) -> list[Run]:
+        """Return the results of interrupted sessions, the oldest first."""
         if self._folder is None:
             return []
         paths = sorted(self._folder.glob("journal-*.jsonl"))
@@ -79,7 +79,7 @@ class Journal:
         return [run for path in self._taken if (run := _replayed(path)).results]
 
     def forget(self) -> None:
-        """Remove this session's journal, and those of others that were asked for."""
+        """Remove this session's journal, and those that `interrupted` has read."""
         if self._folder is not None:
             self._taken.append(self._folder / self._name)
         self.close()
@@ -88,7 +88,7 @@ class Journal:
                 path.unlink()
 
     def close(self) -> None:
-        """Keep nothing more; what is kept stays, unless it was forgotten."""
+        """Close the journal; its file is kept, unless `forget` removed it."""
         if self._file is not None:
             self._file.close()
         self._folder = self._file = None
@@ -99,7 +99,7 @@ class Journal:
             if fcntl is not None:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            self.close()  # A session that dies here is lost, and no test cares.
+            self.close()  # Without a journal, an interrupted session is lost; no test fails for it.
         return self._file is not None
 
     def _write(self, line: bytes) -> None:
@@ -110,7 +110,7 @@ class Journal:
 
 
 def _is_alive(path: Path) -> bool:
-    """Tell whether the session that writes *path* is still under way."""
+    """Return whether the session that writes *path* is still running."""
     if fcntl is None:
         return False
     try:
@@ -128,14 +128,14 @@ def _replayed(path: Path) -> Run:
     return log.run()
 
 
-def _lines(path: Path) -> Iterator[_Line]:
-    # The last line may be torn, and what stands behind a torn one tells nothing.
+def _lines(path: Path) -> Iterator[_JournalEntry]:
+    # The last line may be incomplete; anything after an incomplete line is unusable.
     with suppress(OSError, msgspec.DecodeError, UnicodeDecodeError), path.open("rb") as file:
         for line in file:
-            yield msgspec.json.decode(line, type=_Line)
+            yield msgspec.json.decode(line, type=_JournalEntry)
 
 
-def _report(line: _Line) -> SimpleNamespace:
+def _report(line: _JournalEntry) -> SimpleNamespace:
     report = SimpleNamespace(
         worker_id=line.worker,
         nodeid=line.nodeid,

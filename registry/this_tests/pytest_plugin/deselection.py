@@ -1,4 +1,4 @@
-"""Choosing tests in a session of pytest: the items, and the lines that tell of it."""
+"""Deselection of tests for --this-tests-for and --this-tests-changed, and its report lines."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -37,14 +37,14 @@ _SENT = "this_tests_selected"
 
 
 class Selecting:
-    """Deselects the tests that were not asked for.
+    """Deselects the tests that were not requested.
 
     Args:
-        cache: Where the whole relation of what was observed is kept; None where it is not.
+        cache: The folder with the observations of earlier sessions; None if there is none.
         node_id: Returns the node id of an item without the brackets of a parametrised case.
 
     Raises:
-        pytest.UsageError: A name that nothing knows, a commit that is none, or no git.
+        pytest.UsageError: A name or a commit is unknown, or git is missing.
     """
 
     def __init__(
@@ -58,14 +58,14 @@ class Selecting:
         self._project = project
         self._folder = cache
         self._node_id = node_id
-        asked = [name.strip() for each in config.option.this_tests_for for name in each.split(",")]
-        self._names = [name for name in asked if name]
-        if asked and not self._names:
+        requested = [name.strip() for option in config.option.this_tests_for for name in option.split(",")]
+        self._names = [name for name in requested if name]
+        if requested and not self._names:
             raise pytest.UsageError("--this-tests-for: no name is given")
         self._rev: str | None = config.option.this_tests_changed
         self._choices: list[Choice] = []
         self._problems: list[str] = []
-        self._told: list[str] = []
+        self._worker_lines: list[str] = []
         try:
             self._evidence = _evidence(project, self._folder)
             self._repository = Repository(config.rootpath) if self._rev else None
@@ -82,17 +82,19 @@ class Selecting:
             near = suggestions(name, self._evidence)
             if near is not None and not _is_of_library(name, self._project.library):
                 hint = f"; did you mean {', '.join(near)}?" if near else ""
-                raise pytest.UsageError(f"--this-tests-for: nothing is known of {name!r}{hint}")
+                raise pytest.UsageError(f"--this-tests-for: unknown name {name!r}{hint}")
 
-    # Choosing.
+    # Selection.
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Deselect."""
+        """Deselect the tests that were not requested."""
         try:
             kept = self._chosen(items)
         except Exception as error:  # noqa: BLE001  # whatever it is, the user's tests run
-            self._problems.append(f"all tests run, for none could be chosen: {type(error).__name__}: {error}")
+            self._problems.append(
+                f"all tests run, because the selection failed: {type(error).__name__}: {error}"
+            )
             return
         dropped = [item for item in items if item not in kept]
         if dropped:
@@ -107,14 +109,16 @@ class Selecting:
         if self._rev:
             choices.append(self._by_change([*cases.values()]))
         self._choices = choices
-        return {item for item, case in cases.items() if all(case.node_id in each.reasons for each in choices)}
+        return {
+            item for item, case in cases.items() if all(case.node_id in choice.reasons for choice in choices)
+        }
 
     @cached_property
     def _observed_ids(self) -> Mapping[str, str]:
-        # Under --dist=loadgroup, xdist writes a test's group behind its node id when it runs.
+        # Under --dist=loadgroup, xdist appends a test's group to its node id when it runs.
         rows = self._evidence.relation.rows
-        grouped = {each.rpartition("@")[0]: each for each in rows if "@" in each}
-        return {node_id: each for node_id, each in grouped.items() if node_id not in rows}
+        grouped = {row.rpartition("@")[0]: row for row in rows if "@" in row}
+        return {node_id: row for node_id, row in grouped.items() if node_id not in rows}
 
     def _case(self, item: pytest.Item) -> CollectedTest:
         source, function = definition(getattr(item, "function", None), self._config.rootpath)
@@ -128,34 +132,38 @@ class Selecting:
 
     def _by_change(self, cases: Sequence[CollectedTest]) -> Choice:
         rows = self._evidence.relation.rows
-        observed = self._observed({rows[each.node_id].session for each in cases if each.node_id in rows})
-        terrain = survey(
+        observed = self._observed({rows[case.node_id].session for case in cases if case.node_id in rows})
+        project_files = survey(
             self._project,
             cases,
             self._evidence,
-            at_import=frozenset(name for each in observed.values() for name in each.at_import),
+            at_import=frozenset(name for snapshot in observed.values() for name in snapshot.at_import),
             plugins=[plugin for _, plugin in self._config.pluginmanager.list_name_plugin()],
         )
-        since = self._since_all({session: each.state for session, each in observed.items()})
+        since = self._since_all({session: snapshot.state for session, snapshot in observed.items()})
         ground = Ground(
             rev=self._rev or "",
-            since_rev=impact(self._changes, terrain),
-            since_session={session: impact(changes, terrain) for session, changes in since.items()},
+            since_rev=impact(self._changes, project_files),
+            since_session={session: impact(changes, project_files) for session, changes in since.items()},
             clean=not self._changes,
-            apart=_apart(cases, terrain),
+            apart=_apart(cases, project_files),
         )
-        functions = any(each.functions for each in (ground.since_rev, *ground.since_session.values()))
-        evidence = self._evidence.with_kept(terrain.facts(), terrain.late) if functions else self._evidence
+        functions = any(reach.functions for reach in (ground.since_rev, *ground.since_session.values()))
+        evidence = self._evidence
+        if functions:
+            evidence = evidence.with_kept(project_files.facts(), project_files.late)
         return choose_by_change(cases, evidence, ground)
 
     def _observed(self, sessions: set[int]) -> Mapping[int, snapshots.Snapshot]:
-        """Return what *sessions* ran, of those that ran what is installed now."""
+        """Return the snapshots of those *sessions* that ran in the current environment."""
         if self._folder is None:
             return {}
         here = snapshots.environment(self._project.library)
         found = {session: snapshots.load(self._folder, session) for session in sessions}
         return {
-            session: each for session, each in found.items() if each is not None and each.environment == here
+            session: snapshot
+            for session, snapshot in found.items()
+            if snapshot is not None and snapshot.environment == here
         }
 
     def _since_all(self, known: Mapping[int, State]) -> Mapping[int, Sequence[FileChange]]:
@@ -164,7 +172,7 @@ class Selecting:
             try:
                 changes[session] = self._since(state)
             except RepositoryError:
-                continue  # The commit is gone. The tests of that session run.
+                continue  # The commit is gone, so the tests of that session run.
         return changes
 
     def _since(self, state: State) -> Sequence[FileChange]:
@@ -173,13 +181,13 @@ class Selecting:
         changes = changes_since(state, self._repository, self._project.root)
         return tuple(change for change in changes if change.path != own)
 
-    # Telling.
+    # Report lines.
 
-    @pytest.hookimpl(tryfirst=True)  # pytest's own asks for our lines.
+    @pytest.hookimpl(tryfirst=True)  # pytest's own implementation prints our lines.
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Tell of none that `-k`, `-m` or a plugin deselected after us."""
+        """Leave out the tests that `-k`, `-m` or another plugin deselected later."""
         left = {self._observed_ids.get(item.nodeid, item.nodeid) for item in session.items}
-        self._choices = [each.left(left) for each in self._choices]
+        self._choices = [choice.left(left) for choice in self._choices]
 
     def _lines(self) -> Iterator[str]:
         for choice in self._choices:
@@ -189,7 +197,7 @@ class Selecting:
         yield from (f"this-tests: {problem}" for problem in self._problems)
 
     def pytest_report_collectionfinish(self) -> list[str]:
-        """Tell how many tests are run, and why."""
+        """Report how many tests are selected, and why."""
         return list(map(printable, self._lines()))
 
     @property
@@ -198,7 +206,7 @@ class Selecting:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Let a session without tests be a good one where nothing changed; tell the controller."""
+        """Pass a session without tests if nothing changed; send the lines to the controller."""
         if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self._nothing_changed:
             session.exitstatus = pytest.ExitCode.OK
         if (output := getattr(self._config, "workeroutput", None)) is not None:
@@ -206,13 +214,13 @@ class Selecting:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take what a worker tells."""
-        # All workers choose alike, and one may speak for them.
-        self._told = self._told or list(getattr(node, "workeroutput", {}).get(_SENT, ()))
+        """Collect the lines of a worker."""
+        # All workers select the same tests, so the lines of one are enough.
+        self._worker_lines = self._worker_lines or list(getattr(node, "workeroutput", {}).get(_SENT, ()))
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
-        """Tell what workers told."""
-        for line in self._told:
+        """Print the lines of the workers."""
+        for line in self._worker_lines:
             terminalreporter.write_line(line)
 
 
@@ -224,10 +232,10 @@ def _evidence(project: Project, folder: Path | None) -> KnownEvidence:
     return KnownEvidence(registry, Relation() if folder is None else load_relation(folder))
 
 
-def _apart(cases: Sequence[CollectedTest], terrain: ProjectFiles) -> frozenset[str]:
-    """Return the tests that may run the library in another process."""
+def _apart(cases: Sequence[CollectedTest], project_files: ProjectFiles) -> frozenset[str]:
+    """Return the tests that may run the library in another process, where it is not observed."""
     files = {file for case in cases for file in (case.file, case.source)}
-    apart = set(filter(terrain.works_apart, files))
+    apart = set(filter(project_files.works_apart, files))
     return frozenset(case.node_id for case in cases if {case.file, case.source} & apart)
 
 

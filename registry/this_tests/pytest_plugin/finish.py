@@ -1,4 +1,4 @@
-"""How a session ends: the registry updated, or compared, and what there is to tell."""
+"""End of a session: updates or compares the registry, and reports undeclared tests."""
 
 from functools import reduce
 from pathlib import Path
@@ -11,20 +11,20 @@ from ..settings import Project
 from ..text import counted
 from .crash_journal import Journal
 from .session_log import SessionLog
-from .summary import change_lines, overlooked_lines, summary_line
+from .summary import change_lines, summary_line, undeclared_lines
 
-__all__ = ["Ending"]
+__all__ = ["SessionFinish"]
 
 
-class Ending:
-    """Ends one session.
+class SessionFinish:
+    """Finishes one session.
 
     Args:
-        check: Whether to compare the registry, and not to write it.
-        limit: How many changes, and how many tests, are listed at most; None lists all.
+        check: Whether to compare the registry instead of writing it.
+        limit: The maximum number of changes, and of tests, to list; None lists all.
 
     Attributes:
-        lines: What there is to tell, each line with its colour or none.
+        lines: The lines of the summary, each with its colour or an empty string.
     """
 
     def __init__(self, project: Project, *, check: bool, limit: int | None) -> None:
@@ -33,34 +33,34 @@ class Ending:
         self._check = check
         self._limit = limit
 
-    def end(self, log: SessionLog, run: Run, journal: Journal) -> bool:
-        """Update the registry by *run*, which *log* saw, and by what *journal* finds that others did.
+    def finish(self, log: SessionLog, run: Run, journal: Journal) -> bool:
+        """Update the registry with *run*, the result of *log*, and with the interrupted runs in *journal*.
 
         Returns:
-            Whether what the user asked for, the check or the duty to declare, fails the session.
+            Whether --this-tests-check, or missing declarations, fail the session.
 
         Raises:
             RegistryError: The registry cannot be read or written.
         """
-        forgotten = self._remind(log)
-        return self._keep(run, journal) or forgotten
+        undeclared = self._report_undeclared(log)
+        return self._keep(run, journal) or undeclared
 
     def _keep(self, run: Run, journal: Journal) -> bool:
         try:
             return self._compare(run) if self._check else self._write(run, journal)
         except RegistryError as error:
-            self.say(f"this-tests: {error}", "red")
+            self.add_line(f"this-tests: {error}", "red")
             return self._check
 
     def _write(self, run: Run, journal: Journal) -> bool:
-        earlier = journal.left_by_others()
+        interrupted = journal.interrupted()
         old, new = rewrite(
-            self._project.registry, lambda found: reduce(self._updated, [*earlier, run], found)
+            self._project.registry, lambda found: reduce(self._updated, [*interrupted, run], found)
         )
         journal.forget()
-        self._sum_up(new, compare(old, new))
-        if tests := sum(len(each.results) for each in earlier):
-            self.say(f"Taken in: {counted(tests, 'test')} of a session that died.")
+        self._summarize(new, compare(old, new))
+        if tests := sum(len(session.results) for session in interrupted):
+            self.add_line(f"Recovered from an interrupted session: {counted(tests, 'test')}.")
         return False
 
     def _compare(self, run: Run) -> bool:
@@ -68,36 +68,36 @@ class Ending:
         data = path.read_bytes() if path.exists() else b""
         old = decode(data, path) if data else Registry()
         new = self._updated(old, run)
-        self._sum_up(new, compare(old, new))
+        self._summarize(new, compare(old, new))
         if encode(new) == data or not (data or new.callables):
             return False
-        self._tell_of(compare(old, new))
+        self._report_changes(compare(old, new))
         return True
 
     def _updated(self, registry: Registry, run: Run) -> Registry:
         return update(registry, run, lambda file: (self._project.root / file).exists())
 
-    def _sum_up(self, registry: Registry, changes: Changes) -> None:
-        self.say(summary_line(_shown(self._project.registry, self._project.root), registry, changes))
+    def _summarize(self, registry: Registry, changes: Changes) -> None:
+        self.add_line(summary_line(_shown(self._project.registry, self._project.root), registry, changes))
 
-    def _tell_of(self, changes: Changes) -> None:
-        self.say("It is not up to date. Run pytest without --this-tests-check, and commit it:", "red")
+    def _report_changes(self, changes: Changes) -> None:
+        self.add_line("It is not up to date. Run pytest without --this-tests-check, and commit it:", "red")
         for line in change_lines(changes, self._limit):
-            self.say(f"  {line}")
+            self.add_line(f"  {line}")
 
-    def _remind(self, log: SessionLog) -> bool:
-        missing, overlooked = self._project.settings.missing, log.overlooked()
-        if missing == "ignore" or not overlooked:
+    def _report_undeclared(self, log: SessionLog) -> bool:
+        missing, undeclared = self._project.settings.missing, log.undeclared()
+        if missing == "ignore" or not undeclared:
             return False
         color = "red" if missing == "error" else "yellow"
-        self.say("Tests that passed without this_tests(…):", color)
-        for line in overlooked_lines(overlooked, self._limit):
-            self.say(f"  {line}")
-        self.say("Declare what each exercises, or 'na' where there is nothing.", color)
+        self.add_line("Tests that passed without this_tests(…):", color)
+        for line in undeclared_lines(undeclared, self._limit):
+            self.add_line(f"  {line}")
+        self.add_line("Declare what each test exercises, or 'na' if it exercises nothing.", color)
         return missing == "error"
 
-    def say(self, line: str, color: str = "") -> None:
-        """Tell *line*, in *color* where the terminal has any."""
+    def add_line(self, line: str, color: str = "") -> None:
+        """Add *line* to the summary, in *color* if the terminal has colours."""
         self.lines.append((line, color))
 
 

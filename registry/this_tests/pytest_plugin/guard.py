@@ -1,31 +1,31 @@
-"""Failures of ours: kept for the end of the session, so that the user's tests go on."""
+"""Guard: exceptions inside this-tests are reported at the end of the session and never fail a test."""
 
 import functools
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
-__all__ = ["Guarded", "guarded"]
+__all__ = ["SafeHooks", "never_raises"]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_S = TypeVar("_S", bound="Guarded")
+_S = TypeVar("_S", bound="SafeHooks")
 
 
-class Guarded:
-    """Something whose failures are kept, and fail nothing.
+class SafeHooks:
+    """Base class of hook objects that collect their exceptions.
 
     Attributes:
-        problems: What went wrong, each once.
+        problems: Descriptions of the exceptions, without duplicates.
     """
 
     def __init__(self) -> None:
         self.problems: dict[str, None] = {}
 
 
-def guarded(hook: Callable[Concatenate[_S, _P], _T]) -> Callable[Concatenate[_S, _P], _T | None]:
-    """Return *hook* with its failures kept in its object's ``problems``, answering None then."""
+def never_raises(hook: Callable[Concatenate[_S, _P], _T]) -> Callable[Concatenate[_S, _P], _T | None]:
+    """Return *hook* so that it adds exceptions to its object's ``problems`` and returns None instead."""
 
-    # `wraps` keeps the names of the arguments, by which pytest calls hooks.
+    # `wraps` keeps the argument names, by which pytest calls hooks.
     @functools.wraps(hook)
     def safely(self: _S, /, *args: _P.args, **kwargs: _P.kwargs) -> _T | None:
         try:

@@ -1,4 +1,4 @@
-"""Notebooks that pytest runs: their calls of ``this_tests`` come from a kernel, another process."""
+"""Notebooks run by nbmake: records the ``this_tests`` calls made in the kernel's process."""
 
 import os
 import tempfile
@@ -9,21 +9,21 @@ import pytest
 
 from ..recorder import REPORT, book_reported
 
-__all__ = ["Kernels", "is_notebook"]
+__all__ = ["NotebookPlugin", "is_notebook"]
 
 
 def is_notebook(item: pytest.Item) -> bool:
-    """Tell whether *item* is a notebook: nbmake says so of its items."""
+    """Return whether *item* is a notebook, which nbmake marks as such."""
     return getattr(item, "nbmake", False) is True
 
 
-class Kernels:
-    """Gives the kernel of a notebook a file to report to, and reads it when the notebook has run."""
+class NotebookPlugin:
+    """Passes a report file to the kernel of a notebook, and reads it when the notebook has run."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
-        """Book on a notebook what its kernel reports, whether it passes or fails."""
-        # Other processes that a test starts may be sessions of their own.
+        """Attribute the declarations that the kernel reports to the notebook, whether it passes or fails."""
+        # Only for notebooks: other processes that a test starts may be pytest sessions themselves.
         if not is_notebook(item):
             return (yield)
         with (
@@ -32,7 +32,7 @@ class Kernels:
         ):
             report = Path(folder, "report")
             report.touch()
-            patch.setenv(REPORT, os.fspath(report))  # The kernel starts with our environment.
+            patch.setenv(REPORT, os.fspath(report))  # The kernel inherits the environment.
             try:
                 return (yield)
             finally:

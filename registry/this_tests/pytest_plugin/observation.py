@@ -1,4 +1,4 @@
-"""Observing in a session of pytest: when to look, on whom to book it, how it travels."""
+"""Observation of pytest's phases: attributes what runs to tests, and adds it to their reports."""
 
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
@@ -10,16 +10,16 @@ from ..names import Names
 from ..observe.code_owner import CodeOwners
 from ..observe.observer import Observer, observe
 from ..settings import Project
-from .guard import Guarded, guarded
+from .guard import SafeHooks, never_raises
 from .session_log import note_of
 
-__all__ = ["Observing"]
+__all__ = ["ObservationPlugin"]
 
 
-class Observing(Guarded):
+class ObservationPlugin(SafeHooks):
     """Observes the tests of this process.
 
-    It begins before the first conftest is loaded, because a conftest may import the library.
+    It starts before the first conftest is loaded, because a conftest may import the library.
     """
 
     def __init__(self, config: pytest.Config, project: Project) -> None:
@@ -33,9 +33,9 @@ class Observing(Guarded):
         self._fixtures_of: Callable[[pytest.Item], Sequence[object]] = lambda _: ()
         self._begin(project)
 
-    @guarded
+    @never_raises
     def learn(self, report: pytest.TestReport) -> None:
-        """Take from a test's report what another process, a forked child, has executed."""
+        """Add what another process, a forked child, has executed according to a test's report."""
         executed = getattr(report, "this_tests_executed", None)
         if self._observer is not None and executed is not None:
             self._observer.learn(
@@ -44,39 +44,39 @@ class Observing(Guarded):
             self._saw_claims(report)
 
     def use(self, names: Names | None, fixtures_of: Callable[[pytest.Item], Sequence[object]]) -> None:
-        """Take what the session's runner knows of names and of fixtures."""
+        """Set the names of the library and the function that returns an item's fixtures."""
         self._names, self._fixtures_of = names, fixtures_of
         self._forks = bool(getattr(self._config.option, "forked", False))
         if self._forks:
-            self._config.pluginmanager.register(_Children(self), "this_tests_children")
+            self._config.pluginmanager.register(_ForkedReports(self), "this_tests_forked_reports")
 
-    @guarded
+    @never_raises
     def _begin(self, project: Project) -> None:
-        files, functions = (self._config.getini(each) for each in ("python_files", "python_functions"))
+        files, functions = (self._config.getini(key) for key in ("python_files", "python_functions"))
         scope = CodeOwners(project.library, self._config.rootpath, files=files, functions=functions)
         try:
             self._observer = observe(scope)
         except ObservingError as error:
             self.problems[f"nothing was observed: {error}"] = None
 
-    @guarded
+    @never_raises
     def pytest_collection_finish(self) -> None:
-        """Watch what was loaded before we began, or hides behind a decorator."""
+        """Watch functions that were loaded before the start, or are wrapped by a decorator."""
         if self._observer is not None and (missed := self._observer.discover()):
             self.problems[missed] = None
 
     @pytest.hookimpl(tryfirst=True)
-    @guarded
+    @never_raises
     def pytest_runtest_setup(self) -> None:
-        """Begin a test, or its repetition."""
+        """Start a test, or its rerun."""
         if self._observer is not None:
             self._observer.begin()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
-        """Book the setup of a fixture of wider scope on all tests that use it."""
+        """Attribute the setup of a fixture with a wider scope to all tests that use it."""
         if self._observer is None or fixturedef.scope == "function":
-            return (yield)  # It is a part of its test's setup.
+            return (yield)  # It is part of its test's setup.
         with self._observer.setting_up(fixturedef):
             return (yield)
 
@@ -84,19 +84,19 @@ class Observing(Guarded):
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """End a phase of a test; what it executed travels with its last report."""
+        """End a phase of a test; its last report carries what it executed."""
         self._end_phase(call.when)
         report = yield
         if call.when == "teardown":
             self._annotate(item, report)
         return report
 
-    @guarded
+    @never_raises
     def _end_phase(self, phase: str) -> None:
         if self._observer is not None:
             self._observer.end_phase(phase)
 
-    @guarded
+    @never_raises
     def _annotate(self, item: pytest.Item, report: pytest.TestReport) -> None:
         if self._observer is None:
             return
@@ -104,7 +104,7 @@ class Observing(Guarded):
         # Plain text in one piece: reports are written as JSON, and sent by xdist item by item.
         text = "\n".join(executed), bytes(executed.values()).decode("latin-1")
         report.this_tests_executed = text  # type: ignore[attr-defined]  # reports take attributes of plugins
-        if self._forks:  # What is no function of the library, the parent cannot tell by its code.
+        if self._forks:  # Objects that are not functions: the parent cannot identify them by their code.
             objects = "\n".join(executed.keys() & self._observer.backend.objects().keys())
             report.this_tests_objects = objects  # type: ignore[attr-defined]  # see above
         self._saw_claims(report)
@@ -113,12 +113,12 @@ class Observing(Guarded):
         if (note := note_of(report)) is not None:
             self._declared.update(claim[0] for claim in note.claims)
 
-    def farewell(self) -> dict[str, object]:
-        """Return what the names of this process's observations mean, as plain data."""
-        return self._farewell() or {}
+    def worker_output(self) -> dict[str, object]:
+        """Return the public names of the functions that this process observed, as plain data."""
+        return self._worker_output() or {}
 
-    @guarded
-    def _farewell(self) -> dict[str, object]:
+    @never_raises
+    def _worker_output(self) -> dict[str, object]:
         if self._observer is None or self._names is None:
             return {}
         return {
@@ -127,21 +127,21 @@ class Observing(Guarded):
             "outside": sorted(self._observer.outside),
         }
 
-    @guarded
+    @never_raises
     def pytest_unconfigure(self) -> None:
-        """Stop."""
+        """Stop observing."""
         if self._observer is not None:
             self._observer.close()
             self._observer = None
 
 
-class _Children:
-    """Hears of what tests did in children: under pytest-forked, this process sees none of it."""
+class _ForkedReports:
+    """Reads what tests executed in forked children: under pytest-forked, this process does not see it."""
 
-    def __init__(self, observing: Observing) -> None:
-        self._observing = observing
+    def __init__(self, observation: ObservationPlugin) -> None:
+        self._observation = observation
 
-    @pytest.hookimpl(wrapper=True)  # Before the report is taken apart.
+    @pytest.hookimpl(wrapper=True)  # Before the controller removes the data from the report.
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None, object, object]:
-        self._observing.learn(report)
+        self._observation.learn(report)
         return (yield)

@@ -1,4 +1,4 @@
-"""How a session ends that observed: the relation kept for the next ones, and what it suggests."""
+"""End of an observed session: stores the observations for later sessions, and prints suggestions."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,21 +15,21 @@ from ..registry.update import Run
 from ..selection.changes import changes_since
 from ..settings import Project
 from .session_log import SessionLog
-from .summary import pair_lines
+from .summary import suggestion_lines
 
-__all__ = ["Observations", "Watch"]
+__all__ = ["ObservationFinish", "Watch"]
 
 _SUGGESTIONS = 10
 
 
-class Observations:
-    """Ends what one session observed.
+class ObservationFinish:
+    """Finishes the observations of one session.
 
-    Made when the session begins: it looks at the code that the tests are about to run.
+    Created when the session starts, to record the state of the code that the tests will run.
 
     Args:
-        cache: Where the whole relation is kept; None keeps it nowhere.
-        limit: How many suggestions of a kind are listed at most; None lists all.
+        cache: The folder to store the whole relation in; None stores nothing.
+        limit: The maximum number of suggestions of a kind to list; None lists all.
     """
 
     def __init__(self, project: Project, cache: Path | None, limit: int | None) -> None:
@@ -38,21 +38,21 @@ class Observations:
         self._limit = None if limit is None else min(limit, _SUGGESTIONS)
         self._watch = Watch(project)
 
-    def end(self, log: SessionLog, run: Run, say: Callable[[str, str], None]) -> None:
-        """Keep what *log* saw executed, and tell by *say*, with a colour, what it suggests."""
-        self._suggest(log.disagreements(), say)
+    def finish(self, log: SessionLog, run: Run, add_line: Callable[[str, str], None]) -> None:
+        """Store the relation of *log*, and report suggestions by *add_line*, which takes text and colour."""
+        self._suggest(log.disagreements(), add_line)
         if self._cache is not None:
-            self._keep(self._cache, log.relation, run, log.outside, say)
+            self._keep(self._cache, log.relation, run, log.outside, add_line)
 
-    def _suggest(self, found: Disagreements, say: Callable[[str, str], None]) -> None:
-        for heading, pairs in (
+    def _suggest(self, found: Disagreements, add_line: Callable[[str, str], None]) -> None:
+        for heading, links in (
             ("Declared, but not executed by the test:", found.not_executed),
             ("Called by the test's body, but not declared:", found.not_declared),
         ):
-            if pairs:
-                say(heading, "yellow")
-            for line in pair_lines(pairs, self._limit):
-                say(f"  {line}", "")
+            if links:
+                add_line(heading, "yellow")
+            for line in suggestion_lines(links, self._limit):
+                add_line(f"  {line}", "")
 
     def _keep(
         self,
@@ -60,22 +60,22 @@ class Observations:
         relation: Relation,
         run: Run,
         outside: Iterable[str],
-        say: Callable[[str, str], None],
+        add_line: Callable[[str, str], None],
     ) -> None:
         part = f"session-{relation.session}"
         try:
-            # Tests of an installed package have ids that are no paths here, yet they ran.
+            # Tests of an installed package have ids that are not paths here, although they ran.
             kept = merge_parts(
                 cache,
                 part,
                 relation,
                 keep=lambda test: test in relation.rows or self._exists(test, run),
-                notice=lambda line: say(line, ""),
+                notice=lambda line: add_line(line, ""),
             )
             sessions = {row.session for row in kept.rows.values()}
             snapshots.keep(cache, relation.session, self._watch.end(outside), sessions)
         except OSError as error:
-            say(f"this-tests: the cache of what was observed cannot be written: {error}", "red")
+            add_line(f"this-tests: the cache of observations cannot be written: {error}", "red")
 
     def _exists(self, case: str, run: Run) -> bool:
         test = case.partition("[")[0]
@@ -83,9 +83,9 @@ class Observations:
 
 
 class Watch:
-    """Tells at the end of a session what it ran, from its beginning on.
+    """Determines at the end of a session which code it ran.
 
-    Without git, nothing can be told.
+    Needs git.
     """
 
     def __init__(self, project: Project) -> None:
@@ -97,7 +97,7 @@ class Watch:
             self._repository = None
 
     def end(self, at_import: Iterable[str]) -> Snapshot | None:
-        """Return what the session ran; None where that is not known, or has changed meanwhile."""
+        """Return the code that the session ran; None if it is not known or changed during the session."""
         if self._repository is None:
             return None
         try:
@@ -105,5 +105,5 @@ class Watch:
         except RepositoryError:
             return None
         if any(change.path.endswith(".py") for change in since):
-            return None  # Nobody knows which tests saw it.
+            return None  # Which tests ran the changed code is not known.
         return Snapshot(self._state, environment(self._project.library), tuple(sorted(at_import)))

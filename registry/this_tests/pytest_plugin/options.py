@@ -1,4 +1,4 @@
-"""The options that the plugin adds to pytest's command line, and the ini keys."""
+"""Command-line options and ini keys of the pytest plugin."""
 
 from typing import Any
 
@@ -12,16 +12,16 @@ _INI_TYPES: dict[type[object], Any] = {tuple: "args", str: "string", bool: "bool
 
 
 def declare(parser: pytest.Parser) -> None:
-    """Declare all of them."""
+    """Add the options and the ini keys to *parser*."""
     group = parser.getgroup("this-tests", "which tests exercise which API")
-    _of_the_registry(group)
-    _of_observing(group)
-    _of_selecting(group)
+    _add_registry_options(group)
+    _add_observation_options(group)
+    _add_selection_options(group)
     for name, (kind, text) in describe().items():
         parser.addini(INI_PREFIX + name, text, type=_INI_TYPES[kind], default=None)
 
 
-def _of_the_registry(group: pytest.OptionGroup) -> None:
+def _add_registry_options(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--this-tests-registry",
         metavar="PATH",
@@ -39,7 +39,7 @@ def _of_the_registry(group: pytest.OptionGroup) -> None:
     )
 
 
-def _of_observing(group: pytest.OptionGroup) -> None:
+def _add_observation_options(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--this-tests-observe",
         action="store_true",
@@ -50,11 +50,11 @@ def _of_observing(group: pytest.OptionGroup) -> None:
         "--no-this-tests-observe",
         action="store_false",
         dest="this_tests_observe",
-        help="do not observe, whatever the settings say",
+        help="do not observe, regardless of the settings",
     )
 
 
-def _of_selecting(group: pytest.OptionGroup) -> None:
+def _add_selection_options(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--this-tests-for",
         metavar="NAME[,NAME]",
@@ -67,11 +67,11 @@ def _of_selecting(group: pytest.OptionGroup) -> None:
         metavar="REV",
         nargs="?",
         const="HEAD",
-        help="run only tests that exercise what changed since the commit REV (default: HEAD, so what is "
-        "not committed), and all that cannot be ruled out",
+        help="run only tests that exercise code that changed since the commit REV (default: HEAD, which "
+        "selects uncommitted changes), and tests that cannot be ruled out",
     )
     group.addoption(
         "--this-tests-explain",
         action="store_true",
-        help="tell of each test why --this-tests-for or --this-tests-changed chose it",
+        help="show for each test why --this-tests-for or --this-tests-changed selected it",
     )

@@ -1,4 +1,4 @@
-"""Where tests run: alone, or in each of xdist's workers. Records what they declare."""
+"""Runner: records what tests declare, in the only process or in each xdist worker."""
 
 import os
 from collections.abc import Generator, Sequence
@@ -11,22 +11,24 @@ from ..errors import LibraryNotFoundWarning, TargetError
 from ..recorder import Claims, Recorder, activated, no_library
 from ..settings import Project
 from ..source.name_lookup import exists as name_exists
-from .guard import Guarded, guarded
-from .notebooks import Kernels, is_notebook
+from .guard import SafeHooks, never_raises
+from .notebooks import NotebookPlugin, is_notebook
 from .session_log import Collection, claim_data
 
-if TYPE_CHECKING:  # Few sessions need it, and all would wait for it.
-    from .observation import Observing
+if TYPE_CHECKING:  # Imported only in sessions that need it, because it takes time.
+    from .observation import ObservationPlugin
 
 __all__ = ["Annotator", "Runner", "Sender", "node_id"]
 
 
-class Runner(Guarded):
+class Runner(SafeHooks):
     """Records what the tests of this process declare."""
 
-    def __init__(self, config: pytest.Config, project: Project, observing: "Observing | None") -> None:
+    def __init__(
+        self, config: pytest.Config, project: Project, observation: "ObservationPlugin | None"
+    ) -> None:
         super().__init__()
-        self.observing = observing
+        self.observation = observation
         self.collection = Collection()
         self._config = config
         self._markers = frozenset(project.settings.markers)
@@ -41,8 +43,8 @@ class Runner(Guarded):
         self._inherited: tuple[object, list[pytest.Mark]] = (None, [])
         self._exit = ExitStack()
         self._exit.enter_context(activated(self._recorder))
-        if observing is not None:
-            observing.use(self._recorder.names, _fixtures_of)
+        if observation is not None:
+            observation.use(self._recorder.names, _fixtures_of)
             self._annotate_early()
         if project.library and not any(name_exists(name) for name in project.library):
             config.issue_config_time_warning(_no_such_library(project.library), stacklevel=2)
@@ -55,9 +57,9 @@ class Runner(Guarded):
 
     # Collection.
 
-    @guarded
+    @never_raises
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Note which files were collected as a whole."""
+        """Record which files were collected completely."""
         file, _, inside = report.nodeid.partition("::")
         self.collection.saw_file(file, complete=report.passed or not report.nodeid)
         if inside and not report.passed:
@@ -65,13 +67,13 @@ class Runner(Guarded):
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, object, object]:
-        """Note all collected tests before other plugins select some."""
-        self._items = items.copy()  # Before others reorder them, and choose.
+        """Record all collected tests before other plugins reorder or deselect some."""
+        self._items = items.copy()
         return (yield)
 
-    @guarded
+    @never_raises
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Note which tests were selected, and settle what names may depend on."""
+        """Record which tests were selected, and freeze the modules that names depend on."""
         self.collection.saw(map(node_id, self._items))
         if self._items != session.items and {*map(id, self._items)} != {*map(id, session.items)}:
             self.collection.chose(map(node_id, session.items))
@@ -80,22 +82,22 @@ class Runner(Guarded):
         if self._recorder.names is not None:
             self._recorder.names.freeze()
         if any(map(is_notebook, session.items)):
-            self._config.pluginmanager.register(Kernels(), "this_tests_kernels")
+            self._config.pluginmanager.register(NotebookPlugin(), "this_tests_notebooks")
 
     # Running.
 
     # A test begins with its setup and ends with its last report, in a rerun and in a forked
-    # process too. A wrapper of the whole protocol, or of each report that is made, would say so
-    # as well, and be what costs most of all that we do.
+    # process too. A wrapper of the whole protocol, or of each report that is made, would do as
+    # well, but would be the most expensive part of the plugin.
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Begin a test, with what its markers declare."""
+        """Start a test, and record what its markers declare."""
         if os.getpid() != self._process:
             self._process = os.getpid()
             self._annotate_early()
         self._item = item
-        # pytest takes it from the item before the reports of a test that may run again are told.
+        # pytest removes it from the item before it logs the reports of a test that may be rerun.
         self._request = getattr(item, "_request", None)
         self._claims = Claims()
         self._recorder.switch(self._claims)
@@ -107,16 +109,16 @@ class Runner(Guarded):
         try:
             self._recorder.declare_in_session(_targets_of(marker), None)
         except TargetError as error:
-            # No line of the test is being run, and those of ours tell nothing.
+            # No traceback: no line of the test is running, and lines of the plugin do not help.
             file, line, name = item.location
             place = f"{file}:{(line or 0) + 1}: this_tests(target=…), a marker of {name}"
-            said = "\n".join((f"{place}: {error}", *getattr(error, "__notes__", ())))
-            raise pytest.fail.Exception(said, pytrace=False) from None
+            message = "\n".join((f"{place}: {error}", *getattr(error, "__notes__", ())))
+            raise pytest.fail.Exception(message, pytrace=False) from None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
         """Record what a fixture declares, for each test that uses it."""
-        # A fixture of wider scope runs once; its declarations hold for every test that uses it.
+        # A fixture with a wider scope runs once; its declarations count for every test that uses it.
         claims = Claims()
         try:
             with self._recorder.booking(claims):
@@ -126,18 +128,18 @@ class Runner(Guarded):
                 self._fixtures[fixturedef] = claims
 
     def _annotate_early(self) -> None:
-        """Annotate reports when they are made, for whoever sends or reads them before they are told."""
+        """Annotate reports when they are made, for plugins that send or read them before they are logged."""
         self._config.pluginmanager.register(Annotator(self))
 
-    @guarded
+    @never_raises
     def annotate(self, report: pytest.TestReport) -> None:
-        """Put what the test declared on the last of its reports, and end the test."""
+        """Add what the test declared to its last report, and end the test."""
         item = self._item
         if item is None:
-            return  # It ran in another process, or was annotated when it was made.
+            return  # It ran in another process, or the report was annotated when it was made.
         self._recorder.switch(None)
         if self._fixtures:
-            for fixture in _fixtures_behind(self._request):
+            for fixture in _fixtures_of_request(self._request):
                 if claims := self._fixtures.get(fixture):
                     self._claims.include(claims)
         note = (
@@ -145,12 +147,13 @@ class Runner(Guarded):
             self._claims.called,
             isinstance(item, pytest.Function),
             claim_data(self._claims),
-            self._telling_markers(item),
+            self._marker_names(item),
         )
         report.this_tests = note  # type: ignore[attr-defined]  # reports take attributes of plugins
         self._item = self._request = None
 
-    def _telling_markers(self, item: pytest.Item) -> tuple[str, ...]:
+    def _marker_names(self, item: pytest.Item) -> tuple[str, ...]:
+        """Return the markers of *item* that the setting ``markers`` lists."""
         markers = self._markers_of(item)
         if not markers:
             return ()
@@ -158,7 +161,7 @@ class Runner(Guarded):
 
     def _markers_of(self, item: pytest.Item) -> list[pytest.Mark]:
         # `iter_markers` does the same through two generators, and this runs for every test;
-        # what a test inherits, so does the next one, as a rule.
+        # the next test usually inherits the same markers.
         parent, inherited = self._inherited
         if item.parent is None or item.parent is not parent:
             nodes = item.listchain()[:-1]
@@ -166,18 +169,18 @@ class Runner(Guarded):
             self._inherited = item.parent, inherited
         return inherited + item.own_markers
 
-    # A worker's farewell.
+    # The output of a worker.
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
-        """Send to xdist's controller what it must know of this worker."""
+        """Send the output of this worker to the xdist controller."""
         if (output := getattr(self._config, "workeroutput", None)) is not None:
-            output["this_tests"] = self.farewell()
+            output["this_tests"] = self.worker_output()
 
-    def farewell(self) -> dict[str, Any]:
-        """Return what the controller must know of this process, as plain data."""
-        observed = {} if self.observing is None else self.observing.farewell()
-        problems = [*self.problems, *(self.observing.problems if self.observing else ())]
+    def worker_output(self) -> dict[str, Any]:
+        """Return what the controller needs to know about this process, as plain data."""
+        observed = {} if self.observation is None else self.observation.worker_output()
+        problems = [*self.problems, *(self.observation.problems if self.observation else ())]
         return {"collected": self.collection.data(), "problems": problems, "observed": observed}
 
 
@@ -195,7 +198,7 @@ class Sender:
 
 
 class Annotator:
-    """Annotates reports as they are made: in a forked child, which sends them on its own."""
+    """Annotates reports as they are made, in a forked child, which sends them itself."""
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
@@ -210,34 +213,36 @@ class Annotator:
 
 
 def node_id(item: pytest.Item) -> str:
-    """Return the item's node id without a parametrised case's brackets or xdist's group."""
+    """Return the item's node id without the brackets of a parametrised case or xdist's group."""
     name = getattr(item, "originalname", None) or item.name
     return f"{item.parent.nodeid}::{name}" if item.parent is not None else name
 
 
 def _fixtures_of(item: pytest.Item) -> Sequence[object]:
-    return _fixtures_behind(getattr(item, "_request", None))
+    return _fixtures_of_request(getattr(item, "_request", None))
 
 
-def _fixtures_behind(request: object) -> Sequence[object]:
-    # The request of an item knows all fixtures behind it, those asked for by name included;
-    # pytest has no public way to get at them.
+def _fixtures_of_request(request: object) -> Sequence[object]:
+    # The request of an item knows all its fixtures, including those of `getfixturevalue`;
+    # pytest has no public API for them.
     return tuple(getattr(request, "_fixture_defs", {}).values())
 
 
 def _targets_of(marker: pytest.Mark) -> tuple[object, ...]:
     given = (*marker.args, *marker.kwargs.values())
     return tuple(
-        target for each in given for target in (each if isinstance(each, (list, tuple)) else (each,))
+        target
+        for argument in given
+        for target in (argument if isinstance(argument, (list, tuple)) else (argument,))
     )
 
 
 def _narrowed_files(config: pytest.Config) -> list[str] | None:
-    """Return the files of which the command line asks for a part; None for "could be any"."""
+    """Return the files of which the command line selects only a part; None if it could be any."""
     if getattr(config.option, "lf", False):
-        return None  # It drops collectors without a word to other plugins.
-    asked = [arg.partition("::")[0] for arg in config.args if "::" in arg]
-    paths = [(config.invocation_params.dir / file).resolve() for file in asked]
+        return None  # It drops collectors without telling other plugins.
+    requested = [arg.partition("::")[0] for arg in config.args if "::" in arg]
+    paths = [(config.invocation_params.dir / file).resolve() for file in requested]
     root = config.rootpath.resolve()
     if not all(path.exists() and path.is_relative_to(root) for path in paths):
         return None

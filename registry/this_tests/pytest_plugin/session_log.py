@@ -1,9 +1,9 @@
-"""What one pytest session sees, from plain data: what it collected, and how each test ended.
+"""Session log: turns the collection and the test reports of a session into a `Run`.
 
-With xdist the tests run in workers and the results are gathered by the controller. Everything
-that travels between them is made of lists, dicts, strings and numbers, and travels with what
-pytest itself sends: a test's claims with its reports, so that they outlive a worker that
-crashes later, and the collection with the worker's farewell.
+With xdist, the tests run in workers and the controller collects the results. All data that is
+sent consists of lists, dicts, strings and numbers, and is sent with what pytest itself sends: the
+declarations of a test with its reports, so that they survive a worker that crashes later, and the
+collection with the worker's output.
 """
 
 from collections import Counter
@@ -17,11 +17,11 @@ from ..names import Resolution
 from ..registry.model import Link, Outcome, merge_links, test_file
 from ..registry.update import Claim, Result, Run, Sighting
 
-if TYPE_CHECKING:  # Sessions that observe nothing import none of it.
+if TYPE_CHECKING:  # Imported only in sessions that observe.
     from ..observations.crosscheck import Disagreements
     from ..observations.relation import Named, Relation, RelationBuilder, Row
 
-__all__ = ["Collection", "Note", "Overlooked", "SessionLog", "claim_data", "note_of"]
+__all__ = ["Collection", "Note", "SessionLog", "UndeclaredTest", "claim_data", "note_of"]
 
 
 # As plain data: name, found, receiver, aliases.
@@ -29,38 +29,43 @@ ClaimData = tuple[str, str, str, tuple[str, ...]]
 
 
 class Note(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a test's report carries for us, as a tuple of these fields.
+    """The data of this-tests in a test report, where it is a tuple of these fields.
 
-    There is one for each test, and pytest keeps all reports: tuples of plain values are nothing
-    to the garbage collector, which else would have to look at all of them, time and again.
+    There is one for each test, and pytest keeps all reports: the garbage collector does not track
+    tuples of plain values, and would otherwise traverse all of them repeatedly.
 
     Attributes:
         test: The node id of the test, without the brackets of a parametrised case.
         called: Whether it called ``this_tests``.
-        owes: Whether it is a test function, which should have called it.
-        claims: What it declared: name, found, receiver, aliases.
+        should_call: Whether it is a test function, and not a doctest or a notebook.
+        claims: Its declarations: name, found, receiver, aliases.
     """
 
     test: str
     called: bool
-    owes: bool
+    should_call: bool
     claims: tuple[ClaimData, ...]
     markers: tuple[str, ...]
 
 
 def claim_data(resolutions: Iterable[Resolution]) -> tuple[ClaimData, ...]:
     """Return *resolutions* as plain data."""
-    return tuple([(each.name, each.found, each.receiver, each.aliases) for each in resolutions])
+    return tuple(
+        [
+            (resolution.name, resolution.found, resolution.receiver, resolution.aliases)
+            for resolution in resolutions
+        ]
+    )
 
 
 def note_of(report: Any) -> Note | None:
-    """Return what *report* carries for us, if anything."""
+    """Return the data of this-tests in *report*, if any."""
     data = getattr(report, "this_tests", None)
     return None if data is None else Note(*data)
 
 
 class Collection:
-    """Which files a process collected as a whole, and the cases of their tests."""
+    """The files that a process collected completely, and the cases of their tests."""
 
     def __init__(self) -> None:
         self._seen: Mapping[str, int] = {}
@@ -70,28 +75,28 @@ class Collection:
         self._everything_partial = False
 
     def saw_file(self, file: str, *, complete: bool) -> None:
-        """Note that *file* was collected, wholly or (an error, a skip) not."""
+        """Record that *file* was collected, completely or (after an error or a skip) not."""
         self._files.add(file)
         if not complete:
             self._partial.add(file)
 
     def narrowed(self, files: Iterable[str] | None = None) -> None:
-        """Note that only parts of *files* were asked for; None says it of all files."""
+        """Record that only parts of *files* were selected; None stands for all files."""
         if files is None:
             self._everything_partial = True
         else:
             self._partial.update(files)
 
     def saw(self, cases: Iterable[str]) -> None:
-        """Note all cases that were found, each by its test."""
+        """Record all cases that were collected, each as its test."""
         self._seen = self._chosen = Counter(cases)
 
     def chose(self, cases: Iterable[str]) -> None:
-        """Note the cases that are left after all deselection."""
+        """Record the cases that are left after deselection."""
         self._chosen = Counter(cases)
 
     def data(self) -> dict[str, dict[str, int]]:
-        """Return the whole files as `Run.collected` has them."""
+        """Return the completely collected files in the form of `Run.collected`."""
         if self._everything_partial:
             return {}
         partial = self._partial
@@ -107,7 +112,7 @@ class Collection:
         return files
 
 
-class _Case(msgspec.Struct, gc=False):
+class _CaseResult(msgspec.Struct, gc=False):
     """One case of a test in one process, over all its phases."""
 
     failed: bool = False
@@ -120,7 +125,7 @@ class _Case(msgspec.Struct, gc=False):
 
     @property
     def ended(self) -> bool:
-        # What crashed its worker failed, and has no teardown.
+        # A case that crashed its worker failed, and has no teardown.
         return self.torn_down or self.failed
 
     @property
@@ -132,11 +137,11 @@ class _Case(msgspec.Struct, gc=False):
         return None if self.skipped else "passed"
 
 
-class Overlooked(msgspec.Struct, frozen=True, order=True):
-    """A test that passed without calling ``this_tests``, and where it stands.
+class UndeclaredTest(msgspec.Struct, frozen=True, order=True):
+    """A test that passed without calling ``this_tests``, and its place.
 
     Attributes:
-        line: Counted from 1; 0 where pytest does not know it.
+        line: Starts at 1; 0 if pytest does not know it.
     """
 
     file: str
@@ -145,12 +150,12 @@ class Overlooked(msgspec.Struct, frozen=True, order=True):
 
 
 class SessionLog:
-    """The reports of a session, boiled down to a `Run`.
+    """The reports of a session, reduced to a `Run`.
 
-    First it is told what is seen; what it is asked for is worked out once, at the end.
+    Add all reports first; the results are computed once, at the end.
 
     Args:
-        session: When the session began, in nanoseconds.
+        session: The start time of the session, in nanoseconds.
 
     Attributes:
         outside: The observed functions that were executed outside of tests, as ``module:qualname``.
@@ -161,33 +166,33 @@ class SessionLog:
         self._session = session
         self._names: Named = {}
         self._declared: dict[str, list[str]] = {}
-        self._cases: dict[tuple[str, str], _Case] = {}
+        self._cases: dict[tuple[str, str], _CaseResult] = {}
         self._collected: dict[str, Mapping[str, int]] = {}
 
     def saw_collection(self, collected: Mapping[str, Mapping[str, int]]) -> None:
-        """Take what a process collected; workers all collect the same."""
+        """Add the collection of a process; all workers collect the same."""
         self._collected.update(collected)
 
-    def saw_names(self, farewell: Mapping[str, Any]) -> None:
-        """Take what the names of a process's observations mean."""
-        self._names.update(farewell.get("names", {}))
-        self._declared.update(farewell.get("declared", {}))
-        self.outside.update(farewell.get("outside", ()))
+    def saw_names(self, output: Mapping[str, Any]) -> None:
+        """Add the public names of the functions that a process observed."""
+        self._names.update(output.get("names", {}))
+        self._declared.update(output.get("declared", {}))
+        self.outside.update(output.get("outside", ()))
 
     def saw_report(self, report: Any) -> None:
-        """Take a test report of pytest, of any phase, from any process."""
+        """Add a test report of pytest, of any phase, from any process."""
         key = (getattr(report, "worker_id", ""), report.nodeid)
         if report.outcome == "rerun":
             self._cases.pop(key, None)
             return
         case = self._cases.get(key)
         if case is None or case.torn_down:
-            # Run once more, a test begins anew: what counts is how it ends.
-            case = self._cases[key] = _Case()
+            # A rerun starts from scratch: only the last result of a test counts.
+            case = self._cases[key] = _CaseResult()
         self._take(case, report)
 
     def run(self) -> Run:
-        """Return what the session saw."""
+        """Return the results of the session."""
         observed = self._sightings() if self.observed else None
         return Run(self._results, self._collected, observed)
 
@@ -204,23 +209,23 @@ class SessionLog:
 
     @cached_property
     def relation(self) -> "Relation":
-        """Which case executed which function, whatever its outcome; to be asked for at the end."""
+        """The functions that each case executed, whatever its outcome; available at the end."""
         for (_, node_id), case in self._cases.items():
             if case.ended and case.outcome is not None and case.executed is not None:
                 self._executed.put(node_id, case.executed, case.outcome)
         return self._executed.relation()
 
     def disagreements(self) -> "Disagreements":
-        """Return where what tests declare and what they executed differ."""
+        """Return the differences between what tests declare and what they executed."""
         from ..observations.crosscheck import disagreements
 
         claims = {test: {claim.name for claim in result.claims} for test, result in self._good().items()}
         return disagreements(self.relation, claims, self._names, self._declared)
 
-    def overlooked(self) -> tuple[Overlooked, ...]:
-        """Return the tests that passed without calling ``this_tests``, in the files' order."""
-        owing = [_overlooked(test, cases) for test, cases in self._by_test.items() if _is_owing(cases)]
-        return tuple(sorted(owing))
+    def undeclared(self) -> tuple[UndeclaredTest, ...]:
+        """Return the tests that passed without calling ``this_tests``, sorted by file and line."""
+        found = [_undeclared(test, cases) for test, cases in self._by_test.items() if _is_undeclared(cases)]
+        return tuple(sorted(found))
 
     def calls(self) -> int:
         """Return how many tests called ``this_tests``."""
@@ -229,11 +234,11 @@ class SessionLog:
             for cases in self._by_test.values()
         )
 
-    def _take(self, case: _Case, report: Any) -> None:
+    def _take(self, case: _CaseResult, report: Any) -> None:
         case.torn_down = report.when == "teardown"
         case.failed |= report.outcome == "failed"
         if report.outcome == "skipped":
-            # An expected failure proves something only if the test's body ran.
+            # An expected failure counts only if the test's body ran.
             expected = report.when == "call" and hasattr(report, "wasxfail")
             case.expected_failure |= expected
             case.skipped |= not expected
@@ -246,17 +251,17 @@ class SessionLog:
         case.location = report.location
 
     @cached_property
-    def _by_test(self) -> dict[str, list[_Case]]:
-        found: dict[str, list[_Case]] = {}
+    def _by_test(self) -> dict[str, list[_CaseResult]]:
+        found: dict[str, list[_CaseResult]] = {}
         for key, case in self._cases.items():
             if case.ended:
-                # A worker that crashed reports for its test, and knows no note of ours.
+                # The report of a crashed worker has no data of this-tests.
                 test = key[1].partition("[")[0] if case.note is None else case.note.test
                 found.setdefault(test, []).append(case)
         return found
 
     def _good(self) -> dict[str, Result]:
-        """Return the tests of which every case that ran came to a good end."""
+        """Return the tests of which every case that ran passed, or failed as expected."""
         results = self._results.items()
         return {test: result for test, result in results if result.outcome in ("passed", "xfailed")}
 
@@ -265,35 +270,35 @@ class SessionLog:
 
         observed = observed_by_name(self.relation, self._names, self._good())
         aliases = dict(self._names.values())
-        return {name: Sighting(each, aliases[name]) for name, each in observed.items()}
+        return {name: Sighting(evidence, aliases[name]) for name, evidence in observed.items()}
 
     @cached_property
     def _results(self) -> dict[str, Result]:
         return {test: _result(cases) for test, cases in self._by_test.items()}
 
 
-def _overlooked(test: str, cases: list[_Case]) -> Overlooked:
-    # Cases arrive in any order, and could lie at different places.
+def _undeclared(test: str, cases: list[_CaseResult]) -> UndeclaredTest:
+    # Cases arrive in any order, and may have different locations.
     return min(_place(test, *case.location) for case in cases)
 
 
-def _place(test: str, file: str, line: int | None, _: str) -> Overlooked:
-    # A test may be a function that the file imported from far away.
+def _place(test: str, file: str, line: int | None, _: str) -> UndeclaredTest:
+    # A test may be a function that its file imports from outside of the project.
     if line is None or file.startswith(".."):
-        return Overlooked(test_file(test), 0, test)
-    return Overlooked(file, line + 1, test)
+        return UndeclaredTest(test_file(test), 0, test)
+    return UndeclaredTest(file, line + 1, test)
 
 
-def _is_owing(cases: list[_Case]) -> bool:
-    """Tell whether all of a test's cases passed, and none has called ``this_tests`` or need not."""
+def _is_undeclared(cases: list[_CaseResult]) -> bool:
+    """Return whether all of a test's cases passed, should have called ``this_tests``, and did not."""
     for case in cases:
         note = case.note
-        if note is None or note.called or not note.owes or case.outcome != "passed":
+        if note is None or note.called or not note.should_call or case.outcome != "passed":
             return False
     return True
 
 
-def _result(cases: list[_Case]) -> Result:
+def _result(cases: list[_CaseResult]) -> Result:
     if len(cases) == 1:  # As with most tests.
         return _result_of_one(cases[0].outcome, cases[0].note)
     ran = [(outcome, case.note) for case in cases if (outcome := case.outcome) is not None]
@@ -318,7 +323,7 @@ def _worst(outcomes: list[Outcome]) -> Outcome | None:
 
 
 def _claims(notes: list[Note]) -> tuple[Claim, ...]:
-    if len(notes) == 1 and len(notes[0].claims) == 1:  # As with most tests, once more.
+    if len(notes) == 1 and len(notes[0].claims) == 1:  # As with most tests.
         name, how, receiver, aliases = notes[0].claims[0]
         return (Claim(name, _link(how, receiver), tuple(aliases)),)
     found: dict[str, list[Claim]] = {}
@@ -337,4 +342,4 @@ def _claims(notes: list[Note]) -> tuple[Claim, ...]:
 
 @lru_cache
 def _link(found: str, receiver: str) -> Link:
-    return Link(found=found, receiver=receiver)  # type: ignore[arg-type]  # plain text by its journey
+    return Link(found=found, receiver=receiver)  # type: ignore[arg-type]  # it was sent as plain text

@@ -1,20 +1,20 @@
-"""What a session of pytest tells at its end, as lines of text: no terminal, no disk."""
+"""Closing lines of a pytest session, as text. Pure functions: they print nothing."""
 
 from collections.abc import Iterator, Sequence
 
 from ..registry.model import KINDS, Registry
 from ..registry.update import Changes
 from ..text import counted
-from .session_log import Overlooked
+from .session_log import UndeclaredTest
 
-__all__ = ["change_lines", "overlooked_lines", "pair_lines", "summary_line"]
+__all__ = ["change_lines", "suggestion_lines", "summary_line", "undeclared_lines"]
 
 
 def summary_line(name: str, registry: Registry, changes: Changes) -> str:
-    """Return the line that ends a session.
+    """Return the line that summarizes a session.
 
     Args:
-        name: The registry's path as the user knows it.
+        name: The registry's path as shown to the user.
     """
     links = sum(len(entry.links(kind)) for entry in registry.callables.values() for kind in KINDS)
     parts = [counted(len(registry.callables), "callable"), counted(links, "link")]
@@ -24,7 +24,7 @@ def summary_line(name: str, registry: Registry, changes: Changes) -> str:
 
 
 def change_lines(changes: Changes, limit: int | None) -> Iterator[str]:
-    """Yield a line for each change, ``+`` for new and ``-`` for gone, at most *limit* of them."""
+    """Yield a line for each change, with ``+`` for new and ``-`` for gone; at most *limit* lines."""
     lines = [
         *(f"+ {name}  {kind} by  {test}" for name, kind, test in changes.new),
         *(f"- {name}  {kind} by  {test}" for name, kind, test in changes.gone),
@@ -33,15 +33,15 @@ def change_lines(changes: Changes, limit: int | None) -> Iterator[str]:
     yield from _limited(lines, limit, "more change")
 
 
-def overlooked_lines(overlooked: Sequence[Overlooked], limit: int | None) -> Iterator[str]:
-    """Yield a line for each test without a ``this_tests`` call, at most *limit* of them."""
-    lines = [f"{each.file}:{each.line}: {each.test.partition('::')[2] or each.test}" for each in overlooked]
+def undeclared_lines(undeclared: Sequence[UndeclaredTest], limit: int | None) -> Iterator[str]:
+    """Yield a line for each test without a ``this_tests`` call, at most *limit* lines."""
+    lines = [f"{test.file}:{test.line}: {test.test.partition('::')[2] or test.test}" for test in undeclared]
     yield from _limited(lines, limit, "more test")
 
 
-def pair_lines(pairs: Sequence[tuple[str, str]], limit: int | None) -> Iterator[str]:
-    """Yield a line for each pair of a test and a callable, at most *limit* of them."""
-    yield from _limited([f"{test}: {name}" for test, name in pairs], limit, "more suggestion")
+def suggestion_lines(links: Sequence[tuple[str, str]], limit: int | None) -> Iterator[str]:
+    """Yield a line for each link of a test and a callable, at most *limit* lines."""
+    yield from _limited([f"{test}: {name}" for test, name in links], limit, "more suggestion")
 
 
 def _limited(lines: Sequence[str], limit: int | None, more: str) -> Iterator[str]:

@@ -1,1 +1,1 @@
-"""What the command answers, as text, data or a file's content: no terminal, no disk."""
+"""Reports as text, JSON, Markdown, HTML and XML. Pure functions: they print and write nothing."""

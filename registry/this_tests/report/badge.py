@@ -1,4 +1,4 @@
-"""A badge as SVG, drawn here: no service is asked."""
+"""Coverage badge as SVG, made without a web service."""
 
 from html import escape
 
@@ -6,10 +6,10 @@ __all__ = ["badge"]
 
 _LABEL = "API tested"
 
-# From a share on: the colour of the right half.
+# The lowest share for each colour of the right half.
 _COLOURS = ((0.9, "#2e7d32"), (0.7, "#7a8b00"), (0.5, "#b26a00"), (0.0, "#c62828"))
 
-# The width of a character of the font, about; the text is fitted to the width that is left.
+# The approximate width of a character; `textLength` fits the text to the width that is left.
 _CHARACTER = 6.6
 _MARGIN = 10
 

@@ -1,4 +1,4 @@
-"""What `coverage` answers: as a table for terminals and for Markdown, and as data for JSON."""
+"""API coverage as a terminal table, Markdown and JSON."""
 
 from collections.abc import Iterator, Mapping
 
@@ -32,7 +32,7 @@ TITLES: Mapping[State, str] = {
 
 
 def percent(share: float) -> str:
-    """Return *share* in whole percent: 100% of all only, and 0% of nothing only."""
+    """Return *share* in whole percent; 100% means exactly all and 0% exactly none."""
     whole = round(share * 100)
     if share < 1:
         whole = min(whole, 99)
@@ -42,7 +42,7 @@ def percent(share: float) -> str:
 
 
 def coverage_summary(coverage: Coverage, least: State) -> str:
-    """Return the sentence that sums up."""
+    """Return the summary sentence."""
     covered = percent(coverage.share(least))
     counts = coverage.counts()
     parts = [f"{counts[state]:,} {TITLES[state]}" for state in STATES if counts[state]]
@@ -50,7 +50,7 @@ def coverage_summary(coverage: Coverage, least: State) -> str:
 
 
 def coverage_table(coverage: Coverage, least: State) -> Table:
-    """Return a line for each module, and one for all, within 80 columns."""
+    """Return a table with a row for each module and a total, at most 80 columns wide."""
     table = Table(box=box.SIMPLE_HEAD, show_footer=True, show_edge=False, collapse_padding=True)
     total = coverage.counts()
     table.add_column("module", footer="all", overflow="fold")
@@ -65,13 +65,13 @@ def coverage_table(coverage: Coverage, least: State) -> Table:
 
 
 def _columns(coverage: Coverage) -> list[State]:
-    """Return the states to show: inferred evidence only where there is any."""
+    """Return the states to show; the column for inferred evidence is left out if it is empty."""
     counts = coverage.counts()
     return [state for state in STATES if state != "inferred" or counts[state]]
 
 
 def coverage_markdown(coverage: Coverage, least: State) -> Iterator[str]:
-    """Yield the lines of a table in Markdown, and the callables without tests, folded."""
+    """Yield the lines of a Markdown table, and of a collapsed list of callables without tests."""
     columns = _columns(coverage)
     yield coverage_summary(coverage, least)
     yield ""
@@ -94,7 +94,7 @@ def _untested(coverage: Coverage) -> Iterator[str]:
 
 
 def untested_lines(coverage: Coverage) -> Iterator[str]:
-    """Yield the first callables without tests, and where the others stand, for a terminal."""
+    """Yield the first callables without tests, and how to list the others, for a terminal."""
     names = _names_without_tests(coverage)
     if names:
         yield "Without tests:"
@@ -104,17 +104,17 @@ def untested_lines(coverage: Coverage) -> Iterator[str]:
 
 
 def _names_without_tests(coverage: Coverage) -> list[str]:
-    return [each.name for each in coverage.items if each.state == "none"]
+    return [item.name for item in coverage.items if item.state == "none"]
 
 
 def coverage_data(coverage: Coverage, least: State) -> Mapping[str, object]:
-    """Return all that is known, as data for JSON."""
+    """Return the whole coverage as data for JSON."""
     return {
         "share": round(coverage.share(least), 4),
         "counts": coverage.counts(),
         "modules": {module: part.counts() for module, part in coverage.by_module()},
         "callables": {
-            each.name: {"module": each.module, "state": each.state, "tests": each.tests}
-            for each in coverage.items
+            item.name: {"module": item.module, "state": item.state, "tests": item.tests}
+            for item in coverage.items
         },
     }

@@ -1,4 +1,4 @@
-"""What `coverage` answers, as one page of HTML that needs nothing beside it: no script, no network."""
+"""API coverage as a self-contained HTML page, without scripts or external files."""
 
 from collections.abc import Iterator
 from html import escape
@@ -21,7 +21,7 @@ summary { cursor: pointer; margin: .4rem 0; }
 
 
 def coverage_html(coverage: Coverage, least: State, title: str) -> str:
-    """Return the page: a table of the modules, and under each module its callables."""
+    """Return the page: a table of modules, and the callables of each module."""
     return "\n".join(_lines(coverage, least, title)) + "\n"
 
 
@@ -49,9 +49,9 @@ def _modules(coverage: Coverage, least: State) -> Iterator[str]:
 
 def _callables(part: Coverage) -> Iterator[str]:
     yield from _table_head("callable", "evidence", "tests")
-    for each in part.items:
-        evidence = f'<span class="{each.state}">{TITLES[each.state]}</span>'
-        yield _row(f"<code>{escape(each.name)}</code>", evidence, f"{each.tests:,}")
+    for item in part.items:
+        evidence = f'<span class="{item.state}">{TITLES[item.state]}</span>'
+        yield _row(f"<code>{escape(item.name)}</code>", evidence, f"{item.tests:,}")
     yield "</tbody>\n</table>"
 
 

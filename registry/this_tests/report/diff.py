@@ -1,4 +1,4 @@
-"""What `diff` answers: as lines, as data for JSON, and as a comment on a pull request."""
+"""Differences between two registries as text, JSON and a pull request comment."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -8,7 +8,7 @@ from .escaping import code, shown
 
 __all__ = ["difference_data", "difference_lines", "difference_markdown"]
 
-# A comment on GitHub holds 65,536 characters.
+# A comment on GitHub has at most 65,536 characters.
 _ROWS = 100
 
 
@@ -16,10 +16,10 @@ def difference_lines(found: Difference) -> Iterator[str]:
     """Yield, in rich's markup, a line for each callable and one for each test."""
     for title, changes in _groups(found):
         yield f"[bold]{title}[/]"
-        for each in changes:
-            yield f"  {shown(each.name)}  [dim]{_numbers(each)}[/]"
-            yield from (f"    [green]+ {shown(test)}[/]" for test in each.new)
-            yield from (f"    [red]- {shown(test)}[/]" for test in each.gone)
+        for change in changes:
+            yield f"  {shown(change.name)}  [dim]{_numbers(change)}[/]"
+            yield from (f"    [green]+ {shown(test)}[/]" for test in change.new)
+            yield from (f"    [red]- {shown(test)}[/]" for test in change.gone)
     yield from _others(found)
     yield _summary(found)
 
@@ -27,16 +27,20 @@ def difference_lines(found: Difference) -> Iterator[str]:
 def _others(found: Difference) -> Iterator[str]:
     if found.other:
         yield "[bold]other aliases, outcomes, markers or numbers[/]"
-        yield from (f"  {shown(each)}" for each in found.other)
+        yield from (f"  {shown(name)}" for name in found.other)
 
 
 def _groups(found: Difference) -> Iterator[tuple[str, Sequence[Change]]]:
-    groups = (("lost their last test", found.lost), ("have their first tests", found.gained))
-    yield from ((title, group) for title, group in (*groups, ("have other tests", found.changed)) if group)
+    groups = (
+        ("lost their last test", found.lost),
+        ("have their first tests", found.gained),
+        ("changed tests", found.changed),
+    )
+    yield from ((title, group) for title, group in groups if group)
 
 
-def _numbers(each: Change) -> str:
-    return f"{each.before:,} → {counted(each.now, 'test')}"
+def _numbers(change: Change) -> str:
+    return f"{change.before:,} → {counted(change.now, 'test')}"
 
 
 def _summary(found: Difference) -> str:
@@ -53,21 +57,25 @@ def _headline(title: str, changes: Sequence[Change]) -> str:
 
 
 def difference_markdown(found: Difference) -> Iterator[str]:
-    """Yield the lines of a comment: the sum, a table, and the tests, folded."""
+    """Yield the lines of a comment: a summary, tables, and a collapsed list of tests."""
     yield "### Tests of the API"
     yield ""
     yield _summary(found)
     for title, changes in _groups(found):
         yield from ("", f"| {_headline(title, changes)} | before | now |")
         yield "| --- | ---: | ---: |"
-        yield from (f"| {code(each.name)} | {each.before:,} | {each.now:,} |" for each in changes[:_ROWS])
+        yield from (
+            f"| {code(change.name)} | {change.before:,} | {change.now:,} |" for change in changes[:_ROWS]
+        )
         if len(changes) > _ROWS:
             yield f"| … and {len(changes) - _ROWS:,} more | | |"
     yield from _tests_in_markdown([*found.lost, *found.gained, *found.changed])
 
 
 def _tests_in_markdown(changes: Sequence[Change]) -> Iterator[str]:
-    lines = [printable(f"{sign} {each.name}  {test}") for each in changes for sign, test in _signed(each)]
+    lines = [
+        printable(f"{sign} {change.name}  {test}") for change in changes for sign, test in _signed(change)
+    ]
     if lines:
         yield from ("", f"<details><summary>{counted(len(lines), 'link')}</summary>", "", "```diff")
         yield from lines[:_ROWS]
@@ -76,26 +84,26 @@ def _tests_in_markdown(changes: Sequence[Change]) -> Iterator[str]:
         yield from ("```", "", "</details>")
 
 
-def _signed(each: Change) -> Iterator[tuple[str, str]]:
-    yield from (("+", test) for test in each.new)
-    yield from (("-", test) for test in each.gone)
+def _signed(change: Change) -> Iterator[tuple[str, str]]:
+    yield from (("+", test) for test in change.new)
+    yield from (("-", test) for test in change.gone)
 
 
 def difference_data(found: Difference) -> Mapping[str, object]:
-    """Return all that differs, as data for JSON."""
+    """Return all differences as data for JSON."""
     return {
-        "lost": [_data(each) for each in found.lost],
-        "gained": [_data(each) for each in found.gained],
-        "changed": [_data(each) for each in found.changed],
+        "lost": [_data(change) for change in found.lost],
+        "gained": [_data(change) for change in found.gained],
+        "changed": [_data(change) for change in found.changed],
         "other": found.other,
     }
 
 
-def _data(each: Change) -> Mapping[str, object]:
+def _data(change: Change) -> Mapping[str, object]:
     return {
-        "name": each.name,
-        "before": each.before,
-        "now": each.now,
-        "new": each.new,
-        "gone": each.gone,
+        "name": change.name,
+        "before": change.before,
+        "now": change.now,
+        "new": change.new,
+        "gone": change.gone,
     }

@@ -1,4 +1,4 @@
-"""Text of strangers inside of rich's markup and of Markdown."""
+"""Escaping of untrusted text in rich's markup and in Markdown."""
 
 import re
 
@@ -12,12 +12,12 @@ _BACKTICKS = re.compile("`+")
 
 
 def shown(text: str) -> str:
-    """Return the markup that shows *text* as it is; what a terminal would obey is spelled."""
+    """Return rich markup that shows *text* literally, with control characters escaped."""
     return escape(printable(text))
 
 
 def code(text: str) -> str:
-    """Return *text* as code of Markdown, in a cell of a table, too."""
+    """Return *text* as inline code in Markdown, safe inside a table cell."""
     inner = printable(text).replace("|", "\\|")
     fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(inner)), default=0))
     space = " " if "`" in inner else ""

@@ -1,4 +1,4 @@
-"""What `show` answers, as lines in rich's markup or as data for JSON."""
+"""Answers of `this-tests show` as text and JSON."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -14,37 +14,37 @@ _COMMAND_TESTS = 10
 
 
 def answer_lines(name: str, found: Answer, registry: str, *, exists: bool | None) -> list[str]:
-    """Return, in rich's markup, what is known of *name*: callables, their tests, the command to run them.
+    """Return, in rich's markup, the callables that *name* matches, their tests, and a pytest command.
 
     Args:
-        registry: The registry's name, for the sentences.
-        exists: Whether the library has the name, where that can be told.
+        registry: The registry's file name, for messages.
+        exists: Whether the library has the name; None if that cannot be determined.
     """
     if not found.evidence:
         return _nothing_lines(name, found, registry, exists=exists)
     lines = [
         line
-        for each, evidence in found.evidence.items()
-        for line in _callable_lines(each, strongest(evidence), found.numbers[each])
+        for callable_name, evidence in found.evidence.items()
+        for line in _callable_lines(callable_name, strongest(evidence), found.numbers[callable_name])
     ]
-    tests = sorted({each.test for evidence in found.evidence.values() for each in evidence})
+    tests = sorted({link.test for evidence in found.evidence.values() for link in evidence})
     return [*lines, *_command_lines(tests)]
 
 
 def _nothing_lines(name: str, found: Answer, registry: str, *, exists: bool | None) -> list[str]:
-    state = "exists, but no test in" if exists else "is not known to"
+    state = "exists, but no test in" if exists else "is not in"
     lines = [f"[bold]{shown(name)}[/] {state} {shown(registry)}{' exercises it' if exists else ''}."]
     if found.suggestions:
-        lines += ["Did you mean:", *(f"  {shown(each)}" for each in found.suggestions)]
+        lines += ["Did you mean:", *(f"  {shown(suggestion)}" for suggestion in found.suggestions)]
     return lines
 
 
 def _callable_lines(name: str, evidence: Sequence[Evidence], number: int) -> Iterator[str]:
     yield f"[bold]{shown(name)}[/]  [dim]{tests_counted(number, len(evidence))}[/]"
-    for each in evidence:
-        labels = [*each.markers, *([each.outcome] if each.outcome != "passed" else [])]
+    for link in evidence:
+        labels = [*link.markers, *([link.outcome] if link.outcome != "passed" else [])]
         tail = f"  [yellow]{shown(' '.join(labels))}[/]" if labels else ""
-        yield f"  [green]{each.standing:8}[/]  {shown(each.test)}{tail}"
+        yield f"  [green]{link.standing:8}[/]  {shown(link.test)}{tail}"
 
 
 def _command_lines(tests: Sequence[str]) -> list[str]:
@@ -53,20 +53,20 @@ def _command_lines(tests: Sequence[str]) -> list[str]:
 
 
 def answer_data(found: Answer) -> dict[str, object]:
-    """Return what `answer_lines` tells, as data for JSON."""
+    """Return the same answer as `answer_lines`, as data for JSON."""
     return {
         "callables": {
             name: [
                 {
-                    "test": each.test,
-                    "kind": each.kind,
-                    "standing": each.standing,
-                    "found": each.link.found,
-                    "receiver": each.link.receiver,
-                    "outcome": each.outcome,
-                    "markers": each.markers,
+                    "test": link.test,
+                    "kind": link.kind,
+                    "standing": link.standing,
+                    "found": link.link.found,
+                    "receiver": link.link.receiver,
+                    "outcome": link.outcome,
+                    "markers": link.markers,
                 }
-                for each in evidence
+                for link in evidence
             ]
             for name, evidence in found.evidence.items()
         },

@@ -1,4 +1,4 @@
-"""What `check` found: as lines in rich's markup, as data for JSON, as annotations of GitHub Actions."""
+"""Findings of `this-tests check` as text, JSON and annotations for GitHub Actions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,11 +13,11 @@ __all__ = ["finding_data", "finding_lines", "github_lines"]
 def finding_lines(
     findings: Sequence[Finding], suite: Suite, *, accepted: int = 0, suggestions: Sequence[Finding] = ()
 ) -> Iterator[str]:
-    """Yield, in rich's markup, a line for each finding and one that sums up.
+    """Yield, in rich's markup, a line for each finding, then a summary line.
 
     Args:
-        accepted: How many more findings the baseline accepts.
-        suggestions: What might be better, and fails nothing.
+        accepted: The number of further findings that the baseline accepts.
+        suggestions: Findings that never fail the check.
     """
     yield from map(_line, (*findings, *suggestions))
     tests = sum(function.is_test for file in suite.tests for function in file.functions)
@@ -26,26 +26,27 @@ def finding_lines(
     if findings:
         yield f"[red]{total}: {counted(len(findings), 'finding')}{rest}.[/]"
     else:
-        yield f"[green]{total}: nothing {'new ' if accepted else ''}to complain about{rest}.[/]"
+        yield f"[green]{total}: no {'new ' if accepted else ''}findings{rest}.[/]"
 
 
-def _line(each: Finding) -> str:
-    colour = "yellow" if each.rule in SUGGESTIONS else "red"
-    place = f"{each.file}:{each.line}:"
-    return f"{shown(place)} [{colour}]{each.rule}[/] [bold]{shown(each.subject)}[/]: {shown(each.message)}"
+def _line(finding: Finding) -> str:
+    colour = "yellow" if finding.rule in SUGGESTIONS else "red"
+    place = f"{finding.file}:{finding.line}:"
+    subject, message = shown(finding.subject), shown(finding.message)
+    return f"{shown(place)} [{colour}]{finding.rule}[/] [bold]{subject}[/]: {message}"
 
 
 def finding_data(findings: Sequence[Finding]) -> list[Mapping[str, object]]:
     """Return *findings* as data for JSON."""
     return [
         {
-            "file": each.file,
-            "line": each.line,
-            "rule": each.rule,
-            "subject": each.subject,
-            "message": each.message,
+            "file": finding.file,
+            "line": finding.line,
+            "rule": finding.rule,
+            "subject": finding.subject,
+            "message": finding.message,
         }
-        for each in findings
+        for finding in findings
     ]
 
 
@@ -54,16 +55,17 @@ def github_lines(findings: Sequence[Finding]) -> Iterator[str]:
 
     The escapes are those of GitHub's own toolkit (``@actions/core``, ``command.ts``).
     """
-    for each in findings:
-        level = "notice" if each.rule in SUGGESTIONS else "error"
-        place = {"file": each.file, **({"line": str(each.line)} if each.line else {})}
-        properties = {**place, "title": f"this-tests: {each.rule}"}
+    for finding in findings:
+        level = "notice" if finding.rule in SUGGESTIONS else "error"
+        place = {"file": finding.file, **({"line": str(finding.line)} if finding.line else {})}
+        properties = {**place, "title": f"this-tests: {finding.rule}"}
         described = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-        yield f"::{level} {described}::{_data(f'{each.subject}: {each.message} ({RULES[each.rule]})')}"
+        text = f"{finding.subject}: {finding.message} ({RULES[finding.rule]})"
+        yield f"::{level} {described}::{_data(text)}"
 
 
 def _data(text: str) -> str:
-    # A line break, which GitHub would take as %0A, is spelled as all else that is not for a log.
+    # `printable` also escapes line breaks, which GitHub would expect as %0A.
     return printable(text).replace("%", "%25")
 
 

@@ -1,4 +1,4 @@
-"""What `check` found, as JUnit's XML: for the test pages of CI services."""
+"""Findings of `this-tests check` as JUnit XML, for the test pages of CI services."""
 
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET
@@ -11,9 +11,9 @@ __all__ = ["junit_text"]
 
 
 def junit_text(findings: Sequence[Finding], suite: Suite) -> str:
-    """Return *findings* as a test suite: a failed case for each, and a good one for each clean file.
+    """Return *findings* as a test suite: a failed case for each, and a passed one for each clean file.
 
-    Suggestions, which fail nothing, are cases that were skipped.
+    Suggestions, which never fail the check, are skipped cases.
     """
     cases = list(_cases(findings, suite))
     counts = {
@@ -30,20 +30,20 @@ def junit_text(findings: Sequence[Finding], suite: Suite) -> str:
 
 
 def _cases(findings: Sequence[Finding], suite: Suite) -> Iterator[ET.Element]:
-    for each in findings:
-        case = _case(each.file, f"{each.rule}: {each.subject}")
-        if each.line:
-            case.set("line", str(each.line))
-        kind = "skipped" if each.rule in SUGGESTIONS else "failure"
-        result = ET.SubElement(case, kind, {"message": printable(each.message), "type": each.rule})
-        result.text = printable(f"{each.file}:{each.line}: {each.subject}: {each.message}")
+    for finding in findings:
+        case = _case(finding.file, f"{finding.rule}: {finding.subject}")
+        if finding.line:
+            case.set("line", str(finding.line))
+        kind = "skipped" if finding.rule in SUGGESTIONS else "failure"
+        result = ET.SubElement(case, kind, {"message": printable(finding.message), "type": finding.rule})
+        result.text = printable(f"{finding.file}:{finding.line}: {finding.subject}: {finding.message}")
         yield case
-    found = {each.file for each in findings}
+    found = {finding.file for finding in findings}
     yield from (_case(file.path, "check") for file in suite.tests if file.path not in found)
 
 
 def _case(file: str, name: str) -> ET.Element:
-    # XML has no way to write most control characters.
+    # XML cannot represent most control characters.
     return ET.Element(
         "testcase", {"classname": printable(file), "name": printable(name), "file": printable(file)}
     )

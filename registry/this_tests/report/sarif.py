@@ -1,4 +1,4 @@
-"""What `check` found, as SARIF 2.1.0: for code scanning, and for editors that show its results."""
+"""Findings of `this-tests check` as SARIF 2.1.0, for code scanning and editors."""
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -22,7 +22,7 @@ def sarif_data(findings: Sequence[Finding], version: str) -> Mapping[str, object
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(each) for each in findings],
+        "results": [_result(finding) for finding in findings],
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -39,24 +39,24 @@ def _rule(rule: str, text: str) -> Mapping[str, object]:
     }
 
 
-def _result(each: Finding) -> Mapping[str, object]:
+def _result(finding: Finding) -> Mapping[str, object]:
     return {
-        "ruleId": each.rule,
-        "ruleIndex": list(RULES).index(each.rule),
-        "level": _level(each.rule),
-        "message": {"text": f"{each.subject}: {each.message}"},
-        "locations": [{"physicalLocation": _location(each)}],
-        # Without the line, so that a finding stays the same one when lines are added above it.
-        "partialFingerprints": {"thisTests/v1": _fingerprint(each)},
+        "ruleId": finding.rule,
+        "ruleIndex": list(RULES).index(finding.rule),
+        "level": _level(finding.rule),
+        "message": {"text": f"{finding.subject}: {finding.message}"},
+        "locations": [{"physicalLocation": _location(finding)}],
+        # Without the line, so that a finding keeps its identity when lines are added above it.
+        "partialFingerprints": {"thisTests/v1": _fingerprint(finding)},
     }
 
 
-def _location(each: Finding) -> Mapping[str, object]:
-    artifact = {"uri": quote(each.file), "uriBaseId": "%SRCROOT%"}
-    region = {"region": {"startLine": each.line}} if each.line else {}
+def _location(finding: Finding) -> Mapping[str, object]:
+    artifact = {"uri": quote(finding.file), "uriBaseId": "%SRCROOT%"}
+    region = {"region": {"startLine": finding.line}} if finding.line else {}
     return {"artifactLocation": artifact, **region}
 
 
-def _fingerprint(each: Finding) -> str:
-    text = f"{each.rule}\0{each.file}\0{each.subject}"
+def _fingerprint(finding: Finding) -> str:
+    text = f"{finding.rule}\0{finding.file}\0{finding.subject}"
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

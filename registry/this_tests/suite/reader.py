@@ -26,9 +26,9 @@ from .declarations import (
     uses,
 )
 
-__all__ = ["Excuse", "SourceError", "Suite", "SuiteFile", "SuiteFunction", "Target", "read_source"]
+__all__ = ["SourceError", "Suite", "SuiteFile", "SuiteFunction", "Suppression", "Target", "read_source"]
 
-_EXCUSE = re.compile(r"#\s*this-tests:\s*off\b\s*(?:\((?P<reason>[^)]*)\))?")
+_SUPPRESSION = re.compile(r"#\s*this-tests:\s*off\b\s*(?:\((?P<reason>[^)]*)\))?")
 
 
 class SourceError(ThisTestsError):
@@ -45,7 +45,7 @@ class SourceError(ThisTestsError):
 
 
 @dataclass(frozen=True)
-class Excuse:
+class Suppression:
     """A comment ``# this-tests: off (reason)`` in the head of a test."""
 
     line: int
@@ -80,7 +80,7 @@ class SuiteFunction:
     declares: bool
     uses: frozenset[str]
     autouse: bool = False
-    excuse: Excuse | None = None
+    suppression: Suppression | None = None
     na: bool = False
 
     @property
@@ -133,28 +133,30 @@ def read_source(path: Path, root: Path, conventions: Conventions) -> SuiteFile:
         data = read_bounded(path)
         tree = parsed(data)
         # What can be parsed may still have no tokens, or be deeper than what walks it.
-        return _SuiteFileReader(conventions, _excuses(data)).read(tree, path.relative_to(root).as_posix())
+        return _SuiteFileReader(conventions, _suppressions(data)).read(
+            tree, path.relative_to(root).as_posix()
+        )
     except SyntaxError as error:
         raise SourceError(path, error.lineno or 1, f"cannot be parsed: {error.msg}") from None
     except (OSError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
         raise SourceError(path, 1, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _excuses(data: bytes) -> dict[int, Excuse]:
-    found: dict[int, Excuse] = {}
+def _suppressions(data: bytes) -> dict[int, Suppression]:
+    found: dict[int, Suppression] = {}
     if b"this-tests:" in data:  # Most files have none, and reading tokens takes its time.
         for token in tokenize.tokenize(io.BytesIO(data).readline):
-            if token.type == tokenize.COMMENT and (match := _EXCUSE.search(token.string)):
-                found[token.start[0]] = Excuse(token.start[0], (match["reason"] or "").strip())
+            if token.type == tokenize.COMMENT and (match := _SUPPRESSION.search(token.string)):
+                found[token.start[0]] = Suppression(token.start[0], (match["reason"] or "").strip())
     return found
 
 
 class _SuiteFileReader:
     """Walks one module's tree."""
 
-    def __init__(self, conventions: Conventions, excuses: dict[int, Excuse]) -> None:
+    def __init__(self, conventions: Conventions, suppressions: dict[int, Suppression]) -> None:
         self._conventions = conventions
-        self._excuses = excuses
+        self._suppressions = suppressions
         self._recorders = {NAME}
         self._classes: dict[str, ast.ClassDef] = {}
         self._functions: list[SuiteFunction] = []
@@ -239,17 +241,17 @@ class _SuiteFileReader:
             declares=bool(declares),
             uses=frozenset(uses(node, calls)),
             autouse=is_autouse(node) or node.name in _SETUP,
-            excuse=self._excuse(node),
+            suppression=self._suppression(node),
             na=declares == {"na"},
         )
 
     def _recording(self, calls: Iterable[ast.Call]) -> Iterator[ast.Call]:
         yield from (each for each in calls if last_name(each.func) in self._recorders)
 
-    def _excuse(self, node: Definition) -> Excuse | None:
+    def _suppression(self, node: Definition) -> Suppression | None:
         first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
         head = range(first, max(node.body[0].lineno, node.lineno + 1))
-        return next((self._excuses[line] for line in head if line in self._excuses), None)
+        return next((self._suppressions[line] for line in head if line in self._suppressions), None)
 
     def _strings(self, calls: Iterable[ast.Call]) -> Iterator[Target]:
         # Markers are calls of the same last name.

@@ -1,4 +1,4 @@
-"""What hangs in our suite fails, and says that it hung."""
+"""A test of this suite that hangs fails with a message."""
 
 import signal
 
@@ -7,10 +7,10 @@ import pytest
 from this_tests import this_tests
 
 BRIEF = """
-    import patience
-    from patience import pytest_runtest_call, pytest_runtest_setup
+    import timeouts
+    from timeouts import pytest_runtest_call, pytest_runtest_setup
 
-    patience.TEST = 0.3
+    timeouts.TEST_TIMEOUT = 0.3
 """
 
 

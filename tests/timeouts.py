@@ -1,6 +1,6 @@
-"""How long a test may take, and a process that it starts: a hang fails, and says where.
+"""Timeouts of tests and of the processes that they start: a test that hangs fails with a traceback.
 
-The suite's conftest.py has these hooks. Without ``SIGALRM``, as on Windows, nothing ends a test that hangs but a process's limit.
+The suite's conftest.py imports these hooks. Without ``SIGALRM``, as on Windows, only processes have a timeout.
 """
 
 import os
@@ -12,23 +12,23 @@ from typing import Final
 
 import pytest
 
-__all__ = ["PROCESS", "pytest_runtest_call", "pytest_runtest_setup"]
+__all__ = ["PROCESS_TIMEOUT", "pytest_runtest_call", "pytest_runtest_setup"]
 
-# A test of `make trust` repeats for minutes what the suite tries once.
-TEST: Final = 1_500.0 if os.environ.get("THIS_TESTS_TRUST") else 600.0
-PROCESS: Final = 240.0
-_AGAIN = 5.0
+# Tests of `make trust` repeat for minutes what the suite runs once.
+TEST_TIMEOUT: Final = 1_500.0 if os.environ.get("THIS_TESTS_TRUST") else 600.0
+PROCESS_TIMEOUT: Final = 240.0
+_REPEAT = 5.0
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup() -> Iterator[None]:
-    with _limited(TEST):
+    with _limited(TEST_TIMEOUT):
         return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Iterator[None]:
-    with _limited(TEST):
+    with _limited(TEST_TIMEOUT):
         return (yield)
 
 
@@ -39,11 +39,11 @@ def _limited(seconds: float) -> Iterator[None]:
         return
 
     def end(*_: object) -> None:
-        # A session inside of this test may take the first one for a failure of its own, and go on.
+        # A session inside this test may treat the first exception as its own failure, and continue.
         pytest.fail(f"not ended after {seconds:g} s")
 
     before = signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    signal.setitimer(signal.ITIMER_REAL, seconds, _REPEAT)
     try:
         yield
     finally:

@@ -1,13 +1,13 @@
-"""The registry of the reference suite is the same alone and in company of what is installed here.
+"""The registry of the reference suite is the same alone and with the plugins that are installed here.
 
-`make trust` installs the rest, and makes the table of the docs.
+`make trust` installs the others, and writes the table of the docs.
 """
 
 import os
 import sys
 
 import pytest
-from company import GUESTS, Host, files_in
+from compatibility import SETUPS, SuiteRunner, files_in
 
 from this_tests import this_tests
 from this_tests.observe.observer import Observer
@@ -18,20 +18,20 @@ pytestmark = [pytest.mark.slow, pytest.mark.this_tests(target="this_tests.pytest
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory):
-    """Return what runs the reference suite."""
-    return Host(tmp_path_factory.mktemp("company"), sys.executable)
+def runner(tmp_path_factory):
+    """Return a runner of the reference suite."""
+    return SuiteRunner(tmp_path_factory.mktemp("compatibility"), sys.executable)
 
 
 @pytest.mark.parametrize(
-    "guest",
-    [each for each in GUESTS if any(name in each.name for name in FAST)],
-    ids=lambda guest: guest.name,
+    "setup",
+    [setup for setup in SETUPS if any(name in setup.name for name in FAST)],
+    ids=lambda setup: setup.name,
 )
-def test_the_registry_is_the_same_with(host, guest):
-    if not host.knows(guest):
-        pytest.skip(f"needs {guest.needs}")
-    assert host.receive(guest).problem == ""
+def test_the_registry_is_the_same_with(runner, setup):
+    if not runner.is_available(setup):
+        pytest.skip(f"needs {setup.needs}")
+    assert runner.run_with(setup).problem == ""
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
