@@ -29,7 +29,7 @@ CONF = """
 import os, sys
 sys.path.insert(0, os.path.dirname(__file__))
 from networkx_conf import *
-extensions = [each for each in extensions if each != "sphinx_gallery.gen_gallery"] + {more!r}
+extensions = [name for name in extensions if name != "sphinx_gallery.gen_gallery"] + {more!r}
 sphinx_gallery_conf["plot_gallery"] = "False"
 sphinx_gallery_conf["doc_module"] = "networkx"
 sphinx_gallery_conf["backreferences_dir"] = {back_references!r}
@@ -81,11 +81,13 @@ def compare(checkout: Path, into: Path, rounds: int, others: Sequence[str]) -> N
     tell("NetworkX's reference with 10 links per function / bare", ratio, "<= 1.02", good=ratio <= GOAL)
     ratio = alternating(lambda: rebuild(ours), lambda: rebuild(bare), 3 * rounds)
     tell("the same, rebuilt with no change", ratio, "<= 1.02", good=ratio <= GOAL)
-    for each in others:
-        other = prepare(checkout, into / each, [each], back_references="modules/generated")
-        without = prepare(checkout, into / f"{each}-without", [each]) if each == GALLERY else bare
+    for extension in others:
+        other = prepare(checkout, into / extension, [extension], back_references="modules/generated")
+        without = (
+            prepare(checkout, into / f"{extension}-without", [extension]) if extension == GALLERY else bare
+        )
         ratio = alternating(partial(build, other), partial(build, without), rounds)
-        tell(f"NetworkX's reference with {each} / without", ratio, "-", good=True)
+        tell(f"NetworkX's reference with {extension} / without", ratio, "-", good=True)
 
 
 def prepare(checkout: Path, folder: Path, extensions: Sequence[str], back_references: str = "") -> Path:
@@ -127,7 +129,7 @@ def write_registry(checkout: Path, folder: Path, inventory: Path) -> None:
     )
     callables = {
         name: Entry(
-            declared={tests[(number * 37 + each * 101) % len(tests)]: Link() for each in range(LINKS)}
+            declared={tests[(number * 37 + link * 101) % len(tests)]: Link() for link in range(LINKS)}
         )
         for number, name in enumerate(names)
     }
@@ -144,9 +146,9 @@ def tests_in(checkout: Path) -> Iterator[str]:
         for node in ast.parse(path.read_bytes()).body:
             inside = node.body if isinstance(node, ast.ClassDef) else [node]
             scope = f"{node.name}::" if isinstance(node, ast.ClassDef) else ""
-            for each in inside:
-                if isinstance(each, ast.FunctionDef) and each.name.startswith("test"):
-                    yield f"{file}::{scope}{each.name}"
+            for statement in inside:
+                if isinstance(statement, ast.FunctionDef) and statement.name.startswith("test"):
+                    yield f"{file}::{scope}{statement.name}"
 
 
 def build(folder: Path) -> float:

@@ -88,23 +88,23 @@ def _listed(module: types.ModuleType, library: str) -> list[str]:
 
 def _import_public(library: str) -> None:
     package = sys.modules[library]
-    for each in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{library}."):
-        if not each.name.rpartition(".")[2].startswith(("_", "test", "conftest")):
+    for module in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{library}."):
+        if not module.name.rpartition(".")[2].startswith(("_", "test", "conftest")):
             with contextlib.suppress(Exception):
-                importlib.import_module(each.name)
+                importlib.import_module(module.name)
 
 
 def _members(name: str, value: object, library: str) -> Iterator[str]:
     if isinstance(value, type):
-        for each in dir(value):
-            owner = next((base for base in value.__mro__ if each in vars(base)), None)
+        for member in dir(value):
+            owner = next((base for base in value.__mro__ if member in vars(base)), None)
             if owner is None:
                 # A metaclass may answer for more: the members of one enumeration that another extends.
                 continue
             ours = str(owner.__module__).partition(".")[0] == library
-            raw = vars(owner)[each]
-            if ours and not each.startswith("_") and (inspect.isroutine(raw) or isinstance(raw, property)):
-                yield f"{name}.{each}"
+            raw = vars(owner)[member]
+            if ours and not member.startswith("_") and (inspect.isroutine(raw) or isinstance(raw, property)):
+                yield f"{name}.{member}"
 
 
 # Targets: the live objects, and expressions that give them.
@@ -170,8 +170,8 @@ def _lender(cls: type, attribute: str, library: str) -> str:
 def _made(cls: type) -> object:
     ways: tuple[Callable[[Any], object], ...] = (
         object.__new__,
-        lambda each: each.__new__(each),
-        lambda each: each(),
+        lambda kind: kind.__new__(kind),
+        lambda kind: kind(),
     )
     for make in ways:
         with contextlib.suppress(Exception):

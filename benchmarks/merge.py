@@ -19,13 +19,13 @@ def shard(number: int) -> Registry:
     """Return what one shard of a suite declares: all shards know the same callables by other tests."""
     return Registry(
         callables={
-            f"library.module_{each % 50}.function_{each}": Entry(
+            f"library.module_{function % 50}.function_{function}": Entry(
                 declared={
-                    f"tests/test_{number}_{test}.py::TestIt::test_{each % 100}": Link()
+                    f"tests/test_{number}_{test}.py::TestIt::test_{function % 100}": Link()
                     for test in range(TESTS)
                 }
             )
-            for each in range(CALLABLES)
+            for function in range(CALLABLES)
         }
     )
 

@@ -38,7 +38,7 @@ def _mutated(tree: ast.Module, place: int, number: int) -> str:
             if value is node:
                 setattr(parent, field, new)
             elif isinstance(value, list):
-                value[:] = [new if each is node else each for each in value]
+                value[:] = [new if item is node else item for item in value]
     return ast.unparse(ast.fix_missing_locations(changed))
 
 

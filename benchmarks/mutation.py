@@ -120,7 +120,7 @@ class Copy:
         if code:
             sys.exit(f"the tests of {self.suite.name} fail as they are:\n{output[-3000:]}")
         summary = " ".join(output.splitlines()[-1:])
-        self.tests = sum(int(each) for each in re.findall(r"(\d+) (?:passed|skipped|xfailed)", summary))
+        self.tests = sum(int(count) for count in re.findall(r"(\d+) (?:passed|skipped|xfailed)", summary))
         return summary
 
     def run(self, *arguments: str, observe: bool = True) -> tuple[int, str]:
@@ -167,7 +167,7 @@ class Copy:
         code, output = self.run("--this-tests-changed", "-x", observe=False)
         told = HEADLINE.search(output)
         chosen, total = (
-            (int(each.replace(",", "")) for each in told.groups()[:2]) if told else (self.tests, self.tests)
+            (int(count.replace(",", "")) for count in told.groups()[:2]) if told else (self.tests, self.tests)
         )
         why = told[3] if told else f"exit code {code}: {output[-300:]}"
         fate = "killed" if _kills(code) else "survived"
@@ -202,9 +202,9 @@ def git(folder: Path, *arguments: str) -> None:
 
 def all_mutants(copied: Copy) -> Iterator[Mutant]:
     """Yield every fault that could be made."""
-    for each in copied.suite.mutated:
-        place = copied.folder / each
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+    for place in copied.suite.mutated:
+        folder = copied.folder / place
+        for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [folder]:
             name = path.relative_to(copied.folder).as_posix()
             if "/tests/" not in name:
                 yield from (Mutant(name, *found) for found in mutants.mutants(path.read_text()))
@@ -213,18 +213,23 @@ def all_mutants(copied: Copy) -> Iterator[Mutant]:
 def tell(verdicts: Sequence[Verdict], what: str) -> None:
     """Print what became of *verdicts*."""
     fates = {
-        fate: [each for each in verdicts if each.fate == fate] for fate in ("killed", "survived", "escaped")
+        fate: [verdict for verdict in verdicts if verdict.fate == fate]
+        for fate in ("killed", "survived", "escaped")
     }
-    saved = 1 - sum(each.chosen for each in verdicts) / max(1, sum(each.total for each in verdicts))
-    confined = [each for each in verdicts if each.chosen < each.total]
-    saved_there = 1 - sum(each.chosen for each in confined) / max(1, sum(each.total for each in confined))
+    saved = 1 - sum(verdict.chosen for verdict in verdicts) / max(
+        1, sum(verdict.total for verdict in verdicts)
+    )
+    confined = [verdict for verdict in verdicts if verdict.chosen < verdict.total]
+    saved_there = 1 - sum(verdict.chosen for verdict in confined) / max(
+        1, sum(verdict.total for verdict in confined)
+    )
     print(
         f"{what}: {len(verdicts)} mutants: {len(fates['killed'])} killed by the chosen tests, "
         f"{len(fates['survived'])} survived all tests, {len(fates['escaped'])} escaped; "
         f"{saved:.1%} of the tests saved; {len(confined)} mutants confined, there {saved_there:.1%}"
     )
-    for each in fates["escaped"]:
-        print(f"  escaped: {each.mutant}: {each.chosen} of {each.total} tests, {each.why}")
+    for verdict in fates["escaped"]:
+        print(f"  escaped: {verdict.mutant}: {verdict.chosen} of {verdict.total} tests, {verdict.why}")
 
 
 def measure(suite: Suite, folder: Path, given: argparse.Namespace) -> list[Verdict]:
@@ -234,13 +239,13 @@ def measure(suite: Suite, folder: Path, given: argparse.Namespace) -> list[Verdi
     found = list(all_mutants(copied))
     number = min(given.mutants or suite.mutants, len(found))
     verdicts = []
-    for each in random.Random(given.seed).sample(found, number)[given.skip :]:
-        verdict = copied.judge(each)
+    for mutant in random.Random(given.seed).sample(found, number)[given.skip :]:
+        verdict = copied.judge(mutant)
         verdicts.append(verdict)
         if given.verbose or verdict.fate == "escaped":
             share = f"{verdict.chosen}/{verdict.total}"
             print(
-                f"{verdict.fate:8} {share:>9} {verdict.seconds:5.1f} s  {each}  [{verdict.why}]", flush=True
+                f"{verdict.fate:8} {share:>9} {verdict.seconds:5.1f} s  {mutant}  [{verdict.why}]", flush=True
             )
     tell(verdicts, suite.name)
     return verdicts
@@ -261,7 +266,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as name:
                 verdicts += measure(suite, Path(name), given)
     tell(verdicts, "all")
-    sys.exit(any(each.fate == "escaped" for each in verdicts))
+    sys.exit(any(verdict.fate == "escaped" for verdict in verdicts))
 
 
 if __name__ == "__main__":

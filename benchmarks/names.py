@@ -95,7 +95,7 @@ class Score:
     def share(self, *outcomes: str, without: int = 0) -> float:
         """Return which share of the names, *without* so many others, had one of *outcomes*."""
         total = sum(self.counts.values()) - without
-        return sum(self.counts[each] for each in outcomes) / total if total else 1.0
+        return sum(self.counts[outcome] for outcome in outcomes) / total if total else 1.0
 
 
 def main() -> int:
@@ -166,7 +166,7 @@ def _report(options: argparse.Namespace) -> int:
             "version": str(getattr(sys.modules[library], "__version__", "")),
             "inventory": str(options.inventory) if options.inventory else "made of the truth file",
             "names": len(names),
-            "not reached by import": sorted(set(names) - {each.name for each in targets}),
+            "not reached by import": sorted(set(names) - {target.name for target in targets}),
             "scores": {key: asdict(score) for key, score in scores.items()},
             "refusals": _refusals(library, inventory),
             "speed": _speed(library, targets, inventory),
@@ -247,7 +247,7 @@ def _calls(
 ) -> Iterator[tuple[Target, Callable[[], Resolution]]]:
     written = None
     if way in ("written", "instance"):
-        targets = [each for each in targets if way == "written" or each.instance is not None]
+        targets = [target for target in targets if way == "written" or target.instance is not None]
         written = iter(_written(names, targets, through_instance=way == "instance"))
     for target in targets:
         if written is not None:
@@ -266,7 +266,7 @@ def _written(
         return []
     lines = ["def make(probe, modules, instances):"]
     roots = sorted({target.name.partition(".")[0] for target in targets})
-    modules = {f"m{i}": module for i, module in enumerate(sorted({each.module for each in targets}))}
+    modules = {f"m{i}": module for i, module in enumerate(sorted({target.module for target in targets}))}
     lines += [f"    global {', '.join([*roots, *modules])}"]
     lines += [f"    {root} = modules[{root!r}]" for root in roots]
     lines += [f"    {short} = modules[{module!r}]" for short, module in modules.items()]
@@ -292,7 +292,7 @@ def _written(
     def probe(target: object) -> Resolution:
         return names.resolve(target, sys._getframe(1))
 
-    return space["make"](probe, sys.modules, [each.instance for each in targets])
+    return space["make"](probe, sys.modules, [target.instance for target in targets])
 
 
 # What must be refused.
@@ -303,7 +303,7 @@ def _refusals(library: str, inventory: Path) -> dict[str, object]:
     private = Names([library], private=True)
     foreign = list(_foreign(library))[:MOST_FOREIGN]
     helpers = list(_helpers(library))
-    accepted = [found for each in helpers if (found := _accepted(private, each)) is not None]
+    accepted = [found for helper in helpers if (found := _accepted(private, helper)) is not None]
     return {
         "foreign": len(foreign),
         "foreign accepted": _names(without, foreign),
@@ -311,12 +311,12 @@ def _refusals(library: str, inventory: Path) -> dict[str, object]:
         "private helpers": len(helpers),
         "private helpers accepted": _names(without, helpers),
         "private helpers accepted where the project says so": len(accepted),
-        "of these called documented": sum(each.documented for each in accepted),
+        "of these called documented": sum(resolution.documented for resolution in accepted),
     }
 
 
 def _names(names: Names, targets: Sequence[object]) -> list[str]:
-    return sorted({found.name for each in targets if (found := _accepted(names, each)) is not None})
+    return sorted({found.name for target in targets if (found := _accepted(names, target)) is not None})
 
 
 def _accepted(names: Names, target: object) -> Resolution | None:
@@ -379,7 +379,7 @@ def _speed(library: str, targets: Sequence[Target], inventory: Path) -> dict[str
     other.resolve(library)
     # One object may have a hundred names, and is known after the first.
     objects = {id(target.value): target.value for target in targets}.values()
-    bare = [_timed(lambda each=each: other.resolve(each)) for each in objects]  # type: ignore[misc]
+    bare = [_timed(lambda target=target: other.resolve(target)) for target in objects]  # type: ignore[misc]
     return {
         "median": statistics.median(bare),
         "p99": _slowest(bare),
@@ -492,11 +492,13 @@ def _text(result: dict[str, Any], limit: int) -> str:
     title = f"{result['library']} {result['version']}".rstrip()
     lines = [
         f"{title}: {result['names']} names, inventory {result['inventory']}",
-        f"{'':26}{'n':>6}" + "".join(f"{each:>9}" for each in OUTCOMES) + f"{'once':>9}{'collide':>9}",
+        f"{'':26}{'n':>6}" + "".join(f"{outcome:>9}" for outcome in OUTCOMES) + f"{'once':>9}{'collide':>9}",
     ]
     for key, score in result["scores"].items():
         total = sum(score["counts"].values())
-        cells = "".join(f"{100 * score['counts'].get(each, 0) / (total or 1):8.2f}%" for each in OUTCOMES)
+        cells = "".join(
+            f"{100 * score['counts'].get(outcome, 0) / (total or 1):8.2f}%" for outcome in OUTCOMES
+        )
         lines.append(f"{key:26}{total:6}{cells}{100 * score['exact_once']:8.2f}%{len(score['collisions']):9}")
     lines += [f"  not reached by import: {', '.join(result['not reached by import']) or 'none'}"]
     for key, score in result["scores"].items():
@@ -513,7 +515,7 @@ def _text(result: dict[str, Any], limit: int) -> str:
 
 
 def _limited(head: str, entries: Sequence[str], limit: int) -> Iterator[str]:
-    yield from (f"  {head}: {each}" for each in entries[: limit or None])
+    yield from (f"  {head}: {entry}" for entry in entries[: limit or None])
     if limit and len(entries) > limit:
         yield f"  {head}: … and {len(entries) - limit} more"
 

@@ -91,7 +91,7 @@ class Cost:
 
 def run(suite: Suite, tool: str, folder: Path) -> Cost:
     """Run *suite* with *tool*, and return what it took."""
-    options = [each.format(library=suite.library) for each in TOOLS[tool]]
+    options = [option.format(library=suite.library) for option in TOOLS[tool]]
     command = [sys.executable, "-m", "pytest", *QUIET, *suite.arguments, *options]
     for left in folder.glob(".testmondata*"):
         left.unlink()
@@ -119,10 +119,10 @@ def compare(suite: Suite, tools: Sequence[str], rounds: int, folder: Path) -> di
 def tell(name: str, costs: dict[str, list[Cost]]) -> None:
     """Print a row for each tool: medians over the rounds of the ratios to the bare run."""
     bare = costs[BARE]
-    for tool in (each for each in costs if each != BARE):
-        ratios = [each.of(other) for each, other in zip(costs[tool], bare, strict=True)]
-        time, memory = median(each for each, _ in ratios), median(each for _, each in ratios)
-        seconds = median(each.seconds for each in bare)
+    for tool in (name for name in costs if name != BARE):
+        ratios = [cost.of(other) for cost, other in zip(costs[tool], bare, strict=True)]
+        time, memory = median(ratio for ratio, _ in ratios), median(ratio for _, ratio in ratios)
+        seconds = median(cost.seconds for cost in bare)
         print(f"| {name} | {seconds:.1f} s | {tool} | {time:.3f} | {memory:.3f} | {len(bare)} |", flush=True)
 
 

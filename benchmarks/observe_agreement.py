@@ -44,9 +44,9 @@ def functions_of(root: Path, library: str) -> Iterator[tuple[str, str, CodeType]
 def body_lines(code: CodeType) -> set[int]:
     """Return the lines that belong to *code* and not to the functions in it."""
     own = {line for _, _, line in code.co_lines() if line}
-    for each in code.co_consts:
-        if type(each) is CodeType and each.co_name.startswith("<") and each.co_name != "<lambda>":
-            own |= body_lines(each)
+    for constant in code.co_consts:
+        if type(constant) is CodeType and constant.co_name.startswith("<") and constant.co_name != "<lambda>":
+            own |= body_lines(constant)
     return own - {code.co_firstlineno}
 
 

@@ -21,7 +21,7 @@ def large() -> Registry:
         callables={
             f"library.module_{number % 100}.function_{number}": Entry(
                 declared={
-                    f"tests/test_{number % 100}.py::TestIt::test_{each}": Link() for each in range(TESTS)
+                    f"tests/test_{number % 100}.py::TestIt::test_{test}": Link() for test in range(TESTS)
                 }
             )
             for number in range(CALLABLES)

@@ -23,7 +23,7 @@ def write(folder: Path, body: str, head: str = IMPORTS) -> Path:
     (folder / "library.py").write_text("def f(): ...\n")
     (folder / "pyproject.toml").write_text("[tool.this-tests]\nlibrary = ['library']\n")
     for number in range(FILES):
-        tests = "".join(f"def test_{each}():\n    {body}\n\n" for each in range(TESTS // FILES))
+        tests = "".join(f"def test_{test}():\n    {body}\n\n" for test in range(TESTS // FILES))
         (folder / f"test_{number}.py").write_text(head + tests)
     return folder
 

@@ -145,7 +145,7 @@ class Build:
             undocumented=undocumented,
             unplaced=unplaced,
             listed=tuple(own.listed()),
-            index=tuple("</li>\n<li>".join(each) for each in (index[:half], index[half:]) if each),
+            index=tuple("</li>\n<li>".join(column) for column in (index[:half], index[half:]) if column),
             indexed=len(index),
         )
 
@@ -157,7 +157,7 @@ class Build:
         if self._amend or not self.writes_pages:
             return ""
         inputs, builder = self._inputs, self._app.builder
-        suffixes = [getattr(builder, each, "") for each in ("out_suffix", "link_suffix")]
+        suffixes = [getattr(builder, name, "") for name in ("out_suffix", "link_suffix")]
         chosen = (inputs.settings, inputs.paths.private)
         shown = (*chosen, inputs.look, builder.config.language, suffixes, inputs.digest)
         names = api_objects.all_in(self._app.env)

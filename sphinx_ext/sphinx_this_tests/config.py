@@ -122,10 +122,10 @@ class ProjectPaths:
 
 def register(app: Sphinx) -> None:
     """Make the settings known to Sphinx."""
-    for each in fields(ConfValues):
-        default, text = each.default, each.metadata["help"]
+    for setting in fields(ConfValues):
+        default, text = setting.default, setting.metadata["help"]
         types = (list, tuple) if isinstance(default, tuple) else (type(default),)
-        app.add_config_value(PREFIX + each.name, default, "", types, text)
+        app.add_config_value(PREFIX + setting.name, default, "", types, text)
 
 
 def read(config: Config, pages: Collection[str]) -> ConfValues:
@@ -134,7 +134,7 @@ def read(config: Config, pages: Collection[str]) -> ConfValues:
     Args:
         pages: The names of all pages of these docs.
     """
-    values = {each.name: _frozen(getattr(config, PREFIX + each.name)) for each in fields(ConfValues)}
+    values = {setting.name: _frozen(getattr(config, PREFIX + setting.name)) for setting in fields(ConfValues)}
     for name, problem in problems(values, pages).items():
         log.settings(f"{PREFIX}{name} = {values.pop(name)!r}: {problem}")
     return ConfValues(**values)
@@ -144,9 +144,9 @@ def problems(values: dict[str, Any], pages: Collection[str]) -> dict[str, str]:
     """Return what is wrong with *values*, by the setting's name."""
     found = {
         # Sphinx warns of a wrong type, too, but lets the value pass. (A bool is an int.)
-        each.name: f"must be {_described(each.default)}"
-        for each in fields(ConfValues)
-        if _described(values[each.name]) != _described(each.default)
+        setting.name: f"must be {_described(setting.default)}"
+        for setting in fields(ConfValues)
+        if _described(values[setting.name]) != _described(setting.default)
     }
     if "limit" not in found and values["limit"] < 1:
         found["limit"] = "must be at least 1"
@@ -164,7 +164,7 @@ def _frozen(value: Any) -> Any:
 
 
 def _described(value: object) -> str:
-    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+    if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
         return "a list of str"
     return type(value).__name__
 

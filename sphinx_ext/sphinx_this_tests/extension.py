@@ -76,7 +76,7 @@ class Extension:
         """
         # Where the index is split, the same two lists make its other pages.
         if page == "genindex" and self._build and (columns := self._build.now.told.index):
-            entries = [(Markup(each), ((), (), None)) for each in columns]  # noqa: S704  # escaped, each
+            entries = [(Markup(column), ((), (), None)) for column in columns]  # noqa: S704  # entries are escaped
             context["genindexentries"].append((messages.text("Tests"), entries))
             context["genindexcounts"].append(self._build.now.told.indexed)
 

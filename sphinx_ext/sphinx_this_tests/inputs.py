@@ -67,11 +67,11 @@ class Inputs:
     def roots(self) -> tuple[str, ...]:
         """The folders in it that modules may lie in: the usual ones, and those where Python looks."""
         project, installed = self.paths.project.resolve(), Path(sys.prefix).resolve()
-        inside = [each for path in sys.path if (each := Path(path).resolve()).is_relative_to(project)]
+        inside = [folder for path in sys.path if (folder := Path(path).resolve()).is_relative_to(project)]
         if installed.is_relative_to(project):
-            inside = [each for each in inside if not each.is_relative_to(installed)]
+            inside = [folder for folder in inside if not folder.is_relative_to(installed)]
         return tuple(
-            dict.fromkeys(["src", "", *("/".join(each.relative_to(project).parts) for each in inside)])
+            dict.fromkeys(["src", "", *("/".join(folder.relative_to(project).parts) for folder in inside)])
         )
 
     @cached_property
@@ -96,7 +96,7 @@ def read(app: Sphinx) -> Inputs:
         paths=paths,
         digest=_digest(paths.registry),
         links=_links(chosen, paths.root),
-        folders=[Path(app.confdir, each) for each in app.config.templates_path],
+        folders=[Path(app.confdir, folder) for folder in app.config.templates_path],
     )
 
 

@@ -73,8 +73,8 @@ class SuiteIndex:
         yield Place(path, "file", file)
         tests = [test for test in self.files[path] if test != path]
         classes = list(dict.fromkeys(owner for test in tests for owner in _owners(test)))
-        inside = {each: each.partition("::")[2].replace("::", ".") for each in [*classes, *tests]}
-        anchors = _distinct({each: _fit(name) for each, name in inside.items()})
+        inside = {node_id: node_id.partition("::")[2].replace("::", ".") for node_id in [*classes, *tests]}
+        anchors = _distinct({node_id: _fit(name) for node_id, name in inside.items()})
         for name, anchor in anchors.items():
             yield Place(name, "test" if name in self.tests else "class", file, anchor)
 
@@ -104,11 +104,11 @@ def _distinct(fitted: Mapping[str, str]) -> dict[str, str]:
     """Return a name for each, distinct even where capitals are folded."""
     counts = Counter(name.casefold() for name in fitted.values())
     return {
-        each: name if counts[name.casefold()] == 1 and len(name) <= _LONGEST else _with_digest(each, name)
-        for each, name in fitted.items()
+        key: name if counts[name.casefold()] == 1 and len(name) <= _LONGEST else _with_digest(key, name)
+        for key, name in fitted.items()
     }
 
 
-def _with_digest(each: str, name: str) -> str:
-    digest = hashlib.sha256(each.encode("utf-8", "backslashreplace")).hexdigest()[:12]
+def _with_digest(key: str, name: str) -> str:
+    digest = hashlib.sha256(key.encode("utf-8", "backslashreplace")).hexdigest()[:12]
     return f"{name[:_LONGEST]}-{digest}"

@@ -104,7 +104,7 @@ def test_a_changed_base_in_another_file_writes_the_pages_that_show_what_is_inher
     changed = pages.build()
 
     assert without == []
-    assert [written(each) for each in (found, unchanged, changed)] == [["density"], [], ["density"]]
+    assert [written(build) for build in (found, unchanged, changed)] == [["density"], [], ["density"]]
     section = changed.section("sample.density", "density.html")
     assert "density(Graph()) == 1" in section.text
     assert section.select_one(".this-tests-place").text == "base.py:2"
@@ -123,8 +123,8 @@ def test_a_changed_line_of_a_class_writes_the_pages_that_show_what_is_inherited(
     (pages.root / "sample" / "bases.py").unlink()
     gone = pages.build()
 
-    assert [each.read for each in (unchanged, changed, gone)] == [[], [], []]
-    assert [written(each) for each in (unchanged, changed, gone)] == [[], ["heir"], []]
+    assert [build.read for build in (unchanged, changed, gone)] == [[], [], []]
+    assert [written(build) for build in (unchanged, changed, gone)] == [[], ["heir"], []]
     assert first.warnings == unchanged.warnings == changed.warnings == gone.warnings == ""
     assert changed.section("sample.heirs.Heir.m", "heir.html").select_one(
         ".this-tests-note"
@@ -264,7 +264,7 @@ def test_digests_that_are_saved_are_loaded(tmp_path: Path):
     incremental.save(path, kept)
 
     assert incremental.load(path) == kept
-    assert [each.name for each in tmp_path.iterdir()] == ["digests.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["digests.json"]
 
 
 def test_changed_pages_are_those_that_gained_lost_or_changed_what_they_show():

@@ -92,15 +92,15 @@ class Join:
             inherited="" if is_value else other,
             value=other if is_value else "",
             members=len(self._members_of(documented)),
-            observed=max((each.tests for each in seen), default=0),
-            direct=max((each.direct for each in seen), default=0),
+            observed=max((counts.tests for counts in seen), default=0),
+            direct=max((counts.direct for counts in seen), default=0),
         )
 
     def _first(self, names: Iterable[str]) -> tuple[str, tuple[Evidence, ...]] | None:
         """Return the first of *names* that has evidence, with it."""
-        for each in names:
-            if found := self.registry.evidence(each):
-                return each, found
+        for name in names:
+            if found := self.registry.evidence(name):
+                return name, found
         return None
 
     def undocumented(self) -> list[str]:
@@ -109,11 +109,11 @@ class Join:
         What was merely seen or inferred says nothing of the docs: tests execute a library's inner parts.
         """
         documented = self.names.others
-        missing = self._unknown_to({name for each in documented for name in self._names_of(each)})
+        missing = self._unknown_to({name for path in documented for name in self._names_of(path)})
         if not missing:
             return []
-        rest = [each for each in documented if not any(map(self.registry.names, self._names_of(each)))]
-        told = self._unknown_to({name for each in rest for name in self._origins_of(each)})
+        rest = [path for path in documented if not any(map(self.registry.names, self._names_of(path)))]
+        told = self._unknown_to({name for path in rest for name in self._origins_of(path)})
         return [name for name in missing if name in told]
 
     def _unknown_to(self, names: AbstractSet[str]) -> list[str]:
@@ -132,8 +132,8 @@ class Join:
         yield name
         yield from self.names.others.get(name, ())
         owner, _, member = name.rpartition(".")
-        for each in (*self.registry.names(owner), *self._classes_of(owner)):
-            yield f"{each}.{member}"
+        for path in (*self.registry.names(owner), *self._classes_of(owner)):
+            yield f"{path}.{member}"
 
     def _classes_of(self, path: str) -> Iterator[str]:
         """Yield the other names of the class at *path* that the docs tell of."""
@@ -145,7 +145,7 @@ class Join:
         """Return what the library's source tells of a name, which is read for it."""
         if name not in self._sought:
             found = () if name in self.names.live else self.origins(name)
-            self._sought[name] = [other for each in found for other in self._names_of(each)]
+            self._sought[name] = [other for origin in found for other in self._names_of(origin)]
         return self._sought[name]
 
     def _other(self, documented: ApiObject, evidence: Iterable[Evidence]) -> str:
@@ -153,16 +153,16 @@ class Join:
         if documented.objtype not in MEMBERS:
             return ""
         owner = _owner(documented.name)
-        names = sorted({each.name for each in evidence})
+        names = sorted({item.name for item in evidence})
         if any(_owner(name) == owner for name in names):
             return ""
         # `Other = Base` makes no heir.
         path = documented.name.rpartition(".")[0]
-        known = {each.rpartition(".")[0] for each in (*names, *self.names.others.get(documented.name, ()))}
+        known = {other.rpartition(".")[0] for other in (*names, *self.names.others.get(documented.name, ()))}
         if not known.isdisjoint({path, *self._classes_of(path), *self.registry.names(path)}):
             return ""
         others = self._origins_of(path) if documented.name in self._sought else ()
-        same = {each.rpartition(".")[2] for each in (*others, *self._classes_of(path))}
+        same = {other.rpartition(".")[2] for other in (*others, *self._classes_of(path))}
         return "" if any(_owner(name) in same for name in names) else names[0]
 
     def _members_of(self, documented: ApiObject) -> frozenset[str]:
@@ -172,17 +172,17 @@ class Join:
         names = {name, *self.names.others.get(name, ()), *self.registry.names(name)}
         if names.isdisjoint(self._members):
             names.update(
-                known for each in self._origins_of(name) for known in (each, *self.registry.names(each))
+                known for origin in self._origins_of(name) for known in (origin, *self.registry.names(origin))
             )
-        return frozenset().union(*(self._members.get(each, frozenset()) for each in names))
+        return frozenset().union(*(self._members.get(known, frozenset()) for known in names))
 
     @cached_property
     def _members(self) -> Mapping[str, frozenset[str]]:
         """The tests of a class's members, by the class's name."""
         found: dict[str, set[str]] = {}
         for name, entry in self.registry.callables.items():
-            for each in (name, *entry.aliases):
-                found.setdefault(each.rpartition(".")[0], set()).update(entry.tests())
+            for known in (name, *entry.aliases):
+                found.setdefault(known.rpartition(".")[0], set()).update(entry.tests())
         return {name: frozenset(tests) for name, tests in found.items()}
 
     @cached_property
@@ -197,8 +197,8 @@ class Join:
 def _strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     # The registry gives declared evidence first, then observed, then inferred.
     by_test: dict[str, Evidence] = {}
-    for each in evidence:
-        by_test.setdefault(each.test, each)
+    for item in evidence:
+        by_test.setdefault(item.test, item)
     return tuple(by_test.values())
 
 

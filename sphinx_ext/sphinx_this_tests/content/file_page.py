@@ -93,7 +93,7 @@ def exercised_by(sections: Iterable[Section]) -> dict[str, list[Exercised]]:
         for row in (*section.rows, *section.others):
             entry = Exercised(section.name, row.standing, row.label, row.explained)
             known = found.setdefault(row.test, {}).setdefault(row.callable, entry)
-            order = [(each.name != row.callable, each.name) for each in (entry, known)]
+            order = [(item.name != row.callable, item.name) for item in (entry, known)]
             if order == sorted(order):
                 found[row.test][row.callable] = entry
     return {test: list(entries.values()) for test, entries in found.items()}
@@ -127,8 +127,8 @@ class FilePages:
     @cached_property
     def _leaves_out(self) -> bool:
         """Whether the registry knows of more tests than it names."""
-        observed = (each.observed for each in self.registry.callables.values())
-        return any(each.tests > len(each.telling) for each in observed)
+        observed = (entry.observed for entry in self.registry.callables.values())
+        return any(counts.tests > len(counts.telling) for counts in observed)
 
     def _entry(self, test: str) -> FilePageEntry:
         source = self.sources.spot(test)
@@ -143,7 +143,7 @@ class FilePages:
             path=source.path if source else test.partition("::")[0],
             line=source.line if source else 0,
             end=source.end if source else 0,
-            exercised=tuple(sorted(found, key=lambda each: (STANDINGS.index(each.standing), each.name))),
+            exercised=tuple(sorted(found, key=lambda item: (STANDINGS.index(item.standing), item.name))),
         )
 
     def _group(self, owner: str, entries: tuple[FilePageEntry, ...]) -> Group:

@@ -71,8 +71,8 @@ class Overview:
 
     def opens(self, module: ModuleOverview) -> bool:
         """Tell whether a module is unfolded at first: all are where they are few, else those at the top."""
-        few = sum(each.total for each in self.modules) <= _FEW
-        return few or (len(module.items) <= _MANY and any(module is each for each in self.modules))
+        few = sum(top.total for top in self.modules) <= _FEW
+        return few or (len(module.items) <= _MANY and any(module is top for top in self.modules))
 
 
 def overview(items: Iterable[Item], classes: Collection[str], kinds: Sequence[str]) -> Overview:
@@ -137,4 +137,4 @@ def _module(
 
 def _sums(modules: Iterable[ModuleOverview]) -> tuple[int, int]:
     found = list(modules)
-    return sum(each.tested for each in found), sum(each.total for each in found)
+    return sum(module.tested for module in found), sum(module.total for module in found)

@@ -43,7 +43,7 @@ class Pages:
 
     def is_off(self, documented: ApiObject) -> bool:
         """Tell whether an author wants no section for an object."""
-        return documented.off or any(fnmatchcase(documented.name, each) for each in self.exclude)
+        return documented.off or any(fnmatchcase(documented.name, pattern) for pattern in self.exclude)
 
     def on(self, page: str) -> Iterator[Section | Elsewhere]:
         """Yield what a page shows, in the page's order."""
@@ -54,15 +54,20 @@ class Pages:
     def primary(self) -> Iterator[tuple[ApiObject, Section | None]]:
         """Yield each object at the place that references lead to, with its section."""
         for page, objects in sorted(self.names.pages.items()):
-            for each in objects:
-                if each.node_id and self.names.primary.get(each.name) == (page, each.node_id):
-                    shown = self.shown(each)
-                    yield each, shown if isinstance(shown, Section) else None
+            for documented in objects:
+                if documented.node_id and self.names.primary.get(documented.name) == (
+                    page,
+                    documented.node_id,
+                ):
+                    shown = self.shown(documented)
+                    yield documented, shown if isinstance(shown, Section) else None
 
     def named(self, name: str, origin: str) -> Section | None:
         """Return the section of the object *name* for the page *origin*, where an author wants it."""
         place = self.names.primary.get(name, (origin, ""))
-        described = (each for each in self.names.pages.get(place[0], ()) if each.name == name)
+        described = (
+            documented for documented in self.names.pages.get(place[0], ()) if documented.name == name
+        )
         return self.sections.of(next(described, ApiObject(name, "object", "here")))
 
     def _has_tests(self, documented: ApiObject) -> bool:

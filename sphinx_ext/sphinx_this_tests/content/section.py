@@ -134,9 +134,9 @@ class Sections:
         if not joined.evidence:
             return self._empty(documented, joined)
         name = documented.name
-        order = ranked((self._candidate(each, name) for each in joined.evidence), name)
+        order = ranked((self._candidate(evidence, name) for evidence in joined.evidence), name)
         first = leaders(order, self.settings.limit)
-        rest = [each for each in order if each not in first] if len(order) > len(first) else []
+        rest = [candidate for candidate in order if candidate not in first] if len(order) > len(first) else []
         return Section(
             name=name,
             title=messages.title(documented.objtype),
@@ -144,8 +144,8 @@ class Sections:
             tests=joined.total,
             kinds=_kinds(joined),
             counts=_counts(joined),
-            rows=tuple(self._row(each, name, number) for number, each in enumerate(first)),
-            others=tuple(self._row(each, name, None) for each in rest),
+            rows=tuple(self._row(candidate, name, number) for number, candidate in enumerate(first)),
+            others=tuple(self._row(candidate, name, None) for candidate in rest),
             all=_all(len(order), joined) if rest else "",
             direct=messages.direct(joined.direct) if joined.direct and joined.total > len(first) else "",
             files=_files(joined) if rest and _all_named(joined) else (),
@@ -195,7 +195,7 @@ class Sections:
             callable=evidence.name,
             evidence=evidence.kind,
             standing=evidence.standing,
-            scope=short("".join(f"{each}." for each in scopes)),
+            scope=short("".join(f"{scope}." for scope in scopes)),
             name=short(name or PurePosixPath(path).name),
             doc=short(source.doc) if source else "",
             label=messages.kind(evidence.standing),
@@ -220,12 +220,12 @@ class Sections:
 
 
 def _kinds(joined: Joined) -> tuple[int, ...]:
-    counts = Counter[str](each.standing for each in joined.evidence)
+    counts = Counter[str](evidence.standing for evidence in joined.evidence)
     # Of the tests that are counted and not named, so many are direct; the rest is not.
     unnamed = joined.total - len(joined.evidence)
     direct = min(unnamed, max(0, joined.direct - counts["direct"]))
     counts.update({"direct": direct, "indirect": unnamed - direct})
-    return tuple(counts[each] for each in STANDINGS)
+    return tuple(counts[standing] for standing in STANDINGS)
 
 
 def _counts(joined: Joined) -> str:
@@ -249,7 +249,7 @@ def _files(joined: Joined) -> tuple[tuple[str, str], ...]:
 
 
 def _by_file(joined: Joined) -> Counter[str]:
-    return Counter(each.test.partition("::")[0] for each in joined.evidence)
+    return Counter(evidence.test.partition("::")[0] for evidence in joined.evidence)
 
 
 def _members(joined: Joined) -> str:
@@ -264,7 +264,7 @@ def is_maker(name: str) -> bool:
 def _is_private(documented: ApiObject) -> bool:
     """Tell whether an object, or the class that it is a member of, has a private name."""
     parts = documented.name.split(".")[-2 if documented.objtype in MEMBERS else -1 :]
-    return any(each.startswith("_") and not each.endswith("__") for each in parts)
+    return any(part.startswith("_") and not part.endswith("__") for part in parts)
 
 
 def short(text: str) -> str:

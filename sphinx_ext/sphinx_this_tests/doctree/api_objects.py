@@ -86,20 +86,27 @@ class ApiObjects:
     def of(cls, env: BuildEnvironment) -> "ApiObjects":
         """Return what the environment knows when all pages are read."""
         pages = {
-            page: tuple(ApiObject(*each) for each in json.loads(noted)) for page, noted in _noted(env).items()
+            page: tuple(ApiObject(*values) for values in json.loads(noted))
+            for page, noted in _noted(env).items()
         }
         canonical = _canonical_names(env)
         primary: dict[str, tuple[str, str]] = {}
         others: dict[str, tuple[str, ...]] = {}
         for page, objects in sorted(pages.items()):
-            for each in objects:
-                if each.node_id:
-                    primary.setdefault(each.name, (page, each.node_id))
-                known = (*canonical.get((page, each.node_id), ()), *others.get(each.name, ()), each.defining)
-                others[each.name] = tuple(dict.fromkeys(name for name in known if name and name != each.name))
-        live = {each.name for objects in pages.values() for each in objects if each.live}
-        members = (each for objects in pages.values() for each in objects if each.owner)
-        owners = {each.name.rpartition(".")[0]: each.owner for each in members}
+            for documented in objects:
+                if documented.node_id:
+                    primary.setdefault(documented.name, (page, documented.node_id))
+                known = (
+                    *canonical.get((page, documented.node_id), ()),
+                    *others.get(documented.name, ()),
+                    documented.defining,
+                )
+                others[documented.name] = tuple(
+                    dict.fromkeys(name for name in known if name and name != documented.name)
+                )
+        live = {documented.name for objects in pages.values() for documented in objects if documented.live}
+        members = (documented for objects in pages.values() for documented in objects if documented.owner)
+        owners = {member.name.rpartition(".")[0]: member.owner for member in members}
         return cls(pages, others, primary, live, owners)
 
 
@@ -125,9 +132,15 @@ class ApiObjectCollector(EnvironmentCollector):
         """Note the objects of the page that was just read."""
         env = app.env
         learned: Mapping[str, tuple[str, str]] = env.temp_data.get(_LEARNED) or {}
-        objects = [_with_learned(each, learned) for _, objects in described(doctree, env) for each in objects]
+        objects = [
+            _with_learned(documented, learned)
+            for _, objects in described(doctree, env)
+            for documented in objects
+        ]
         if objects:
-            _noted(env)[env.docname] = json.dumps([[*vars(each).values()] for each in dict.fromkeys(objects)])
+            _noted(env)[env.docname] = json.dumps(
+                [[*vars(documented).values()] for documented in dict.fromkeys(objects)]
+            )
 
 
 def learn_defining_name(app: Sphinx, what: str, name: str, obj: Any, *_others: object) -> None:
@@ -160,7 +173,7 @@ def _loaded_class(path: str) -> type | None:
 
 def heed_meta(_: Sphinx, domain: str, _objtype: str, content: nodes.Element) -> None:
     """Note that a description says ``:meta no-tests:``, before Sphinx removes that."""
-    fields = (field for each in content if isinstance(each, nodes.field_list) for field in each)
+    fields = (field for part in content if isinstance(part, nodes.field_list) for field in part)
     names = {" ".join(field[0].astext().split()) for field in fields if isinstance(field, nodes.field)}
     if domain == "py" and "meta no-tests" in names and content.parent is not None:
         content.parent[_OFF] = True
@@ -176,11 +189,11 @@ def described(doctree: nodes.Node, env: BuildEnvironment) -> Iterator[tuple[node
         if isinstance(node, addnodes.desc):
             if node.get("domain") == "py":
                 yield node, signatures(node)
-        elif anchors := [each for each in _anchors(node) if each.startswith(_MODULE)]:
+        elif anchors := [anchor for anchor in _anchors(node) if anchor.startswith(_MODULE)]:
             # There may be thousands of modules, and most pages describe none.
             waiting = _modules_in(env) if waiting is None else waiting
-            places = [(_page_of(node, env.docname), each) for each in anchors]
-            if found := [(each[1], waiting.pop(each)) for each in places if each in waiting]:
+            places = [(_page_of(node, env.docname), anchor) for anchor in anchors]
+            if found := [(place[1], waiting.pop(place)) for place in places if place in waiting]:
                 yield node, [ApiObject(name, "module", anchor) for anchor, name in found]
 
 

@@ -110,14 +110,14 @@ class SuiteDomain(Domain):
     def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:  # noqa: ARG002  # Sphinx's signature
         """Note what the page that was just read refers to, and whether it shows the overview."""
         targets, placed, overviews = set(), [], []
-        for each in everywhere(document, addnodes.pending_xref, SectionPlaceholder, OverviewPlaceholder):
-            if isinstance(each, OverviewPlaceholder):
+        for node in everywhere(document, addnodes.pending_xref, SectionPlaceholder, OverviewPlaceholder):
+            if isinstance(node, OverviewPlaceholder):
                 overviews.append(True)
-            elif isinstance(each, addnodes.pending_xref):
-                if each.get("refdomain") == self.name:
-                    targets.add(each["reftarget"])
-            elif each["name"]:
-                placed.append(each["name"])
+            elif isinstance(node, addnodes.pending_xref):
+                if node.get("refdomain") == self.name:
+                    targets.add(node["reftarget"])
+            elif node["name"]:
+                placed.append(node["name"])
         for key, found in {"targets": sorted(targets), "placed": placed, "overviews": overviews}.items():
             if found:
                 self.data[key][docname] = tuple(found)

@@ -65,10 +65,11 @@ class OwnPages:
     def listed(self) -> list[Listed]:
         """Return what other projects can refer to, sorted."""
         found = (
-            (each.name, each.kind, self.page(each), each.anchor) for each in self.output.suite.places.values()
+            (place.name, place.kind, self.page(place), place.anchor)
+            for place in self.output.suite.places.values()
         )
         # The inventory has a line for each, so a name with a line break would be two.
-        return sorted(each for each in found if each[2] and each[0].isprintable())
+        return sorted(entry for entry in found if entry[2] and entry[0].isprintable())
 
     # What the domain asks.
 

@@ -66,7 +66,7 @@ def place(node: nodes.Element) -> tuple[nodes.Element, int]:
         # A module's description is what follows its target, up to the next heading.
         parent = node.parent
         return parent, _before_members(parent, parent.index(node) + 1, _begins_another)
-    content = next((each for each in node.children if isinstance(each, addnodes.desc_content)), None)
+    content = next((child for child in node.children if isinstance(child, addnodes.desc_content)), None)
     if content is None:
         content = addnodes.desc_content()
         node += content
@@ -89,7 +89,7 @@ def _begins_another(node: nodes.Node) -> bool:
 
 def _holds_members(node: nodes.Node) -> bool:
     inside = outside_text(node, nodes.Element)
-    return any(isinstance(each, addnodes.desc) or _is_table(each) for each in inside)
+    return any(isinstance(element, addnodes.desc) or _is_table(element) for element in inside)
 
 
 def _introduces(node: nodes.Node) -> bool:
@@ -98,7 +98,7 @@ def _introduces(node: nodes.Node) -> bool:
 
 def _is_heading(node: nodes.Node) -> bool:
     """Tell whether a paragraph is nothing but bold, as autodocsumm's headings are."""
-    return isinstance(node, nodes.paragraph) and [type(each) for each in node.children] == [nodes.strong]
+    return isinstance(node, nodes.paragraph) and [type(child) for child in node.children] == [nodes.strong]
 
 
 def _is_table(node: nodes.Node) -> bool:
@@ -116,7 +116,14 @@ def put(document: nodes.document, env: BuildEnvironment, made: Callable[[], "Out
     objects = list(described(document, env))
     if objects and (output := made()):
         insert_all(
-            (node, [new for each in found for new in output.nodes_for(output.pages.shown(each), env.docname)])
+            (
+                node,
+                [
+                    new
+                    for documented in found
+                    for new in output.nodes_for(output.pages.shown(documented), env.docname)
+                ],
+            )
             for node, found in objects
             if node not in done
         )
@@ -151,7 +158,7 @@ def _sections(
         log.directive("this-tests:: stands in no description, so it needs a name", place)
     else:
         shown = map(output.pages.shown, signatures(around))
-        found = [new for each in shown for new in output.nodes_for(each, env.docname)]
+        found = [new for section in shown for new in output.nodes_for(section, env.docname)]
     yield from found
 
 

@@ -79,8 +79,10 @@ class Output:
     @cached_property
     def overview(self) -> Overview:
         """The whole API."""
-        classes = {each.name for each, _ in self.pages.primary() if each.objtype in _CLASSES}
-        return overview(self._items(), classes, [messages.kind(each) for each in STANDINGS])
+        classes = {
+            documented.name for documented, _ in self.pages.primary() if documented.objtype in _CLASSES
+        }
+        return overview(self._items(), classes, [messages.kind(standing) for standing in STANDINGS])
 
     def digests(self) -> dict[str, str]:
         """Return the digest of what each page shows, for pages that show anything."""
@@ -88,14 +90,14 @@ class Output:
         pages = {*self.names.pages, *hand.targets, *hand.placed, *hand.overviews}
         shown = {page: tuple(self._shown_on(page)) for page in sorted(pages)}
         look = (*self.inputs.look, self.builder.config.language)
-        return {page: incremental.digest((look, *each)) for page, each in shown.items() if each}
+        return {page: incremental.digest((look, *content)) for page, content in shown.items() if content}
 
     def unplaced(self, known: Iterable[ApiObject]) -> list[str]:
         """Return those of the objects that Sphinx knows that have tests, but no section anywhere."""
-        placed = {each.name for objects in self.names.pages.values() for each in objects}
+        placed = {documented.name for objects in self.names.pages.values() for documented in objects}
         placed.update(name for names in self.by_hand.placed.values() for name in names)
-        missing = (each for each in known if each.name not in placed)
-        return [each.name for each in missing if self.join.evidence_for(each).evidence]
+        missing = (documented for documented in known if documented.name not in placed)
+        return [documented.name for documented in missing if self.join.evidence_for(documented).evidence]
 
     def overview_nodes(self, page: str) -> list[nodes.Node]:
         """Return the nodes that show the overview on a page."""
@@ -161,13 +163,19 @@ class Output:
         )
 
     def _items(self) -> Iterator[Item]:
-        for each, section in self.pages.primary():
+        for documented, section in self.pages.primary():
             tested = section is not None and section.tests > 0
-            excluded = each.objtype == "module" or self.pages.is_off(each)
-            if not excluded and (tested or self.pages.sections.missing(each)) and not is_maker(each.name):
+            excluded = documented.objtype == "module" or self.pages.is_off(documented)
+            if (
+                not excluded
+                and (tested or self.pages.sections.missing(documented))
+                and not is_maker(documented.name)
+            ):
                 kinds = section.kinds if section else (0,) * len(STANDINGS)
                 tests = section.tests if section else 0
-                yield Item(each.name, each.objtype, tests, kinds, bool(section and section.others))
+                yield Item(
+                    documented.name, documented.objtype, tests, kinds, bool(section and section.others)
+                )
 
     def _how_to(self, target: str, text: str) -> nodes.Node:
         if is_page(self.builder, target):

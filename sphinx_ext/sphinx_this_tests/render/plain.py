@@ -70,7 +70,7 @@ def plain(
         return [_paragraph(_missing(section, how_to))]
     # A rubric would do in HTML; LaTeX makes a heading of it.
     head = nodes.strong("", section.title)
-    said = " · ".join(each for each in (section.counts, section.members) if each)
+    said = " · ".join(text for text in (section.counts, section.members) if text)
     tests = nodes.bullet_list(
         "", *(_item(row, links.url(row.path, row.line, row.end), breaks=breaks) for row in section.rows)
     )
@@ -87,7 +87,7 @@ def plain_overview(shown: Overview) -> list[nodes.Node]:
 def _modules(modules: Sequence[ModuleOverview]) -> list[nodes.Node]:
     if not modules:
         return []
-    return [nodes.bullet_list("", *(nodes.list_item("", *_module(each)) for each in modules))]
+    return [nodes.bullet_list("", *(nodes.list_item("", *_module(module)) for module in modules))]
 
 
 def _module(module: ModuleOverview) -> Iterator[nodes.Node]:

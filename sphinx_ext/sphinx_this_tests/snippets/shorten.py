@@ -64,7 +64,9 @@ def _of_decorators(
     """Return the lines of the decorators to show, at most *limit*: none where they hold nothing *wanted*."""
     kept = list(range(first_line(definition), definition.lineno))
     if len(kept) > limit:
-        kept = _thinned(kept, {each.lineno for each in definition.decorator_list}, wanted, limit, kept[-1])
+        kept = _thinned(
+            kept, {decorator.lineno for decorator in definition.decorator_list}, wanted, limit, kept[-1]
+        )
     return kept if any(line in wanted for line in kept) else []
 
 
@@ -146,7 +148,7 @@ def _thinned(
     centres = [line for line in kept if line in wanted]
     # The function's own line, and the beginning of what the first use stands in.
     beginning = max((line for line in kept if line in starts and line <= min(centres, default=0)), default=0)
-    order = sorted(kept, key=lambda line: min((abs(line - each) for each in centres), default=line))
+    order = sorted(kept, key=lambda line: min((abs(line - centre) for centre in centres), default=line))
     found = {kept[0]}
     for line in (*centres[:1], beginning, *order):
         more = {*found, line} - {0}

@@ -69,18 +69,18 @@ class TestSource:
         A call counts, and where there is none, any mention: a property is not called.
         What stands in a ``this_tests(...)`` call is a declaration, not a use.
         """
-        lasts = {each.rpartition(".")[2] for each in names}
+        lasts = {name.rpartition(".")[2] for name in names}
         if not any(map(self._may_use, lasts)):
             return []
-        found = [each for each in self._names if each[0] in lasts]
+        found = [mention for mention in self._names if mention[0] in lasts]
         calls = {line for _, line, called in found if called}
         # `attr.attr` may be a function; a mere `attr` is the package.
-        packages = {each.partition(".")[0] for each in names}
+        packages = {name.partition(".")[0] for name in names}
         return sorted(calls or {line for last, line, _ in found if last not in packages})
 
     def refused(self, *names: str) -> bool:
         """Tell whether the test uses a callable only where it expects an error or a warning."""
-        uses = self.uses(*names) if any(each in self._text for each in EXPECTING) else []
+        uses = self.uses(*names) if any(word in self._text for word in EXPECTING) else []
         return bool(uses) and all(any(line in lines for lines in self._expecting) for line in uses)
 
     def snippet(self, *names: str, limit: int = 14, helped: bool = True) -> Snippet:
@@ -96,13 +96,13 @@ class TestSource:
 
     def _given(self, *names: str) -> list[int]:
         """Return the lines of the decorators that speak of a callable: what a parametrised test calls."""
-        lasts = {each.rpartition(".")[2] for each in names}
-        found = (each for decorator in self.definition.decorator_list for each in mentions(decorator))
+        lasts = {name.rpartition(".")[2] for name in names}
+        found = (mention for decorator in self.definition.decorator_list for mention in mentions(decorator))
         return sorted({line for name, line, _ in found if self.file.renamed.get(name, name) in lasts})
 
     def _by_helpers(self, *names: str) -> list[int]:
         """Return the lines that call a function of the same file which leads to a use of the callable."""
-        leading = leading_to({each.rpartition(".")[2] for each in names}, self.file.calls_of_helpers)
+        leading = leading_to({name.rpartition(".")[2] for name in names}, self.file.calls_of_helpers)
         if not leading:
             return []  # As in most files, and the test's syntax need not be walked.
         return sorted({line for name, line, called in self._names if called and name in leading})
@@ -128,7 +128,7 @@ class TestSource:
     @cached_property
     def _names(self) -> list[tuple[str, int, bool]]:
         body = self._whole.body
-        renamed = {**self.file.renamed, **{new: old for each in body for new, old in renames(each)}}
+        renamed = {**self.file.renamed, **{new: old for statement in body for new, old in renames(statement)}}
         return [
             (renamed.get(name, name), line, called)
             for statement in body

@@ -24,8 +24,8 @@ def order(site: Site, text: str, name: str = "sample.C", kind: str = "dd") -> li
     parent = built.section(name).find_parent(kind)
     assert parent
     return [
-        "*" if "this-tests" in each.get("class", []) else words(each)
-        for each in parent.find_all(True, recursive=False)
+        "*" if "this-tests" in element.get("class", []) else words(element)
+        for element in parent.find_all(True, recursive=False)
     ]
 
 
