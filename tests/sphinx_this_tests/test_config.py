@@ -102,7 +102,7 @@ def test_a_project_that_cannot_be_read_is_warned_of(pages: Site):
         ("show_missing", "no", "must be bool"),
         ("registry", None, "must be str"),
         ("source_url", "javascript:{path}", "must be an http or https URL, or relative"),
-        ("source_url", "https://example.org/{file}", "names ['file']; known are ["),
+        ("source_url", "https://example.org/{file}", "has unknown fields ['file']; allowed are ["),
         ("how_to_url", "javascript:alert(1)", "neither a page of these docs nor an http or https URL"),
         ("source_url", "http://[{path}", "must be an http or https URL, or relative"),
         ("how_to_url", "http://[", "neither a page of these docs nor an http or https URL"),

@@ -1,4 +1,4 @@
-"""From a documented name to the evidence that the registry has for it."""
+"""Evidence for documented objects, looked up in the registry by all their names."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -23,12 +23,12 @@ class Joined:
 
     Attributes:
         evidence: At most one for each test, the strongest.
-        inherited: The name of the base class's member that the tests are for, where the
-            documented one is inherited; else empty.
-        value: The name of what an attribute is, where the tests are for that; else empty.
+        inherited: The name of the base class's member that the tests are for, if the documented one
+            is inherited; else empty.
+        value: The name of an attribute's value, if the tests are for that; else empty.
         members: How many tests exercise members of the class.
-        observed: How many tests were seen to execute the object, at least; the registry names
-            only the most telling of them. `direct` of them called it themselves.
+        observed: How many tests executed the object in observed runs, at least; the registry lists only
+            the most relevant of them. `direct` of them called it directly.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -46,12 +46,12 @@ class Joined:
 
 @dataclass(frozen=True)
 class Join:
-    """Joins names of the docs and names of the registry.
+    """Matches documented names with names in the registry.
 
     Attributes:
-        amend: What other extensions change in the evidence for an object.
-        origins: Returns the names that a documented one comes from, as the library's source tells;
-            asked only for what is known by no other name, and that nothing but a page tells of.
+        amend: Lets other extensions change the evidence for an object.
+        origins: Returns the names that a documented name is re-exported or inherited from, according to
+            the library's source; called only for names without evidence that autodoc did not import.
     """
 
     registry: Registry
@@ -61,7 +61,7 @@ class Join:
     _sought: dict[str, Sequence[str]] = field(default_factory=dict, repr=False)
 
     def evidence_for(self, documented: ApiObject) -> Joined:
-        """Return the evidence for an object, as other extensions leave it."""
+        """Return the evidence for an object, after changes by other extensions."""
         joined = self._found(documented)
         if self.amend is None:
             return joined
@@ -69,15 +69,16 @@ class Join:
         self.amend(documented, evidence)
         if tuple(evidence) == joined.evidence:
             return joined
-        # How many tests the registry does not name would pass their test is not known.
+        # Whether they would keep the tests that the registry counts but does not list is unknown.
         return replace(joined, evidence=_strongest(evidence), observed=0, direct=0)
 
     def _found(self, documented: ApiObject) -> Joined:
-        """Return the evidence under the object's own name, or the first other that has some.
+        """Return the evidence under the object's own name, or under the first other name that has any.
 
         The order is: the documented name, with the registry's aliases; the names that
         ``:canonical:`` gives; the name under which autodoc found the object defined; for a
-        member, the other names of its class; and what the library's source tells.
+        member, the other names of its class; and the names in the library's source that it comes
+        from.
         """
         name = documented.name
         found = self._first(self._names_of(name)) or self._first(self._origins_of(name))
@@ -106,7 +107,7 @@ class Join:
     def undocumented(self) -> list[str]:
         """Return the callables that tests declare and no page describes under any name, sorted.
 
-        What was merely seen or inferred says nothing of the docs: tests execute a library's inner parts.
+        Observed and inferred evidence does not count: tests also execute a library's internals.
         """
         documented = self.names.others
         missing = self._unknown_to({name for path in documented for name in self._names_of(path)})
@@ -136,27 +137,27 @@ class Join:
             yield f"{path}.{member}"
 
     def _classes_of(self, path: str) -> Iterator[str]:
-        """Yield the other names of the class at *path* that the docs tell of."""
+        """Yield the other names of the class at *path* in the docs."""
         yield from self.names.others.get(path, ())
         if path in self.names.owners:
             yield self.names.owners[path]
 
     def _origins_of(self, name: str) -> Sequence[str]:
-        """Return what the library's source tells of a name, which is read for it."""
+        """Return the names that *name* comes from according to the library's source, which is read for it."""
         if name not in self._sought:
             found = () if name in self.names.live else self.origins(name)
             self._sought[name] = [other for origin in found for other in self._names_of(origin)]
         return self._sought[name]
 
     def _other(self, documented: ApiObject, evidence: Iterable[Evidence]) -> str:
-        """Return what the evidence is for, where all of it is for no member of the documented one's class."""
+        """Return the name that the evidence is for, if none of it is for a member of the documented class."""
         if documented.objtype not in MEMBERS:
             return ""
         owner = _owner(documented.name)
         names = sorted({item.name for item in evidence})
         if any(_owner(name) == owner for name in names):
             return ""
-        # `Other = Base` makes no heir.
+        # `Other = Base` makes no subclass.
         path = documented.name.rpartition(".")[0]
         known = {other.rpartition(".")[0] for other in (*names, *self.names.others.get(documented.name, ()))}
         if not known.isdisjoint({path, *self._classes_of(path), *self.registry.names(path)}):

@@ -1,4 +1,4 @@
-"""Which page describes which Python name: noted while Sphinx reads, and kept in its environment."""
+"""Documented objects: which page describes which Python name. Collected in Sphinx's environment."""
 
 import inspect
 import json
@@ -25,17 +25,17 @@ __all__ = [
     "all_in",
     "described",
     "describes",
-    "heed_meta",
-    "learn_defining_name",
     "objects_in",
+    "record_defining_name",
+    "record_meta",
     "signatures",
 ]
 
-_LEARNED = "this_tests_defining_names"
+_DEFINING = "this_tests_defining_names"
 _OFF = "this-tests-off"
-# What the anchors of modules begin with.
+# The prefix of the anchors of modules.
 _MODULE = "module"
-# What autodoc calls members of classes.
+# The kinds of members of classes, in autodoc's terms.
 _MEMBERS = frozenset({"attribute", "method", "property"})
 
 
@@ -46,11 +46,11 @@ class ApiObject:
     Attributes:
         name: The full name that the page gives it.
         objtype: The kind of description: ``function``, ``method``, …, or ``module``.
-        node_id: Its anchor; empty where it is described with ``:no-index:``.
-        defining: The name under which autodoc found the object defined, where it differs.
-        off: Whether its description says ``:meta no-tests:``.
-        live: Whether autodoc had the object itself, so that `defining` is all there is to know.
-        owner: Of a member that autodoc had, the name that its class gives itself, where `name` has
+        node_id: Its anchor; empty if it is described with ``:no-index:``.
+        defining: The name under which the object is defined, according to autodoc, if it differs.
+        off: Whether its description has ``:meta no-tests:``.
+        live: Whether autodoc imported the object, so that no other names need to be looked up.
+        owner: For a member that autodoc imported, the qualified name of its class, if `name` has
             another: ``pkg.Base`` for a member of ``Other``, where ``Other = Base``.
     """
 
@@ -65,15 +65,15 @@ class ApiObject:
 
 @dataclass(frozen=True)
 class ApiObjects:
-    """What all pages describe.
+    """The documented objects of all pages.
 
     Attributes:
         pages: The objects on each page, in the page's order.
-        others: Further names of an object, by its documented name: first those that
-            ``:canonical:`` gives, then the one under which autodoc found it defined.
+        others: Further names of an object, by its documented name: first those given by
+            ``:canonical:``, then the one under which it is defined, according to autodoc.
         primary: Where each indexed name is described: page and anchor.
-        live: The names of the objects that autodoc had itself.
-        owners: The name that a class gives itself, by the other that its members are documented under.
+        live: The names of the objects that autodoc imported.
+        owners: The qualified name of a class, by another name that its members are documented under.
     """
 
     pages: Mapping[str, tuple[ApiObject, ...]]
@@ -84,10 +84,10 @@ class ApiObjects:
 
     @classmethod
     def of(cls, env: BuildEnvironment) -> "ApiObjects":
-        """Return what the environment knows when all pages are read."""
+        """Return the objects in the environment, once all pages are read."""
         pages = {
             page: tuple(ApiObject(*values) for values in json.loads(noted))
-            for page, noted in _noted(env).items()
+            for page, noted in _recorded(env).items()
         }
         canonical = _canonical_names(env)
         primary: dict[str, tuple[str, str]] = {}
@@ -111,11 +111,11 @@ class ApiObjects:
 
 
 class ApiObjectCollector(EnvironmentCollector):
-    """Keeps the documented objects of each page in the environment."""
+    """Collects the documented objects of each page in the environment."""
 
     def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:  # noqa: ARG002  # Sphinx's signature
-        """Forget a page that is read again, or gone."""
-        _noted(env).pop(docname, None)
+        """Remove a page that is read again, or gone."""
+        _recorded(env).pop(docname, None)
 
     def merge_other(
         self,
@@ -124,30 +124,30 @@ class ApiObjectCollector(EnvironmentCollector):
         docnames: Iterable[str],
         other: BuildEnvironment,
     ) -> None:
-        """Take over what a parallel reader noted."""
-        theirs = _noted(other)
-        _noted(env).update({name: theirs[name] for name in docnames if name in theirs})
+        """Merge what a parallel reader recorded."""
+        theirs = _recorded(other)
+        _recorded(env).update({name: theirs[name] for name in docnames if name in theirs})
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
-        """Note the objects of the page that was just read."""
+        """Record the objects of the page that was just read."""
         env = app.env
-        learned: Mapping[str, tuple[str, str]] = env.temp_data.get(_LEARNED) or {}
+        learned: Mapping[str, tuple[str, str]] = env.temp_data.get(_DEFINING) or {}
         objects = [
             _with_learned(documented, learned)
             for _, objects in described(doctree, env)
             for documented in objects
         ]
         if objects:
-            _noted(env)[env.docname] = json.dumps(
+            _recorded(env)[env.docname] = json.dumps(
                 [[*vars(documented).values()] for documented in dict.fromkeys(objects)]
             )
 
 
-def learn_defining_name(app: Sphinx, what: str, name: str, obj: Any, *_others: object) -> None:
-    """Note, from autodoc, under which name the object that it documents as *name* is defined."""
-    # sphinx-autoapi tells of each object, and has none.
+def record_defining_name(app: Sphinx, what: str, name: str, obj: Any, *_others: object) -> None:
+    """Record, from autodoc, under which name the object documented as *name* is defined."""
+    # sphinx-autoapi emits the event without an object.
     if obj is not None:
-        learned: dict[str, tuple[str, str]] = app.env.temp_data.setdefault(_LEARNED, {})  # type: ignore[assignment]  # typed for Sphinx's own keys
+        learned: dict[str, tuple[str, str]] = app.env.temp_data.setdefault(_DEFINING, {})  # type: ignore[assignment]  # typed for Sphinx's own keys
         defining = _defining_name(obj)
         owner = name.rpartition(".")[0]
         itself = _defining_name(_loaded_class(owner)) if what in _MEMBERS else ""
@@ -160,7 +160,7 @@ def _with_learned(documented: ApiObject, learned: Mapping[str, tuple[str, str]])
 
 
 def _loaded_class(path: str) -> type | None:
-    """Return the class at *path*, where autodoc has imported one; no lazy attribute is touched."""
+    """Return the class at *path*, if it is imported; no lazy attribute is evaluated."""
     parts = path.split(".")
     for length in range(len(parts) - 1, 0, -1):
         value: Any = sys.modules.get(".".join(parts[:length]))
@@ -171,8 +171,8 @@ def _loaded_class(path: str) -> type | None:
     return None
 
 
-def heed_meta(_: Sphinx, domain: str, _objtype: str, content: nodes.Element) -> None:
-    """Note that a description says ``:meta no-tests:``, before Sphinx removes that."""
+def record_meta(_: Sphinx, domain: str, _objtype: str, content: nodes.Element) -> None:
+    """Record that a description has ``:meta no-tests:``, before Sphinx removes the field."""
     fields = (field for part in content if isinstance(part, nodes.field_list) for field in part)
     names = {" ".join(field[0].astext().split()) for field in fields if isinstance(field, nodes.field)}
     if domain == "py" and "meta no-tests" in names and content.parent is not None:
@@ -182,7 +182,7 @@ def heed_meta(_: Sphinx, domain: str, _objtype: str, content: nodes.Element) -> 
 def described(doctree: nodes.Node, env: BuildEnvironment) -> Iterator[tuple[nodes.Element, list[ApiObject]]]:
     """Yield each node of the current page that describes Python objects, with these objects.
 
-    Where pages are assembled into one, the current page is the first of them.
+    If a builder assembles pages into one, the current page is the first of them.
     """
     waiting: dict[tuple[str, str], str] | None = None
     for node in outside_text(doctree, addnodes.desc, nodes.target, nodes.section):
@@ -198,7 +198,7 @@ def described(doctree: nodes.Node, env: BuildEnvironment) -> Iterator[tuple[node
 
 
 def _anchors(node: nodes.Element) -> list[str]:
-    # Sphinx gives a module's anchor to the section that begins with it, docutils to whatever
+    # Sphinx moves a module's anchor to the section that begins with it, docutils to the node that
     # follows; then the target refers to it.
     return [*node["ids"], *([node["refid"]] if node.get("ismod") and "refid" in node else [])]
 
@@ -210,7 +210,7 @@ def _modules_in(env: BuildEnvironment) -> dict[tuple[str, str], str]:
 
 
 def objects_in(env: BuildEnvironment) -> list[ApiObject]:
-    """Return all objects that references lead to, whatever noted them."""
+    """Return all objects of the Python domain, whichever extension added them."""
     objects: dict[str, ObjectEntry] = env.get_domain("py").data["objects"]
     return [
         ApiObject(name, entry.objtype, entry.node_id)
@@ -241,20 +241,19 @@ def signatures(desc: addnodes.desc) -> list[ApiObject]:
 
 
 def all_in(env: BuildEnvironment) -> Iterator[object]:
-    """Yield all that the values of this module are made from, in a fixed order, and much faster."""
-    yield from sorted(_noted(env).items())
+    """Yield the data that `ApiObjects` is made from, in a fixed order; for digests, as it is much faster."""
+    yield from sorted(_recorded(env).items())
     yield from sorted(env.get_domain("py").data["objects"])
     yield from _canonical_names(env).items()
 
 
 def describes(env: BuildEnvironment, page: str) -> bool:
     """Tell whether a page describes any Python object."""
-    return page in _noted(env)
+    return page in _recorded(env)
 
 
-def _noted(env: BuildEnvironment) -> dict[str, str]:
-    # An attribute of the environment is what Sphinx pickles with it, and loads in each build: a
-    # text costs next to nothing there.
+def _recorded(env: BuildEnvironment) -> dict[str, str]:
+    # Attributes of the environment are pickled, and loaded in each build: strings cost next to nothing.
     noted: dict[str, str] = vars(env).setdefault("this_tests_documented", {})
     return noted
 
@@ -269,7 +268,7 @@ def _canonical_names(env: BuildEnvironment) -> dict[tuple[str, str], tuple[str, 
 
 
 def _defining_name(obj: Any) -> str:
-    """Return where *obj* says that it is defined; empty where it says nothing, or cannot be asked."""
+    """Return the module and qualified name of *obj*; empty if it has none, or raises an error."""
     if isinstance(obj, ModuleType):
         return ""
     try:
@@ -277,7 +276,7 @@ def _defining_name(obj: Any) -> str:
         owner = getattr(obj, "__objclass__", None)
         module = getattr(owner or obj, "__module__", None)
         qualname = getattr(obj, "__qualname__", None)
-    except Exception:  # noqa: BLE001  # a documented object may be hostile; it must not end the build
+    except Exception:  # noqa: BLE001  # attributes of a documented object may raise anything; the build goes on
         return ""
     if not (isinstance(module, str) and isinstance(qualname, str)) or "<locals>" in qualname:
         return ""

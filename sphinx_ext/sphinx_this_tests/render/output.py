@@ -1,4 +1,4 @@
-"""What a build writes: known once all pages are read, and the same in all writers."""
+"""The output of a build: its sections, overview and HTML, made once all pages are read."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -34,11 +34,11 @@ _CLASSES = frozenset({"class", "exception"})
 
 @dataclass(frozen=True)
 class Output:
-    """What a build writes.
+    """What a build shows, in the format of its builder; the same in all parallel writers.
 
     Attributes:
-        by_hand: What authors wrote into their pages.
-        amend: What other extensions do to the evidence.
+        by_hand: The directives and roles in pages.
+        amend: Lets other extensions change the evidence.
     """
 
     inputs: Inputs
@@ -50,7 +50,7 @@ class Output:
 
     @cached_property
     def join(self) -> Join:
-        """The registry's names and the docs' names together."""
+        """The evidence for documented objects."""
         library = self.inputs.library
         return Join(self.registry, self.names, self.amend, Origins(library.read, self.inputs.roots).of)
 
@@ -67,7 +67,7 @@ class Output:
 
     @cached_property
     def suite(self) -> SuiteIndex:
-        """The tests that the registry names."""
+        """The tests that the registry lists."""
         return SuiteIndex(self.registry.linked_tests())
 
     @cached_property
@@ -78,14 +78,14 @@ class Output:
 
     @cached_property
     def overview(self) -> Overview:
-        """The whole API."""
+        """The overview of the API."""
         classes = {
             documented.name for documented, _ in self.pages.primary() if documented.objtype in _CLASSES
         }
         return overview(self._items(), classes, [messages.kind(standing) for standing in STANDINGS])
 
     def digests(self) -> dict[str, str]:
-        """Return the digest of what each page shows, for pages that show anything."""
+        """Return the digest of what each page shows, for pages that show sections or link to tests."""
         hand = self.by_hand
         pages = {*self.names.pages, *hand.targets, *hand.placed, *hand.overviews}
         shown = {page: tuple(self._shown_on(page)) for page in sorted(pages)}
@@ -93,7 +93,7 @@ class Output:
         return {page: incremental.digest((look, *content)) for page, content in shown.items() if content}
 
     def unplaced(self, known: Iterable[ApiObject]) -> list[str]:
-        """Return those of the objects that Sphinx knows that have tests, but no section anywhere."""
+        """Return the names of those *known* objects that have tests, but no section on any page."""
         placed = {documented.name for objects in self.names.pages.values() for documented in objects}
         placed.update(name for names in self.by_hand.placed.values() for name in names)
         missing = (documented for documented in known if documented.name not in placed)
@@ -196,7 +196,7 @@ class Output:
         )
 
     def _shown_on(self, page: str) -> Iterator[object]:
-        """Yield all of ours that a page shows, and where its links lead."""
+        """Yield all that a page shows, and the targets of its links."""
         hand = self.by_hand
         for shown in self.pages.on(page):
             yield shown

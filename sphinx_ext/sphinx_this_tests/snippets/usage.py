@@ -1,11 +1,11 @@
-"""What the source of a test says: which names it uses and calls, renames, and expects errors of."""
+"""Finds the names that the source of a test uses, calls and renames, and where it expects errors."""
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
 
 __all__ = ["EXPECTING", "calls_of_helpers", "expecting", "first_line", "leading_to", "mentions", "renames"]
 
-# What pytest and unittest expect errors and warnings with.
+# The functions of pytest and unittest that expect errors and warnings.
 EXPECTING = frozenset(
     {
         "raises",
@@ -22,13 +22,13 @@ EXPECTING = frozenset(
 
 
 def first_line(statement: ast.stmt) -> int:
-    """Return the line that a statement begins with, its decorators included."""
+    """Return the first line of a statement, including its decorators."""
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def renames(statement: ast.stmt) -> Iterator[tuple[str, str]]:
-    """Yield the new and the old last name of what ``import … as`` renames."""
+    """Yield the new name, and the last part of the old one, of each ``import … as``."""
     if isinstance(statement, ast.Import | ast.ImportFrom):
         for alias in statement.names:
             if alias.asname:
@@ -64,7 +64,7 @@ def expecting(statement: ast.stmt) -> Iterator[range]:
 def calls_of_helpers(tree: ast.Module) -> dict[str, frozenset[str]]:
     """Return what each function of a file calls, by last names.
 
-    Tests are none of them: what is called by the name of a test is something else.
+    Tests are left out: a call by the name of a test calls something else.
     """
     return {
         function.name: frozenset(name for name, _, called in mentions(function) if called)
@@ -74,7 +74,7 @@ def calls_of_helpers(tree: ast.Module) -> dict[str, frozenset[str]]:
 
 
 def leading_to(names: Collection[str], calls: Mapping[str, frozenset[str]]) -> set[str]:
-    """Return which functions call one of *names*, or another function that leads there.
+    """Return the functions that call one of *names*, directly or through other functions.
 
     Args:
         calls: What each function calls.
@@ -104,5 +104,5 @@ def _last_name(node: ast.AST) -> str:
 
 
 def _line_of_name(node: ast.AST) -> int:
-    # In a chain over several lines, the attribute stands where the expression ends.
+    # In a chain over several lines, the attribute is where the expression ends.
     return getattr(node, "end_lineno", 0) or 1

@@ -325,7 +325,7 @@ class TestDomain:
         this_tests(domain.SuiteDomain)
         write(pages, ":test:`test_gone` and :test:class:`test_degree`")
         said = pages.build().warnings
-        assert "how.rst:6: WARNING: no test ends like this: test_gone [ref.test]" in said
+        assert "how.rst:6: WARNING: unknown test: test_gone [ref.test]" in said
         assert "[ref.class]" in said
 
     def test_a_role_that_may_mean_several_tests_is_warned_of(self, pages: Site):
@@ -334,7 +334,7 @@ class TestDomain:
         write(pages, ":test:`test_it`")
         built = pages.build()
         assert (
-            ":test:`test_it` may mean tests/a.py::test_it, tests/b.py::test_it; the first is taken"
+            ":test:`test_it` matches several tests: tests/a.py::test_it, tests/b.py::test_it; the first is used"
             in built.warnings
         )
         assert ("test_it", "_this_tests/files/tests-a.py.html#test_it") in links(built, "how.html", "p")
@@ -384,8 +384,8 @@ class TestByHand:
     @pytest.mark.parametrize(
         ("text", "said"),
         [
-            (".. this-tests:: no.such", "these docs and the registry know no such name"),
-            (".. this-tests::", "stands in no description, so it needs a name"),
+            (".. this-tests:: no.such", "unknown name, neither in these docs nor in the registry"),
+            (".. this-tests::", "needs a name, because it is in no description of an object"),
         ],
     )
     def test_a_directive_that_places_nothing_is_warned_of(self, pages: Site, text: str, said: str):
@@ -401,7 +401,7 @@ class TestByHand:
             assert pages.build(builder).warnings == ""
 
     def test_a_docstring_can_ask_for_no_section(self, pages: Site):
-        this_tests("sphinx_this_tests.doctree.api_objects.heed_meta")
+        this_tests("sphinx_this_tests.doctree.api_objects.record_meta")
         text = "D\n=\n\n.. py:function:: sample.degree()\n\n   One.\n\n   :meta no-tests:\n"
         pages.write("docs/degree.rst", text)
         built = pages.build(suppress_warnings=[])
