@@ -91,7 +91,7 @@ def all_tests(tests: int) -> str:
 
 def named_tests(tests: int) -> str:
     """Return the text of the link to the tests that the registry lists."""
-    return _plural("%s test by name", "%s tests by name", tests)
+    return _plural("%s listed test", "%s listed tests", tests)
 
 
 def more_tests(tests: int) -> str:
@@ -111,9 +111,7 @@ def in_file(tests: int) -> str:
 
 def left_out() -> str:
     """Return the note that the page of a test file does not list all tests and objects."""
-    return str(
-        _("Not complete: of the tests that were seen to run an object, only the most telling are named.")
-    )
+    return str(_("Incomplete: of the tests that execute an object, only the most relevant are listed."))
 
 
 def tested(number: int, total: int) -> str:
@@ -138,13 +136,13 @@ def explained(standing: str) -> str:
     """Return what the label means, in a sentence."""
     match standing:
         case "declared":
-            return _("The test says that it exercises this.")
+            return _("The test declares that it exercises this.")
         case "direct":
-            return _("The test was seen to call this.")
+            return _("The test called this in an observed run.")
         case "indirect":
-            return _("The test was seen to run this by way of other code.")
+            return _("The test ran this through other code in an observed run.")
         case _:
-            return _("The source of the test looks like it; it was not run.")
+            return _("Inferred from the source of the test, which was not run.")
 
 
 def _plural(one: str, many: str, number: int) -> str:
