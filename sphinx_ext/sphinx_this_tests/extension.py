@@ -89,13 +89,15 @@ class Extension:
     def write_section(self, translator: Any, node: section_node) -> None:
         """Write a section into an HTML page; also called in parallel writers."""
         if self._build and self._build.output:
-            translator.body.append(self._build.output.html(node["section"], node["page"]))
+            html = self._build.output.html.section(node["section"], node["page"])
+            translator.body.append(html)
         raise nodes.SkipNode
 
     def write_overview(self, translator: Any, node: overview_node) -> None:
         """Write the overview into an HTML page."""
         if self._build and self._build.output:
-            translator.body.append(self._build.output.overview_html(node["page"]))
+            output = self._build.output
+            translator.body.append(output.html.overview(output.overview, node["page"]))
         raise nodes.SkipNode
 
     def collect_pages(self, app: Sphinx) -> Iterator[page_frame.Collected]:

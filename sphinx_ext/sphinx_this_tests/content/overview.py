@@ -1,11 +1,16 @@
 """The content of the overview: the API as a tree of modules, with the number of tests of each callable."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .. import messages
+from .pages import Pages
+from .ranking import STANDINGS
+from .section import is_maker
 
-__all__ = ["Item", "ModuleOverview", "Overview", "overview"]
+__all__ = ["Item", "ModuleOverview", "Overview", "overview", "overview_of"]
+
+_CLASSES = frozenset({"class", "exception"})
 
 # Without JavaScript, a reader has to open modules one by one; with few callables, all are open.
 _FEW = 400
@@ -73,6 +78,23 @@ class Overview:
         """Tell whether a module is expanded at first: all if there are few objects, else those at the top."""
         few = sum(top.total for top in self.modules) <= _FEW
         return few or (len(module.items) <= _MANY and any(module is top for top in self.modules))
+
+
+def overview_of(pages: Pages) -> Overview:
+    """Return the overview of all objects that have a section, or need one."""
+    classes = {documented.name for documented, _ in pages.primary() if documented.objtype in _CLASSES}
+    return overview(_items(pages), classes, [messages.kind(standing) for standing in STANDINGS])
+
+
+def _items(pages: Pages) -> Iterator[Item]:
+    for documented, section in pages.primary():
+        tested = section is not None and section.tests > 0
+        excluded = documented.objtype == "module" or pages.is_off(documented)
+        if not excluded and (tested or pages.sections.missing(documented)) and not is_maker(documented.name):
+            kinds = section.kinds if section else (0,) * len(STANDINGS)
+            tests = section.tests if section else 0
+            has_all = bool(section and section.others)
+            yield Item(documented.name, documented.objtype, tests, kinds, has_all)
 
 
 def overview(items: Iterable[Item], classes: Collection[str], kinds: Sequence[str]) -> Overview:

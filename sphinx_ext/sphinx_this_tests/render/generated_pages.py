@@ -29,7 +29,7 @@ class OwnPages:
         page = self.output.addresses.overview
         if not page or page in self.output.by_hand.overviews:
             return {}
-        html = self.output.overview_html(page)
+        html = self.output.html.overview(self.output.overview, page)
         title = messages.text("Tests of the API")
         return {page: (title, f'<section class="this-tests-page"><h1>{title}</h1>{html}</section>')}
 
@@ -38,7 +38,7 @@ class OwnPages:
         output = self.output
         paths = (path for path in output.suite.files if output.addresses.page_of_file(path))
         return {
-            output.addresses.page_of_file(path): (path, output.html_of_file(self._file_pages.of(path)))
+            output.addresses.page_of_file(path): (path, output.html.file(self._file_pages.of(path)))
             for path in paths
         }
 
@@ -46,7 +46,7 @@ class OwnPages:
         """Return the pages with all tests, for the sections on the pages *written* that show only some."""
         addresses = self.output.addresses
         return {
-            addresses.page_of_all(shown.name): (_title_of_all(shown), self.output.html_of_all(shown))
+            addresses.page_of_all(shown.name): (_title_of_all(shown), self.output.html.all_tests(shown))
             for page in sorted(written)
             for shown in self.output.pages.on(page)
             if isinstance(shown, Section) and shown.others

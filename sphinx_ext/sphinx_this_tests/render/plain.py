@@ -2,41 +2,19 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 
-import pygments
 from docutils import nodes
-from markupsafe import Markup
 from sphinx import addnodes
-from sphinx.highlighting import PygmentsBridge
 
 from .. import messages
 from ..content.overview import ModuleOverview, Overview
 from ..content.section import Section, SectionRow
-from ..snippets.snippet import Snippet
 from ..source_links import Links
-from .lexer import SnippetLexer
 
-__all__ = ["elsewhere", "highlighter", "plain", "plain_overview"]
+__all__ = ["elsewhere", "plain", "plain_overview"]
 
 # A part of a name up to a possible line break.
 _PIECE = re.compile(r"[^/:_]*[/:_]+|[^/:_]+")
-
-Highlight = Callable[[Snippet], Markup]
-
-
-def highlighter(bridge: PygmentsBridge) -> Highlight:
-    """Return a cached function from a snippet to its HTML, in the colours of *bridge*."""
-    lexer, formatter = SnippetLexer(), bridge.get_formatter()
-
-    @lru_cache(maxsize=4096)
-    def highlight(snippet: Snippet) -> Markup:
-        # Making a formatter for each snippet would cost more than using it.
-        formatter.hl_lines = set(snippet.calls)  # type: ignore[attr-defined]  # an HtmlFormatter; its stubs say less
-        block = pygments.highlight(snippet.text, lexer, formatter)
-        return Markup(block)  # noqa: S704  # Pygments escapes what it colours
-
-    return highlight
 
 
 def elsewhere(name: str) -> list[nodes.Node]:

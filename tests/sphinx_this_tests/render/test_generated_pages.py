@@ -183,7 +183,7 @@ class TestPageOfAFile:
         this_tests("sphinx_this_tests.content.file_page.FilePages")
         observed = {"tests": tests, "direct": 1, "telling": {DEGREE: {"direct": True}}}
         pages.register({"sample.degree": {"observed": observed}})
-        assert pages.build().soup(FILE).text.count("Not complete") == notes
+        assert pages.build().soup(FILE).text.count("Incomplete") == notes
 
     def test_a_section_and_the_page_lead_to_each_other(self, pages: Site):
         this_tests("sphinx_this_tests.render.addresses.Addresses.test")
@@ -247,12 +247,12 @@ def inventory(built: Built) -> dict[str, dict[str, str]]:
 class TestPageOfAllTests:
     @pytest.mark.parametrize(("tests", "notes"), [(3, 1), (2, 0)], ids=["more", "all"])
     def test_it_tells_that_the_registry_does_not_name_all_tests(self, pages: Site, tests: int, notes: int):
-        this_tests("sphinx_this_tests.render.output.Output.html_of_all")
+        this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
         observed = {"tests": tests, "direct": 2, "telling": {DEGREE: {}, ADD_EDGE: {}}}
         pages.register({"sample.degree": {"observed": observed}})
         soup = pages.build(this_tests_limit=1).soup("_this_tests/sample.degree.html")
         assert len(soup.select(".this-tests-test")) == 2
-        assert soup.text.count("Not complete") == notes
+        assert soup.text.count("Incomplete") == notes
 
 
 class TestDomain:
