@@ -7,7 +7,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from . import config, messages
 from .build import EVIDENCE
-from .doctree.api_objects import ApiObjectCollector, record_meta
+from .doctree.collector import ApiObjectCollector, record_meta
 from .doctree.directives import OverviewDirective, SectionDirective
 from .doctree.domain import SuiteDomain, SuiteRole
 from .doctree.nodes import overview_node, section_node

@@ -10,7 +10,8 @@ from this_tests import Evidence
 from this_tests.support import collector_paused
 
 from . import incremental, log
-from .doctree import api_objects
+from .api_objects import ApiObject
+from .doctree import collector
 from .doctree.domain import SuiteDomain
 from .incremental import Listed, Store, Told
 from .inputs import Inputs
@@ -79,7 +80,7 @@ class Build:
             registry = self._inputs.registry
             if registry is None:
                 return None
-            names = api_objects.ApiObjects.of(self._app.env)
+            names = collector.api_objects(self._app.env)
             hand = self.domain.by_hand
             output = Output(self._inputs, self._app.builder, names, registry, hand, self._amend)
             return OwnPages(output)
@@ -137,7 +138,7 @@ class Build:
         output, index = own.output, own.index()
         half = (len(index) + 1) // 2
         undocumented = tuple(output.join.undocumented())
-        unplaced = tuple(output.unplaced(api_objects.objects_in(self._app.env)))
+        unplaced = tuple(output.unplaced(collector.objects_in(self._app.env)))
         return Told(
             files=tuple(sorted({*output.suite.files, *self._inputs.folder.seen})),
             # Complete once all names have been looked up.
@@ -160,7 +161,7 @@ class Build:
         suffixes = [getattr(builder, name, "") for name in ("out_suffix", "link_suffix")]
         chosen = (inputs.settings, inputs.paths.private)
         shown = (*chosen, inputs.look, builder.config.language, suffixes, inputs.digest)
-        names = api_objects.all_in(self._app.env)
+        names = collector.all_in(self._app.env)
         files = inputs.folder.fingerprint(told.files)
         sources = (inputs.roots, inputs.library.fingerprint(told.sources)) if told.sources else ()
         return incremental.digest((*shown, self.domain.by_hand, *names, files, sources))
@@ -169,7 +170,7 @@ class Build:
     def _amend(self) -> "Amend | None":
         app = self._app
 
-        def amend(described: api_objects.ApiObject, evidence: list[Evidence]) -> None:
+        def amend(described: ApiObject, evidence: list[Evidence]) -> None:
             app.emit(EVIDENCE, described.name, described.objtype, evidence)
 
         return amend if app.events.listeners.get(EVIDENCE) else None

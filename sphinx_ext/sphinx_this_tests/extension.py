@@ -15,7 +15,7 @@ from this_tests.support import collector_paused
 
 from . import incremental, inputs, messages
 from .build import Build
-from .doctree.api_objects import describes, record_defining_name
+from .doctree.collector import describes, record_defining_name
 from .doctree.nodes import overview_node, section_node
 from .gc_freeze import Aside
 from .render import insertion, page_frame

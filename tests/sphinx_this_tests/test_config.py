@@ -298,7 +298,7 @@ def test_a_source_link_needs_a_commit(pages: Site, monkeypatch: pytest.MonkeyPat
 
 def test_the_environment_holds_names_only(pages: Site):
     """What the registry knows stays out of the pickle, so a big registry does not make it big."""
-    this_tests("sphinx_this_tests.doctree.api_objects.ApiObjectCollector")
+    this_tests("sphinx_this_tests.doctree.collector.ApiObjectCollector")
     pages.build()
     pickled = Path(pages.root / "build/doctrees/environment.pickle").read_bytes()
     assert b"sample.degree" in pickled

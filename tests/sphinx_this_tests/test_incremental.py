@@ -205,7 +205,7 @@ def test_a_page_that_a_partial_build_left_out_is_written_by_the_next(pages: Site
 
 
 def test_a_page_that_is_gone_is_forgotten(pages: Site):
-    this_tests("sphinx_this_tests.doctree.api_objects.ApiObjectCollector")
+    this_tests("sphinx_this_tests.doctree.collector.ApiObjectCollector")
     pages.declare(degree=DEGREE, density=DENSITY)
     first = pages.build()
     (pages.root / "docs" / "density.rst").unlink()
@@ -217,7 +217,7 @@ def test_a_page_that_is_gone_is_forgotten(pages: Site):
 
 
 def test_parallel_builds_and_builds_in_a_row_write_the_same_bytes(pages: Site):
-    this_tests(sphinx_this_tests.setup, sphinx_this_tests.doctree.api_objects.ApiObjectCollector)
+    this_tests(sphinx_this_tests.setup, sphinx_this_tests.doctree.collector.ApiObjectCollector)
     serial = bytes_of(pages.build(this_tests_limit=1))
     again = bytes_of(pages.build(this_tests_limit=1))
     shutil.rmtree(pages.root / "build")

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from this_tests import Evidence, Registry
 
-from ..doctree.api_objects import ApiObject, ApiObjects
+from ..api_objects import ApiObject, ApiObjects
 
 __all__ = ["MEMBERS", "Amend", "Join", "Joined", "Origins"]
 

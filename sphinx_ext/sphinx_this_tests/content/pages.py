@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from ..doctree.api_objects import ApiObject, ApiObjects
+from ..api_objects import ApiObject, ApiObjects
 from .section import Section, Sections
 
 __all__ = ["Elsewhere", "Pages"]

@@ -8,8 +8,8 @@ from pathlib import PurePosixPath
 from this_tests import Evidence
 
 from .. import messages
+from ..api_objects import ApiObject
 from ..config import ConfValues
-from ..doctree.api_objects import ApiObject
 from ..snippets.snippet import Snippet, Sources, TestSource
 from .evidence import MEMBERS, Join, Joined
 from .ranking import STANDINGS, Candidate, leaders, ranked

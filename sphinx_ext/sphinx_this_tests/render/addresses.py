@@ -6,8 +6,8 @@ from functools import cached_property
 
 from sphinx.builders import Builder
 
+from ..api_objects import ApiObjects
 from ..config import ConfValues
-from ..doctree.api_objects import ApiObjects
 from ..node_ids import SuiteIndex
 from . import page_frame
 

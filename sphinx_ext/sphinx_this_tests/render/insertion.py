@@ -9,7 +9,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from .. import log
-from ..doctree.api_objects import described, signatures
+from ..doctree.collector import described, signatures
 from ..doctree.nodes import OverviewPlaceholder, SectionPlaceholder
 from ..doctree.traversal import outside_text
 

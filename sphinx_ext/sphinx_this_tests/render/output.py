@@ -12,11 +12,11 @@ from this_tests import Registry
 from this_tests.support import Origins
 
 from .. import incremental
+from ..api_objects import ApiObject, ApiObjects
 from ..content.evidence import Amend, Join
 from ..content.overview import Overview, overview_of
 from ..content.pages import Elsewhere, Pages
 from ..content.section import Section, Sections
-from ..doctree.api_objects import ApiObject, ApiObjects
 from ..doctree.domain import ByHand
 from ..doctree.nodes import overview_node, section_node
 from ..inputs import Inputs

@@ -2,8 +2,8 @@
 
 import pytest
 
+from sphinx_this_tests.api_objects import ApiObject, ApiObjects
 from sphinx_this_tests.content.evidence import Join
-from sphinx_this_tests.doctree.api_objects import ApiObject, ApiObjects
 from this_tests import Entry, Link, Registry, this_tests
 from this_tests.registry.model import Observed
 

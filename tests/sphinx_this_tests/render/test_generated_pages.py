@@ -401,7 +401,7 @@ class TestByHand:
             assert pages.build(builder).warnings == ""
 
     def test_a_docstring_can_ask_for_no_section(self, pages: Site):
-        this_tests("sphinx_this_tests.doctree.api_objects.record_meta")
+        this_tests("sphinx_this_tests.doctree.collector.record_meta")
         text = "D\n=\n\n.. py:function:: sample.degree()\n\n   One.\n\n   :meta no-tests:\n"
         pages.write("docs/degree.rst", text)
         built = pages.build(suppress_warnings=[])

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sites import files_in
 
+from sphinx_this_tests.api_objects import ApiObject, ApiObjects
 from sphinx_this_tests.config import ConfValues
 from sphinx_this_tests.content.evidence import Join
 from sphinx_this_tests.content.section import Sections
-from sphinx_this_tests.doctree.api_objects import ApiObject, ApiObjects
 from sphinx_this_tests.snippets import shorten
 from sphinx_this_tests.snippets.definitions import Files, parse
 from sphinx_this_tests.snippets.folder import Folder

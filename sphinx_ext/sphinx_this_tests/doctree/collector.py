@@ -1,11 +1,10 @@
-"""Documented objects: which page describes which Python name. Collected in Sphinx's environment."""
+"""Collects the documented objects of each page in Sphinx's environment."""
 
 import inspect
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -16,13 +15,13 @@ from sphinx.domains.python import ObjectEntry
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
 
+from ..api_objects import ApiObject, ApiObjects
 from .traversal import outside_text
 
 __all__ = [
-    "ApiObject",
     "ApiObjectCollector",
-    "ApiObjects",
     "all_in",
+    "api_objects",
     "described",
     "describes",
     "objects_in",
@@ -37,77 +36,6 @@ _OFF = "this-tests-off"
 _MODULE = "module"
 # The kinds of members of classes, in autodoc's terms.
 _MEMBERS = frozenset({"attribute", "method", "property"})
-
-
-@dataclass(frozen=True)
-class ApiObject:
-    """A Python object that a page describes.
-
-    Attributes:
-        name: The full name that the page gives it.
-        objtype: The kind of description: ``function``, ``method``, …, or ``module``.
-        node_id: Its anchor; empty if it is described with ``:no-index:``.
-        defining: The name under which the object is defined, according to autodoc, if it differs.
-        off: Whether its description has ``:meta no-tests:``.
-        live: Whether autodoc imported the object, so that no other names need to be looked up.
-        owner: For a member that autodoc imported, the qualified name of its class, if `name` has
-            another: ``pkg.Base`` for a member of ``Other``, where ``Other = Base``.
-    """
-
-    name: str
-    objtype: str
-    node_id: str = ""
-    defining: str = ""
-    off: bool = False
-    live: bool = False
-    owner: str = ""
-
-
-@dataclass(frozen=True)
-class ApiObjects:
-    """The documented objects of all pages.
-
-    Attributes:
-        pages: The objects on each page, in the page's order.
-        others: Further names of an object, by its documented name: first those given by
-            ``:canonical:``, then the one under which it is defined, according to autodoc.
-        primary: Where each indexed name is described: page and anchor.
-        live: The names of the objects that autodoc imported.
-        owners: The qualified name of a class, by another name that its members are documented under.
-    """
-
-    pages: Mapping[str, tuple[ApiObject, ...]]
-    others: Mapping[str, tuple[str, ...]]
-    primary: Mapping[str, tuple[str, str]]
-    live: AbstractSet[str] = frozenset()
-    owners: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, env: BuildEnvironment) -> "ApiObjects":
-        """Return the objects in the environment, once all pages are read."""
-        pages = {
-            page: tuple(ApiObject(*values) for values in json.loads(noted))
-            for page, noted in _recorded(env).items()
-        }
-        canonical = _canonical_names(env)
-        primary: dict[str, tuple[str, str]] = {}
-        others: dict[str, tuple[str, ...]] = {}
-        for page, objects in sorted(pages.items()):
-            for documented in objects:
-                if documented.node_id:
-                    primary.setdefault(documented.name, (page, documented.node_id))
-                known = (
-                    *canonical.get((page, documented.node_id), ()),
-                    *others.get(documented.name, ()),
-                    documented.defining,
-                )
-                others[documented.name] = tuple(
-                    dict.fromkeys(name for name in known if name and name != documented.name)
-                )
-        live = {documented.name for objects in pages.values() for documented in objects if documented.live}
-        members = (documented for objects in pages.values() for documented in objects if documented.owner)
-        owners = {member.name.rpartition(".")[0]: member.owner for member in members}
-        return cls(pages, others, primary, live, owners)
 
 
 class ApiObjectCollector(EnvironmentCollector):
@@ -207,6 +135,33 @@ def _modules_in(env: BuildEnvironment) -> dict[tuple[str, str], str]:
     """Return the names of the modules that have a description, by page and anchor."""
     modules = env.get_domain("py").data["modules"]
     return {(module.docname, module.node_id): name for name, module in modules.items()}
+
+
+def api_objects(env: BuildEnvironment) -> ApiObjects:
+    """Return the objects in the environment, once all pages are read."""
+    pages = {
+        page: tuple(ApiObject(*values) for values in json.loads(noted))
+        for page, noted in _recorded(env).items()
+    }
+    canonical = _canonical_names(env)
+    primary: dict[str, tuple[str, str]] = {}
+    others: dict[str, tuple[str, ...]] = {}
+    for page, objects in sorted(pages.items()):
+        for documented in objects:
+            if documented.node_id:
+                primary.setdefault(documented.name, (page, documented.node_id))
+            known = (
+                *canonical.get((page, documented.node_id), ()),
+                *others.get(documented.name, ()),
+                documented.defining,
+            )
+            others[documented.name] = tuple(
+                dict.fromkeys(name for name in known if name and name != documented.name)
+            )
+    live = {documented.name for objects in pages.values() for documented in objects if documented.live}
+    members = (documented for objects in pages.values() for documented in objects if documented.owner)
+    owners = {member.name.rpartition(".")[0]: member.owner for member in members}
+    return ApiObjects(pages, others, primary, live, owners)
 
 
 def objects_in(env: BuildEnvironment) -> list[ApiObject]:
