@@ -1,4 +1,4 @@
-"""Small faults for a Python file: one operator, constant, condition or statement is another."""
+"""Mutants of a Python file: one operator, constant, condition or statement is changed."""
 
 import ast
 import copy
@@ -21,7 +21,7 @@ Change = tuple[str, ast.AST]
 
 
 def mutants(source: str) -> Iterator[tuple[str, Callable[[], str]]]:
-    """Yield for each fault a name (line, owner, what) and a function that returns the faulty source."""
+    """Yield a name for each mutant (line, owner, change) and a function that returns the mutated source."""
     tree = ast.parse(source)
     for place, (node, owner) in enumerate(_places(tree, "")):
         for number, (what, _) in enumerate(_changes(node)):
@@ -43,7 +43,7 @@ def _mutated(tree: ast.Module, place: int, number: int) -> str:
 
 
 def _places(node: ast.AST, owner: str) -> Iterator[tuple[ast.AST, str]]:
-    """Yield the nodes that run, each with the function or class it is in."""
+    """Yield the executable nodes, each with the function or class it is in."""
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns", "type_params"):
             continue

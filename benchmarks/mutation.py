@@ -1,7 +1,8 @@
-"""Is a choice by change ever one test too small? Faults in einops and NetworkX, and who finds them.
+"""Mutation testing of the selection by changes: do the selected tests find all faults that the suite finds?
 
-Each mutant is tested twice: by the tests that ``--this-tests-changed`` chooses, and, where these
-find nothing, by all. A mutant that only the full suite finds has escaped, and fails the benchmark.
+Each mutant of einops and NetworkX is tested twice: by the tests that ``--this-tests-changed``
+selects, and, if these find nothing, by all. A mutant that only the full suite finds has escaped, and
+fails the benchmark.
 """
 
 import argparse
@@ -36,9 +37,9 @@ class Suite:
     """A library with the tests that it ships.
 
     Attributes:
-        mutated: Where faults are made: files and folders of the package.
-        tests: What pytest is given.
-        mutants: How many faults are made.
+        mutated: The files and folders of the package to mutate.
+        tests: The arguments of pytest.
+        mutants: The number of mutants.
     """
 
     name: str
@@ -84,7 +85,7 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant: ``killed``, ``survived`` all, or ``escaped`` the chosen tests alone."""
+    """The fate of a mutant: ``killed``, ``survived`` all tests, or ``escaped`` only the selected ones."""
 
     mutant: Mutant
     fate: str
@@ -124,7 +125,7 @@ class Copy:
         return summary
 
     def run(self, *arguments: str, observe: bool = True) -> tuple[int, str]:
-        """Run pytest in a child of this process, which has imported what takes long, and no library."""
+        """Run pytest in a fork of this process, which has imported pytest, but no library."""
         out = self.folder / f"out-{os.getpid()}"
         flags = [] if observe else ["--no-this-tests-observe", f"--this-tests-registry={out}.json"]
         child = os.fork()
@@ -156,7 +157,7 @@ class Copy:
         source, stat = path.read_text(), path.stat()
         try:
             path.write_text(mutant.source())
-            # Compiled files are known by size and second.
+            # Bytecode is validated by size and second only.
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1_000_000_000))
             return self._judged(mutant, begin)
         finally:
@@ -182,7 +183,7 @@ def _kills(code: int) -> bool:
 
 
 def _waited(child: int, seconds: float) -> int:
-    """Return the exit code of *child*; minus nine where its time is up."""
+    """Return the exit code of *child*; minus nine if it timed out."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -195,13 +196,13 @@ def _waited(child: int, seconds: float) -> int:
 
 
 def git(folder: Path, *arguments: str) -> None:
-    """Run git, whoever we are."""
+    """Run git with an identity of its own."""
     identity = ["-c", "user.name=benchmark", "-c", "user.email=benchmark@example.org", "-c", "gc.auto=0"]
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def all_mutants(copied: Copy) -> Iterator[Mutant]:
-    """Yield every fault that could be made."""
+    """Yield all possible mutants."""
     for place in copied.suite.mutated:
         folder = copied.folder / place
         for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [folder]:
@@ -211,7 +212,7 @@ def all_mutants(copied: Copy) -> Iterator[Mutant]:
 
 
 def tell(verdicts: Sequence[Verdict], what: str) -> None:
-    """Print what became of *verdicts*."""
+    """Print a summary of *verdicts*."""
     fates = {
         fate: [verdict for verdict in verdicts if verdict.fate == fate]
         for fate in ("killed", "survived", "escaped")
@@ -233,7 +234,7 @@ def tell(verdicts: Sequence[Verdict], what: str) -> None:
 
 
 def measure(suite: Suite, folder: Path, given: argparse.Namespace) -> list[Verdict]:
-    """Make mutants of a library, and judge them."""
+    """Make mutants of a library, and test them."""
     copied = Copy(suite, folder)
     print(f"{suite.name}: {copied.observe()}", flush=True)
     found = list(all_mutants(copied))
@@ -252,11 +253,11 @@ def measure(suite: Suite, folder: Path, given: argparse.Namespace) -> list[Verdi
 
 
 def main() -> None:
-    """Print the fates, and fail where a mutant escaped."""
+    """Print the fates, and fail if a mutant escaped."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-n", "--mutants", type=int, help="so many for each library")
+    parser.add_argument("-n", "--mutants", type=int, help="number for each library")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--skip", type=int, default=0, help="go on after so many, where a run was cut short")
+    parser.add_argument("--skip", type=int, default=0, help="skip this many, to continue an interrupted run")
     parser.add_argument("--only", choices=[suite.name for suite in SUITES])
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each mutant")
     given = parser.parse_args()

@@ -1,4 +1,4 @@
-"""How well the documented names of a library are found: scores, speed and memory.
+"""Accuracy of documented names: how many names of a library are resolved, speed and memory.
 
     python benchmarks/names.py LIBRARY truth.txt [--inventory objects.inv] [--json]
     python benchmarks/names.py --all FOLDER
@@ -7,22 +7,22 @@
 A truth file holds one documented callable a line, below a comment with the library's version.
 Each is given to the resolver in four ways: as written at the call (``this_tests(Class.m)``), as
 the bare object, bound to an instance, and as a string; each way with the docs' inventory and
-without. Where no inventory is given, one is made of the truth file itself. The exit status is 1
-where a goal is missed.
+without. Without an inventory, one is made from the truth file itself. The exit status is 1
+if a goal is missed.
 
 A class that is documented twice has twins: `numpy.ma.masked_array.copy` is the `copy` of
-`numpy.ma.MaskedArray`, and nothing about an instance tells which is meant. They count as not
-exact, and are named apart from the other misses; the column `once` shows the share that is exact
-where each member of a class counts once, whatever number of documented names it has.
+`numpy.ma.MaskedArray`, and an instance does not show which is meant. They count as not
+exact, and are listed apart from the other misses; the column `once` shows the share that is exact
+if each member of a class counts once, however many documented names it has.
 
 A bare `networkx.classes.coreviews.AtlasView.get` is the function `get` of Python's own `Mapping`:
-where nothing but the object is given, and no inventory lists it, it is rightly refused. Such misses
-say whose they are, and those say so that are documented under a private name: without an inventory,
-nothing tells them from a library's helpers, until the project says ``private = true``. How many are
-among the names then is scored, too.
+if only the object is given, and no inventory lists it, it is rightly refused. Such misses are marked
+with the other library, and those documented under a private name are marked as well: without an
+inventory, they cannot be distinguished from a library's helpers, unless the project sets
+``private = true``. How many are resolved then is also scored.
 
-``--costs`` prints what the index of the names of a module's library takes, beside what importing the
-module does: ``scipy`` alone loads few modules, ``scipy.stats`` most that there are.
+``--costs`` prints the cost of the index of names of a module's library, beside the cost of importing
+the module: ``scipy`` alone loads few modules, ``scipy.stats`` most of them.
 """
 
 import argparse
@@ -59,7 +59,7 @@ BUILD_RATIO, BUILD_SECONDS, BUILD_BYTES, MEDIAN, SLOWEST = 0.04, 0.08, 7e6, 15e-
 
 @dataclass
 class Score:
-    """What became of all names, given in one way."""
+    """The outcomes of all names, given in one way."""
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     exact_once: float = 1.0
@@ -72,7 +72,7 @@ class Score:
     def note(
         self, target: Target, found: Resolution | None, outcome: str, *, is_twin: bool, is_bare: bool
     ) -> None:
-        """Keep what is to be named of an answer: a twin, or a miss; of a bare object only the grave."""
+        """Record an answer to list: a twin, or a miss; for a bare object only the serious ones."""
         if found is None:
             self.misses.append(f"{target.name} -> refused{self._reason(target)}")
         elif outcome == "wrong":
@@ -99,7 +99,7 @@ class Score:
 
 
 def main() -> int:
-    """Score one library, or one after the other in processes of their own."""
+    """Score one library, or several, each in its own process."""
     options = _options()
     if options.all:
         return max(_scored_apart(path, options) for path in sorted(Path(options.all).glob("*.txt")))
@@ -121,11 +121,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--costs", metavar="MODULE", nargs="+", help="compare the cost of the index with these imports"
     )
-    parser.add_argument(
-        "--generate", action="store_true", help="take the library's own public names as truth"
-    )
+    parser.add_argument("--generate", action="store_true", help="use the library's own public names as truth")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--misses", type=int, default=10, help="how many misses to name per line (0: all)")
+    parser.add_argument("--misses", type=int, default=10, help="how many misses to list per line (0: all)")
     parser.add_argument("--cost", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not (
@@ -231,7 +229,7 @@ def _outcome(found: Resolution | None, name: str) -> str:
 
 
 def _is_same(one: object, other: object) -> bool:
-    # Methods are made anew at each access, and a function may lie in one class as it is, in another as a
+    # Methods are new objects at each access, and a function may be in one class as it is, in another as a
     # class method.
     if getattr(one, "__func__", one) is getattr(other, "__func__", other):
         return True
@@ -377,7 +375,7 @@ def _speed(library: str, targets: Sequence[Target], inventory: Path) -> dict[str
     again = [_timed(call) for call in calls]
     other = Names([library], inventories=[inventory])
     other.resolve(library)
-    # One object may have a hundred names, and is known after the first.
+    # One object may have a hundred names, and is cached after the first.
     objects = {id(target.value): target.value for target in targets}.values()
     bare = [_timed(lambda target=target: other.resolve(target)) for target in objects]  # type: ignore[misc]
     return {
@@ -390,12 +388,12 @@ def _speed(library: str, targets: Sequence[Target], inventory: Path) -> dict[str
 
 
 def _slowest(times: Sequence[float]) -> float:
-    """Return the 99th percentile, which one time alone does not have."""
+    """Return the 99th percentile, for which a single time is not enough."""
     return statistics.quantiles(times, n=100)[98] if len(times) > 1 else times[0]
 
 
 def _timed(call: Callable[[], object]) -> float:
-    # Of this thread alone: a machine does other things besides.
+    # Time of this thread only: the machine runs other processes.
     start = time.thread_time()
     with contextlib.suppress(TargetError):
         call()
@@ -414,7 +412,7 @@ def _cost_table(modules: Sequence[str]) -> Iterator[str]:
 
 
 def _cost_apart(module: str, inventory: Path | None = None) -> dict[str, float]:
-    """Return the least of what three processes of their own took."""
+    """Return the minimum of three runs, each in its own process."""
     docs = ["--inventory", str(inventory)] if inventory else []
     command = [sys.executable, __file__, module, "--cost", *docs]
     runs = [
@@ -428,7 +426,7 @@ def _cost_apart(module: str, inventory: Path | None = None) -> dict[str, float]:
 
 
 def _cost(module: str, inventory: Path | None) -> dict[str, float]:
-    """Return what a bare import costs, and what the first resolved target costs on top."""
+    """Return the cost of a bare import, and the additional cost of the first resolved target."""
     with quiet():
         started = time.thread_time()
         importlib.import_module(module)
@@ -436,7 +434,7 @@ def _cost(module: str, inventory: Path | None) -> dict[str, float]:
     library = module.partition(".")[0]
     inventories = [inventory] if inventory else []
     names = Names([library], inventories=inventories)
-    gc.collect()  # what the import left is not ours to pay
+    gc.collect()  # so that garbage of the import is not counted
     started = time.thread_time()
     names.resolve(library)
     built = time.thread_time() - started
