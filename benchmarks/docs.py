@@ -1,8 +1,8 @@
-"""What the sections cost: NetworkX's reference built bare and with the tests, and rebuilt with no change.
+"""Overhead of the sections: builds of NetworkX's reference with and without them, and rebuilds.
 
 ``python benchmarks/docs.py CHECKOUT``: a checkout of github.com/networkx/networkx at the version
-that is installed, with what its ``requirements/doc.txt`` names. Nothing is written into it, nothing
-is fetched: the gallery and intersphinx's inventories are left out of all builds alike.
+that is installed, with the packages of its ``requirements/doc.txt``. Nothing is written into it, and
+nothing is downloaded: the gallery and intersphinx's inventories are disabled in all builds.
 """
 
 import argparse
@@ -24,12 +24,12 @@ GALLERY = "sphinx_gallery.gen_gallery"
 LINKS = 10
 GOAL = 1.02
 
-# The project's own settings, but for what runs its examples or asks the network.
+# The project's settings, without those that run its examples or use the network.
 CONF = """
 import os, sys
 sys.path.insert(0, os.path.dirname(__file__))
 from networkx_conf import *
-extensions = [each for each in extensions if each != "sphinx_gallery.gen_gallery"] + {more!r}
+extensions = [name for name in extensions if name != "sphinx_gallery.gen_gallery"] + {more!r}
 sphinx_gallery_conf["plot_gallery"] = "False"
 sphinx_gallery_conf["doc_module"] = "networkx"
 sphinx_gallery_conf["backreferences_dir"] = {back_references!r}
@@ -48,11 +48,11 @@ suppress_warnings = [*suppress_warnings, "this_tests.unknown_name", "config.cach
 
 
 def main() -> None:
-    """Build all, and print the ratios."""
+    """Run all builds, and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkout", type=Path, nargs="?", help="of NetworkX")
     parser.add_argument("--rounds", type=int, default=3, help="pairs of builds")
-    parser.add_argument("--into", type=Path, help="the folder to work in, kept afterwards")
+    parser.add_argument("--into", type=Path, help="the working folder, which is kept")
     parser.add_argument(
         "--also",
         action="append",
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def compare(checkout: Path, into: Path, rounds: int, others: Sequence[str]) -> None:
-    """Print the ratios, each against a bare build beside it."""
+    """Print the ratios, each to a bare build next to it."""
     bare = prepare(checkout, into / "bare", [])
     build(bare)
     ours = prepare(checkout, into / "ours", ["sphinx_this_tests"])
@@ -81,19 +81,21 @@ def compare(checkout: Path, into: Path, rounds: int, others: Sequence[str]) -> N
     tell("NetworkX's reference with 10 links per function / bare", ratio, "<= 1.02", good=ratio <= GOAL)
     ratio = alternating(lambda: rebuild(ours), lambda: rebuild(bare), 3 * rounds)
     tell("the same, rebuilt with no change", ratio, "<= 1.02", good=ratio <= GOAL)
-    for each in others:
-        other = prepare(checkout, into / each, [each], back_references="modules/generated")
-        without = prepare(checkout, into / f"{each}-without", [each]) if each == GALLERY else bare
+    for extension in others:
+        other = prepare(checkout, into / extension, [extension], back_references="modules/generated")
+        without = (
+            prepare(checkout, into / f"{extension}-without", [extension]) if extension == GALLERY else bare
+        )
         ratio = alternating(partial(build, other), partial(build, without), rounds)
-        tell(f"NetworkX's reference with {each} / without", ratio, "-", good=True)
+        tell(f"NetworkX's reference with {extension} / without", ratio, "-", good=True)
 
 
 def prepare(checkout: Path, folder: Path, extensions: Sequence[str], back_references: str = "") -> Path:
     """Return *folder* with a copy of NetworkX's documentation that is built with *extensions*, too.
 
     Args:
-        back_references: Where the gallery keeps which examples use which function, to show them on the
-            function's page; empty for nowhere.
+        back_references: The folder for the gallery's lists of examples by function, shown on their pages;
+            empty for none.
     """
     if not folder.exists():
         check_version(checkout)
@@ -102,7 +104,7 @@ def prepare(checkout: Path, folder: Path, extensions: Sequence[str], back_refere
         conf = CONF.format(more=list(extensions), back_references=back_references or None)
         (folder / "doc" / "conf.py").write_text(conf, encoding="utf-8")
         shutil.copytree(checkout / "networkx", folder / "tests" / "networkx")
-        # What the gallery makes its back-references of, and where they are shown.
+        # The input of the gallery's back-references, and the pages that show them.
         shutil.copytree(checkout / "examples", folder / "examples")
         if GALLERY in extensions and back_references:
             for template in (folder / "doc" / "_templates" / "autosummary").glob("*.rst"):
@@ -112,14 +114,14 @@ def prepare(checkout: Path, folder: Path, extensions: Sequence[str], back_refere
 
 
 def check_version(checkout: Path) -> None:
-    """End where the documentation is of another version than what is installed."""
+    """Exit if the documentation is of another version than the one installed."""
     said = (checkout / "networkx" / "__init__.py").read_text(encoding="utf-8")
     if f'__version__ = "{version("networkx")}"' not in said:
         sys.exit(f"{checkout} is not NetworkX {version('networkx')}, which is installed")
 
 
 def write_registry(checkout: Path, folder: Path, inventory: Path) -> None:
-    """Write a registry in which each documented callable has so many of NetworkX's own tests."""
+    """Write a registry in which each documented callable has `LINKS` of NetworkX's own tests."""
     tests = sorted(tests_in(checkout))
     entries = InventoryFile.loads(inventory.read_bytes(), uri="").data
     names = sorted(
@@ -127,7 +129,7 @@ def write_registry(checkout: Path, folder: Path, inventory: Path) -> None:
     )
     callables = {
         name: Entry(
-            declared={tests[(number * 37 + each * 101) % len(tests)]: Link() for each in range(LINKS)}
+            declared={tests[(number * 37 + link * 101) % len(tests)]: Link() for link in range(LINKS)}
         )
         for number, name in enumerate(names)
     }
@@ -136,7 +138,7 @@ def write_registry(checkout: Path, folder: Path, inventory: Path) -> None:
 
 
 def tests_in(checkout: Path) -> Iterator[str]:
-    """Yield the node ids of the tests that stand in NetworkX's test files."""
+    """Yield the node ids of the tests in NetworkX's test files."""
     import ast
 
     for path in sorted((checkout / "networkx").rglob("test_*.py")):
@@ -144,20 +146,20 @@ def tests_in(checkout: Path) -> Iterator[str]:
         for node in ast.parse(path.read_bytes()).body:
             inside = node.body if isinstance(node, ast.ClassDef) else [node]
             scope = f"{node.name}::" if isinstance(node, ast.ClassDef) else ""
-            for each in inside:
-                if isinstance(each, ast.FunctionDef) and each.name.startswith("test"):
-                    yield f"{file}::{scope}{each.name}"
+            for statement in inside:
+                if isinstance(statement, ast.FunctionDef) and statement.name.startswith("test"):
+                    yield f"{file}::{scope}{statement.name}"
 
 
 def build(folder: Path) -> float:
-    """Return the CPU seconds of a build from nothing."""
+    """Return the CPU seconds of a full build."""
     for made in ("site", "doctrees"):
         shutil.rmtree(folder / made, ignore_errors=True)
     return rebuild(folder)
 
 
 def rebuild(folder: Path) -> float:
-    """Return the CPU seconds of a build of what changed."""
+    """Return the CPU seconds of an incremental build."""
     command = ["-m", "sphinx", "-Q", "-b", "html", "-d", "doctrees", "doc", "site"]
     return child_seconds(command, folder, PYTHONHASHSEED="0")
 

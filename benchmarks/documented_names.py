@@ -1,4 +1,4 @@
-"""The documented names of a library, and the live objects that a benchmark finds there."""
+"""Documented names of a library, and the live objects that they lead to."""
 
 import contextlib
 import importlib
@@ -21,7 +21,7 @@ class Target:
 
     Attributes:
         owner: The class that the name's parent leads to, if it is a member of one.
-        lender: Where it is a member that the class has from another library, its path there.
+        lender: Its path in another library, if the class has the member from there.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Target:
 
     @property
     def is_private(self) -> bool:
-        """Whether a part of the name begins with an underscore, special names aside."""
+        """Whether a part of the name begins with an underscore, except for special names."""
         return any(
             part.startswith("_") and not (part.startswith("__") and part.endswith("__"))
             for part in self.name.split(".")
@@ -88,30 +88,30 @@ def _listed(module: types.ModuleType, library: str) -> list[str]:
 
 def _import_public(library: str) -> None:
     package = sys.modules[library]
-    for each in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{library}."):
-        if not each.name.rpartition(".")[2].startswith(("_", "test", "conftest")):
+    for module in pkgutil.iter_modules(getattr(package, "__path__", ()), f"{library}."):
+        if not module.name.rpartition(".")[2].startswith(("_", "test", "conftest")):
             with contextlib.suppress(Exception):
-                importlib.import_module(each.name)
+                importlib.import_module(module.name)
 
 
 def _members(name: str, value: object, library: str) -> Iterator[str]:
     if isinstance(value, type):
-        for each in dir(value):
-            owner = next((base for base in value.__mro__ if each in vars(base)), None)
+        for member in dir(value):
+            owner = next((base for base in value.__mro__ if member in vars(base)), None)
             if owner is None:
-                # A metaclass may answer for more: the members of one enumeration that another extends.
+                # A metaclass may list more: the members of an enumeration that another one extends.
                 continue
             ours = str(owner.__module__).partition(".")[0] == library
-            raw = vars(owner)[each]
-            if ours and not each.startswith("_") and (inspect.isroutine(raw) or isinstance(raw, property)):
-                yield f"{name}.{each}"
+            raw = vars(owner)[member]
+            if ours and not member.startswith("_") and (inspect.isroutine(raw) or isinstance(raw, property)):
+                yield f"{name}.{member}"
 
 
 # Targets: the live objects, and expressions that give them.
 
 
 def find_target(name: str, library: str) -> Target | None:
-    """Return the object that a documented name leads to, imported as a test would; None for none."""
+    """Return the object that a documented name leads to, imported as a test would; None if there is none."""
     parts = name.split(".")
     for length in range(len(parts) - 1, 0, -1):
         module = ".".join(parts[:length])
@@ -170,8 +170,8 @@ def _lender(cls: type, attribute: str, library: str) -> str:
 def _made(cls: type) -> object:
     ways: tuple[Callable[[Any], object], ...] = (
         object.__new__,
-        lambda each: each.__new__(each),
-        lambda each: each(),
+        lambda kind: kind.__new__(kind),
+        lambda kind: kind(),
     )
     for make in ways:
         with contextlib.suppress(Exception):
@@ -181,7 +181,7 @@ def _made(cls: type) -> object:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep a library's warnings and prints away meanwhile."""
+    """Suppress a library's warnings and output meanwhile."""
     sink = io.StringIO()
     with warnings.catch_warnings(), contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
         warnings.simplefilter("ignore")
@@ -189,7 +189,7 @@ def quiet() -> Iterator[None]:
 
 
 def write_inventory(folder: Path, names: Sequence[str]) -> Path:
-    """Write the inventory that a list of names stands for, and return its path."""
+    """Write an inventory with a list of names, and return its path."""
     lines = "".join(f"{name} py:function 1 api.html#$ -\n" for name in names)
     head = (
         b"# Sphinx inventory version 2\n# Project: truth\n# Version: \n# The rest is compressed with zlib.\n"

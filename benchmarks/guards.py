@@ -1,4 +1,4 @@
-"""200 tests that share one module of ResNet-50's size, guarded, against the same without the guard."""
+"""Overhead of guards: 200 tests that share a module of ResNet-50's size, with and without the guard."""
 
 import tempfile
 from functools import partial

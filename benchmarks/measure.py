@@ -1,4 +1,4 @@
-"""What the benchmarks share: ratios of alternating measurements, never absolute times."""
+"""Measurements for the benchmarks: ratios of alternating runs, never absolute times."""
 
 import os
 import resource
@@ -13,7 +13,7 @@ __all__ = ["alternating", "child_seconds", "per_call", "tell"]
 
 
 def alternating(measured: Callable[[], float], bare: Callable[[], float], rounds: int) -> float:
-    """Return the median ratio of *measured* to *bare*, taken in pairs that change order.
+    """Return the median ratio of *measured* to *bare*, taken in pairs of alternating order.
 
     On a shared machine the speed drifts; two runs side by side drift together.
     """
@@ -36,7 +36,7 @@ def child_seconds(arguments: Sequence[str], cwd: Path, **environment: str) -> fl
     """Return the CPU seconds, user and system, that Python takes with *arguments*.
 
     Raises:
-        subprocess.CalledProcessError: It fails; a failing run is no measurement.
+        subprocess.CalledProcessError: It fails; the time of a failing run is meaningless.
     """
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(

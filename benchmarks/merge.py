@@ -1,4 +1,4 @@
-"""Merging 20 shards of 50,000 links each, against reading them."""
+"""Time to merge 20 shards of 50,000 links each, compared with reading them."""
 
 import gc
 import tempfile
@@ -16,22 +16,22 @@ MERGED, WRITTEN = 2.0, 4.0
 
 
 def shard(number: int) -> Registry:
-    """Return what one shard of a suite declares: all shards know the same callables by other tests."""
+    """Return the registry of one shard: all shards have the same callables, with different tests."""
     return Registry(
         callables={
-            f"library.module_{each % 50}.function_{each}": Entry(
+            f"library.module_{function % 50}.function_{function}": Entry(
                 declared={
-                    f"tests/test_{number}_{test}.py::TestIt::test_{each % 100}": Link()
+                    f"tests/test_{number}_{test}.py::TestIt::test_{function % 100}": Link()
                     for test in range(TESTS)
                 }
             )
-            for each in range(CALLABLES)
+            for function in range(CALLABLES)
         }
     )
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return the seconds that *work* takes, its garbage not counted."""
+    """Return the seconds that *work* takes, without garbage collection."""
     gc.collect()
     start = time.perf_counter()
     content = work()

@@ -1,4 +1,4 @@
-"""Small faults for a Python file: one operator, constant, condition or statement is another."""
+"""Mutants of a Python file: one operator, constant, condition or statement is changed."""
 
 import ast
 import copy
@@ -21,7 +21,7 @@ Change = tuple[str, ast.AST]
 
 
 def mutants(source: str) -> Iterator[tuple[str, Callable[[], str]]]:
-    """Yield for each fault a name (line, owner, what) and a function that returns the faulty source."""
+    """Yield a name for each mutant (line, owner, change) and a function that returns the mutated source."""
     tree = ast.parse(source)
     for place, (node, owner) in enumerate(_places(tree, "")):
         for number, (what, _) in enumerate(_changes(node)):
@@ -38,12 +38,12 @@ def _mutated(tree: ast.Module, place: int, number: int) -> str:
             if value is node:
                 setattr(parent, field, new)
             elif isinstance(value, list):
-                value[:] = [new if each is node else each for each in value]
+                value[:] = [new if item is node else item for item in value]
     return ast.unparse(ast.fix_missing_locations(changed))
 
 
 def _places(node: ast.AST, owner: str) -> Iterator[tuple[ast.AST, str]]:
-    """Yield the nodes that run, each with the function or class it is in."""
+    """Yield the executable nodes, each with the function or class it is in."""
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns", "type_params"):
             continue

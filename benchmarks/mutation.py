@@ -1,7 +1,8 @@
-"""Is a choice by change ever one test too small? Faults in einops and NetworkX, and who finds them.
+"""Mutation testing of the selection by changes: do the selected tests find all faults that the suite finds?
 
-Each mutant is tested twice: by the tests that ``--this-tests-changed`` chooses, and, where these
-find nothing, by all. A mutant that only the full suite finds has escaped, and fails the benchmark.
+Each mutant of einops and NetworkX is tested twice: by the tests that ``--this-tests-changed``
+selects, and, if these find nothing, by all. A mutant that only the full suite finds has escaped, and
+fails the benchmark.
 """
 
 import argparse
@@ -36,9 +37,9 @@ class Suite:
     """A library with the tests that it ships.
 
     Attributes:
-        mutated: Where faults are made: files and folders of the package.
-        tests: What pytest is given.
-        mutants: How many faults are made.
+        mutated: The files and folders of the package to mutate.
+        tests: The arguments of pytest.
+        mutants: The number of mutants.
     """
 
     name: str
@@ -84,7 +85,7 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant: ``killed``, ``survived`` all, or ``escaped`` the chosen tests alone."""
+    """The fate of a mutant: ``killed``, ``survived`` all tests, or ``escaped`` only the selected ones."""
 
     mutant: Mutant
     fate: str
@@ -120,11 +121,11 @@ class Copy:
         if code:
             sys.exit(f"the tests of {self.suite.name} fail as they are:\n{output[-3000:]}")
         summary = " ".join(output.splitlines()[-1:])
-        self.tests = sum(int(each) for each in re.findall(r"(\d+) (?:passed|skipped|xfailed)", summary))
+        self.tests = sum(int(count) for count in re.findall(r"(\d+) (?:passed|skipped|xfailed)", summary))
         return summary
 
     def run(self, *arguments: str, observe: bool = True) -> tuple[int, str]:
-        """Run pytest in a child of this process, which has imported what takes long, and no library."""
+        """Run pytest in a fork of this process, which has imported pytest, but no library."""
         out = self.folder / f"out-{os.getpid()}"
         flags = [] if observe else ["--no-this-tests-observe", f"--this-tests-registry={out}.json"]
         child = os.fork()
@@ -156,7 +157,7 @@ class Copy:
         source, stat = path.read_text(), path.stat()
         try:
             path.write_text(mutant.source())
-            # Compiled files are known by size and second.
+            # Bytecode is validated by size and second only.
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 1_000_000_000))
             return self._judged(mutant, begin)
         finally:
@@ -167,7 +168,7 @@ class Copy:
         code, output = self.run("--this-tests-changed", "-x", observe=False)
         told = HEADLINE.search(output)
         chosen, total = (
-            (int(each.replace(",", "")) for each in told.groups()[:2]) if told else (self.tests, self.tests)
+            (int(count.replace(",", "")) for count in told.groups()[:2]) if told else (self.tests, self.tests)
         )
         why = told[3] if told else f"exit code {code}: {output[-300:]}"
         fate = "killed" if _kills(code) else "survived"
@@ -182,7 +183,7 @@ def _kills(code: int) -> bool:
 
 
 def _waited(child: int, seconds: float) -> int:
-    """Return the exit code of *child*; minus nine where its time is up."""
+    """Return the exit code of *child*; minus nine if it timed out."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -195,63 +196,68 @@ def _waited(child: int, seconds: float) -> int:
 
 
 def git(folder: Path, *arguments: str) -> None:
-    """Run git, whoever we are."""
+    """Run git with an identity of its own."""
     identity = ["-c", "user.name=benchmark", "-c", "user.email=benchmark@example.org", "-c", "gc.auto=0"]
     subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def all_mutants(copied: Copy) -> Iterator[Mutant]:
-    """Yield every fault that could be made."""
-    for each in copied.suite.mutated:
-        place = copied.folder / each
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+    """Yield all possible mutants."""
+    for place in copied.suite.mutated:
+        folder = copied.folder / place
+        for path in sorted(folder.rglob("*.py")) if folder.is_dir() else [folder]:
             name = path.relative_to(copied.folder).as_posix()
             if "/tests/" not in name:
                 yield from (Mutant(name, *found) for found in mutants.mutants(path.read_text()))
 
 
 def tell(verdicts: Sequence[Verdict], what: str) -> None:
-    """Print what became of *verdicts*."""
+    """Print a summary of *verdicts*."""
     fates = {
-        fate: [each for each in verdicts if each.fate == fate] for fate in ("killed", "survived", "escaped")
+        fate: [verdict for verdict in verdicts if verdict.fate == fate]
+        for fate in ("killed", "survived", "escaped")
     }
-    saved = 1 - sum(each.chosen for each in verdicts) / max(1, sum(each.total for each in verdicts))
-    confined = [each for each in verdicts if each.chosen < each.total]
-    saved_there = 1 - sum(each.chosen for each in confined) / max(1, sum(each.total for each in confined))
+    saved = 1 - sum(verdict.chosen for verdict in verdicts) / max(
+        1, sum(verdict.total for verdict in verdicts)
+    )
+    confined = [verdict for verdict in verdicts if verdict.chosen < verdict.total]
+    saved_there = 1 - sum(verdict.chosen for verdict in confined) / max(
+        1, sum(verdict.total for verdict in confined)
+    )
     print(
         f"{what}: {len(verdicts)} mutants: {len(fates['killed'])} killed by the chosen tests, "
         f"{len(fates['survived'])} survived all tests, {len(fates['escaped'])} escaped; "
         f"{saved:.1%} of the tests saved; {len(confined)} mutants confined, there {saved_there:.1%}"
     )
-    for each in fates["escaped"]:
-        print(f"  escaped: {each.mutant}: {each.chosen} of {each.total} tests, {each.why}")
+    for verdict in fates["escaped"]:
+        print(f"  escaped: {verdict.mutant}: {verdict.chosen} of {verdict.total} tests, {verdict.why}")
 
 
 def measure(suite: Suite, folder: Path, given: argparse.Namespace) -> list[Verdict]:
-    """Make mutants of a library, and judge them."""
+    """Make mutants of a library, and test them."""
     copied = Copy(suite, folder)
     print(f"{suite.name}: {copied.observe()}", flush=True)
     found = list(all_mutants(copied))
     number = min(given.mutants or suite.mutants, len(found))
     verdicts = []
-    for each in random.Random(given.seed).sample(found, number)[given.skip :]:
-        verdict = copied.judge(each)
+    for mutant in random.Random(given.seed).sample(found, number)[given.skip :]:
+        verdict = copied.judge(mutant)
         verdicts.append(verdict)
         if given.verbose or verdict.fate == "escaped":
             share = f"{verdict.chosen}/{verdict.total}"
             print(
-                f"{verdict.fate:8} {share:>9} {verdict.seconds:5.1f} s  {each}  [{verdict.why}]", flush=True
+                f"{verdict.fate:8} {share:>9} {verdict.seconds:5.1f} s  {mutant}  [{verdict.why}]", flush=True
             )
     tell(verdicts, suite.name)
     return verdicts
 
 
 def main() -> None:
-    """Print the fates, and fail where a mutant escaped."""
+    """Print the fates, and fail if a mutant escaped."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-n", "--mutants", type=int, help="so many for each library")
+    parser.add_argument("-n", "--mutants", type=int, help="number for each library")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--skip", type=int, default=0, help="go on after so many, where a run was cut short")
+    parser.add_argument("--skip", type=int, default=0, help="skip this many, to continue an interrupted run")
     parser.add_argument("--only", choices=[suite.name for suite in SUITES])
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each mutant")
     given = parser.parse_args()
@@ -261,7 +267,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as name:
                 verdicts += measure(suite, Path(name), given)
     tell(verdicts, "all")
-    sys.exit(any(each.fate == "escaped" for each in verdicts))
+    sys.exit(any(verdict.fate == "escaped" for verdict in verdicts))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How well the documented names of a library are found: scores, speed and memory.
+"""Accuracy of documented names: how many names of a library are resolved, speed and memory.
 
     python benchmarks/names.py LIBRARY truth.txt [--inventory objects.inv] [--json]
     python benchmarks/names.py --all FOLDER
@@ -7,22 +7,22 @@
 A truth file holds one documented callable a line, below a comment with the library's version.
 Each is given to the resolver in four ways: as written at the call (``this_tests(Class.m)``), as
 the bare object, bound to an instance, and as a string; each way with the docs' inventory and
-without. Where no inventory is given, one is made of the truth file itself. The exit status is 1
-where a goal is missed.
+without. Without an inventory, one is made from the truth file itself. The exit status is 1
+if a goal is missed.
 
 A class that is documented twice has twins: `numpy.ma.masked_array.copy` is the `copy` of
-`numpy.ma.MaskedArray`, and nothing about an instance tells which is meant. They count as not
-exact, and are named apart from the other misses; the column `once` shows the share that is exact
-where each member of a class counts once, whatever number of documented names it has.
+`numpy.ma.MaskedArray`, and an instance does not show which is meant. They count as not
+exact, and are listed apart from the other misses; the column `once` shows the share that is exact
+if each member of a class counts once, however many documented names it has.
 
 A bare `networkx.classes.coreviews.AtlasView.get` is the function `get` of Python's own `Mapping`:
-where nothing but the object is given, and no inventory lists it, it is rightly refused. Such misses
-say whose they are, and those say so that are documented under a private name: without an inventory,
-nothing tells them from a library's helpers, until the project says ``private = true``. How many are
-among the names then is scored, too.
+if only the object is given, and no inventory lists it, it is rightly refused. Such misses are marked
+with the other library, and those documented under a private name are marked as well: without an
+inventory, they cannot be distinguished from a library's helpers, unless the project sets
+``private = true``. How many are resolved then is also scored.
 
-``--costs`` prints what the index of the names of a module's library takes, beside what importing the
-module does: ``scipy`` alone loads few modules, ``scipy.stats`` most that there are.
+``--costs`` prints the cost of the index of names of a module's library, beside the cost of importing
+the module: ``scipy`` alone loads few modules, ``scipy.stats`` most of them.
 """
 
 import argparse
@@ -59,7 +59,7 @@ BUILD_RATIO, BUILD_SECONDS, BUILD_BYTES, MEDIAN, SLOWEST = 0.04, 0.08, 7e6, 15e-
 
 @dataclass
 class Score:
-    """What became of all names, given in one way."""
+    """The outcomes of all names, given in one way."""
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     exact_once: float = 1.0
@@ -72,7 +72,7 @@ class Score:
     def note(
         self, target: Target, found: Resolution | None, outcome: str, *, is_twin: bool, is_bare: bool
     ) -> None:
-        """Keep what is to be named of an answer: a twin, or a miss; of a bare object only the grave."""
+        """Record an answer to list: a twin, or a miss; for a bare object only the serious ones."""
         if found is None:
             self.misses.append(f"{target.name} -> refused{self._reason(target)}")
         elif outcome == "wrong":
@@ -95,11 +95,11 @@ class Score:
     def share(self, *outcomes: str, without: int = 0) -> float:
         """Return which share of the names, *without* so many others, had one of *outcomes*."""
         total = sum(self.counts.values()) - without
-        return sum(self.counts[each] for each in outcomes) / total if total else 1.0
+        return sum(self.counts[outcome] for outcome in outcomes) / total if total else 1.0
 
 
 def main() -> int:
-    """Score one library, or one after the other in processes of their own."""
+    """Score one library, or several, each in its own process."""
     options = _options()
     if options.all:
         return max(_scored_apart(path, options) for path in sorted(Path(options.all).glob("*.txt")))
@@ -121,11 +121,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--costs", metavar="MODULE", nargs="+", help="compare the cost of the index with these imports"
     )
-    parser.add_argument(
-        "--generate", action="store_true", help="take the library's own public names as truth"
-    )
+    parser.add_argument("--generate", action="store_true", help="use the library's own public names as truth")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--misses", type=int, default=10, help="how many misses to name per line (0: all)")
+    parser.add_argument("--misses", type=int, default=10, help="how many misses to list per line (0: all)")
     parser.add_argument("--cost", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if not (
@@ -166,7 +164,7 @@ def _report(options: argparse.Namespace) -> int:
             "version": str(getattr(sys.modules[library], "__version__", "")),
             "inventory": str(options.inventory) if options.inventory else "made of the truth file",
             "names": len(names),
-            "not reached by import": sorted(set(names) - {each.name for each in targets}),
+            "not reached by import": sorted(set(names) - {target.name for target in targets}),
             "scores": {key: asdict(score) for key, score in scores.items()},
             "refusals": _refusals(library, inventory),
             "speed": _speed(library, targets, inventory),
@@ -231,7 +229,7 @@ def _outcome(found: Resolution | None, name: str) -> str:
 
 
 def _is_same(one: object, other: object) -> bool:
-    # Methods are made anew at each access, and a function may lie in one class as it is, in another as a
+    # Methods are new objects at each access, and a function may be in one class as it is, in another as a
     # class method.
     if getattr(one, "__func__", one) is getattr(other, "__func__", other):
         return True
@@ -247,7 +245,7 @@ def _calls(
 ) -> Iterator[tuple[Target, Callable[[], Resolution]]]:
     written = None
     if way in ("written", "instance"):
-        targets = [each for each in targets if way == "written" or each.instance is not None]
+        targets = [target for target in targets if way == "written" or target.instance is not None]
         written = iter(_written(names, targets, through_instance=way == "instance"))
     for target in targets:
         if written is not None:
@@ -266,7 +264,7 @@ def _written(
         return []
     lines = ["def make(probe, modules, instances):"]
     roots = sorted({target.name.partition(".")[0] for target in targets})
-    modules = {f"m{i}": module for i, module in enumerate(sorted({each.module for each in targets}))}
+    modules = {f"m{i}": module for i, module in enumerate(sorted({target.module for target in targets}))}
     lines += [f"    global {', '.join([*roots, *modules])}"]
     lines += [f"    {root} = modules[{root!r}]" for root in roots]
     lines += [f"    {short} = modules[{module!r}]" for short, module in modules.items()]
@@ -292,7 +290,7 @@ def _written(
     def probe(target: object) -> Resolution:
         return names.resolve(target, sys._getframe(1))
 
-    return space["make"](probe, sys.modules, [each.instance for each in targets])
+    return space["make"](probe, sys.modules, [target.instance for target in targets])
 
 
 # What must be refused.
@@ -303,7 +301,7 @@ def _refusals(library: str, inventory: Path) -> dict[str, object]:
     private = Names([library], private=True)
     foreign = list(_foreign(library))[:MOST_FOREIGN]
     helpers = list(_helpers(library))
-    accepted = [found for each in helpers if (found := _accepted(private, each)) is not None]
+    accepted = [found for helper in helpers if (found := _accepted(private, helper)) is not None]
     return {
         "foreign": len(foreign),
         "foreign accepted": _names(without, foreign),
@@ -311,12 +309,12 @@ def _refusals(library: str, inventory: Path) -> dict[str, object]:
         "private helpers": len(helpers),
         "private helpers accepted": _names(without, helpers),
         "private helpers accepted where the project says so": len(accepted),
-        "of these called documented": sum(each.documented for each in accepted),
+        "of these called documented": sum(resolution.documented for resolution in accepted),
     }
 
 
 def _names(names: Names, targets: Sequence[object]) -> list[str]:
-    return sorted({found.name for each in targets if (found := _accepted(names, each)) is not None})
+    return sorted({found.name for target in targets if (found := _accepted(names, target)) is not None})
 
 
 def _accepted(names: Names, target: object) -> Resolution | None:
@@ -377,9 +375,9 @@ def _speed(library: str, targets: Sequence[Target], inventory: Path) -> dict[str
     again = [_timed(call) for call in calls]
     other = Names([library], inventories=[inventory])
     other.resolve(library)
-    # One object may have a hundred names, and is known after the first.
+    # One object may have a hundred names, and is cached after the first.
     objects = {id(target.value): target.value for target in targets}.values()
-    bare = [_timed(lambda each=each: other.resolve(each)) for each in objects]  # type: ignore[misc]
+    bare = [_timed(lambda target=target: other.resolve(target)) for target in objects]  # type: ignore[misc]
     return {
         "median": statistics.median(bare),
         "p99": _slowest(bare),
@@ -390,12 +388,12 @@ def _speed(library: str, targets: Sequence[Target], inventory: Path) -> dict[str
 
 
 def _slowest(times: Sequence[float]) -> float:
-    """Return the 99th percentile, which one time alone does not have."""
+    """Return the 99th percentile, for which a single time is not enough."""
     return statistics.quantiles(times, n=100)[98] if len(times) > 1 else times[0]
 
 
 def _timed(call: Callable[[], object]) -> float:
-    # Of this thread alone: a machine does other things besides.
+    # Time of this thread only: the machine runs other processes.
     start = time.thread_time()
     with contextlib.suppress(TargetError):
         call()
@@ -414,7 +412,7 @@ def _cost_table(modules: Sequence[str]) -> Iterator[str]:
 
 
 def _cost_apart(module: str, inventory: Path | None = None) -> dict[str, float]:
-    """Return the least of what three processes of their own took."""
+    """Return the minimum of three runs, each in its own process."""
     docs = ["--inventory", str(inventory)] if inventory else []
     command = [sys.executable, __file__, module, "--cost", *docs]
     runs = [
@@ -428,7 +426,7 @@ def _cost_apart(module: str, inventory: Path | None = None) -> dict[str, float]:
 
 
 def _cost(module: str, inventory: Path | None) -> dict[str, float]:
-    """Return what a bare import costs, and what the first resolved target costs on top."""
+    """Return the cost of a bare import, and the additional cost of the first resolved target."""
     with quiet():
         started = time.thread_time()
         importlib.import_module(module)
@@ -436,7 +434,7 @@ def _cost(module: str, inventory: Path | None) -> dict[str, float]:
     library = module.partition(".")[0]
     inventories = [inventory] if inventory else []
     names = Names([library], inventories=inventories)
-    gc.collect()  # what the import left is not ours to pay
+    gc.collect()  # so that garbage of the import is not counted
     started = time.thread_time()
     names.resolve(library)
     built = time.thread_time() - started
@@ -492,11 +490,13 @@ def _text(result: dict[str, Any], limit: int) -> str:
     title = f"{result['library']} {result['version']}".rstrip()
     lines = [
         f"{title}: {result['names']} names, inventory {result['inventory']}",
-        f"{'':26}{'n':>6}" + "".join(f"{each:>9}" for each in OUTCOMES) + f"{'once':>9}{'collide':>9}",
+        f"{'':26}{'n':>6}" + "".join(f"{outcome:>9}" for outcome in OUTCOMES) + f"{'once':>9}{'collide':>9}",
     ]
     for key, score in result["scores"].items():
         total = sum(score["counts"].values())
-        cells = "".join(f"{100 * score['counts'].get(each, 0) / (total or 1):8.2f}%" for each in OUTCOMES)
+        cells = "".join(
+            f"{100 * score['counts'].get(outcome, 0) / (total or 1):8.2f}%" for outcome in OUTCOMES
+        )
         lines.append(f"{key:26}{total:6}{cells}{100 * score['exact_once']:8.2f}%{len(score['collisions']):9}")
     lines += [f"  not reached by import: {', '.join(result['not reached by import']) or 'none'}"]
     for key, score in result["scores"].items():
@@ -513,7 +513,7 @@ def _text(result: dict[str, Any], limit: int) -> str:
 
 
 def _limited(head: str, entries: Sequence[str], limit: int) -> Iterator[str]:
-    yield from (f"  {head}: {each}" for each in entries[: limit or None])
+    yield from (f"  {head}: {entry}" for entry in entries[: limit or None])
     if limit and len(entries) > limit:
         yield f"  {head}: … and {len(entries) - limit} more"
 

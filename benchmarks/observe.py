@@ -1,7 +1,7 @@
-"""Observing against the bare run, coverage with contexts and testmon, on the tests of other projects.
+"""Overhead of observing, compared with coverage contexts and testmon, on the tests of other projects.
 
-NetworkX and einops ship their tests. Each tool runs the same ones, in turn with the bare run, in a
-folder of its own; what is compared is CPU time, user and system, and the greatest memory.
+NetworkX and einops ship their tests. Each tool runs the same ones, alternating with a run
+without tools, in a folder of its own; CPU time, user and system, and peak memory are compared.
 
     python benchmarks/observe.py [--rounds 3] [--only everyday]
 """
@@ -23,7 +23,7 @@ GOAL = 1.05
 
 @dataclass(frozen=True)
 class Suite:
-    """Tests to run: a library, and what pytest is asked for."""
+    """Tests to run: a library, and pytest's arguments."""
 
     library: str
     arguments: tuple[str, ...]
@@ -48,7 +48,7 @@ SUITES = {
             "networkx.drawing",
         ),
     ),
-    # A second in all: what a session costs besides its tests.
+    # A second in all: the overhead of a session besides its tests.
     "NetworkX, small": Suite(
         "networkx",
         (
@@ -71,15 +71,15 @@ TOOLS = {
     "coverage, contexts": ("-p", "no:this_tests", "--cov={library}", "--cov-context=test", "--cov-report="),
     "testmon": ("-p", "no:this_tests", "--testmon"),
 }
-# The threads of a numeric library wait for each other in loops, which would count as work.
+# Threads of a numeric library wait for each other in busy loops, which would count as CPU time.
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-# pytest's cache stays on for all alike: with it, ours writes the relation.
+# pytest's cache is enabled for all tools: with it, the observer writes the relation.
 QUIET = ("-q", "-p", "no:randomly")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU seconds and the greatest memory, in kB, of a run."""
+    """CPU seconds and peak memory, in kB, of a run."""
 
     seconds: float
     memory: int
@@ -90,8 +90,8 @@ class Cost:
 
 
 def run(suite: Suite, tool: str, folder: Path) -> Cost:
-    """Run *suite* with *tool*, and return what it took."""
-    options = [each.format(library=suite.library) for each in TOOLS[tool]]
+    """Run *suite* with *tool*, and return its cost."""
+    options = [option.format(library=suite.library) for option in TOOLS[tool]]
     command = [sys.executable, "-m", "pytest", *QUIET, *suite.arguments, *options]
     for left in folder.glob(".testmondata*"):
         left.unlink()
@@ -102,13 +102,13 @@ def run(suite: Suite, tool: str, folder: Path) -> Cost:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):  # A test may fail, on any tool alike.
+    if process.returncode not in (0, 1):  # A test may fail, with every tool.
         raise SystemExit((folder / "output").read_text())
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 
 
 def compare(suite: Suite, tools: Sequence[str], rounds: int, folder: Path) -> dict[str, list[Cost]]:
-    """Return what *tools*, the bare run among them, took in each round; every other goes backwards."""
+    """Return the costs of *tools* in each round, the bare run included; every other round is reversed."""
     costs: dict[str, list[Cost]] = {tool: [] for tool in tools}
     for number in range(rounds):
         for tool in tools[:: -1 if number % 2 else 1]:
@@ -119,10 +119,10 @@ def compare(suite: Suite, tools: Sequence[str], rounds: int, folder: Path) -> di
 def tell(name: str, costs: dict[str, list[Cost]]) -> None:
     """Print a row for each tool: medians over the rounds of the ratios to the bare run."""
     bare = costs[BARE]
-    for tool in (each for each in costs if each != BARE):
-        ratios = [each.of(other) for each, other in zip(costs[tool], bare, strict=True)]
-        time, memory = median(each for each, _ in ratios), median(each for _, each in ratios)
-        seconds = median(each.seconds for each in bare)
+    for tool in (name for name in costs if name != BARE):
+        ratios = [cost.of(other) for cost, other in zip(costs[tool], bare, strict=True)]
+        time, memory = median(ratio for ratio, _ in ratios), median(ratio for _, ratio in ratios)
+        seconds = median(cost.seconds for cost in bare)
         print(f"| {name} | {seconds:.1f} s | {tool} | {time:.3f} | {memory:.3f} | {len(bare)} |", flush=True)
 
 
@@ -131,7 +131,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
-        "--only", default="", help="only suites whose name contains this; NetworkX as a whole runs only so"
+        "--only", default="", help="only suites whose name contains this; required to run all of NetworkX"
     )
     parser.add_argument("--tool", default="", help="only tools whose name contains this")
     given = parser.parse_args()
@@ -146,7 +146,7 @@ def main() -> None:
                 folder = Path(temporary)
                 table = f'[tool.this-tests]\nlibrary = ["{suite.library}"]\nmissing = "ignore"\n'
                 (folder / "pyproject.toml").write_text(table)
-                run(suite, OURS, folder)  # So that no one pays for what is cached.
+                run(suite, OURS, folder)  # Fill the caches, so that no tool pays for them.
                 tell(name, compare(suite, tools, given.rounds, folder))
 
 

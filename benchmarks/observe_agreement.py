@@ -1,10 +1,10 @@
-"""Whether observing and coverage's contexts see the same pairs of a test and a function.
+"""Agreement of observing with coverage contexts on pairs of a test and a function.
 
-One run with both. Coverage knows lines; a test executed a function if it executed a line of its
-body. Pairs that only one of both has are counted by class:
+Both observe the same run. Coverage records lines; a test executed a function if it executed a line of its
+body. Pairs that only one of them has are counted by class:
 
-- fixture: a fixture of wider scope, which coverage books on the first test that uses it;
-- direct call: called by a test's own code, and answered by a cache, by C, or by other code;
+- fixture: a fixture of wider scope, which coverage attributes to the first test that uses it;
+- direct call: called by a test's own code, and handled by a cache, by C, or by other code;
 - never a line: a function without a line of its own, and classes;
 - one line: the body is on the line of the ``def``, or of a lambda, which the import executes, too.
 """
@@ -32,7 +32,7 @@ GOAL = 99.9
 
 
 def functions_of(root: Path, library: str) -> Iterator[tuple[str, str, CodeType]]:
-    """Yield file, key and code of each function of *library*, which lies in *root*."""
+    """Yield file, key and code of each function of *library*, which is in *root*."""
     for path in sorted(root.rglob("*.py")):
         parts = [library, *path.relative_to(root).with_suffix("").parts]
         module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -44,14 +44,14 @@ def functions_of(root: Path, library: str) -> Iterator[tuple[str, str, CodeType]
 def body_lines(code: CodeType) -> set[int]:
     """Return the lines that belong to *code* and not to the functions in it."""
     own = {line for _, _, line in code.co_lines() if line}
-    for each in code.co_consts:
-        if type(each) is CodeType and each.co_name.startswith("<") and each.co_name != "<lambda>":
-            own |= body_lines(each)
+    for constant in code.co_consts:
+        if type(constant) is CodeType and constant.co_name.startswith("<") and constant.co_name != "<lambda>":
+            own |= body_lines(constant)
     return own - {code.co_firstlineno}
 
 
 def covered(data: CoverageData, root: Path, library: str) -> tuple[set[Pair], set[str]]:
-    """Return the pairs that coverage has, and the functions that lines cannot tell apart."""
+    """Return the pairs that coverage has, and the functions that cannot be distinguished by lines."""
     pairs: set[Pair] = set()
     unclear: set[str] = set()
     contexts: dict[str, dict[int, list[str]]] = {}
@@ -66,7 +66,7 @@ def covered(data: CoverageData, root: Path, library: str) -> tuple[set[Pair], se
 
 
 def observed(relation: Relation) -> dict[Pair, int]:
-    """Return the pairs that we have, each with its flags."""
+    """Return the pairs of the observer, each with its flags."""
     return {(test, key): flags for test in relation.tests for key, flags in relation.flags_of(test)}
 
 
@@ -82,7 +82,7 @@ def run(library: str, arguments: list[str], folder: Path) -> None:
 
 
 def main() -> None:
-    """Print how far both agree, and the classes of the differences."""
+    """Print the agreement, and the classes of the differences."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("library", nargs="?", default="networkx")
     parser.add_argument(
@@ -119,7 +119,7 @@ def tell(theirs: set[Pair], ours: dict[Pair, int], unclear: set[str]) -> None:
 
 
 def why(pair: Pair, flags: int, unclear: set[str], known: set[str]) -> str:
-    """Return the class of a pair that only we have, or nothing."""
+    """Return the class of a pair that only the observer has, or nothing."""
     if pair[1] in unclear:
         return "one line"
     if flags & SETUP:

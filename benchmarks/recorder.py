@@ -1,7 +1,7 @@
-"""One ``this_tests(f)`` call against the ancestor's algorithm, on a test file of 2,000 lines.
+"""Time of a ``this_tests(f)`` call, compared with fastai v1's algorithm, on a test file of 2,000 lines.
 
-The ancestor looks at the frame of its caller, reads the whole test file to find the ``def``
-around the line, and appends to a dict of lists. It is written anew here from its description.
+fastai's looks at the frame of its caller, reads the whole test file to find the ``def`` around the
+line, and appends to a dict of lists. It is rewritten here from its description.
 """
 
 import inspect

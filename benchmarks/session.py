@@ -1,7 +1,7 @@
-"""A session of 2,000 empty tests with the plugin and one declaration each, against the bare session.
+"""Overhead of the plugin on a session of 2,000 empty tests with one declaration each.
 
-Against the same files without the declarations, which still import what they would have declared
-with, and against files that have never heard of us.
+Compared with the same files without the declarations, but with their import, and with files without
+either.
 """
 
 import os
@@ -23,7 +23,7 @@ def write(folder: Path, body: str, head: str = IMPORTS) -> Path:
     (folder / "library.py").write_text("def f(): ...\n")
     (folder / "pyproject.toml").write_text("[tool.this-tests]\nlibrary = ['library']\n")
     for number in range(FILES):
-        tests = "".join(f"def test_{each}():\n    {body}\n\n" for each in range(TESTS // FILES))
+        tests = "".join(f"def test_{test}():\n    {body}\n\n" for test in range(TESTS // FILES))
         (folder / f"test_{number}.py").write_text(head + tests)
     return folder
 

@@ -30,7 +30,16 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
         {"__main__"},
     ),
     "sphinx_this_tests": (
-        {"gc_freeze", "incremental", "log", "messages", "node_ids", "snippets", "source_links"},
+        {
+            "api_objects",
+            "gc_freeze",
+            "incremental",
+            "log",
+            "messages",
+            "node_ids",
+            "snippets",
+            "source_links",
+        },
         {"config", "doctree", "template_loader"},
         {"content", "inputs"},
         {"render"},

@@ -7,7 +7,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from . import config, messages
 from .build import EVIDENCE
-from .doctree.api_objects import ApiObjectCollector, heed_meta
+from .doctree.collector import ApiObjectCollector, record_meta
 from .doctree.directives import OverviewDirective, SectionDirective
 from .doctree.domain import SuiteDomain, SuiteRole
 from .doctree.nodes import overview_node, section_node
@@ -30,7 +30,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_directive("this-tests-overview", OverviewDirective)
     app.add_env_collector(ApiObjectCollector)
     # Before Sphinx itself (500), which removes such fields.
-    app.connect("object-description-transform", heed_meta, priority=400)
+    app.connect("object-description-transform", record_meta, priority=400)
     app.connect("builder-inited", extension.start)
     app.connect("env-before-read-docs", extension.load)
     app.connect("env-get-updated", extension.compare)

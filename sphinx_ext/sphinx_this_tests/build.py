@@ -1,4 +1,4 @@
-"""One build: what it shows, taken from the last one where nothing changed, else made."""
+"""One docs build, from reading to writing: reuses the results of the last build if nothing changed."""
 
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,8 @@ from this_tests import Evidence
 from this_tests.support import collector_paused
 
 from . import incremental, log
-from .doctree import api_objects
+from .api_objects import ApiObject
+from .doctree import collector
 from .doctree.domain import SuiteDomain
 from .incremental import Listed, Store, Told
 from .inputs import Inputs
@@ -29,8 +30,8 @@ EVIDENCE = "this-tests-evidence"
 class Build:
     """One build of an application.
 
-    Most builds of a site that somebody is writing have nothing to show anew. So all that is not needed to
-    know this is read, imported and made when it is first asked for.
+    While somebody writes a site, most builds change no section. So all that is not needed to find this
+    out is read, imported and made on first use.
     """
 
     def __init__(self, app: Sphinx, inputs: Inputs) -> None:
@@ -39,12 +40,12 @@ class Build:
 
     @cached_property
     def before(self) -> Store:
-        """What the last build left."""
+        """What the last build saved."""
         return incremental.load(self.store) if self.writes_pages else Store()
 
     @cached_property
     def now(self) -> Store:
-        """What this build is to leave."""
+        """What this build is going to save."""
         if self.before.fingerprint and self.before.fingerprint == self._fingerprint(self.before.told):
             return self.before
         if self.own is None:
@@ -54,23 +55,23 @@ class Build:
         problems = output.sources.problems
         log.source(problems)
         told = self._told(self.own)
-        output.sources.let_go()
-        # With problems to tell, the next build is to look again.
+        output.sources.release()
+        # After problems, the next build must check again, and report them again.
         return Store(pages, "" if problems else self._fingerprint(told), told=told)
 
     @property
     def is_unchanged(self) -> bool:
-        """Whether all that it shows is what the last build showed."""
+        """Whether all pages show what the last build showed."""
         return self.now is self.before
 
     @property
     def is_new(self) -> bool:
-        """Whether it surely shows something that the last build did not, be it in the index alone."""
+        """Whether something is known to have changed, if only in the general index."""
         return bool(self.before.fingerprint and self.now.fingerprint) and not self.is_unchanged
 
     @cached_property
     def own(self) -> "OwnPages | None":
-        """Everything, made; ``None`` where there is no registry."""
+        """The generated pages, and the output of the build; ``None`` if there is no registry."""
         # A build with nothing to do needs neither these modules nor the registry.
         from .render.generated_pages import OwnPages
         from .render.output import Output
@@ -79,14 +80,14 @@ class Build:
             registry = self._inputs.registry
             if registry is None:
                 return None
-            names = api_objects.ApiObjects.of(self._app.env)
+            names = collector.api_objects(self._app.env)
             hand = self.domain.by_hand
             output = Output(self._inputs, self._app.builder, names, registry, hand, self._amend)
             return OwnPages(output)
 
     @property
     def output(self) -> "Output | None":
-        """What is shown on pages; ``None`` where nothing is."""
+        """What pages show; ``None`` if the builder writes no pages, or there is no registry."""
         return self.own.output if self.own and self.writes_pages else None
 
     @property
@@ -104,63 +105,63 @@ class Build:
 
     @property
     def store(self) -> Path:
-        """The file with what the last build left."""
+        """The path of the file with what the last build saved."""
         app = self._app
         return incremental.store(Path(app.doctreedir), app.builder.name, Path(app.outdir))
 
     def tell(self) -> None:
-        """Warn of what the registry and the docs do not have in common."""
+        """Warn of tested names that are not documented, and of documented objects that no page shows."""
         told = self.now.told
         log.unknown_name(told.undocumented, self._inputs.paths.registry)
         log.unplaced(told.unplaced)
 
-    # What the domain asks.
+    # For the domain.
 
     @property
     def listed(self) -> tuple[Listed, ...]:
-        """What other projects can refer to, sorted."""
+        """The tests that other projects can refer to, sorted."""
         return self.now.told.listed
 
     def find(self, target: str) -> list[Place]:
-        """Return what a reference may mean."""
+        """Return the places that a reference matches."""
         return self.own.find(target) if self.own else []
 
     def page(self, place: Place) -> str:
-        """Return the name of the page where a place is; empty where there is none."""
+        """Return the name of the page that shows a place; empty if there is none."""
         return self.own.page(place) if self.own else ""
 
     def source(self, place: Place) -> str:
-        """Return the address of the source at a place; empty where there is none."""
+        """Return the URL of the source of a place; empty if there is none."""
         return self.own.source(place) if self.own else ""
 
     def _told(self, own: "OwnPages") -> Told:
         output, index = own.output, own.index()
         half = (len(index) + 1) // 2
         undocumented = tuple(output.join.undocumented())
-        unplaced = tuple(output.unplaced(api_objects.objects_in(self._app.env)))
+        unplaced = tuple(output.unplaced(collector.objects_in(self._app.env)))
         return Told(
             files=tuple(sorted({*output.suite.files, *self._inputs.folder.seen})),
-            # Known when all names have been looked for.
+            # Complete once all names have been looked up.
             sources=tuple(self._inputs.library.seen),
             undocumented=undocumented,
             unplaced=unplaced,
             listed=tuple(own.listed()),
-            index=tuple("</li>\n<li>".join(each) for each in (index[:half], index[half:]) if each),
+            index=tuple("</li>\n<li>".join(column) for column in (index[:half], index[half:]) if column),
             indexed=len(index),
         )
 
     def _fingerprint(self, told: Told) -> str:
-        """Return a digest of all that is shown; it costs far less than to make it.
+        """Return a digest of all inputs; far cheaper than to make the sections.
 
-        It is empty where another extension has a say in the evidence.
+        It is empty if another extension handles the event, because it may change any evidence.
         """
         if self._amend or not self.writes_pages:
             return ""
         inputs, builder = self._inputs, self._app.builder
-        suffixes = [getattr(builder, each, "") for each in ("out_suffix", "link_suffix")]
+        suffixes = [getattr(builder, name, "") for name in ("out_suffix", "link_suffix")]
         chosen = (inputs.settings, inputs.paths.private)
         shown = (*chosen, inputs.look, builder.config.language, suffixes, inputs.digest)
-        names = api_objects.all_in(self._app.env)
+        names = collector.all_in(self._app.env)
         files = inputs.folder.fingerprint(told.files)
         sources = (inputs.roots, inputs.library.fingerprint(told.sources)) if told.sources else ()
         return incremental.digest((*shown, self.domain.by_hand, *names, files, sources))
@@ -169,7 +170,7 @@ class Build:
     def _amend(self) -> "Amend | None":
         app = self._app
 
-        def amend(described: api_objects.ApiObject, evidence: list[Evidence]) -> None:
+        def amend(described: ApiObject, evidence: list[Evidence]) -> None:
             app.emit(EVIDENCE, described.name, described.objtype, evidence)
 
         return amend if app.events.listeners.get(EVIDENCE) else None

@@ -1,4 +1,4 @@
-"""The settings of conf.py: each declared once, and read into one frozen value."""
+"""Sphinx configuration values: their declarations, defaults, types and checks."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields
@@ -14,7 +14,7 @@ from this_tests.support import find_project
 from . import log
 from .source_links import is_external
 
-__all__ = ["ConfValues", "ProjectPaths", "paths", "read", "register"]
+__all__ = ["ConfValues", "ProjectPaths", "paths", "problems", "read", "register"]
 
 PREFIX = "this_tests_"
 
@@ -25,8 +25,8 @@ Opened = Literal["first", "all", "none"]
 class ConfValues:
     """The values of all ``this_tests_…`` settings.
 
-    None makes Sphinx rebuild anything by itself: what a setting changes on a page changes
-    the page's digest, and that alone says which pages are written again.
+    No setting makes Sphinx rebuild anything by itself: a setting that changes a page changes the
+    page's digest, and the digests alone decide which pages are written again.
     """
 
     registry: str = field(
@@ -39,14 +39,14 @@ class ConfValues:
     root: str = field(
         default="",
         metadata={
-            "help": "The folder that node ids start from (pytest's rootdir), relative to conf.py's folder. "
-            "Default: the root of the project that this folder belongs to."
+            "help": "The folder that node ids are relative to, pytest's rootdir, relative to the folder of "
+            "conf.py. Default: the root of the project that this folder belongs to."
         },
     )
     source_url: str = field(
         default="",
         metadata={
-            "help": "Where the source of a test can be read, with {commit}, {path}, {line} and {end} in it: "
+            "help": "URL of the source of a test, with the fields {commit}, {path}, {line} and {end}: "
             "https://github.com/me/pkg/blob/{commit}/{path}#L{line}-L{end}. Default: no links."
         },
     )
@@ -58,38 +58,42 @@ class ConfValues:
     )
     limit: int = field(
         default=5,
-        metadata={"help": "How many tests a section shows; the others are one click away."},
+        metadata={"help": "How many tests a section shows; the others are on a page of their own."},
     )
     open: Opened = field(
         default="first",
-        metadata={"help": 'Which of a section\'s tests show their source at once: "first", "all" or "none".'},
+        metadata={
+            "help": 'Which tests of a section are expanded to show their source: "first", "all" or "none".'
+        },
     )
     show_missing: bool = field(
         default=True,
-        metadata={"help": "Whether functions, classes, methods and properties without tests say so."},
+        metadata={
+            "help": "Whether functions, classes, methods and properties without tests are marked as such."
+        },
     )
     how_to_url: str = field(
         default="",
         metadata={
-            "help": "Where readers learn how to add a test: a URL, or the name of a page of these docs. "
+            "help": "The page on how to add a test: a URL, or the name of a page of these docs. "
             "Default: no link."
         },
     )
     first: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "Node ids of tests that come first wherever they are shown."},
+        metadata={"help": "Node ids of tests that are shown first."},
     )
     exclude: tuple[str, ...] = field(
         default=(),
         metadata={
-            "help": "Patterns of documented names without a section: pkg.testing.* leaves out all below it."
+            "help": "Patterns of documented names without a section: pkg.testing.* excludes all below it."
         },
     )
     overview: str = field(
         default="_this_tests/overview",
         metadata={
-            "help": "The name of the page with all of the API; empty for none. Not written where a page "
-            "of these docs has the directive this-tests-overview."
+            "help": "The name of the page with the overview of the API; empty for none. Not written if a "
+            "page of these docs has the directive this-tests-overview."
         },
     )
     file_pages: bool = field(
@@ -104,12 +108,12 @@ class ConfValues:
 
 @dataclass(frozen=True)
 class ProjectPaths:
-    """What the project's own settings say: where things are, and what the registry takes in.
+    """The paths of the project, and whether its registry holds private callables.
 
     Attributes:
-        root: The folder that node ids start from.
-        project: The folder of the project, which the library's sources lie in.
-        private: Whether the registry takes in private callables.
+        root: The folder that node ids are relative to.
+        project: The folder of the project, with the library's sources.
+        private: Whether the registry includes private callables.
         chosen: Whether conf.py names the registry, so that its absence is an error.
     """
 
@@ -121,20 +125,20 @@ class ProjectPaths:
 
 
 def register(app: Sphinx) -> None:
-    """Make the settings known to Sphinx."""
-    for each in fields(ConfValues):
-        default, text = each.default, each.metadata["help"]
+    """Register the settings with Sphinx."""
+    for setting in fields(ConfValues):
+        default, text = setting.default, setting.metadata["help"]
         types = (list, tuple) if isinstance(default, tuple) else (type(default),)
-        app.add_config_value(PREFIX + each.name, default, "", types, text)
+        app.add_config_value(PREFIX + setting.name, default, "", types, text)
 
 
 def read(config: Config, pages: Collection[str]) -> ConfValues:
-    """Return the settings that conf.py gives, with the default for each wrong value.
+    """Return the settings of conf.py, with the default for each invalid value.
 
     Args:
         pages: The names of all pages of these docs.
     """
-    values = {each.name: _frozen(getattr(config, PREFIX + each.name)) for each in fields(ConfValues)}
+    values = {setting.name: _frozen(getattr(config, PREFIX + setting.name)) for setting in fields(ConfValues)}
     for name, problem in problems(values, pages).items():
         log.settings(f"{PREFIX}{name} = {values.pop(name)!r}: {problem}")
     return ConfValues(**values)
@@ -143,10 +147,10 @@ def read(config: Config, pages: Collection[str]) -> ConfValues:
 def problems(values: dict[str, Any], pages: Collection[str]) -> dict[str, str]:
     """Return what is wrong with *values*, by the setting's name."""
     found = {
-        # Sphinx warns of a wrong type, too, but lets the value pass. (A bool is an int.)
-        each.name: f"must be {_described(each.default)}"
-        for each in fields(ConfValues)
-        if _described(values[each.name]) != _described(each.default)
+        # Sphinx warns of a wrong type as well, but keeps the value. (A bool is an int.)
+        setting.name: f"must be {_described(setting.default)}"
+        for setting in fields(ConfValues)
+        if _described(values[setting.name]) != _described(setting.default)
     }
     if "limit" not in found and values["limit"] < 1:
         found["limit"] = "must be at least 1"
@@ -164,7 +168,7 @@ def _frozen(value: Any) -> Any:
 
 
 def _described(value: object) -> str:
-    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+    if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
         return "a list of str"
     return type(value).__name__
 
@@ -179,7 +183,7 @@ def _is_page_name(name: str) -> bool:
 
 
 def paths(settings: ConfValues, confdir: Path) -> ProjectPaths:
-    """Return where the tests and the registry are, asking the project for what conf.py leaves open."""
+    """Return where the tests and the registry are; what conf.py does not set comes from the project."""
     try:
         project = find_project(confdir)
         root, registry, private = project.root, project.registry, project.settings.private

@@ -1,4 +1,4 @@
-"""What happens when: Sphinx's events hand over to this object, and it to the build."""
+"""The handlers of Sphinx's events."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +15,7 @@ from this_tests.support import collector_paused
 
 from . import incremental, inputs, messages
 from .build import Build
-from .doctree.api_objects import describes, learn_defining_name
+from .doctree.collector import describes, record_defining_name
 from .doctree.nodes import overview_node, section_node
 from .gc_freeze import Aside
 from .render import insertion, page_frame
@@ -26,12 +26,12 @@ _STATIC = Path(__file__).parent / "static"
 _STYLESHEET = "this-tests.css"
 _SCRIPT = "this-tests.js"
 _AUTODOC = "autodoc-process-docstring"
-# Before, Sphinx leaves the index and the pages of extensions as they are where it writes no other page.
+# Older versions do not write the index and the pages of extensions if no other page is written.
 _ALWAYS_FINISHES = (8, 2)
 
 
 class Extension:
-    """The state of one application: its current build, and the pages that it writes."""
+    """The handlers of one application; their state is the current build and the pages that it wrote."""
 
     def __init__(self) -> None:
         self._build: Build | None = None
@@ -39,24 +39,24 @@ class Extension:
         self._aside = Aside()
 
     def start(self, app: Sphinx) -> None:
-        """Take part in what this application has: a builder of HTML, autodoc."""
+        """Add the static files to HTML builds, and connect to autodoc if it is loaded."""
         if app.builder.format == "html":
-            # In front, so that a project can put a stylesheet of its own in the place of ours.
+            # At the front, so that a project can override the stylesheet with a file of the same name.
             app.config.html_static_path = [str(_STATIC), *app.config.html_static_path]
             app.add_css_file(_STYLESHEET)
             app.add_js_file(_SCRIPT, loading_method="defer")
         if _AUTODOC in app.events.events:
-            app.connect(_AUTODOC, learn_defining_name)
+            app.connect(_AUTODOC, record_defining_name)
 
     def load(self, app: Sphinx, *_: object) -> None:
-        """Begin a build, before any page is read."""
+        """Start a build, before any page is read."""
         self._build, self._written = Build(app, inputs.read(app)), set()
         self._build.domain.whereabouts = None
         self._aside.add_all()
 
     @collector_paused()
     def compare(self, _app: Sphinx, env: BuildEnvironment) -> list[str]:
-        """Return the pages that must be written again though their source is unchanged."""
+        """Return the pages to write again although their source is unchanged."""
         build = self._build
         assert build is not None
         build.domain.whereabouts = build
@@ -68,38 +68,40 @@ class Extension:
         return sorted(changed)
 
     def fill_index(self, _app: Sphinx, page: str, _template: str, context: Any, *_: object) -> None:
-        """Give the tests a group of their own in the general index, after those of the letters.
+        """Add a group for the tests to the general index, after those of the letters.
 
-        Among Sphinx's own entries they would crowd the API's names. And to sort, to group and to write
-        thousands of them would take a good part of a build that has nothing else to do, so there is
-        one for each of the columns, which holds all of them.
+        Between Sphinx's own entries they would crowd out the names of the API. And sorting, grouping and
+        writing thousands of entries would take a good part of a build that has nothing else to do, so
+        each column is a single entry.
         """
-        # Where the index is split, the same two lists make its other pages.
+        # If the index is split, its other pages are made from the same two lists.
         if page == "genindex" and self._build and (columns := self._build.now.told.index):
-            entries = [(Markup(each), ((), (), None)) for each in columns]  # noqa: S704  # escaped, each
+            entries = [(Markup(column), ((), (), None)) for column in columns]  # noqa: S704  # entries are escaped
             context["genindexentries"].append((messages.text("Tests"), entries))
             context["genindexcounts"].append(self._build.now.told.indexed)
 
     def insert(self, document: nodes.document, env: BuildEnvironment) -> None:
-        """Put the sections into a page that is about to be written."""
+        """Insert the sections into a page that is about to be written."""
         build = self._build
         self._written.add(env.docname)
         insertion.put(document, env, lambda: build.output if build else None)
 
     def write_section(self, translator: Any, node: section_node) -> None:
-        """Write a section into an HTML page; called in the parallel writers, too."""
+        """Write a section into an HTML page; also called in parallel writers."""
         if self._build and self._build.output:
-            translator.body.append(self._build.output.html(node["section"], node["page"]))
+            html = self._build.output.html.section(node["section"], node["page"])
+            translator.body.append(html)
         raise nodes.SkipNode
 
     def write_overview(self, translator: Any, node: overview_node) -> None:
         """Write the overview into an HTML page."""
         if self._build and self._build.output:
-            translator.body.append(self._build.output.overview_html(node["page"]))
+            output = self._build.output
+            translator.body.append(output.html.overview(output.overview, node["page"]))
         raise nodes.SkipNode
 
     def collect_pages(self, app: Sphinx) -> Iterator[page_frame.Collected]:
-        """Yield the pages of our own that are not what they should be."""
+        """Yield the generated pages that are missing or out of date."""
         build = self._build
         if not (build and page_frame.collects(app.builder)):
             return
@@ -119,7 +121,7 @@ class Extension:
         build.now = replace(build.now, own=now)
 
     def finish(self, _app: Sphinx, exception: Exception | None) -> None:
-        """Remember what the pages show, as far as they were written."""
+        """Save what the written pages show."""
         self._aside.take_back()
         build = self._build
         if exception is None and build and build.writes_pages:

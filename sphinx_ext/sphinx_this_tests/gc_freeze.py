@@ -1,4 +1,4 @@
-"""Freezes what lives until a docs build ends, so that the garbage collector passes over it."""
+"""Freezes objects that live until the build ends, so that the garbage collector skips them."""
 
 import gc
 
@@ -6,24 +6,24 @@ __all__ = ["Aside"]
 
 
 class Aside:
-    """What lives until a build ends, which the collector passes over until then.
+    """Objects that live until a build ends, which the garbage collector skips until then.
 
-    What Sphinx has imported and read stays, and so does all that we show. While NetworkX's reference is
-    written, the collector would look through it twenty times and find nothing: a fifth of the whole build.
-    To set it aside is also what Python asks for before processes fork, as Sphinx's writers do.
+    What Sphinx has imported and read stays in memory, and so do the sections. While NetworkX's reference
+    is written, the collector would search all of it twenty times and find nothing: a fifth of the whole
+    build. Python's docs also recommend a freeze before processes fork, as Sphinx's writers do.
     """
 
     def __init__(self) -> None:
         self._is_ours = False
 
     def add_all(self) -> None:
-        """Set aside all that lives now; what somebody else has set aside is left to them, all of it."""
+        """Freeze all objects that live now; do nothing if somebody else has frozen any."""
         if self._is_ours or not gc.get_freeze_count():
             gc.freeze()
             self._is_ours = True
 
     def take_back(self) -> None:
-        """Let the collector look at all of it again."""
+        """Unfreeze the objects that were frozen here."""
         if self._is_ours:
             gc.unfreeze()
             self._is_ours = False

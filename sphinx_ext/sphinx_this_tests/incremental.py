@@ -1,4 +1,4 @@
-"""Which pages must be written again: those that would show something else than the last build wrote."""
+"""Incremental builds: decides which pages to write again, by digests of what they show."""
 
 import hashlib
 import os
@@ -12,22 +12,22 @@ import msgspec
 __all__ = ["Digests", "Listed", "Store", "Told", "changed", "digest", "load", "save", "store", "written"]
 
 Digests = dict[str, str]
-# A place as other projects refer to it: its node id, its kind, its page, its anchor.
+# An entry of objects.inv: node id, kind, page, anchor.
 Listed = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
 class Told:
-    """What each build says again, and a build with nothing to do takes from the last one.
+    """Results of a build that the next one takes over if nothing changed.
 
     Attributes:
-        files: The files that decide, by what they hold, what is shown.
-        sources: Those of the library that do, too: where classes and re-exports are told.
-        undocumented: The registry's callables that no page describes.
-        unplaced: The documented objects with tests that have no place to show them.
-        listed: What other projects can refer to, sorted.
+        files: The test files whose content decides what is shown.
+        sources: The files of the library that do so, too: those with classes and re-exports.
+        undocumented: The callables in the registry that no page describes.
+        unplaced: The documented objects with tests whose section is on no page.
+        listed: The tests for objects.inv, which other projects can refer to, sorted.
         index: The columns of the tests in the general index, as HTML.
-        indexed: How many entries they have.
+        indexed: How many entries the columns have.
     """
 
     files: tuple[str, ...] = ()
@@ -45,10 +45,9 @@ class Store:
 
     Attributes:
         pages: The digest of each page that shows anything.
-        fingerprint: The digest of all that the pages were made of; empty where some are not
-            what they should be.
-        own: The digest of each page that is ours as a whole.
-        told: What belongs to the fingerprint.
+        fingerprint: The digest of all inputs of the pages; empty if some pages are out of date.
+        own: The digest of each generated page.
+        told: Further results for the same fingerprint.
     """
 
     pages: Digests = field(default_factory=dict)
@@ -61,18 +60,18 @@ def digest(shown: Iterable[object]) -> str:
     """Return a digest of what a page shows.
 
     Args:
-        shown: Frozen values whose ``repr`` tells all of them.
+        shown: Frozen values with a complete ``repr``.
     """
     return hashlib.sha256("\n".join(map(repr, shown)).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def changed(old: Digests, new: Digests) -> set[str]:
-    """Return the pages whose digests differ, those that gained or lost theirs included."""
+    """Return the pages whose digests differ, including pages that are new or gone."""
     return {page for page in {*old, *new} if old.get(page) != new.get(page)}
 
 
 def written(old: Store, new: Store, pages: Collection[str]) -> Store:
-    """Return what is on disk after a build that wrote *pages* and left the others."""
+    """Return what is on disk after a build that wrote *pages* and no others."""
     on_disk = {page: value for page, value in old.pages.items() if page not in pages}
     on_disk |= {page: value for page, value in new.pages.items() if page in pages}
     is_all = bool(new.fingerprint) and on_disk == new.pages
@@ -80,20 +79,20 @@ def written(old: Store, new: Store, pages: Collection[str]) -> Store:
 
 
 def store(doctreedir: Path, builder: str, outdir: Path) -> Path:
-    """Return the file that keeps the digests of one builder's output folder."""
+    """Return the path of the store for one builder's output folder."""
     place = hashlib.sha256(str(outdir).encode()).hexdigest()[:12]
     return doctreedir / f"this_tests-{builder}-{place}.json"
 
 
 def load(path: Path) -> Store:
-    """Return what the last build left; nothing where it left none, or none that can be read."""
+    """Return what the last build saved; an empty store if there is none, or it cannot be read."""
     with suppress(OSError, msgspec.MsgspecError, ValueError):
         return msgspec.json.decode(path.read_bytes(), type=Store)
     return Store()
 
 
 def save(path: Path, kept: Store) -> None:
-    """Keep what this build left; a build that is cut short must leave the old one."""
+    """Save the store atomically: a build that is interrupted must leave the old one."""
     beside = path.with_suffix(f".{os.getpid()}.tmp")
     beside.write_bytes(msgspec.json.encode(kept, order="deterministic"))
     beside.replace(path)

@@ -1,4 +1,4 @@
-"""What a build starts with: the settings, the registry, the sources, the templates."""
+"""Inputs of a build: settings, registry, sources and templates."""
 
 import hashlib
 import sys
@@ -26,11 +26,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a build starts with; what costs time is read when it is first asked for.
+    """The inputs of a build; those that are slow to read are read on first use.
 
     Attributes:
-        digest: That of the registry's file.
-        folders: Where the project has templates of its own.
+        digest: The digest of the registry file.
+        folders: The folders of the project's own templates.
     """
 
     settings: ConfValues
@@ -41,7 +41,7 @@ class Inputs:
 
     @cached_property
     def registry(self) -> Registry | None:
-        """The registry; ``None`` where none can be read, and then no page shows sections."""
+        """The registry; ``None`` if it cannot be read, and then no page shows sections."""
         try:
             return load(self.paths.registry)
         except RegistryNotFoundError as error:
@@ -65,13 +65,13 @@ class Inputs:
 
     @cached_property
     def roots(self) -> tuple[str, ...]:
-        """The folders in it that modules may lie in: the usual ones, and those where Python looks."""
+        """The folders of the project that may contain modules: the usual ones, and those on ``sys.path``."""
         project, installed = self.paths.project.resolve(), Path(sys.prefix).resolve()
-        inside = [each for path in sys.path if (each := Path(path).resolve()).is_relative_to(project)]
+        inside = [folder for path in sys.path if (folder := Path(path).resolve()).is_relative_to(project)]
         if installed.is_relative_to(project):
-            inside = [each for each in inside if not each.is_relative_to(installed)]
+            inside = [folder for folder in inside if not folder.is_relative_to(installed)]
         return tuple(
-            dict.fromkeys(["src", "", *("/".join(each.relative_to(project).parts) for each in inside)])
+            dict.fromkeys(["src", "", *("/".join(folder.relative_to(project).parts) for folder in inside)])
         )
 
     @cached_property
@@ -81,14 +81,14 @@ class Inputs:
 
     @cached_property
     def look(self) -> tuple[str, ...]:
-        """All that changes every page."""
-        # A page that is still true keeps the commit that it was built at: its links lead to
-        # the same lines. Otherwise each commit would write all pages again.
+        """What changes every page: the templates and the URLs of sources."""
+        # The commit is left out: a page that is still correct keeps the commit that it was built at,
+        # and its links lead to the same lines. Otherwise each commit would write all pages again.
         return (*template_loader.source(self.folders), self.links.template)
 
 
 def read(app: Sphinx) -> Inputs:
-    """Return what the build of *app* starts with, warning of what is wrong with it."""
+    """Return the inputs of the build of *app*; warn of invalid settings."""
     chosen = read_settings(app.config, app.env.found_docs)
     paths = find_paths(chosen, Path(app.confdir))
     return Inputs(
@@ -96,7 +96,7 @@ def read(app: Sphinx) -> Inputs:
         paths=paths,
         digest=_digest(paths.registry),
         links=_links(chosen, paths.root),
-        folders=[Path(app.confdir, each) for each in app.config.templates_path],
+        folders=[Path(app.confdir, folder) for folder in app.config.templates_path],
     )
 
 
@@ -104,7 +104,7 @@ def _digest(path: Path) -> str:
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
     except OSError:
-        # To load it will say so.
+        # Loading the registry reports this.
         return ""
 
 
@@ -118,6 +118,7 @@ def _links(chosen: ConfValues, root: Path) -> source_links.Links:
     if commit := source_links.commit_of(root):
         return source_links.Links(chosen.source_url, commit)
     log.settings(
-        f"this_tests_source_url names a commit, but git knows none for {root}; set this_tests_commit"
+        f"this_tests_source_url has {{commit}}, but git has no commit checked out in {root}; "
+        "set this_tests_commit"
     )
     return source_links.Links()

@@ -1,4 +1,4 @@
-"""The warnings: one function for each subtype, so that a user can silence exactly one."""
+"""Warnings: one function for each subtype, so that users can suppress each separately."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -8,7 +8,7 @@ from sphinx.util import logging
 
 from this_tests.support import printable
 
-__all__ = ["ambiguous", "directive", "registry", "settings", "source", "unknown_name", "unplaced"]
+__all__ = ["ambiguous", "directive", "registry", "settings", "some", "source", "unknown_name", "unplaced"]
 
 logger = logging.getLogger(__name__)
 
@@ -16,49 +16,52 @@ _NAMED = 6
 
 
 def registry(error: Exception) -> None:
-    """Tell that the registry cannot be read, so that no page shows tests."""
+    """Warn that the registry cannot be read, so that no page shows tests."""
     _warn("registry", f"no tests are shown: {error}")
 
 
 def settings(problem: str) -> None:
-    """Tell that a setting is wrong, and left aside."""
+    """Warn of an invalid setting, which is ignored."""
     _warn("settings", problem)
 
 
 def unknown_name(names: Collection[str], path: Path) -> None:
-    """Tell in one line which of the registry's callables these docs do not describe."""
+    """Warn in one line of callables in the registry that these docs do not describe."""
     if names:
         is_are = "name is" if len(names) == 1 else "names are"
         _warn(
             "unknown_name",
             f"{len(names)} {is_are} in {path.name} but not in these docs: {some(sorted(names))} "
-            '(add "this_tests.unknown_name" to suppress_warnings if that is as it should be)',
+            '(add "this_tests.unknown_name" to suppress_warnings if this is intended)',
         )
 
 
 def unplaced(names: Collection[str]) -> None:
-    """Tell in one line which documented objects have tests, but no place on a page to show them."""
+    """Warn in one line of documented objects with tests whose section is on no page."""
     if names:
         objects = "object has tests" if len(names) == 1 else "objects have tests"
         _warn(
             "unplaced",
-            f"{len(names)} documented {objects} that no page shows, because nothing on it describes "
-            f'them: {some(sorted(names))} (the directive ".. this-tests:: name" places a section by hand)',
+            f"{len(names)} documented {objects} that no page shows, because no page has a description "
+            f"of them that Sphinx knows: {some(sorted(names))} "
+            '(add a section with the directive ".. this-tests:: name")',
         )
 
 
 def ambiguous(target: str, names: Collection[str], node: nodes.Node) -> None:
-    """Tell that a reference may mean several tests."""
-    _warn("ambiguous", f":test:`{target}` may mean {some(sorted(names))}; the first is taken", node)
+    """Warn that a reference matches several tests."""
+    _warn(
+        "ambiguous", f":test:`{target}` matches several tests: {some(sorted(names))}; the first is used", node
+    )
 
 
 def directive(problem: str, node: nodes.Node) -> None:
-    """Tell that a directive places nothing."""
+    """Warn of a directive that adds no section."""
     _warn("directive", problem, node)
 
 
 def source(problems: Mapping[str, str]) -> None:
-    """Tell in one line which test files cannot be shown, and why."""
+    """Warn in one line of test files that cannot be read, with the reasons."""
     if problems:
         files = "test file" if len(problems) == 1 else "test files"
         reasons = [f"{file} ({problem})" for file, problem in sorted(problems.items())]

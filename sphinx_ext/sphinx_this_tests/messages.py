@@ -1,4 +1,4 @@
-"""The sentences that readers see, translatable by the catalogue ``sphinx_this_tests``."""
+"""Texts on pages, translatable: the message catalogue ``sphinx_this_tests``."""
 
 from pathlib import Path
 
@@ -16,6 +16,7 @@ __all__ = [
     "left_out",
     "members",
     "missing",
+    "more_tests",
     "named_tests",
     "register",
     "tested",
@@ -35,7 +36,7 @@ def register(app: Sphinx) -> None:
 
 
 def text(message: str) -> str:
-    """Return the translation of a message that stands elsewhere in this package."""
+    """Return the translation of a message that is written elsewhere in this package."""
     return str(_(message))
 
 
@@ -89,12 +90,12 @@ def all_tests(tests: int) -> str:
 
 
 def named_tests(tests: int) -> str:
-    """Return the text of the link to those tests that are known by name."""
-    return _plural("%s test by name", "%s tests by name", tests)
+    """Return the text of the link to the tests that the registry lists."""
+    return _plural("%s listed test", "%s listed tests", tests)
 
 
 def more_tests(tests: int) -> str:
-    """Return what ends a list of tests on paper, where no link leads to the others."""
+    """Return the last line of a list of tests in formats without a link to the others."""
     return _plural("and %s more test", "and %s more tests", tests)
 
 
@@ -104,15 +105,13 @@ def direct(tests: int) -> str:
 
 
 def in_file(tests: int) -> str:
-    """Return how many tests stand in a file."""
+    """Return how many tests are in a file."""
     return f"{tests:,}"
 
 
 def left_out() -> str:
-    """Return the sentence on tests and objects that the page of a test file does not name."""
-    return str(
-        _("Not complete: of the tests that were seen to run an object, only the most telling are named.")
-    )
+    """Return the note that the page of a test file does not list all tests and objects."""
+    return str(_("Incomplete: of the tests that execute an object, only the most relevant are listed."))
 
 
 def tested(number: int, total: int) -> str:
@@ -121,7 +120,7 @@ def tested(number: int, total: int) -> str:
 
 
 def kind(standing: str) -> str:
-    """Return the label for what the evidence is worth."""
+    """Return the label for a kind of evidence."""
     match standing:
         case "declared":
             return _("declared")
@@ -134,16 +133,16 @@ def kind(standing: str) -> str:
 
 
 def explained(standing: str) -> str:
-    """Return what the label means."""
+    """Return what the label means, in a sentence."""
     match standing:
         case "declared":
-            return _("The test says that it exercises this.")
+            return _("The test declares that it exercises this.")
         case "direct":
-            return _("The test was seen to call this.")
+            return _("The test called this in an observed run.")
         case "indirect":
-            return _("The test was seen to run this by way of other code.")
+            return _("The test ran this through other code in an observed run.")
         case _:
-            return _("The source of the test looks like it; it was not run.")
+            return _("Inferred from the source of the test, which was not run.")
 
 
 def _plural(one: str, many: str, number: int) -> str:

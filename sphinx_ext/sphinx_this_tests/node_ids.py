@@ -1,4 +1,4 @@
-"""The tests that the registry names, file by file: the page of each file, the anchor of each test."""
+"""Node ids of tests: their files, and their pages and anchors in the docs."""
 
 import hashlib
 import re
@@ -18,15 +18,15 @@ _LONGEST = 120
 
 
 class Place(NamedTuple):
-    """Where a test file, a class of tests or a test stands.
+    """Where a test file, a class of tests or a test is shown.
 
-    A tuple of texts, which the garbage collector soon forgets: there may be ten thousand, and
-    objects that it keeps would have it look through all of Sphinx's once more.
+    A tuple of strings, which the garbage collector stops tracking: there may be ten thousand, and that many
+    tracked objects would trigger one more collection over all of Sphinx's objects.
 
     Attributes:
         name: Its node id.
-        file: The name of its file's page.
-        anchor: Where it stands on that page; empty for the file itself.
+        file: The name of the page of its file.
+        anchor: Its anchor on that page; empty for the file itself.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class SuiteIndex:
-    """Some tests, and where each stands.
+    """Tests, with the place of each.
 
     Attributes:
         tests: The node ids.
@@ -60,11 +60,11 @@ class SuiteIndex:
 
     @cached_property
     def places(self) -> Mapping[str, Place]:
-        """Where everything stands, by its node id."""
+        """The place of each file, class and test, by its node id."""
         return {place.name: place for path in self.files for place in self._places_in(path)}
 
     def find(self, target: str) -> list[Place]:
-        """Return the places that *target* may mean: a node id, or the end of one."""
+        """Return the places that *target* matches: a node id, or the end of one."""
         exact = self.places.get(target)
         return [exact] if exact else list(self._by_ending.get(target, ()))
 
@@ -73,8 +73,8 @@ class SuiteIndex:
         yield Place(path, "file", file)
         tests = [test for test in self.files[path] if test != path]
         classes = list(dict.fromkeys(owner for test in tests for owner in _owners(test)))
-        inside = {each: each.partition("::")[2].replace("::", ".") for each in [*classes, *tests]}
-        anchors = _distinct({each: _fit(name) for each, name in inside.items()})
+        inside = {node_id: node_id.partition("::")[2].replace("::", ".") for node_id in [*classes, *tests]}
+        anchors = _distinct({node_id: _fit(name) for node_id, name in inside.items()})
         for name, anchor in anchors.items():
             yield Place(name, "test" if name in self.tests else "class", file, anchor)
 
@@ -89,7 +89,7 @@ class SuiteIndex:
 
 
 def _owners(test: str) -> Iterator[str]:
-    """Yield the node ids of the classes that a test stands in, the outer first."""
+    """Yield the node ids of the classes around a test, the outermost first."""
     path, *scopes, _ = test.split("::")
     for number in range(len(scopes)):
         yield "::".join((path, *scopes[: number + 1]))
@@ -101,14 +101,14 @@ def _fit(text: str) -> str:
 
 
 def _distinct(fitted: Mapping[str, str]) -> dict[str, str]:
-    """Return a name for each, distinct even where capitals are folded."""
+    """Return a name for each key; the names are distinct even if case is ignored."""
     counts = Counter(name.casefold() for name in fitted.values())
     return {
-        each: name if counts[name.casefold()] == 1 and len(name) <= _LONGEST else _with_digest(each, name)
-        for each, name in fitted.items()
+        key: name if counts[name.casefold()] == 1 and len(name) <= _LONGEST else _with_digest(key, name)
+        for key, name in fitted.items()
     }
 
 
-def _with_digest(each: str, name: str) -> str:
-    digest = hashlib.sha256(each.encode("utf-8", "backslashreplace")).hexdigest()[:12]
+def _with_digest(key: str, name: str) -> str:
+    digest = hashlib.sha256(key.encode("utf-8", "backslashreplace")).hexdigest()[:12]
     return f"{name[:_LONGEST]}-{digest}"

@@ -1,4 +1,4 @@
-"""Where a reader finds the source of a test: URLs from a template, and the commit they name."""
+"""URLs of test sources, from a template and a commit."""
 
 import subprocess
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Formatter
 from urllib.parse import SplitResult, quote, urlsplit
 
-__all__ = ["Links", "commit_of", "is_external", "problem_with"]
+__all__ = ["Links", "commit_of", "fields_of", "is_external", "is_safe", "problem_with"]
 
 FIELDS = frozenset({"commit", "path", "line", "end"})
 _SCHEMES = frozenset({"", "http", "https"})
@@ -19,7 +19,7 @@ class Links:
 
     Attributes:
         template: The setting ``this_tests_source_url``; empty for no links.
-        commit: What stands for ``{commit}``.
+        commit: The value of ``{commit}``.
     """
 
     template: str = ""
@@ -31,41 +31,41 @@ class Links:
 
     @property
     def needs_commit(self) -> bool:
-        """Whether the template names the commit."""
+        """Whether the template has the field ``{commit}``."""
         return "commit" in fields_of(self.template)
 
 
-@lru_cache(maxsize=1000)  # Most rows of a page are of a few files.
+@lru_cache(maxsize=1000)  # Most rows of a page belong to a few files.
 def _quoted(text: str) -> str:
     return quote(text, safe="/")
 
 
 def problem_with(template: str) -> str:
-    """Return why *template* is no template for links to sources; empty where it is one."""
+    """Return why *template* is no valid template for links to sources; empty if it is one."""
     try:
         unknown = fields_of(template) - FIELDS
         sample = "" if unknown else Links(template, "main").url("tests/test_it.py")
     except (ValueError, LookupError, AttributeError) as error:
-        return f"is no template: {error}"
+        return f"is no valid template: {error}"
     if unknown:
-        return f"names {sorted(unknown)!r}; known are {sorted(FIELDS)!r}"
+        return f"has unknown fields {sorted(unknown)!r}; allowed are {sorted(FIELDS)!r}"
     if not is_safe(sample):
         return "must be an http or https URL, or relative"
     return ""
 
 
 def fields_of(template: str) -> set[str]:
-    """Return the names in braces in *template*.
+    """Return the names of the fields in *template*.
 
     Raises:
-        ValueError: A brace is left open.
+        ValueError: A brace is not closed.
     """
     return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
 
 
 def is_safe(url: str) -> bool:
     """Tell whether a browser that follows *url* fetches a page, and runs nothing."""
-    # Browsers drop control characters and blanks before they look for the scheme.
+    # Browsers remove control characters and whitespace before they parse the scheme.
     return url == "".join(url.split()) and url.isprintable() and _split(url).scheme in _SCHEMES
 
 

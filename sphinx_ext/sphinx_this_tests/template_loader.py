@@ -1,4 +1,4 @@
-"""The templates, a project's own before ours."""
+"""The loader of Jinja templates; templates of the project override those of the extension."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,7 +14,7 @@ _OWN = Path(__file__).parent / "templates"
 
 
 def templates(folders: Sequence[Path]) -> Environment:
-    """Return the templates, the project's own in *folders* before ours.
+    """Return the templates, the project's in *folders* before those of the extension.
 
     A project's ``this_tests/section.html`` can begin with
     ``{% extends "!this_tests/section.html" %}``, as Sphinx's own templates can.
@@ -28,13 +28,13 @@ def templates(folders: Sequence[Path]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    # A page has hundreds of them, and few are different.
+    # A page has hundreds of messages, and few of them differ.
     environment.globals["_"] = lru_cache(messages.text)
     return environment
 
 
 def source(folders: Sequence[Path]) -> tuple[str, ...]:
-    """Return the text of the templates that make a section: what it changes, changes every page."""
-    # Ours count even where a project has its own, which may extend them.
+    """Return the text of all templates: a change in it changes every page."""
+    # Those of the extension count, too, where a project has its own, which may extend them.
     found = (path for folder in (*folders, _OWN) for path in sorted((folder / "this_tests").rglob("*.html")))
     return tuple(path.read_text(encoding="utf-8", errors="replace") for path in found)

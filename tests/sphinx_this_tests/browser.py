@@ -46,7 +46,8 @@ class Browser:
         assert CHROMIUM
         profile = self._folder / "profile"
         flags = [
-            f"--{each}" for each in (*OPTIONS, f"user-data-dir={profile}", "window-size=900,900", *options)
+            f"--{option}"
+            for option in (*OPTIONS, f"user-data-dir={profile}", "window-size=900,900", *options)
         ]
         command = [CHROMIUM, *flags, "--dump-dom", page.as_uri()]
         return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout

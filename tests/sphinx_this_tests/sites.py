@@ -46,14 +46,16 @@ class Built:
 
     def sections(self, name: str = "index.html") -> dict[str, Tag]:
         """Return the sections of a page by the documented name, as a script would find them."""
-        return {str(each["data-api"]): each for each in self.soup(name).select(".this-tests[data-api]")}
+        return {
+            str(section["data-api"]): section for section in self.soup(name).select(".this-tests[data-api]")
+        }
 
     def section(self, api: str, name: str = "index.html") -> Tag:
         return self.sections(name)[api]
 
     def tests(self, api: str, name: str = "index.html") -> list[str]:
         """Return the node ids of the tests in a section, in their order."""
-        return [str(each["data-test"]) for each in self.section(api, name).select(".this-tests-test")]
+        return [str(test["data-test"]) for test in self.section(api, name).select(".this-tests-test")]
 
 
 def forget_sample() -> None:

@@ -113,7 +113,7 @@ def test_epub_is_well_formed_and_brings_the_stylesheet(pages: Site):
     with zipfile.ZipFile(path) as book:
         page = ET.fromstring(book.read("degree.xhtml"))
         assert "_static/this-tests.css" in book.namelist()
-    found = [each.get("data-test") for each in page.iter() if each.get("data-test")]
+    found = [element.get("data-test") for element in page.iter() if element.get("data-test")]
     assert found[0] == DEGREE
     assert len(found) == 3  # the others are folded, for a book has no pages of ours
     assert built.warnings == ""
@@ -189,7 +189,7 @@ def test_the_page_with_all_tests_lists_them_and_leads_back(pages: Site):
 
     page = built.soup("_this_tests/sample.degree.html")
 
-    assert [each["data-test"] for each in page.select(".this-tests-test")] == [
+    assert [test["data-test"] for test in page.select(".this-tests-test")] == [
         DEGREE,
         "tests/test_graphs.py::TestGraph::test_of",
         "tests/test_graphs.py::TestGraph::test_add_edge",

@@ -23,8 +23,8 @@ def shown(built: Built) -> str:
     for page in sorted(built.outdir.rglob("*.html")):
         found = [
             line
-            for each in built.soup(str(page)).select(".this-tests, .this-tests-elsewhere")
-            for line in told(each)
+            for section in built.soup(str(page)).select(".this-tests, .this-tests-elsewhere")
+            for line in told(section)
         ]
         if found:
             lines += [str(page.relative_to(built.outdir)), *found]
@@ -40,7 +40,7 @@ def told(section: Tag) -> list[str]:
     return [
         f"  {section['data-api']}, after {before(section)}: {text(head)}",
         *(f"    {text(note)}" for note in notes),
-        *(f"    {each['data-evidence']} {each['data-test']}: {text(each.summary)}" for each in tests),
+        *(f"    {test['data-evidence']} {test['data-test']}: {text(test.summary)}" for test in tests),
     ]
 
 
@@ -52,8 +52,8 @@ def before(section: Tag) -> str:
 def text(element: Tag | None) -> str:
     if not element:
         return ""
-    for each in element.select("wbr"):
-        each.decompose()
+    for wbr in element.select("wbr"):
+        wbr.decompose()
     element.smooth()
     return " ".join(element.get_text(" ").split())
 

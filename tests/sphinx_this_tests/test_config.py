@@ -102,7 +102,7 @@ def test_a_project_that_cannot_be_read_is_warned_of(pages: Site):
         ("show_missing", "no", "must be bool"),
         ("registry", None, "must be str"),
         ("source_url", "javascript:{path}", "must be an http or https URL, or relative"),
-        ("source_url", "https://example.org/{file}", "names ['file']; known are ["),
+        ("source_url", "https://example.org/{file}", "has unknown fields ['file']; allowed are ["),
         ("how_to_url", "javascript:alert(1)", "neither a page of these docs nor an http or https URL"),
         ("source_url", "http://[{path}", "must be an http or https URL, or relative"),
         ("how_to_url", "http://[", "neither a page of these docs nor an http or https URL"),
@@ -125,7 +125,7 @@ def test_a_wrong_setting_is_warned_of_and_left_aside(pages: Site, name: str, val
 
 def test_each_setting_has_a_help_text():
     this_tests(config.register)
-    assert all(each.metadata["help"].endswith(".") for each in fields(ConfValues))
+    assert all(setting.metadata["help"].endswith(".") for setting in fields(ConfValues))
 
 
 @pytest.mark.parametrize("value", ["first", "all", "none"])
@@ -157,7 +157,7 @@ def test_private_names_miss_no_tests_where_the_registry_takes_in_none(pages: Sit
     this_tests("sphinx_this_tests.content.section.Sections.missing")
     names = ["_hidden", "shown", "_Hidden.size", "Shown.__call__", "Shown._size"]
     described = "".join(
-        f".. py:{'method' if '.' in each else 'function'}:: sample.{each}()\n\n" for each in names
+        f".. py:{'method' if '.' in name else 'function'}:: sample.{name}()\n\n" for name in names
     )
     pages.write("docs/private.rst", f":orphan:\n\nPrivate\n=======\n\n{described}")
 
@@ -165,7 +165,7 @@ def test_private_names_miss_no_tests_where_the_registry_takes_in_none(pages: Sit
         built = pages.build()
         overview = built.soup("_this_tests/overview.html").select("tr.this-tests-none")
         shown = {name.removeprefix("sample.") for name in built.sections("private.html")}
-        return shown, {str(each["data-api"]).removeprefix("sample.") for each in overview}.intersection(names)
+        return shown, {str(row["data-api"]).removeprefix("sample.") for row in overview}.intersection(names)
 
     assert missing() == ({"shown", "Shown.__call__"}, {"shown", "Shown.__call__"})
     pages.write("pyproject.toml", '[tool.this-tests]\nlibrary = ["sample"]\nprivate = true\n')
@@ -197,7 +197,7 @@ def test_a_wrong_how_to_is_warned_of_until_it_leads_somewhere(pages: Site):
     pages.write("docs/how.rst", ":orphan:\n\nHow\n===\n")
     right = pages.build(this_tests_how_to_url="how")
 
-    assert ["this_tests_how_to_url = 'how'" in each.warnings for each in builds] == [True, True]
+    assert ["this_tests_how_to_url = 'how'" in build.warnings for build in builds] == [True, True]
     assert right.warnings == ""
     link = right.section("sample.density", "density.html").a
     assert link
@@ -298,7 +298,7 @@ def test_a_source_link_needs_a_commit(pages: Site, monkeypatch: pytest.MonkeyPat
 
 def test_the_environment_holds_names_only(pages: Site):
     """What the registry knows stays out of the pickle, so a big registry does not make it big."""
-    this_tests("sphinx_this_tests.doctree.api_objects.ApiObjectCollector")
+    this_tests("sphinx_this_tests.doctree.collector.ApiObjectCollector")
     pages.build()
     pickled = Path(pages.root / "build/doctrees/environment.pickle").read_bytes()
     assert b"sample.degree" in pickled

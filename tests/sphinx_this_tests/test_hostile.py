@@ -57,12 +57,12 @@ def dangers(page: BeautifulSoup) -> list[str]:
     """Return what a page has that nobody put there on purpose."""
     ours = page.select(".this-tests, .this-tests-all")
     return [
-        str(each)
+        str(element)
         for section in ours
-        for each in section.find_all(True)
-        if each.name in {"script", "img", "b", "iframe"}
-        or any(name.startswith("on") for name in each.attrs)
-        or str(each.get("href", "")).lower().startswith(("javascript", "data"))
+        for element in section.find_all(True)
+        if element.name in {"script", "img", "b", "iframe"}
+        or any(name.startswith("on") for name in element.attrs)
+        or str(element.get("href", "")).lower().startswith(("javascript", "data"))
     ]
 
 
@@ -96,7 +96,8 @@ def test_the_command_is_one_word_for_a_shell(evil: Site):
     this_tests("sphinx_this_tests.content.section.SectionRow.command")
     built = build(evil, this_tests_limit=50)
     commands = [
-        each.text for each in built.section("sample.degree", "degree.html").select(".this-tests-command pre")
+        command.text
+        for command in built.section("sample.degree", "degree.html").select(".this-tests-command pre")
     ]
     assert "pytest 'tests/test_evil.py::test_it; rm -rf ~ $(date)'" in commands
 
@@ -149,7 +150,7 @@ SCRIPTS = (
 def scripted(site: Site) -> Site:
     """A site whose registry and test files have a script, or a way out of the project, wherever text may stand."""
     secret = site.write("../secret.py", f"def test_it():\n    '{SECRET}'\n")
-    words = [each.replace("{secret}", str(secret)) for each in SCRIPTS]
+    words = [script.replace("{secret}", str(secret)) for script in SCRIPTS]
     site.add("pages.txt")
     (site.root / "tests" / "link.py").symlink_to(secret)
     (site.root / "linked").symlink_to(secret.parent)
@@ -195,7 +196,7 @@ def test_no_script_runs_in_a_browser(scripted: Site, browser: Browser):
 def test_each_script_would_run_if_it_were_not_text(tmp_path: Path, browser: Browser):
     """Or the test above would tell nothing."""
     this_tests("na")
-    live = [each for each in SCRIPTS if each.startswith(("<", "-->", "]]>", '" '))]
+    live = [script for script in SCRIPTS if script.startswith(("<", "-->", "]]>", '" '))]
     for number, script in enumerate(live):
         text = f'<div title="{script}">' if script.startswith('" ') else script
         (tmp_path / f"{number}.html").write_text(f"<!DOCTYPE html><html><body>{text}</body></html>")
@@ -267,9 +268,9 @@ def test_a_hostile_library_ends_no_build_and_is_not_left(site: Site):
     site.write("sample/ran.py", f"{class_of}open({str(site.root / 'ran')!r}, 'w')\n")
     modules = ("linked", "folder.module", "circle", "large", "broken", "ran", "missing")
     site.write("docs/conf.py", 'extensions = ["sphinx_this_tests"]\n')
-    lines = "".join(f".. py:method:: sample.{each}.Heir.m()\n" for each in modules)
+    lines = "".join(f".. py:method:: sample.{module}.Heir.m()\n" for module in modules)
     site.write("docs/index.rst", f"Reference\n=========\n\n{lines}")
-    site.declare(**{f"{each}.Base.m": "tests/test_graphs.py::test_degree" for each in modules})
+    site.declare(**{f"{module}.Base.m": "tests/test_graphs.py::test_degree" for module in modules})
 
     built = site.build(suppress_warnings=["this_tests.unknown_name"])
 

@@ -104,7 +104,7 @@ def test_a_changed_base_in_another_file_writes_the_pages_that_show_what_is_inher
     changed = pages.build()
 
     assert without == []
-    assert [written(each) for each in (found, unchanged, changed)] == [["density"], [], ["density"]]
+    assert [written(build) for build in (found, unchanged, changed)] == [["density"], [], ["density"]]
     section = changed.section("sample.density", "density.html")
     assert "density(Graph()) == 1" in section.text
     assert section.select_one(".this-tests-place").text == "base.py:2"
@@ -123,8 +123,8 @@ def test_a_changed_line_of_a_class_writes_the_pages_that_show_what_is_inherited(
     (pages.root / "sample" / "bases.py").unlink()
     gone = pages.build()
 
-    assert [each.read for each in (unchanged, changed, gone)] == [[], [], []]
-    assert [written(each) for each in (unchanged, changed, gone)] == [[], ["heir"], []]
+    assert [build.read for build in (unchanged, changed, gone)] == [[], [], []]
+    assert [written(build) for build in (unchanged, changed, gone)] == [[], ["heir"], []]
     assert first.warnings == unchanged.warnings == changed.warnings == gone.warnings == ""
     assert changed.section("sample.heirs.Heir.m", "heir.html").select_one(
         ".this-tests-note"
@@ -205,7 +205,7 @@ def test_a_page_that_a_partial_build_left_out_is_written_by_the_next(pages: Site
 
 
 def test_a_page_that_is_gone_is_forgotten(pages: Site):
-    this_tests("sphinx_this_tests.doctree.api_objects.ApiObjectCollector")
+    this_tests("sphinx_this_tests.doctree.collector.ApiObjectCollector")
     pages.declare(degree=DEGREE, density=DENSITY)
     first = pages.build()
     (pages.root / "docs" / "density.rst").unlink()
@@ -217,7 +217,7 @@ def test_a_page_that_is_gone_is_forgotten(pages: Site):
 
 
 def test_parallel_builds_and_builds_in_a_row_write_the_same_bytes(pages: Site):
-    this_tests(sphinx_this_tests.setup, sphinx_this_tests.doctree.api_objects.ApiObjectCollector)
+    this_tests(sphinx_this_tests.setup, sphinx_this_tests.doctree.collector.ApiObjectCollector)
     serial = bytes_of(pages.build(this_tests_limit=1))
     again = bytes_of(pages.build(this_tests_limit=1))
     shutil.rmtree(pages.root / "build")
@@ -264,7 +264,7 @@ def test_digests_that_are_saved_are_loaded(tmp_path: Path):
     incremental.save(path, kept)
 
     assert incremental.load(path) == kept
-    assert [each.name for each in tmp_path.iterdir()] == ["digests.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["digests.json"]
 
 
 def test_changed_pages_are_those_that_gained_lost_or_changed_what_they_show():

@@ -70,7 +70,9 @@ def test_templates_that_are_refused(template):
 
 def test_what_a_template_names_is_told():
     this_tests(problem_with)
-    assert problem_with("https://example.org/{file}").startswith("names ['file']; known are ['commit', ")
+    assert problem_with("https://example.org/{file}").startswith(
+        "has unknown fields ['file']; allowed are ['commit', "
+    )
 
 
 @pytest.mark.parametrize("url", ["javascript:1", "\x01javascript:1", "java\nscript:1", "data:x"])

@@ -64,7 +64,7 @@ def test_the_copy_button_finds_the_command(themed: Site):
 
     section = themed.build().section("sample.degree")
 
-    assert f"pytest {DEGREE}" in [each.text for each in section.select("div.highlight pre")]
+    assert f"pytest {DEGREE}" in [block.text for block in section.select("div.highlight pre")]
 
 
 @pytest.mark.browser

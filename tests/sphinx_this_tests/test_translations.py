@@ -15,7 +15,7 @@ LANGUAGES = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
 
 def strings(catalogue: Catalog) -> dict[object, tuple[str, ...]]:
     """Return the translations by message, singular and plural."""
-    return {plain(each.id): plain(each.string) for each in catalogue if each.id}
+    return {plain(message.id): plain(message.string) for message in catalogue if message.id}
 
 
 def plain(text: object) -> object:
@@ -25,7 +25,7 @@ def plain(text: object) -> object:
 def test_the_catalogue_has_every_message():
     this_tests(messages.register)
     with (LOCALES / "sphinx_this_tests.pot").open("rb") as file:
-        assert {each.id for each in read_po(file) if each.id} == messages_in_the_sources()
+        assert {message.id for message in read_po(file) if message.id} == messages_in_the_sources()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

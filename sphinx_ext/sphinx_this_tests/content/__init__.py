@@ -1,1 +1,1 @@
-"""What sections and pages hold, apart from how they are written."""
+"""The content of sections and pages, independent of the output format."""

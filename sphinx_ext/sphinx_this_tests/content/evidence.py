@@ -1,4 +1,4 @@
-"""From a documented name to the evidence that the registry has for it."""
+"""Evidence for documented objects, looked up in the registry by all their names."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -7,7 +7,7 @@ from functools import cached_property
 
 from this_tests import Evidence, Registry
 
-from ..doctree.api_objects import ApiObject, ApiObjects
+from ..api_objects import ApiObject, ApiObjects
 
 __all__ = ["MEMBERS", "Amend", "Join", "Joined", "Origins"]
 
@@ -23,12 +23,12 @@ class Joined:
 
     Attributes:
         evidence: At most one for each test, the strongest.
-        inherited: The name of the base class's member that the tests are for, where the
-            documented one is inherited; else empty.
-        value: The name of what an attribute is, where the tests are for that; else empty.
+        inherited: The name of the base class's member that the tests are for, if the documented one
+            is inherited; else empty.
+        value: The name of an attribute's value, if the tests are for that; else empty.
         members: How many tests exercise members of the class.
-        observed: How many tests were seen to execute the object, at least; the registry names
-            only the most telling of them. `direct` of them called it themselves.
+        observed: How many tests executed the object in observed runs, at least; the registry lists only
+            the most relevant of them. `direct` of them called it directly.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -46,12 +46,12 @@ class Joined:
 
 @dataclass(frozen=True)
 class Join:
-    """Joins names of the docs and names of the registry.
+    """Matches documented names with names in the registry.
 
     Attributes:
-        amend: What other extensions change in the evidence for an object.
-        origins: Returns the names that a documented one comes from, as the library's source tells;
-            asked only for what is known by no other name, and that nothing but a page tells of.
+        amend: Lets other extensions change the evidence for an object.
+        origins: Returns the names that a documented name is re-exported or inherited from, according to
+            the library's source; called only for names without evidence that autodoc did not import.
     """
 
     registry: Registry
@@ -61,7 +61,7 @@ class Join:
     _sought: dict[str, Sequence[str]] = field(default_factory=dict, repr=False)
 
     def evidence_for(self, documented: ApiObject) -> Joined:
-        """Return the evidence for an object, as other extensions leave it."""
+        """Return the evidence for an object, after changes by other extensions."""
         joined = self._found(documented)
         if self.amend is None:
             return joined
@@ -69,15 +69,16 @@ class Join:
         self.amend(documented, evidence)
         if tuple(evidence) == joined.evidence:
             return joined
-        # How many tests the registry does not name would pass their test is not known.
+        # Whether they would keep the tests that the registry counts but does not list is unknown.
         return replace(joined, evidence=_strongest(evidence), observed=0, direct=0)
 
     def _found(self, documented: ApiObject) -> Joined:
-        """Return the evidence under the object's own name, or the first other that has some.
+        """Return the evidence under the object's own name, or under the first other name that has any.
 
         The order is: the documented name, with the registry's aliases; the names that
         ``:canonical:`` gives; the name under which autodoc found the object defined; for a
-        member, the other names of its class; and what the library's source tells.
+        member, the other names of its class; and the names in the library's source that it comes
+        from.
         """
         name = documented.name
         found = self._first(self._names_of(name)) or self._first(self._origins_of(name))
@@ -92,28 +93,28 @@ class Join:
             inherited="" if is_value else other,
             value=other if is_value else "",
             members=len(self._members_of(documented)),
-            observed=max((each.tests for each in seen), default=0),
-            direct=max((each.direct for each in seen), default=0),
+            observed=max((counts.tests for counts in seen), default=0),
+            direct=max((counts.direct for counts in seen), default=0),
         )
 
     def _first(self, names: Iterable[str]) -> tuple[str, tuple[Evidence, ...]] | None:
         """Return the first of *names* that has evidence, with it."""
-        for each in names:
-            if found := self.registry.evidence(each):
-                return each, found
+        for name in names:
+            if found := self.registry.evidence(name):
+                return name, found
         return None
 
     def undocumented(self) -> list[str]:
         """Return the callables that tests declare and no page describes under any name, sorted.
 
-        What was merely seen or inferred says nothing of the docs: tests execute a library's inner parts.
+        Observed and inferred evidence does not count: tests also execute a library's internals.
         """
         documented = self.names.others
-        missing = self._unknown_to({name for each in documented for name in self._names_of(each)})
+        missing = self._unknown_to({name for path in documented for name in self._names_of(path)})
         if not missing:
             return []
-        rest = [each for each in documented if not any(map(self.registry.names, self._names_of(each)))]
-        told = self._unknown_to({name for each in rest for name in self._origins_of(each)})
+        rest = [path for path in documented if not any(map(self.registry.names, self._names_of(path)))]
+        told = self._unknown_to({name for path in rest for name in self._origins_of(path)})
         return [name for name in missing if name in told]
 
     def _unknown_to(self, names: AbstractSet[str]) -> list[str]:
@@ -132,37 +133,37 @@ class Join:
         yield name
         yield from self.names.others.get(name, ())
         owner, _, member = name.rpartition(".")
-        for each in (*self.registry.names(owner), *self._classes_of(owner)):
-            yield f"{each}.{member}"
+        for path in (*self.registry.names(owner), *self._classes_of(owner)):
+            yield f"{path}.{member}"
 
     def _classes_of(self, path: str) -> Iterator[str]:
-        """Yield the other names of the class at *path* that the docs tell of."""
+        """Yield the other names of the class at *path* in the docs."""
         yield from self.names.others.get(path, ())
         if path in self.names.owners:
             yield self.names.owners[path]
 
     def _origins_of(self, name: str) -> Sequence[str]:
-        """Return what the library's source tells of a name, which is read for it."""
+        """Return the names that *name* comes from according to the library's source, which is read for it."""
         if name not in self._sought:
             found = () if name in self.names.live else self.origins(name)
-            self._sought[name] = [other for each in found for other in self._names_of(each)]
+            self._sought[name] = [other for origin in found for other in self._names_of(origin)]
         return self._sought[name]
 
     def _other(self, documented: ApiObject, evidence: Iterable[Evidence]) -> str:
-        """Return what the evidence is for, where all of it is for no member of the documented one's class."""
+        """Return the name that the evidence is for, if none of it is for a member of the documented class."""
         if documented.objtype not in MEMBERS:
             return ""
         owner = _owner(documented.name)
-        names = sorted({each.name for each in evidence})
+        names = sorted({item.name for item in evidence})
         if any(_owner(name) == owner for name in names):
             return ""
-        # `Other = Base` makes no heir.
+        # `Other = Base` makes no subclass.
         path = documented.name.rpartition(".")[0]
-        known = {each.rpartition(".")[0] for each in (*names, *self.names.others.get(documented.name, ()))}
+        known = {other.rpartition(".")[0] for other in (*names, *self.names.others.get(documented.name, ()))}
         if not known.isdisjoint({path, *self._classes_of(path), *self.registry.names(path)}):
             return ""
         others = self._origins_of(path) if documented.name in self._sought else ()
-        same = {each.rpartition(".")[2] for each in (*others, *self._classes_of(path))}
+        same = {other.rpartition(".")[2] for other in (*others, *self._classes_of(path))}
         return "" if any(_owner(name) in same for name in names) else names[0]
 
     def _members_of(self, documented: ApiObject) -> frozenset[str]:
@@ -172,17 +173,17 @@ class Join:
         names = {name, *self.names.others.get(name, ()), *self.registry.names(name)}
         if names.isdisjoint(self._members):
             names.update(
-                known for each in self._origins_of(name) for known in (each, *self.registry.names(each))
+                known for origin in self._origins_of(name) for known in (origin, *self.registry.names(origin))
             )
-        return frozenset().union(*(self._members.get(each, frozenset()) for each in names))
+        return frozenset().union(*(self._members.get(known, frozenset()) for known in names))
 
     @cached_property
     def _members(self) -> Mapping[str, frozenset[str]]:
         """The tests of a class's members, by the class's name."""
         found: dict[str, set[str]] = {}
         for name, entry in self.registry.callables.items():
-            for each in (name, *entry.aliases):
-                found.setdefault(each.rpartition(".")[0], set()).update(entry.tests())
+            for known in (name, *entry.aliases):
+                found.setdefault(known.rpartition(".")[0], set()).update(entry.tests())
         return {name: frozenset(tests) for name, tests in found.items()}
 
     @cached_property
@@ -197,8 +198,8 @@ class Join:
 def _strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     # The registry gives declared evidence first, then observed, then inferred.
     by_test: dict[str, Evidence] = {}
-    for each in evidence:
-        by_test.setdefault(each.test, each)
+    for item in evidence:
+        by_test.setdefault(item.test, item)
     return tuple(by_test.values())
 
 

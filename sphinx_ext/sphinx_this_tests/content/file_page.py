@@ -1,4 +1,4 @@
-"""What the page of a test file holds: its tests, and what each of them exercises."""
+"""The content of the page of a test file: its tests, and what each of them exercises."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Exercised:
 
     Attributes:
         name: Its documented name.
-        standing: What the evidence is worth, `label` in a word and `explained` in a sentence.
+        standing: The kind of evidence; `label` names it in a word, `explained` in a sentence.
     """
 
     name: str
@@ -37,12 +37,12 @@ class FilePageEntry:
 
     Attributes:
         test: Its node id.
-        anchor: Where it stands on the page.
+        anchor: Its anchor on the page.
         name: Its own name.
         doc: The first line of its docstring.
-        marks: Its outcome, where that is no plain pass, and the markers to know of.
-        path: The file with its source: another where its class inherits it.
-        line: Its first line, and `end` its last; 0 where its source cannot be read.
+        marks: Its outcome, unless it passed, and its markers as far as the registry keeps them.
+        path: The file with its source: another file if the test is inherited.
+        line: Its first line, and `end` its last; 0 if its source cannot be read.
         exercised: What it exercises, the strongest evidence first.
     """
 
@@ -59,7 +59,7 @@ class FilePageEntry:
 
 @dataclass(frozen=True)
 class Group:
-    """The tests of a class; or, without a name, those that stand in none."""
+    """The tests of a class; or, without a name, those outside of classes."""
 
     name: str
     anchor: str
@@ -72,9 +72,9 @@ class FilePage:
 
     Attributes:
         path: Its path from the root.
-        counts: How many tests of it are named, in words.
+        counts: How many of its tests are listed, in words.
         groups: Its tests, in the order of the file as far as that is known.
-        note: The sentence that tests and objects may be left out; empty where none are.
+        note: The note that tests and objects may be left out; empty if none are.
     """
 
     path: str
@@ -86,14 +86,14 @@ class FilePage:
 def exercised_by(sections: Iterable[Section]) -> dict[str, list[Exercised]]:
     """Return what each test exercises, by its node id.
 
-    Of several documented names of one callable, that of the registry counts, else the first.
+    If a callable has several documented names, the one in the registry is used, else the first.
     """
     found: dict[str, dict[str, Exercised]] = {}
     for section in sections:
         for row in (*section.rows, *section.others):
             entry = Exercised(section.name, row.standing, row.label, row.explained)
             known = found.setdefault(row.test, {}).setdefault(row.callable, entry)
-            order = [(each.name != row.callable, each.name) for each in (entry, known)]
+            order = [(item.name != row.callable, item.name) for item in (entry, known)]
             if order == sorted(order):
                 found[row.test][row.callable] = entry
     return {test: list(entries.values()) for test, entries in found.items()}
@@ -101,7 +101,7 @@ def exercised_by(sections: Iterable[Section]) -> dict[str, list[Exercised]]:
 
 @dataclass(frozen=True)
 class FilePages:
-    """Makes the pages of one build.
+    """Makes the pages of test files of one build.
 
     Attributes:
         exercised: What each test exercises, by its node id.
@@ -115,9 +115,9 @@ class FilePages:
     def of(self, path: str) -> FilePage:
         """Return the page of the test file at *path*."""
         entries = list(map(self._entry, self.suite.files[path]))
-        # What stands in other files comes after what stands in this one.
+        # Inherited tests, whose source is in other files, come last.
         entries.sort(key=lambda entry: (entry.path != path, entry.path, entry.line, entry.test))
-        # A class stands where its first test does.
+        # A class comes where its first test does.
         first = {_owner(entry): number for number, entry in reversed(list(enumerate(entries)))}
         entries.sort(key=lambda entry: first[_owner(entry)])
         groups = (self._group(owner, tuple(found)) for owner, found in groupby(entries, _owner))
@@ -126,9 +126,9 @@ class FilePages:
 
     @cached_property
     def _leaves_out(self) -> bool:
-        """Whether the registry knows of more tests than it names."""
-        observed = (each.observed for each in self.registry.callables.values())
-        return any(each.tests > len(each.telling) for each in observed)
+        """Whether the registry counts more tests than it lists."""
+        observed = (entry.observed for entry in self.registry.callables.values())
+        return any(counts.tests > len(counts.telling) for counts in observed)
 
     def _entry(self, test: str) -> FilePageEntry:
         source = self.sources.spot(test)
@@ -143,7 +143,7 @@ class FilePages:
             path=source.path if source else test.partition("::")[0],
             line=source.line if source else 0,
             end=source.end if source else 0,
-            exercised=tuple(sorted(found, key=lambda each: (STANDINGS.index(each.standing), each.name))),
+            exercised=tuple(sorted(found, key=lambda item: (STANDINGS.index(item.standing), item.name))),
         )
 
     def _group(self, owner: str, entries: tuple[FilePageEntry, ...]) -> Group:

@@ -1,15 +1,20 @@
-"""What the overview shows: the whole API as a tree of modules, with the number of tests of each callable."""
+"""The content of the overview: the API as a tree of modules, with the number of tests of each callable."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .. import messages
+from .pages import Pages
+from .ranking import STANDINGS
+from .section import is_maker
 
-__all__ = ["Item", "ModuleOverview", "Overview", "overview"]
+__all__ = ["Item", "ModuleOverview", "Overview", "overview", "overview_of"]
 
-# Without JavaScript a reader opens modules one by one; with few callables that is a nuisance.
+_CLASSES = frozenset({"class", "exception"})
+
+# Without JavaScript, a reader has to open modules one by one; with few callables, all are open.
 _FEW = 400
-# A table that is folded takes no time to open the page.
+# A page with a long table opens faster if the table is collapsed.
 _MANY = 1000
 
 
@@ -22,7 +27,7 @@ class Item:
         objtype: What it is: ``function``, ``method``, …
         tests: How many tests exercise it.
         kinds: How many of them there are of each kind of evidence.
-        has_all: Whether it has a page with all its tests.
+        has_all: Whether it has more tests than its section shows, and so a page with all of them.
     """
 
     name: str
@@ -61,7 +66,7 @@ class Overview:
 
     Attributes:
         modules: The modules at the top.
-        kinds: The kinds of evidence that there is any of, in words.
+        kinds: The kinds of evidence that occur, in words.
         counts: How many objects have tests, in a few words.
     """
 
@@ -70,16 +75,33 @@ class Overview:
     counts: str = ""
 
     def opens(self, module: ModuleOverview) -> bool:
-        """Tell whether a module is unfolded at first: all are where they are few, else those at the top."""
-        few = sum(each.total for each in self.modules) <= _FEW
-        return few or (len(module.items) <= _MANY and any(module is each for each in self.modules))
+        """Tell whether a module is expanded at first: all if there are few objects, else those at the top."""
+        few = sum(top.total for top in self.modules) <= _FEW
+        return few or (len(module.items) <= _MANY and any(module is top for top in self.modules))
+
+
+def overview_of(pages: Pages) -> Overview:
+    """Return the overview of all objects that have a section, or need one."""
+    classes = {documented.name for documented, _ in pages.primary() if documented.objtype in _CLASSES}
+    return overview(_items(pages), classes, [messages.kind(standing) for standing in STANDINGS])
+
+
+def _items(pages: Pages) -> Iterator[Item]:
+    for documented, section in pages.primary():
+        tested = section is not None and section.tests > 0
+        excluded = documented.objtype == "module" or pages.is_off(documented)
+        if not excluded and (tested or pages.sections.missing(documented)) and not is_maker(documented.name):
+            kinds = section.kinds if section else (0,) * len(STANDINGS)
+            tests = section.tests if section else 0
+            has_all = bool(section and section.others)
+            yield Item(documented.name, documented.objtype, tests, kinds, has_all)
 
 
 def overview(items: Iterable[Item], classes: Collection[str], kinds: Sequence[str]) -> Overview:
     """Return the overview of *items*.
 
     Args:
-        classes: The documented names that are classes, and so no modules.
+        classes: The documented names that are classes, not modules.
         kinds: The words for the kinds of evidence, in the order of each item's counts.
     """
     ordered = sorted(items, key=lambda item: item.name)
@@ -105,14 +127,14 @@ def _module_of(name: str, classes: Collection[str]) -> str:
 
 
 def _children(by_module: Mapping[str, object]) -> dict[str, set[str]]:
-    """Return the modules below each, those without objects of their own included."""
+    """Return the submodules of each module, including those without objects of their own."""
     children: dict[str, set[str]] = {}
     for name in by_module:
         below, above = name, name.rpartition(".")[0]
         while below:
             children.setdefault(above, set()).add(below)
             below, above = above, above.rpartition(".")[0]
-    # What is described without a module has its table, too.
+    # Objects that are described without a module have a table, too.
     if "" in by_module:
         children.setdefault("", set()).add("")
     return children
@@ -130,11 +152,11 @@ def _module(
 ) -> ModuleOverview:
     own, below = tuple(items.get(name, ())), _below(name, items, children)
     if not own and len(below) == 1:
-        return below[0]  # a level that says nothing
+        return below[0]  # a level without content
     tested, total = _sums(below)
     return ModuleOverview(name, own, below, tested + sum(item.tests > 0 for item in own), total + len(own))
 
 
 def _sums(modules: Iterable[ModuleOverview]) -> tuple[int, int]:
     found = list(modules)
-    return sum(each.tested for each in found), sum(each.total for each in found)
+    return sum(module.tested for module in found), sum(module.total for module in found)

@@ -1,10 +1,10 @@
-"""What stands on which page, and the addresses between pages."""
+"""The sections of each page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from ..doctree.api_objects import ApiObject, ApiObjects
+from ..api_objects import ApiObject, ApiObjects
 from .section import Section, Sections
 
 __all__ = ["Elsewhere", "Pages"]
@@ -12,14 +12,14 @@ __all__ = ["Elsewhere", "Pages"]
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """An object that is described a second time: its section stands at the first description."""
+    """An object that is described a second time: its section is at the first description."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class Pages:
-    """What the sections say, page by page."""
+    """The sections, page by page."""
 
     names: ApiObjects
     sections: Sections
@@ -28,7 +28,7 @@ class Pages:
 
     def shown(self, documented: ApiObject) -> Section | Elsewhere | None:
         """Return what the description of an object shows."""
-        # Asked for the digest, for the page, and for the page with all tests.
+        # Called for the digest, for the page, and for the page with all tests.
         key = (documented.name, documented.objtype, bool(documented.node_id))
         if key not in self._made:
             self._made[key] = self._make(documented)
@@ -42,27 +42,32 @@ class Pages:
         return self.sections.of(documented)
 
     def is_off(self, documented: ApiObject) -> bool:
-        """Tell whether an author wants no section for an object."""
-        return documented.off or any(fnmatchcase(documented.name, each) for each in self.exclude)
+        """Tell whether the docs exclude an object from having a section."""
+        return documented.off or any(fnmatchcase(documented.name, pattern) for pattern in self.exclude)
 
     def on(self, page: str) -> Iterator[Section | Elsewhere]:
-        """Yield what a page shows, in the page's order."""
+        """Yield the sections of a page, in the order of its descriptions."""
         for documented in self.names.pages.get(page, ()):
             if shown := self.shown(documented):
                 yield shown
 
     def primary(self) -> Iterator[tuple[ApiObject, Section | None]]:
-        """Yield each object at the place that references lead to, with its section."""
+        """Yield each object, as described at the target of references to it, with its section."""
         for page, objects in sorted(self.names.pages.items()):
-            for each in objects:
-                if each.node_id and self.names.primary.get(each.name) == (page, each.node_id):
-                    shown = self.shown(each)
-                    yield each, shown if isinstance(shown, Section) else None
+            for documented in objects:
+                if documented.node_id and self.names.primary.get(documented.name) == (
+                    page,
+                    documented.node_id,
+                ):
+                    shown = self.shown(documented)
+                    yield documented, shown if isinstance(shown, Section) else None
 
     def named(self, name: str, origin: str) -> Section | None:
-        """Return the section of the object *name* for the page *origin*, where an author wants it."""
+        """Return the section of the object *name* that a directive adds to the page *origin*."""
         place = self.names.primary.get(name, (origin, ""))
-        described = (each for each in self.names.pages.get(place[0], ()) if each.name == name)
+        described = (
+            documented for documented in self.names.pages.get(place[0], ()) if documented.name == name
+        )
         return self.sections.of(next(described, ApiObject(name, "object", "here")))
 
     def _has_tests(self, documented: ApiObject) -> bool:

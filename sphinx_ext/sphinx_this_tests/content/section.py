@@ -1,4 +1,4 @@
-"""What a section holds: plain values, made from the evidence and the tests' sources without a build."""
+"""The content of a section: plain values, made from the evidence and the tests' sources."""
 
 import shlex
 from collections import Counter
@@ -8,17 +8,17 @@ from pathlib import PurePosixPath
 from this_tests import Evidence
 
 from .. import messages
+from ..api_objects import ApiObject
 from ..config import ConfValues
-from ..doctree.api_objects import ApiObject
 from ..snippets.snippet import Snippet, Sources, TestSource
 from .evidence import MEMBERS, Join, Joined
 from .ranking import STANDINGS, Candidate, leaders, ranked
 
 __all__ = ["Section", "SectionRow", "Sections", "is_maker", "short"]
 
-# A docstring's first line, and a name, are one line of a page; hostile ones are longer.
+# The first line of a docstring, and a name, fill one line of a page; malicious ones may be longer.
 _LONGEST = 200
-# So many files of tests are named below a section.
+# The number of test files listed below a section.
 _FILES = 3
 
 
@@ -30,15 +30,15 @@ class SectionRow:
         test: Its node id.
         callable: The registry's name of what it exercises.
         evidence: The kind of evidence: ``declared``, ``observed`` or ``inferred``.
-        standing: What it is worth: observed evidence is ``direct`` or ``indirect``.
-        scope: What its name stands in: ``TestGraph.``, or nothing.
+        standing: The same, with ``direct`` or ``indirect`` in the place of ``observed``.
+        scope: The class that it is in: ``TestGraph.``, or nothing.
         name: Its own name.
         doc: The first line of its docstring.
         label: The kind of evidence in a word, and `explained` in a sentence.
-        marks: Its outcome, where that is no plain pass, and the markers to know of.
+        marks: Its outcome, unless it passed, and its markers as far as the registry keeps them.
         path: The file with its source, from the root.
-        line: Its first line, and `end` its last; both 1 where its source cannot be read.
-        place: File and line, short.
+        line: Its first line, and `end` its last; both 1 if its source cannot be read.
+        place: The file name and the line.
         snippet: The lines to show, or ``None``.
         open: Whether the lines are shown at once.
     """
@@ -77,19 +77,18 @@ class Section:
         tests: How many tests there are, at least.
         kinds: How many of them there are of each standing, in the order of `STANDINGS`.
         counts: How many tests, in how many files, in words.
-        rows: The most telling tests.
-        others: The other tests that the registry names, in the order of their rank, without
-            their source.
-        all: The text of the link to all tests; empty where `rows` are all.
-        direct: How many tests call the object themselves, in words; empty where that is
-            nothing to tell.
-        files: The files with most tests: each with its number of tests, in words; nothing where the
-            registry does not name all tests.
-        inherited: The base class's member that the tests are for, or nothing.
-        value: What an attribute is, where the tests are for that, or nothing.
-        members: The sentence on the tests of a class's members, or nothing.
-        missing: The sentence that there are no tests, or nothing.
-        how_to_url: Where readers learn how to add one, or nothing.
+        rows: The most relevant tests.
+        others: The other tests that the registry lists, by rank, without their source.
+        all: The text of the link to all tests; empty if `rows` has all of them.
+        direct: How many tests call the object directly, in words; empty if none do, or all tests
+            are shown.
+        files: The files with most tests, each with its number of tests, in words; empty if the
+            registry does not list all tests.
+        inherited: The base class's member that the tests are for, or an empty string.
+        value: The name of an attribute's value, if the tests are for that, or an empty string.
+        members: The sentence on the tests of a class's members, or an empty string.
+        missing: The sentence that there are no tests, or an empty string.
+        how_to_url: The page on how to add a test, or an empty string.
     """
 
     name: str
@@ -111,7 +110,7 @@ class Section:
 
     @property
     def other(self) -> str:
-        """What the tests are for, where that is not the object under its own name; else empty."""
+        """The name that the tests are for, if that is not the object's own name; else empty."""
         return self.inherited or self.value
 
 
@@ -120,7 +119,7 @@ class Sections:
     """Makes the sections of one build.
 
     Attributes:
-        private: Whether the registry takes in private callables.
+        private: Whether the registry includes private callables.
     """
 
     join: Join
@@ -129,14 +128,14 @@ class Sections:
     private: bool = False
 
     def of(self, documented: ApiObject) -> Section | None:
-        """Return the section for an object, or ``None`` where nothing is to be said."""
+        """Return the section for an object, or ``None`` if it has none."""
         joined = self.join.evidence_for(documented)
         if not joined.evidence:
             return self._empty(documented, joined)
         name = documented.name
-        order = ranked((self._candidate(each, name) for each in joined.evidence), name)
+        order = ranked((self._candidate(evidence, name) for evidence in joined.evidence), name)
         first = leaders(order, self.settings.limit)
-        rest = [each for each in order if each not in first] if len(order) > len(first) else []
+        rest = [candidate for candidate in order if candidate not in first] if len(order) > len(first) else []
         return Section(
             name=name,
             title=messages.title(documented.objtype),
@@ -144,8 +143,8 @@ class Sections:
             tests=joined.total,
             kinds=_kinds(joined),
             counts=_counts(joined),
-            rows=tuple(self._row(each, name, number) for number, each in enumerate(first)),
-            others=tuple(self._row(each, name, None) for each in rest),
+            rows=tuple(self._row(candidate, name, number) for number, candidate in enumerate(first)),
+            others=tuple(self._row(candidate, name, None) for candidate in rest),
             all=_all(len(order), joined) if rest else "",
             direct=messages.direct(joined.direct) if joined.direct and joined.total > len(first) else "",
             files=_files(joined) if rest and _all_named(joined) else (),
@@ -155,8 +154,8 @@ class Sections:
         )
 
     def missing(self, documented: ApiObject) -> str:
-        """Return the sentence that an object without evidence has no tests; empty where none is due."""
-        # Of what the registry does not take in, nothing is known.
+        """Return the sentence that an object without evidence has no tests; empty if it needs none."""
+        # Nothing is known of what the registry does not include.
         is_left_out = is_maker(documented.name) or (not self.private and _is_private(documented))
         return "" if is_left_out else messages.missing(documented.objtype)
 
@@ -188,14 +187,14 @@ class Sections:
         evidence = candidate.evidence
         source = self.sources.test(evidence.test)
         path, *scopes, name = evidence.test.split("::") if "::" in evidence.test else (evidence.test, "")
-        # What a class of tests inherits stands in the file of its base.
+        # An inherited test is in the file of the base class.
         file = source.path if source else path
         return SectionRow(
             test=evidence.test,
             callable=evidence.name,
             evidence=evidence.kind,
             standing=evidence.standing,
-            scope=short("".join(f"{each}." for each in scopes)),
+            scope=short("".join(f"{scope}." for scope in scopes)),
             name=short(name or PurePosixPath(path).name),
             doc=short(source.doc) if source else "",
             label=messages.kind(evidence.standing),
@@ -213,19 +212,19 @@ class Sections:
         return source.snippet(*self._names(evidence, documented), helped=evidence.standing != "indirect")
 
     def _names(self, evidence: Evidence, documented: str) -> tuple[str, ...]:
-        """Return all names by which a test may call what the evidence is for."""
+        """Return all names by which a test may call the callable of the evidence."""
         entry = self.join.registry.callables.get(evidence.name)
-        # A wrapper that says that it is what it wraps may be documented under a name of its own.
+        # A wrapper that copies the name of what it wraps may be documented under another name.
         return (evidence.name, *(entry.aliases if entry else ()), documented)
 
 
 def _kinds(joined: Joined) -> tuple[int, ...]:
-    counts = Counter[str](each.standing for each in joined.evidence)
-    # Of the tests that are counted and not named, so many are direct; the rest is not.
+    counts = Counter[str](evidence.standing for evidence in joined.evidence)
+    # Of the tests that are counted but not listed, so many are direct; the others are indirect.
     unnamed = joined.total - len(joined.evidence)
     direct = min(unnamed, max(0, joined.direct - counts["direct"]))
     counts.update({"direct": direct, "indirect": unnamed - direct})
-    return tuple(counts[each] for each in STANDINGS)
+    return tuple(counts[standing] for standing in STANDINGS)
 
 
 def _counts(joined: Joined) -> str:
@@ -233,8 +232,8 @@ def _counts(joined: Joined) -> str:
 
 
 def _all_named(joined: Joined) -> bool:
-    # The registry counts all tests that executed something, and names few: of the others' files
-    # nothing is known.
+    # The registry counts all tests that executed a callable, and lists few; the files of the others
+    # are unknown.
     return joined.total == len(joined.evidence)
 
 
@@ -243,13 +242,13 @@ def _all(named: int, joined: Joined) -> str:
 
 
 def _files(joined: Joined) -> tuple[tuple[str, str], ...]:
-    """Return the files with most tests, where there are several."""
+    """Return the files with most tests, if there are several."""
     counts = _by_file(joined).most_common(_FILES)
     return tuple((path, messages.in_file(tests)) for path, tests in counts) if len(counts) > 1 else ()
 
 
 def _by_file(joined: Joined) -> Counter[str]:
-    return Counter(each.test.partition("::")[0] for each in joined.evidence)
+    return Counter(evidence.test.partition("::")[0] for evidence in joined.evidence)
 
 
 def _members(joined: Joined) -> str:
@@ -257,16 +256,16 @@ def _members(joined: Joined) -> str:
 
 
 def is_maker(name: str) -> bool:
-    """Tell whether the object *name* makes instances: whoever exercises the class exercises it."""
+    """Tell whether *name* is a constructor: each test of the class is a test of it."""
     return name.endswith((".__init__", ".__new__"))
 
 
 def _is_private(documented: ApiObject) -> bool:
     """Tell whether an object, or the class that it is a member of, has a private name."""
     parts = documented.name.split(".")[-2 if documented.objtype in MEMBERS else -1 :]
-    return any(each.startswith("_") and not each.endswith("__") for each in parts)
+    return any(part.startswith("_") and not part.endswith("__") for part in parts)
 
 
 def short(text: str) -> str:
-    """Return *text*, cut where it is too long for a line of a page."""
+    """Return *text*, truncated if it is too long for a line of a page."""
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

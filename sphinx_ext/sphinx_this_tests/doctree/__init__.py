@@ -1,1 +1,1 @@
-"""Documented objects in the doctree, and what authors place there."""
+"""Documented objects, directives and roles in the doctree."""

@@ -1,4 +1,4 @@
-"""What authors write into their pages: a section by hand, and the overview."""
+"""The directives ``this-tests`` and ``this-tests-overview``."""
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
@@ -11,15 +11,15 @@ __all__ = ["OverviewDirective", "SectionDirective"]
 class SectionDirective(SphinxDirective):
     """``.. this-tests:: name`` places the section of an object here.
 
-    Without a name it is that of the object whose description it stands in, and then the
-    section stands here and not where it would by itself.
+    Without a name it is the section of the object whose description the directive is in, and it
+    replaces the one that would be added at the default place.
     """
 
     optional_arguments = 1
     final_argument_whitespace = False
 
     def run(self) -> list[nodes.Node]:
-        """Return the place for the section."""
+        """Return the placeholder of the section."""
         node = SectionPlaceholder("", name=self.arguments[0] if self.arguments else "")
         self.set_source_info(node)
         return [node]
@@ -29,7 +29,7 @@ class OverviewDirective(SphinxDirective):
     """``.. this-tests-overview::`` places the overview here."""
 
     def run(self) -> list[nodes.Node]:
-        """Return the place for the overview."""
+        """Return the placeholder of the overview."""
         node = OverviewPlaceholder("")
         self.set_source_info(node)
         return [node]

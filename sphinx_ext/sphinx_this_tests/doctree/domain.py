@@ -1,4 +1,4 @@
-"""The domain of tests: the role ``:test:``, and what other projects and the general index know of them."""
+"""The domain of tests: the role ``:test:``, and the entries of ``objects.inv``."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,30 +22,30 @@ __all__ = ["ByHand", "SuiteDomain", "SuiteRole", "Whereabouts"]
 
 
 class Whereabouts(Protocol):
-    """Where the tests of a build are shown."""
+    """Finds the pages and sources of tests, for references."""
 
     @property
     def listed(self) -> Iterable[Listed]:
-        """What other projects can refer to, sorted."""
+        """The tests that other projects can refer to, sorted."""
 
     def find(self, target: str) -> list[Place]:
-        """Return what a reference may mean."""
+        """Return the places that a reference matches."""
 
     def page(self, place: Place) -> str:
-        """Return the name of the page where a place is; empty where there is none."""
+        """Return the name of the page that shows a place; empty if there is none."""
 
     def source(self, place: Place) -> str:
-        """Return the address of the source at a place; empty where there is none."""
+        """Return the URL of the source of a place; empty if there is none."""
 
 
 @dataclass(frozen=True)
 class ByHand:
-    """What authors wrote into their pages.
+    """The directives and roles in pages.
 
     Attributes:
         targets: The references to tests on each page.
-        placed: The objects whose sections a page shows because its author wants it.
-        overviews: The pages with the overview, sorted.
+        placed: The objects whose sections each page shows by a directive with a name.
+        overviews: The pages with the directive ``this-tests-overview``, sorted.
     """
 
     targets: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class SuiteRole(XRefRole):
         title: str,
         target: str,
     ) -> tuple[str, str]:
-        """Shorten what is shown to the last name where ``~`` stands before it."""
+        """Shorten the text to the last name if the target begins with ``~``."""
         if not has_explicit_title and target.startswith("~"):
             target = target[1:]
             title = target.rpartition("::")[2].rpartition("/")[2]
@@ -83,52 +83,52 @@ class SuiteRole(XRefRole):
 class SuiteDomain(Domain):
     """Test files, classes of tests, and tests.
 
-    What there is stands in the registry, so that nothing of it is kept in the environment;
-    there is only which pages refer to tests, and which show the overview.
+    The tests are in the registry, so the environment does not keep them; it keeps which pages refer to
+    tests, and which have the directives.
     """
 
     name = "test"
     label = "Tests"
-    object_types = {  # noqa: RUF012  # Sphinx's own way to say it
+    object_types = {  # noqa: RUF012  # as Sphinx declares it
         "file": ObjType("test file", "file", "test"),
         "class": ObjType("test class", "class", "test"),
         "test": ObjType("test", "test"),
     }
-    roles = {"file": SuiteRole(), "class": SuiteRole(), "test": SuiteRole()}  # noqa: RUF012  # Sphinx's own way
-    initial_data = {"targets": {}, "placed": {}, "overviews": {}}  # noqa: RUF012  # Sphinx's own way
-    dangling_warnings = {"test": "no test ends like this: %(target)s"}  # noqa: RUF012  # Sphinx's own way
+    roles = {"file": SuiteRole(), "class": SuiteRole(), "test": SuiteRole()}  # noqa: RUF012  # as Sphinx declares it
+    initial_data = {"targets": {}, "placed": {}, "overviews": {}}  # noqa: RUF012  # as Sphinx declares it
+    dangling_warnings = {"test": "unknown test: %(target)s"}  # noqa: RUF012  # as Sphinx declares it
     data_version = 1
 
     whereabouts: Whereabouts | None = None
 
     @property
     def by_hand(self) -> ByHand:
-        """What authors wrote into their pages."""
+        """The directives and roles in pages."""
         data = self.data
         return ByHand(data["targets"], data["placed"], tuple(sorted(data["overviews"])))
 
     def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:  # noqa: ARG002  # Sphinx's signature
-        """Note what the page that was just read refers to, and whether it shows the overview."""
+        """Record the references to tests, and the directives, of the page that was just read."""
         targets, placed, overviews = set(), [], []
-        for each in everywhere(document, addnodes.pending_xref, SectionPlaceholder, OverviewPlaceholder):
-            if isinstance(each, OverviewPlaceholder):
+        for node in everywhere(document, addnodes.pending_xref, SectionPlaceholder, OverviewPlaceholder):
+            if isinstance(node, OverviewPlaceholder):
                 overviews.append(True)
-            elif isinstance(each, addnodes.pending_xref):
-                if each.get("refdomain") == self.name:
-                    targets.add(each["reftarget"])
-            elif each["name"]:
-                placed.append(each["name"])
+            elif isinstance(node, addnodes.pending_xref):
+                if node.get("refdomain") == self.name:
+                    targets.add(node["reftarget"])
+            elif node["name"]:
+                placed.append(node["name"])
         for key, found in {"targets": sorted(targets), "placed": placed, "overviews": overviews}.items():
             if found:
                 self.data[key][docname] = tuple(found)
 
     def clear_doc(self, docname: str) -> None:
-        """Forget a page that is read again, or gone."""
+        """Remove a page that is read again, or gone."""
         for key in self.initial_data:
             self.data[key].pop(docname, None)
 
     def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
-        """Take over what a parallel reader noted."""
+        """Merge what a parallel reader recorded."""
         for key in self.initial_data:
             theirs = otherdata[key]
             self.data[key].update({name: theirs[name] for name in docnames if name in theirs})
@@ -143,7 +143,7 @@ class SuiteDomain(Domain):
         node: addnodes.pending_xref,
         contnode: nodes.Element,
     ) -> nodes.reference | None:
-        """Return a link to the one test that *target* means; its text alone where it has no page."""
+        """Return a link to the test that *target* matches; only its text if it has no page."""
         objtypes = self.objtypes_for_role(typ) or []
         found = [place for place in self._find(target) if place.kind in objtypes]
         if not found:
@@ -161,12 +161,12 @@ class SuiteDomain(Domain):
         node: addnodes.pending_xref,  # noqa: ARG002  # Sphinx's signature
         contnode: nodes.Element,
     ) -> list[tuple[str, nodes.reference]]:
-        """Return a link to the test with the node id *target*; ends of node ids mean too much here."""
+        """Return a link to the test with the node id *target*; the end of one would match too much here."""
         found = [place for place in self._find(target) if place.name == target]
         return [(f"test:{place.kind}", self._link(builder, fromdocname, place, contnode)) for place in found]
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
-        """Yield what other projects can refer to."""
+        """Yield the tests that other projects can refer to."""
         for name, kind, page, anchor in self.whereabouts.listed if self.whereabouts else ():
             yield name, name, kind, page, anchor, -1
 
@@ -179,4 +179,4 @@ class SuiteDomain(Domain):
             return make_refnode(builder, origin, page, place.anchor, content, place.name)
         if url := self.whereabouts.source(place):
             return nodes.reference("", "", content, refuri=url, internal=False)
-        return content  # type: ignore[return-value]  # the text alone; Sphinx takes any node
+        return content  # type: ignore[return-value]  # only the text; Sphinx accepts any node

@@ -1,4 +1,4 @@
-"""The nodes of ours that HTML builders write by a template, in the place of many of docutils'."""
+"""Docutils nodes: sections and the overview in HTML, and the placeholders of directives."""
 
 from docutils import nodes
 
@@ -6,7 +6,7 @@ __all__ = ["OverviewPlaceholder", "SectionPlaceholder", "overview_node", "sectio
 
 
 class section_node(nodes.General, nodes.Element):  # noqa: N801  # docutils writes node classes so
-    """A section on an HTML page: no text of its own, just the values for the template."""
+    """A section on an HTML page: the values for its template, without child nodes."""
 
 
 class overview_node(nodes.General, nodes.Element):  # noqa: N801  # docutils writes node classes so
@@ -14,8 +14,8 @@ class overview_node(nodes.General, nodes.Element):  # noqa: N801  # docutils wri
 
 
 class SectionPlaceholder(nodes.General, nodes.Element):
-    """Where an author wants the section of the object in its attribute ``name``."""
+    """The place of a directive for the section of the object in its attribute ``name``."""
 
 
 class OverviewPlaceholder(nodes.General, nodes.Element):
-    """Where an author wants the overview."""
+    """The place of a directive for the overview."""

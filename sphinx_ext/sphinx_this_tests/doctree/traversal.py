@@ -1,4 +1,4 @@
-"""Nodes of a page, found in one walk."""
+"""Finds nodes of a doctree in one walk, faster than ``findall``."""
 
 from docutils import nodes
 
@@ -8,15 +8,15 @@ __all__ = ["everywhere", "outside_text"]
 def everywhere(root: nodes.Node, *kinds: type[nodes.Element]) -> list[nodes.Element]:
     """Return the nodes of these kinds in *root*, itself included, in the page's order.
 
-    ``findall`` makes a generator for each node that it passes, and a page has thousands.
+    ``findall`` makes a generator for each node on its way, and a page has thousands.
     """
     return _found(root, kinds, ())
 
 
 def outside_text(root: nodes.Node, *kinds: type[nodes.Element]) -> list[nodes.Element]:
-    """Return the same, but for those that stand in a paragraph, a signature, or other text.
+    """Return the same, without those inside of a paragraph, a signature, or other text.
 
-    No description and no section does, and most of a page's nodes do.
+    Most nodes of a page are in text, but no description and no section is.
     """
     return _found(root, kinds, (nodes.TextElement,))
 

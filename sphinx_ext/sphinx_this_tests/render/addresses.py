@@ -1,4 +1,4 @@
-"""URLs between pages, relative to the page that links."""
+"""URLs of pages, objects and tests, relative to the page that links to them."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from functools import cached_property
 
 from sphinx.builders import Builder
 
+from ..api_objects import ApiObjects
 from ..config import ConfValues
-from ..doctree.api_objects import ApiObjects
 from ..node_ids import SuiteIndex
 from . import page_frame
 
@@ -18,7 +18,7 @@ _FOLDER = "_this_tests"
 
 @dataclass(frozen=True)
 class Addresses:
-    """The addresses of pages and objects, relative to the page that links to them."""
+    """The URLs of pages, objects and tests, relative to the page that links to them."""
 
     builder: Builder
     names: ApiObjects
@@ -30,18 +30,18 @@ class Addresses:
 
     @cached_property
     def has_own_pages(self) -> bool:
-        """Whether there are pages of our own."""
+        """Whether the builder writes generated pages."""
         return page_frame.collects(self.builder)
 
     @cached_property
     def overview(self) -> str:
-        """The name of the page with the overview; empty where there is none."""
+        """The name of the page with the overview; empty if there is none."""
         if self.overviews:
             return self.overviews[0]
         return self.settings.overview if self.has_own_pages else ""
 
     def page_of_file(self, path: str) -> str:
-        """Return the name of the page of a test file; empty where there is none."""
+        """Return the name of the page of a test file; empty if there is none."""
         if not (self.has_own_pages and self.settings.file_pages) or path not in self.suite.names:
             return ""
         return f"{_FOLDER}/files/{self.suite.names[path]}"
@@ -59,8 +59,8 @@ class Addresses:
         return f"{_FOLDER}/{self.file_of_all(name)}"
 
     def file_of_all(self, name: str) -> str:
-        """Return the name of that page in its folder."""
-        # File systems that fold capitals would write `Graph` and `graph` to one file.
+        """Return the file name of that page, without its folder."""
+        # On file systems that ignore case, `Graph` and `graph` would be one file.
         twin = self._folded[name.casefold()] > 1 and name != name.casefold()
         return f"{name}-{name.encode().hex()}" if twin else name
 
@@ -68,7 +68,7 @@ class Addresses:
         """Return the address of the page *target*."""
         if target == origin:
             return self.builder.get_relative_uri(origin, target)
-        # It is the same from all other pages of a folder, and there are thousands in that of ours.
+        # It is the same from all other pages of a folder; the folder of generated pages has thousands.
         key = (target, self._folder(origin))
         if key not in self._relative:
             self._relative[key] = self.builder.get_relative_uri(origin, target)
@@ -85,11 +85,11 @@ class Addresses:
             return ""
         page, anchor = self.names.primary[name]
         address = self.page(page, origin)
-        # All pages in one file: their addresses are anchors already.
+        # In the singlehtml builder, the addresses of pages are anchors.
         return f"#{anchor}" if "#" in address else f"{address}#{anchor}"
 
     def how_to(self, target: str, origin: str) -> str:
-        """Return the address that the setting ``this_tests_how_to_url`` means."""
+        """Return the address of the page in the setting ``this_tests_how_to_url``."""
         page, hash_, anchor = target.partition("#")
         if is_page(self.builder, target):
             return self.page(page, origin) + hash_ + anchor

@@ -1,4 +1,4 @@
-"""Pages that are ours as a whole: the overview, one for each test file, one with all tests of an object."""
+"""Generated pages: the overview, one for each test file, and one with all tests of an object."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ Content = tuple[str, str]
 
 @dataclass(frozen=True)
 class OwnPages:
-    """The pages of one build that are ours as a whole, and where tests stand on them."""
+    """The generated pages of one build, and the places of tests on them."""
 
     output: Output
 
     def overview(self) -> dict[str, Content]:
-        """Return the overview, by the page's name; nothing where an author placed it, or wants none."""
+        """Return the overview, by the page's name; nothing if a directive places it, or it is turned off."""
         page = self.output.addresses.overview
         if not page or page in self.output.by_hand.overviews:
             return {}
-        html = self.output.overview_html(page)
+        html = self.output.html.overview(self.output.overview, page)
         title = messages.text("Tests of the API")
         return {page: (title, f'<section class="this-tests-page"><h1>{title}</h1>{html}</section>')}
 
@@ -38,7 +38,7 @@ class OwnPages:
         output = self.output
         paths = (path for path in output.suite.files if output.addresses.page_of_file(path))
         return {
-            output.addresses.page_of_file(path): (path, output.html_of_file(self._file_pages.of(path)))
+            output.addresses.page_of_file(path): (path, output.html.file(self._file_pages.of(path)))
             for path in paths
         }
 
@@ -46,14 +46,14 @@ class OwnPages:
         """Return the pages with all tests, for the sections on the pages *written* that show only some."""
         addresses = self.output.addresses
         return {
-            addresses.page_of_all(shown.name): (_title_of_all(shown), self.output.html_of_all(shown))
+            addresses.page_of_all(shown.name): (_title_of_all(shown), self.output.html.all_tests(shown))
             for page in sorted(written)
             for shown in self.output.pages.on(page)
             if isinstance(shown, Section) and shown.others
         }
 
     def index(self) -> list[str]:
-        """Return the entries of the general index as HTML, sorted: what has a page or an anchor on one."""
+        """Return the entries of the general index as HTML, sorted: those with a page or an anchor on one."""
         if not self.output.inputs.settings.index:
             return []
         address = self.output.addresses.test
@@ -63,25 +63,26 @@ class OwnPages:
         return [f'<a href="{escape(url)}">{escape(text)}</a>' for _, text, url in entries]
 
     def listed(self) -> list[Listed]:
-        """Return what other projects can refer to, sorted."""
+        """Return the tests that other projects can refer to, sorted."""
         found = (
-            (each.name, each.kind, self.page(each), each.anchor) for each in self.output.suite.places.values()
+            (place.name, place.kind, self.page(place), place.anchor)
+            for place in self.output.suite.places.values()
         )
-        # The inventory has a line for each, so a name with a line break would be two.
-        return sorted(each for each in found if each[2] and each[0].isprintable())
+        # An entry is a line of the inventory, so a name with a line break would be two entries.
+        return sorted(entry for entry in found if entry[2] and entry[0].isprintable())
 
-    # What the domain asks.
+    # For the domain.
 
     def find(self, target: str) -> list[Place]:
-        """Return what a reference may mean."""
+        """Return the places that a reference matches."""
         return self.output.suite.find(target)
 
     def page(self, place: Place) -> str:
-        """Return the name of the page where a place is; empty where there is none."""
+        """Return the name of the page that shows a place; empty if there is none."""
         return self.output.addresses.page_of_file(place.name.partition("::")[0])
 
     def source(self, place: Place) -> str:
-        """Return the address of the source at a place; empty where there is none."""
+        """Return the URL of the source of a place; empty if there is none."""
         links = self.output.inputs.links
         source = self.output.sources.spot(place.name) if place.kind == "test" else None
         if source:
@@ -100,7 +101,7 @@ def _title_of_all(section: Section) -> str:
 
 
 def _named(places: Iterable[Place]) -> Iterator[tuple[Place, str]]:
-    """Yield each place with what the general index calls it."""
+    """Yield each place with the text of its entry in the general index."""
     said = {
         "file": messages.text("{name} (test file)"),
         "class": messages.text("{name} (class in {file})"),

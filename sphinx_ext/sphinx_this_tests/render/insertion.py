@@ -1,4 +1,4 @@
-"""Inserts sections into pages: where each object is described, or where its author wants it."""
+"""Inserts sections into pages: where each object is described, or where a directive is."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -9,17 +9,17 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from .. import log
-from ..doctree.api_objects import described, signatures
+from ..doctree.collector import described, signatures
 from ..doctree.nodes import OverviewPlaceholder, SectionPlaceholder
 from ..doctree.traversal import outside_text
 
 if TYPE_CHECKING:
-    # Where a build has nothing to place, it does without.
+    # Not imported in a build that inserts nothing.
     from .output import Output
 
 __all__ = ["Insert", "insert_all", "place", "put", "transform"]
 
-# Nodes that belong to what follows them.
+# Nodes that belong to the node after them.
 _LEADING = (
     nodes.rubric,
     nodes.target,
@@ -37,7 +37,7 @@ def transform(insert: Callable[[nodes.document, BuildEnvironment], None]) -> typ
     """Return a post-transform that hands each page over to *insert*."""
 
     class InsertSections(SphinxPostTransform):
-        # Before ReferencesResolver (10), so that it resolves our references with all others.
+        # Before ReferencesResolver (10), so that it also resolves the references in sections.
         default_priority = 5
 
         def run(self, **_: Any) -> None:
@@ -47,7 +47,7 @@ def transform(insert: Callable[[nodes.document, BuildEnvironment], None]) -> typ
 
 
 def insert_all(described: Iterable[Insert]) -> None:
-    """Put each section into the description that it is for."""
+    """Insert each section into the description of its object."""
     for node, section in described:
         if section:
             parent, index = place(node)
@@ -66,7 +66,7 @@ def place(node: nodes.Element) -> tuple[nodes.Element, int]:
         # A module's description is what follows its target, up to the next heading.
         parent = node.parent
         return parent, _before_members(parent, parent.index(node) + 1, _begins_another)
-    content = next((each for each in node.children if isinstance(each, addnodes.desc_content)), None)
+    content = next((child for child in node.children if isinstance(child, addnodes.desc_content)), None)
     if content is None:
         content = addnodes.desc_content()
         node += content
@@ -89,7 +89,7 @@ def _begins_another(node: nodes.Node) -> bool:
 
 def _holds_members(node: nodes.Node) -> bool:
     inside = outside_text(node, nodes.Element)
-    return any(isinstance(each, addnodes.desc) or _is_table(each) for each in inside)
+    return any(isinstance(element, addnodes.desc) or _is_table(element) for element in inside)
 
 
 def _introduces(node: nodes.Node) -> bool:
@@ -97,12 +97,12 @@ def _introduces(node: nodes.Node) -> bool:
 
 
 def _is_heading(node: nodes.Node) -> bool:
-    """Tell whether a paragraph is nothing but bold, as autodocsumm's headings are."""
-    return isinstance(node, nodes.paragraph) and [type(each) for each in node.children] == [nodes.strong]
+    """Tell whether a paragraph is a single bold text, as autodocsumm's headings are."""
+    return isinstance(node, nodes.paragraph) and [type(child) for child in node.children] == [nodes.strong]
 
 
 def _is_table(node: nodes.Node) -> bool:
-    # Named, not imported: autosummary brings half of autodoc with it.
+    # By name: importing autosummary would import half of autodoc.
     return isinstance(node, nodes.Element) and node.tagname in _TABLES
 
 
@@ -111,12 +111,19 @@ def _is_module(node: nodes.Node) -> bool:
 
 
 def put(document: nodes.document, env: BuildEnvironment, made: Callable[[], "Output | None"]) -> None:
-    """Put all that is ours into a page; where nothing is *made*, only take out what authors left for it."""
+    """Insert sections and the overview into a page; without output, only remove the placeholders."""
     done = _put_by_hand(document, env, made)
     objects = list(described(document, env))
     if objects and (output := made()):
         insert_all(
-            (node, [new for each in found for new in output.nodes_for(output.pages.shown(each), env.docname)])
+            (
+                node,
+                [
+                    new
+                    for documented in found
+                    for new in output.nodes_for(output.pages.shown(documented), env.docname)
+                ],
+            )
             for node, found in objects
             if node not in done
         )
@@ -125,7 +132,7 @@ def put(document: nodes.document, env: BuildEnvironment, made: Callable[[], "Out
 def _put_by_hand(
     document: nodes.document, env: BuildEnvironment, made: Callable[[], "Output | None"]
 ) -> list[nodes.Element]:
-    """Replace what directives left, and return the descriptions that have their section now."""
+    """Replace the placeholders of directives, and return the descriptions whose section that placed."""
     done: list[nodes.Element] = []
     for place in outside_text(document, OverviewPlaceholder, SectionPlaceholder):
         output = made()
@@ -146,17 +153,19 @@ def _sections(
     if name := place["name"]:
         found = output.nodes_for(output.pages.named(name, env.docname), env.docname)
         if not found:
-            log.directive(f"this-tests:: {name}: these docs and the registry know no such name", place)
+            log.directive(
+                f"this-tests:: {name}: unknown name, neither in these docs nor in the registry", place
+            )
     elif around is None:
-        log.directive("this-tests:: stands in no description, so it needs a name", place)
+        log.directive("this-tests:: needs a name, because it is in no description of an object", place)
     else:
         shown = map(output.pages.shown, signatures(around))
-        found = [new for each in shown for new in output.nodes_for(each, env.docname)]
+        found = [new for section in shown for new in output.nodes_for(section, env.docname)]
     yield from found
 
 
 def _around(node: nodes.Node) -> addnodes.desc | None:
-    """Return the description of a Python object that *node* stands in."""
+    """Return the innermost description of a Python object around *node*."""
     while (parent := node.parent) is not None:
         if isinstance(parent, addnodes.desc) and parent.get("domain") == "py":
             return parent

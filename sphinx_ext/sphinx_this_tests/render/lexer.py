@@ -1,8 +1,8 @@
-"""Python for Pygments at a tenth of the cost: what colours tell apart in a short snippet, and no more.
+"""A Pygments lexer for Python snippets, at a tenth of the cost of Pygments' own.
 
-Pygments' own lexer takes most of what a section costs. Thousands of snippets of a dozen lines
-need keywords, strings, comments, numbers and definitions; names are left as they are, which
-makes the pages smaller, too. The formatter, and so the theme's colours, are Pygments'.
+Pygments' own lexer would take most of the time of a section. This one knows keywords, strings,
+comments, numbers and definitions, enough for thousands of snippets of a dozen lines; other names are
+plain text, which also makes pages smaller. The formatter, and so the theme's colours, are Pygments'.
 """
 
 import keyword
@@ -45,7 +45,7 @@ _DEFINED: dict[str, _TokenType] = {"def": Name.Function, "class": Name.Class}
 
 
 class SnippetLexer(Lexer):
-    """Tells apart what the colours of a snippet tell apart; takes any text, cut where it may be."""
+    """Lexer of Python snippets; accepts any text, truncated anywhere."""
 
     name = "Snippet of Python"
 

@@ -1,8 +1,8 @@
-"""Many pages that differ in title and body alone, for the price of one.
+"""Renders the theme once for many generated pages, which differ in title and body only.
 
 A theme takes as long for a small page as for a large one, so a page for each of a thousand
-objects would double the time of a build. All of ours lie in one folder and have the same
-frame, so the theme renders the frame once, with marks in it, and the marks are replaced.
+objects would double the time of a build. Generated pages are in few folders, and those of a folder have
+the same frame: the theme renders the frame once, with markers in it, and the markers are replaced.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from typing import Any
 
 from sphinx.builders import Builder
 
-__all__ = ["NAME", "clone", "collects", "framed", "remove"]
+__all__ = ["NAME", "Collected", "clone", "collects", "framed", "remove"]
 
 # Plain words, so that no theme escapes or encodes them.
 NAME = "this-tests-mark-of-name"
@@ -23,12 +23,12 @@ Collected = tuple[str, dict[str, Any], str]
 
 
 def collects(builder: Builder) -> bool:
-    """Tell whether a builder writes pages that extensions collect: one with a file for each page."""
+    """Tell whether a builder writes pages of extensions: one with a file for each page."""
     return builder.name in {"html", "dirhtml"}
 
 
 def framed(builder: Builder, contents: Mapping[str, tuple[str, str]]) -> Iterator[Collected]:
-    """Yield a frame for each folder to be rendered by the theme, and write its pages when it is.
+    """Yield a frame for each folder, to be rendered by the theme; then write the pages of the folder.
 
     Args:
         contents: Title and body of each page, by the page's name.
@@ -44,7 +44,7 @@ def framed(builder: Builder, contents: Mapping[str, tuple[str, str]]) -> Iterato
 
 
 def remove(builder: Builder, pages: Iterable[str]) -> None:
-    """Remove pages that are no longer to be there."""
+    """Remove pages that are no longer generated."""
     for page in pages:
         _file(builder, page).unlink(missing_ok=True)
 

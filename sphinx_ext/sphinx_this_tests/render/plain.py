@@ -1,46 +1,24 @@
-"""A section on a page: by a template where HTML is built, as ordinary nodes everywhere else."""
+"""Sections and the overview as ordinary docutils nodes, for formats other than HTML."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 
-import pygments
 from docutils import nodes
-from markupsafe import Markup
 from sphinx import addnodes
-from sphinx.highlighting import PygmentsBridge
 
 from .. import messages
 from ..content.overview import ModuleOverview, Overview
 from ..content.section import Section, SectionRow
-from ..snippets.snippet import Snippet
 from ..source_links import Links
-from .lexer import SnippetLexer
 
-__all__ = ["elsewhere", "highlighter", "plain", "plain_overview"]
+__all__ = ["elsewhere", "plain", "plain_overview"]
 
-# A name up to where it may break.
+# A part of a name up to a possible line break.
 _PIECE = re.compile(r"[^/:_]*[/:_]+|[^/:_]+")
-
-Highlight = Callable[[Snippet], Markup]
-
-
-def highlighter(bridge: PygmentsBridge) -> Highlight:
-    """Return what turns a snippet into HTML, each distinct one once, in the colours of *bridge*."""
-    lexer, formatter = SnippetLexer(), bridge.get_formatter()
-
-    @lru_cache(maxsize=4096)
-    def highlight(snippet: Snippet) -> Markup:
-        # To make a formatter for each would cost more than to use it.
-        formatter.hl_lines = set(snippet.calls)  # type: ignore[attr-defined]  # an HtmlFormatter; its stubs say less
-        block = pygments.highlight(snippet.text, lexer, formatter)
-        return Markup(block)  # noqa: S704  # Pygments escapes what it colours
-
-    return highlight
 
 
 def elsewhere(name: str) -> list[nodes.Node]:
-    """Return the sentence for an object whose section stands where it is described first."""
+    """Return the reference to the section of an object at its first description."""
     link = addnodes.pending_xref(
         "",
         nodes.literal(name, name),
@@ -64,13 +42,13 @@ def plain(
     Args:
         links: The addresses of sources.
         how_to: Makes the link to the page on adding a test.
-        breaks: Whether lines have a length, on paper, and so may break inside of a name.
+        breaks: Whether lines may break inside of a name, as on paper.
     """
     if section.missing:
         return [_paragraph(_missing(section, how_to))]
-    # A rubric would do in HTML; LaTeX makes a heading of it.
+    # LaTeX would make a heading of a rubric.
     head = nodes.strong("", section.title)
-    said = " · ".join(each for each in (section.counts, section.members) if each)
+    said = " · ".join(text for text in (section.counts, section.members) if text)
     tests = nodes.bullet_list(
         "", *(_item(row, links.url(row.path, row.line, row.end), breaks=breaks) for row in section.rows)
     )
@@ -80,14 +58,14 @@ def plain(
 
 
 def plain_overview(shown: Overview) -> list[nodes.Node]:
-    """Return the overview as ordinary nodes: each module with its count, and what has no tests by name."""
+    """Return the overview as ordinary nodes: each module with its count and its objects without tests."""
     return [_paragraph([nodes.strong("", shown.counts)]), *_modules(shown.modules)]
 
 
 def _modules(modules: Sequence[ModuleOverview]) -> list[nodes.Node]:
     if not modules:
         return []
-    return [nodes.bullet_list("", *(nodes.list_item("", *_module(each)) for each in modules))]
+    return [nodes.bullet_list("", *(nodes.list_item("", *_module(module)) for module in modules))]
 
 
 def _module(module: ModuleOverview) -> Iterator[nodes.Node]:
@@ -133,7 +111,7 @@ def _code(text: str) -> list[nodes.Node]:
 
 
 def _breakable(text: str) -> list[nodes.Node]:
-    """Return *text* as pieces of code between which LaTeX, which breaks no code, may break the line."""
+    """Return *text* as pieces of code between which LaTeX may break lines; it never does inside of code."""
     pieces = [_code(piece) for piece in _PIECE.findall(text)]
     allowed = nodes.raw("", r"\allowbreak{}", format="latex")
     return [node for piece in pieces for node in (allowed.deepcopy(), *piece)][1:]

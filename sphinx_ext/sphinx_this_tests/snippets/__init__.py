@@ -1,1 +1,1 @@
-"""The source of tests, cut to what a page shows."""
+"""The source of tests, shortened to what a page shows."""

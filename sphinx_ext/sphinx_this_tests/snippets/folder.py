@@ -1,4 +1,4 @@
-"""The project's files: read below one folder, never outside of it, and told by what they hold."""
+"""Reads files in the project's folder, never outside of it, and makes digests of their content."""
 
 import hashlib
 import os
@@ -12,7 +12,7 @@ __all__ = ["Folder"]
 
 
 class Folder:
-    """A folder whose files are read, and no other, be they named by ``..`` or by a link."""
+    """A folder; files outside of it are not read, whether ``..`` or a symbolic link leads there."""
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
@@ -20,7 +20,7 @@ class Folder:
         self._seen: dict[str, str] = {}
 
     def read(self, path: str) -> bytes:
-        """Return what the file at *path* below the folder holds.
+        """Return the content of the file at *path*, relative to the folder.
 
         Raises:
             OSError: It cannot be read.
@@ -33,11 +33,11 @@ class Folder:
 
     @property
     def seen(self) -> list[str]:
-        """The paths that were asked for, be there a file or not, sorted."""
+        """The paths that were read, including those without a file, sorted."""
         return sorted(self._seen)
 
     def fingerprint(self, paths: Iterable[str]) -> str:
-        """Return a digest of what the files at *paths* hold, as it was where they were read before."""
+        """Return a digest of the content of files; of those already read, as it was then."""
         whole = hashlib.sha256()
         for path in sorted(paths):
             if path not in self._seen:
@@ -60,12 +60,12 @@ class Folder:
         return file
 
     def _folder(self, pure: PurePosixPath) -> Path:
-        # To follow links step by step takes longer than to read a file, and folders have many files.
+        # Resolving links takes longer than reading a file, and a folder has many files.
         if pure not in self._folders:
             self._folders[pure] = _real(self._root / pure)
         return self._folders[pure]
 
 
 def _real(path: Path) -> Path:
-    # `Path.resolve` raises what is no OSError where links lead in a circle, before Python 3.13.
+    # Before Python 3.13, `Path.resolve` raises an error that is no OSError if links form a circle.
     return Path(os.path.realpath(path))

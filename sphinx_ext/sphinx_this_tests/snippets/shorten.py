@@ -1,4 +1,4 @@
-"""Cutting a long test to its head and the lines around what it is shown for."""
+"""Shortens a test to its head and the lines around the calls."""
 
 import ast
 import textwrap
@@ -15,11 +15,11 @@ _ELLIPSIS = "# …"
 
 @dataclass(frozen=True)
 class _Unit:
-    """Lines that stay or go together: a simple statement, or the head of a compound one.
+    """Lines that are kept or omitted together: a simple statement, or the head of a compound one.
 
     Attributes:
-        start: Where the statement itself begins, behind its comments.
-        inside: The units whose heads this one needs, as indices.
+        start: The first line of the statement itself, after its comments.
+        inside: The indices of the compound statements around it, whose heads it needs.
     """
 
     first: int
@@ -61,10 +61,12 @@ def cut(
 def _of_decorators(
     definition: ast.FunctionDef | ast.AsyncFunctionDef, wanted: Collection[int], limit: int
 ) -> list[int]:
-    """Return the lines of the decorators to show, at most *limit*: none where they hold nothing *wanted*."""
+    """Return the lines of the decorators to show, at most *limit*: none if no line of them is *wanted*."""
     kept = list(range(first_line(definition), definition.lineno))
     if len(kept) > limit:
-        kept = _thinned(kept, {each.lineno for each in definition.decorator_list}, wanted, limit, kept[-1])
+        kept = _thinned(
+            kept, {decorator.lineno for decorator in definition.decorator_list}, wanted, limit, kept[-1]
+        )
     return kept if any(line in wanted for line in kept) else []
 
 
@@ -128,7 +130,7 @@ def _chosen(units: Sequence[_Unit], lines: Sequence[str], wanted: Collection[int
         if fits(more := kept | {index, *units[index].inside}):
             kept = more
         elif index in centres and len(kept) == 1:
-            # What it stands in is the first to go; and if it is too long by itself, its end.
+            # If it does not fit, the heads around it are omitted, the outermost first; then its own end.
             heads = units[index].inside
             choices = ({0, index, *heads[start:]} for start in range(len(heads)))
             kept = next(filter(fits, choices), {0, index})
@@ -138,15 +140,15 @@ def _chosen(units: Sequence[_Unit], lines: Sequence[str], wanted: Collection[int
 def _thinned(
     kept: Sequence[int], starts: Collection[int], wanted: Collection[int], limit: int, end: int
 ) -> list[int]:
-    """Return lines of what is too long by itself: its first, those wanted, and what is near to them.
+    """Return some lines of a unit that is too long by itself: the first, those wanted, and lines near them.
 
     Args:
-        starts: The lines that statements begin with.
+        starts: The first lines of statements.
     """
     centres = [line for line in kept if line in wanted]
-    # The function's own line, and the beginning of what the first use stands in.
+    # The first line of the statement around the first use.
     beginning = max((line for line in kept if line in starts and line <= min(centres, default=0)), default=0)
-    order = sorted(kept, key=lambda line: min((abs(line - each) for each in centres), default=line))
+    order = sorted(kept, key=lambda line: min((abs(line - centre) for centre in centres), default=line))
     found = {kept[0]}
     for line in (*centres[:1], beginning, *order):
         more = {*found, line} - {0}
@@ -156,7 +158,7 @@ def _thinned(
 
 
 def _preference(index: int, centres: Sequence[int]) -> tuple[int, int]:
-    # Without a use to show, a test's beginning tells most.
+    # Without a use to show, the beginning of the test is the most relevant.
     distance = min((abs(index - centre) for centre in centres), default=index)
     return distance, index
 
@@ -175,7 +177,7 @@ def _lines_of(kept: Collection[int], units: Sequence[_Unit], lines: Sequence[str
 
 
 def _height(kept: Sequence[int], end: int) -> int:
-    """Return how many lines *kept* takes, with an ellipsis in each gap, and one before the *end*."""
+    """Return how many lines *kept* takes, with an ellipsis in each gap, and one if they stop before *end*."""
     gaps = sum(after - before > 1 for before, after in pairwise(kept))
     return len(kept) + gaps + (kept[-1] < end)
 
@@ -199,6 +201,6 @@ def _shown(
 
 
 def _ellipsis(omitted: Sequence[str]) -> str:
-    """Return the comment that stands for lines, indented as the first of them."""
+    """Return the comment in the place of omitted lines, indented as the first of them."""
     first = next((line for line in omitted if line.strip()), "")
     return first[: len(first) - len(first.lstrip())] + _ELLIPSIS

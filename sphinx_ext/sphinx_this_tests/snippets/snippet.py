@@ -1,4 +1,4 @@
-"""The source of tests: read by `ast` from the project's files, never imported; and cut to what tells."""
+"""Snippets: the source of tests, read with `ast` and shortened. No test is imported."""
 
 import ast
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Snippet:
     """Lines of a test as a page shows them.
 
     Attributes:
-        text: The lines, dedented, with comments of dots for what was left out.
+        text: The lines, dedented, with a comment ``# …`` for what was left out.
         calls: The lines in `text`, from 1, in which the callable is used.
     """
 
@@ -33,11 +33,11 @@ class TestSource:
     """The source of one test.
 
     Attributes:
-        definition: Its ``def``, which may lack all that it does.
+        definition: Its ``def``, whose body may be reduced to the docstring.
         file: The file that defines it; for an inherited test, that of the base class.
     """
 
-    # Its name begins with Test because it is one; this keeps pytest from collecting it.
+    # pytest collects classes whose names begin with Test.
     __test__ = False
 
     definition: Definition
@@ -60,34 +60,34 @@ class TestSource:
 
     @property
     def doc(self) -> str:
-        """The sentence that its docstring begins with."""
+        """The first sentence of its docstring."""
         return summary(self.definition)
 
     def uses(self, *names: str) -> list[int]:
         """Return the lines in which the test uses a callable by one of its *names*, sorted.
 
-        A call counts, and where there is none, any mention: a property is not called.
-        What stands in a ``this_tests(...)`` call is a declaration, not a use.
+        Calls are uses; if there are none, all mentions are, because a property is not called.
+        The arguments of ``this_tests(...)`` are a declaration, not uses.
         """
-        lasts = {each.rpartition(".")[2] for each in names}
+        lasts = {name.rpartition(".")[2] for name in names}
         if not any(map(self._may_use, lasts)):
             return []
-        found = [each for each in self._names if each[0] in lasts]
+        found = [mention for mention in self._names if mention[0] in lasts]
         calls = {line for _, line, called in found if called}
-        # `attr.attr` may be a function; a mere `attr` is the package.
-        packages = {each.partition(".")[0] for each in names}
+        # `attr.attr` may be a function; `attr` alone is the package.
+        packages = {name.partition(".")[0] for name in names}
         return sorted(calls or {line for last, line, _ in found if last not in packages})
 
     def refused(self, *names: str) -> bool:
-        """Tell whether the test uses a callable only where it expects an error or a warning."""
-        uses = self.uses(*names) if any(each in self._text for each in EXPECTING) else []
+        """Tell whether all uses of a callable in the test are where it expects an error or a warning."""
+        uses = self.uses(*names) if any(word in self._text for word in EXPECTING) else []
         return bool(uses) and all(any(line in lines for lines in self._expecting) for line in uses)
 
     def snippet(self, *names: str, limit: int = 14, helped: bool = True) -> Snippet:
-        """Return the test's lines, at most *limit*, with those told apart that use the callable.
+        """Return the test's lines, at most *limit*, with those marked that use the callable.
 
         Args:
-            helped: Whether a helper may use it in the test's stead.
+            helped: Whether calls of helpers that use it count as uses.
         """
         shown = self.uses(*names) or self._given(*names) or (self._by_helpers(*names) if helped else [])
         is_short = self.end - first_line(self.definition) < limit
@@ -95,21 +95,21 @@ class TestSource:
         return Snippet("\n".join(text), tuple(calls))
 
     def _given(self, *names: str) -> list[int]:
-        """Return the lines of the decorators that speak of a callable: what a parametrised test calls."""
-        lasts = {each.rpartition(".")[2] for each in names}
-        found = (each for decorator in self.definition.decorator_list for each in mentions(decorator))
+        """Return the lines of the decorators that mention a callable, as a parametrised test may."""
+        lasts = {name.rpartition(".")[2] for name in names}
+        found = (mention for decorator in self.definition.decorator_list for mention in mentions(decorator))
         return sorted({line for name, line, _ in found if self.file.renamed.get(name, name) in lasts})
 
     def _by_helpers(self, *names: str) -> list[int]:
-        """Return the lines that call a function of the same file which leads to a use of the callable."""
-        leading = leading_to({each.rpartition(".")[2] for each in names}, self.file.calls_of_helpers)
+        """Return the lines that call a helper in the same file which uses the callable, or leads to it."""
+        leading = leading_to({name.rpartition(".")[2] for name in names}, self.file.calls_of_helpers)
         if not leading:
-            return []  # As in most files, and the test's syntax need not be walked.
+            return []  # As in most files; the test's syntax need not be walked.
         return sorted({line for name, line, called in self._names if called and name in leading})
 
     @property
     def _whole(self) -> Definition:
-        # Not kept: it is the larger part of a file's syntax, and asked for twice at most.
+        # Not cached: it is the larger part of a file's syntax, and needed twice at most.
         return self.file.whole(self.definition)
 
     @cached_property
@@ -117,8 +117,8 @@ class TestSource:
         return [lines for statement in self._whole.body for lines in expecting(statement)]
 
     def _may_use(self, last: str) -> bool:
-        # Most tests of what they run by way of others never name it, and to look costs far less
-        # than to walk their syntax.
+        # Most tests that run a callable indirectly never name it, and searching the text costs far less
+        # than walking the syntax.
         return last in self._text or last in self.file.renamed.values() or " as " in self._text
 
     @cached_property
@@ -128,7 +128,7 @@ class TestSource:
     @cached_property
     def _names(self) -> list[tuple[str, int, bool]]:
         body = self._whole.body
-        renamed = {**self.file.renamed, **{new: old for each in body for new, old in renames(each)}}
+        renamed = {**self.file.renamed, **{new: old for statement in body for new, old in renames(statement)}}
         return [
             (renamed.get(name, name), line, called)
             for statement in body
@@ -137,7 +137,7 @@ class TestSource:
 
 
 class Spot(NamedTuple):
-    """Where a test stands, and what its docstring begins with."""
+    """Where a test is defined, and the first sentence of its docstring."""
 
     path: str
     line: int
@@ -146,18 +146,18 @@ class Spot(NamedTuple):
 
 
 class Sources:
-    """The tests in a folder; files outside it are never opened."""
+    """The sources of the tests in a folder; files outside of it are never opened."""
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._files = Files(folder)
         self._tests: dict[str, TestSource | None] = {}
         self._spots: dict[str, Spot | None] = {}
-        # A file that cannot be read, with the reason.
+        # The files that cannot be read, with the reasons.
         self.problems: dict[str, str] = {}
 
     def test(self, node_id: str) -> TestSource | None:
-        """Return the source of a test, or ``None`` where it cannot be shown."""
+        """Return the source of a test, or ``None`` if it cannot be found."""
         if node_id not in self._tests:
             found = self._files.find(node_id)
             self.problems |= self._files.problems
@@ -168,17 +168,17 @@ class Sources:
         return self._tests[node_id]
 
     def spot(self, node_id: str) -> Spot | None:
-        """Return where a test stands, or ``None`` where that cannot be told."""
+        """Return where a test is defined, or ``None`` if its source cannot be found."""
         if node_id not in self._spots:
             source = self.test(node_id)
             self._spots[node_id] = Spot(source.path, source.line, source.end, source.doc) if source else None
         return self._spots[node_id]
 
-    def let_go(self) -> None:
-        """Let go of all syntax; a test that is asked for afterwards is read again.
+    def release(self) -> None:
+        """Release all syntax trees; a test that is needed afterwards is read again.
 
-        The collector would look through a million nodes whenever it looks through all there is, which
-        a build of NetworkX's reference does often enough to spend a thirtieth of its time so.
+        The garbage collector would search a million nodes in each full collection: a thirtieth of the
+        time of a build of NetworkX's reference.
         """
         for node_id in self._tests:
             self.spot(node_id)

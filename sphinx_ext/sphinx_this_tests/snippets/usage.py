@@ -1,11 +1,11 @@
-"""What the source of a test says: which names it uses and calls, renames, and expects errors of."""
+"""Finds the names that the source of a test uses, calls and renames, and where it expects errors."""
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
 
 __all__ = ["EXPECTING", "calls_of_helpers", "expecting", "first_line", "leading_to", "mentions", "renames"]
 
-# What pytest and unittest expect errors and warnings with.
+# The functions of pytest and unittest that expect errors and warnings.
 EXPECTING = frozenset(
     {
         "raises",
@@ -22,13 +22,13 @@ EXPECTING = frozenset(
 
 
 def first_line(statement: ast.stmt) -> int:
-    """Return the line that a statement begins with, its decorators included."""
+    """Return the first line of a statement, including its decorators."""
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    return min([statement.lineno, *(each.lineno for each in decorators)])
+    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def renames(statement: ast.stmt) -> Iterator[tuple[str, str]]:
-    """Yield the new and the old last name of what ``import … as`` renames."""
+    """Yield the new name, and the last part of the old one, of each ``import … as``."""
     if isinstance(statement, ast.Import | ast.ImportFrom):
         for alias in statement.names:
             if alias.asname:
@@ -53,26 +53,28 @@ def mentions(node: ast.AST) -> Iterator[tuple[str, int, bool]]:
 def expecting(statement: ast.stmt) -> Iterator[range]:
     """Yield the lines of each ``with pytest.raises(…)``, and of each ``pytest.raises(Error, f, …)``."""
     for node in ast.walk(statement):
-        contexts = [each.context_expr for each in node.items] if isinstance(node, ast.With) else [node]
-        calls = [each.func for each in contexts if isinstance(each, ast.Call)]
-        if isinstance(node, ast.stmt | ast.expr) and any(_last_name(each) in EXPECTING for each in calls):
+        contexts = [item.context_expr for item in node.items] if isinstance(node, ast.With) else [node]
+        calls = [expression.func for expression in contexts if isinstance(expression, ast.Call)]
+        if isinstance(node, ast.stmt | ast.expr) and any(
+            _last_name(function) in EXPECTING for function in calls
+        ):
             yield range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def calls_of_helpers(tree: ast.Module) -> dict[str, frozenset[str]]:
     """Return what each function of a file calls, by last names.
 
-    Tests are none of them: what is called by the name of a test is something else.
+    Tests are left out: a call by the name of a test calls something else.
     """
     return {
-        each.name: frozenset(name for name, _, called in mentions(each) if called)
-        for each in _functions(tree)
-        if not each.name.startswith("test")
+        function.name: frozenset(name for name, _, called in mentions(function) if called)
+        for function in _functions(tree)
+        if not function.name.startswith("test")
     }
 
 
 def leading_to(names: Collection[str], calls: Mapping[str, frozenset[str]]) -> set[str]:
-    """Return which functions call one of *names*, or another function that leads there.
+    """Return the functions that call one of *names*, directly or through other functions.
 
     Args:
         calls: What each function calls.
@@ -80,7 +82,7 @@ def leading_to(names: Collection[str], calls: Mapping[str, frozenset[str]]) -> s
     leading: set[str] = set()
     sought = set(names)
     while more := {
-        each for each, called in calls.items() if each not in leading and not called.isdisjoint(sought)
+        name for name, called in calls.items() if name not in leading and not called.isdisjoint(sought)
     }:
         leading |= more
         sought |= more
@@ -89,8 +91,8 @@ def leading_to(names: Collection[str], calls: Mapping[str, frozenset[str]]) -> s
 
 def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Yield the functions of a file, and the methods of its classes."""
-    for each in tree.body:
-        for inner in each.body if isinstance(each, ast.ClassDef) else [each]:
+    for statement in tree.body:
+        for inner in statement.body if isinstance(statement, ast.ClassDef) else [statement]:
             if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield inner
 
@@ -102,5 +104,5 @@ def _last_name(node: ast.AST) -> str:
 
 
 def _line_of_name(node: ast.AST) -> int:
-    # In a chain over several lines, the attribute stands where the expression ends.
+    # In a chain over several lines, the attribute is where the expression ends.
     return getattr(node, "end_lineno", 0) or 1

@@ -2,8 +2,8 @@
 
 import pytest
 
+from sphinx_this_tests.api_objects import ApiObject, ApiObjects
 from sphinx_this_tests.content.evidence import Join
-from sphinx_this_tests.doctree.api_objects import ApiObject, ApiObjects
 from this_tests import Entry, Link, Registry, this_tests
 from this_tests.registry.model import Observed
 
@@ -36,7 +36,7 @@ def join(callables: dict[str, Entry], **others: tuple[str, ...]) -> Join:
 def test_evidence_is_found(callables, others):
     this_tests(Join.evidence_for)
     joined = join(callables, pkg__f=others).evidence_for(ApiObject("pkg.f", "function"))
-    assert [each.test for each in joined.evidence] == [TEST]
+    assert [item.test for item in joined.evidence] == [TEST]
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_member_is_found_by_another_name_of_its_class(callables, others):
     this_tests(Join.evidence_for, Join.undocumented)
     made = join(callables, pkg__C=others, pkg__C__m=())
     joined = made.evidence_for(ApiObject("pkg.C.m", "method"))
-    assert [each.test for each in joined.evidence] == [TEST]
+    assert [item.test for item in joined.evidence] == [TEST]
     assert joined.inherited == ""
     assert made.undocumented() == []
 
@@ -59,14 +59,14 @@ def test_a_member_is_found_by_another_name_of_its_class(callables, others):
 def test_the_own_name_wins_over_others():
     this_tests(Join.evidence_for)
     made = join({"pkg.f": entry(declared=("a",)), "pkg.g": entry(declared=("b",))}, pkg__f=("pkg.g",))
-    assert [each.test for each in made.evidence_for(ApiObject("pkg.f", "function")).evidence] == ["a"]
+    assert [item.test for item in made.evidence_for(ApiObject("pkg.f", "function")).evidence] == ["a"]
 
 
 def test_a_test_counts_once_with_its_strongest_evidence():
     this_tests(Join.evidence_for)
     made = join({"pkg.f": entry(declared=(TEST,), observed=(TEST, "z"))}, pkg__f=())
     found = made.evidence_for(ApiObject("pkg.f", "function")).evidence
-    assert [(each.kind, each.test) for each in found] == [("declared", TEST), ("observed", "z")]
+    assert [(item.kind, item.test) for item in found] == [("declared", TEST), ("observed", "z")]
 
 
 def test_tests_of_the_base_are_told_as_such():
@@ -91,7 +91,7 @@ def test_another_name_of_a_class_is_no_heir(owner, inherited):
     callables = {"pkg.Base.m": entry("pkg.Derived.m")}
     made = Join(Registry(callables=callables), ApiObjects({}, {}, {}, owners={"pkg.Other": owner}))
     joined = made.evidence_for(ApiObject("pkg.Other.m", "method"))
-    assert ([each.test for each in joined.evidence], joined.inherited) == ([TEST], inherited)
+    assert ([item.test for item in joined.evidence], joined.inherited) == ([TEST], inherited)
 
 
 def test_a_member_that_its_class_defines_under_another_name_is_not_inherited():
@@ -149,7 +149,7 @@ def test_what_the_source_tells_is_found_by_other_names_of_the_class():
 
     joined = made.evidence_for(ApiObject("pkg.Other.m", "method"))
 
-    assert ([each.test for each in joined.evidence], joined.inherited) == ([TEST], "")
+    assert ([item.test for item in joined.evidence], joined.inherited) == ([TEST], "")
     assert made.evidence_for(ApiObject("pkg.Other", "class")).members == 1
 
 

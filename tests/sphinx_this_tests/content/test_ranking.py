@@ -84,7 +84,7 @@ def test_for_an_heir_its_own_use_comes_first():
 
 def test_the_order_does_not_depend_on_the_order_of_what_is_given():
     this_tests(ranked)
-    given = [each for pair in PAIRS.values() for each in pair]
+    given = [test for pair in PAIRS.values() for test in pair]
     shuffled = random.Random(7).sample(given, len(given))
     assert ranked(shuffled, "pkg.Graph.add_edge") == ranked(given, "pkg.Graph.add_edge")
 
@@ -108,7 +108,7 @@ def test_names_are_compared_word_by_word(test, name):
 def test_for_a_callable_named_after_errors_such_a_test_is_like_any_other():
     this_tests(ranked)
     name = "pytest.raises"
-    first, second = (candidate(f"t.py::test_{each}", name=name) for each in ("raises", "accepts"))
+    first, second = (candidate(f"t.py::test_{ending}", name=name) for ending in ("raises", "accepts"))
     assert ranked([second, first], name) == [first, second]
 
 
@@ -127,7 +127,7 @@ def test_all_are_leaders_where_they_fit():
 def test_of_sisters_one_leads_while_there_are_others():
     this_tests(leaders)
     order = [candidate(f"t.py::{name}", "observed") for name in ("A::a", "A::b", "A::c", "B::a", "c")]
-    assert [each.evidence.test for each in leaders(order, 3)] == ["t.py::A::a", "t.py::B::a", "t.py::c"]
+    assert [chosen.evidence.test for chosen in leaders(order, 3)] == ["t.py::A::a", "t.py::B::a", "t.py::c"]
 
 
 def test_sisters_that_were_declared_keep_their_place():

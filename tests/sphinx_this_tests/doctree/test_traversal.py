@@ -47,7 +47,7 @@ def test_all_of_a_kind_are_found_in_the_pages_order(
     this_tests(everywhere)
     found = everywhere(page, *kinds)
     assert len(found) > 1
-    assert [id(each) for each in found] == [id(each) for each in page.findall() if isinstance(each, kinds)]
+    assert [id(node) for node in found] == [id(node) for node in page.findall() if isinstance(node, kinds)]
 
 
 def test_what_stands_in_text_can_be_left_out(page: nodes.document):
@@ -55,9 +55,9 @@ def test_what_stands_in_text_can_be_left_out(page: nodes.document):
     assert outside_text(page, nodes.emphasis, nodes.reference) == []
     kinds = (addnodes.desc, nodes.section, nodes.target)
     block_level = [
-        each
-        for each in page.findall()
-        if isinstance(each, kinds) and not isinstance(each.parent, nodes.TextElement)
+        node
+        for node in page.findall()
+        if isinstance(node, kinds) and not isinstance(node.parent, nodes.TextElement)
     ]
     assert len(block_level) == 4
-    assert [id(each) for each in outside_text(page, *kinds)] == [id(each) for each in block_level]
+    assert [id(node) for node in outside_text(page, *kinds)] == [id(node) for node in block_level]

@@ -41,7 +41,7 @@ def write(pages: Site, text: str) -> None:
 
 
 def links(built: Built, page: str, selector: str) -> list[tuple[str, str]]:
-    return [(each.text, str(each["href"])) for each in built.soup(page).select(f"{selector} a[href]")]
+    return [(link.text, str(link["href"])) for link in built.soup(page).select(f"{selector} a[href]")]
 
 
 class TestOverview:
@@ -52,7 +52,7 @@ class TestOverview:
         soup = built.soup(OVERVIEW)
 
         assert built.warnings == ""
-        assert [each.text for each in soup.select("thead th")] == [
+        assert [cell.text for cell in soup.select("thead th")] == [
             "Name",
             "Tests",
             "declared",
@@ -60,16 +60,14 @@ class TestOverview:
             "indirect",
             "inferred",
         ]
-        rows = {
-            each["data-api"]: [cell.text for cell in each.select("td")] for each in soup.select("tbody tr")
-        }
+        rows = {row["data-api"]: [cell.text for cell in row.select("td")] for row in soup.select("tbody tr")}
         assert rows == {
             "sample.Graph": ["none", "", "", "", ""],
             "sample.Graph.add_edge": ["1,200", "1", "20", "1,179", ""],
             "sample.degree": ["2", "1", "", "", "1"],
             "sample.density": ["none", "", "", "", ""],
         }
-        assert [each["data-api"] for each in soup.select(".this-tests-none")] == [
+        assert [row["data-api"] for row in soup.select(".this-tests-none")] == [
             "sample.Graph",
             "sample.density",
         ]
@@ -133,14 +131,14 @@ class TestOverview:
         ]
         made = overview.overview(items, {"a.b.C"}, ["declared"])
         bare, top = made.modules
-        assert [bare.name, top.name, [each.name for each in top.modules]] == ["", "a", ["a.b", "a.d"]]
+        assert [bare.name, top.name, [module.name for module in top.modules]] == ["", "a", ["a.b", "a.d"]]
         assert [item.name for item in top.modules[0].items] == ["a.b.C", "a.b.C.m"]
         assert (top.tested, top.total, made.counts) == (2, 3, "2 of 4 with tests")
 
     def test_a_level_that_says_nothing_is_left_out(self):
         this_tests(overview.overview)
         made = overview.overview([Item("a.b.c.f", "function", 1, (1,))], set(), ["declared"])
-        assert [each.name for each in made.modules] == ["a.b.c"]
+        assert [module.name for module in made.modules] == ["a.b.c"]
 
 
 class TestPageOfAFile:
@@ -148,16 +146,16 @@ class TestPageOfAFile:
         this_tests("sphinx_this_tests.content.file_page.FilePages")
         soup = pages.build().soup(FILE)
         shown = {
-            each["data-test"]: [
-                " ".join(item.text.split()) for item in each.select(".this-tests-exercised li")
+            test["data-test"]: [
+                " ".join(item.text.split()) for item in test.select(".this-tests-exercised li")
             ]
-            for each in soup.select("[data-test]")
+            for test in soup.select("[data-test]")
         }
         assert shown == {
             ADD_EDGE: ["sample.Graph.add_edge declared", "sample.degree inferred"],
             DEGREE: ["sample.degree declared", "sample.Graph.add_edge indirect"],
         }
-        assert [each.text for each in soup.select("h2")] == ["TestGraph"]
+        assert [heading.text for heading in soup.select("h2")] == ["TestGraph"]
         assert "An edge that is added is there." in soup.text
         assert soup.select_one(".this-tests-mark").text == "slow"
 
@@ -185,7 +183,7 @@ class TestPageOfAFile:
         this_tests("sphinx_this_tests.content.file_page.FilePages")
         observed = {"tests": tests, "direct": 1, "telling": {DEGREE: {"direct": True}}}
         pages.register({"sample.degree": {"observed": observed}})
-        assert pages.build().soup(FILE).text.count("Not complete") == notes
+        assert pages.build().soup(FILE).text.count("Incomplete") == notes
 
     def test_a_section_and_the_page_lead_to_each_other(self, pages: Site):
         this_tests("sphinx_this_tests.render.addresses.Addresses.test")
@@ -241,7 +239,7 @@ def inventory(built: Built) -> dict[str, dict[str, str]]:
         found = InventoryFile.load(file, "https://e.org", posixpath.join)
     # Each is a tuple before Sphinx 8.2, and named since.
     return {
-        kind: {name: getattr(each, "uri", None) or each[2] for name, each in entries.items()}
+        kind: {name: getattr(entry, "uri", None) or entry[2] for name, entry in entries.items()}
         for kind, entries in found.items()
     }
 
@@ -249,12 +247,12 @@ def inventory(built: Built) -> dict[str, dict[str, str]]:
 class TestPageOfAllTests:
     @pytest.mark.parametrize(("tests", "notes"), [(3, 1), (2, 0)], ids=["more", "all"])
     def test_it_tells_that_the_registry_does_not_name_all_tests(self, pages: Site, tests: int, notes: int):
-        this_tests("sphinx_this_tests.render.output.Output.html_of_all")
+        this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
         observed = {"tests": tests, "direct": 2, "telling": {DEGREE: {}, ADD_EDGE: {}}}
         pages.register({"sample.degree": {"observed": observed}})
         soup = pages.build(this_tests_limit=1).soup("_this_tests/sample.degree.html")
         assert len(soup.select(".this-tests-test")) == 2
-        assert soup.text.count("Not complete") == notes
+        assert soup.text.count("Incomplete") == notes
 
 
 class TestDomain:
@@ -289,7 +287,7 @@ class TestDomain:
             ("TestGraph (class in tests/test_graphs.py)", f"{FILE}#TestGraph"),
             ("tests/test_graphs.py (test file)", FILE),
         ]
-        assert [each.text for each in built.soup("genindex.html").select("h2[id]")][-1] == "Tests"
+        assert [heading.text for heading in built.soup("genindex.html").select("h2[id]")][-1] == "Tests"
         assert "test in" not in pages.build(this_tests_index=False).page("genindex.html")
 
     def test_an_index_that_is_split_has_a_page_of_them(self, pages: Site):
@@ -327,7 +325,7 @@ class TestDomain:
         this_tests(domain.SuiteDomain)
         write(pages, ":test:`test_gone` and :test:class:`test_degree`")
         said = pages.build().warnings
-        assert "how.rst:6: WARNING: no test ends like this: test_gone [ref.test]" in said
+        assert "how.rst:6: WARNING: unknown test: test_gone [ref.test]" in said
         assert "[ref.class]" in said
 
     def test_a_role_that_may_mean_several_tests_is_warned_of(self, pages: Site):
@@ -336,7 +334,7 @@ class TestDomain:
         write(pages, ":test:`test_it`")
         built = pages.build()
         assert (
-            ":test:`test_it` may mean tests/a.py::test_it, tests/b.py::test_it; the first is taken"
+            ":test:`test_it` matches several tests: tests/a.py::test_it, tests/b.py::test_it; the first is used"
             in built.warnings
         )
         assert ("test_it", "_this_tests/files/tests-a.py.html#test_it") in links(built, "how.html", "p")
@@ -386,8 +384,8 @@ class TestByHand:
     @pytest.mark.parametrize(
         ("text", "said"),
         [
-            (".. this-tests:: no.such", "these docs and the registry know no such name"),
-            (".. this-tests::", "stands in no description, so it needs a name"),
+            (".. this-tests:: no.such", "unknown name, neither in these docs nor in the registry"),
+            (".. this-tests::", "needs a name, because it is in no description of an object"),
         ],
     )
     def test_a_directive_that_places_nothing_is_warned_of(self, pages: Site, text: str, said: str):
@@ -403,7 +401,7 @@ class TestByHand:
             assert pages.build(builder).warnings == ""
 
     def test_a_docstring_can_ask_for_no_section(self, pages: Site):
-        this_tests("sphinx_this_tests.doctree.api_objects.heed_meta")
+        this_tests("sphinx_this_tests.doctree.collector.record_meta")
         text = "D\n=\n\n.. py:function:: sample.degree()\n\n   One.\n\n   :meta no-tests:\n"
         pages.write("docs/degree.rst", text)
         built = pages.build(suppress_warnings=[])
@@ -429,7 +427,7 @@ extensions = ["sphinx_this_tests"]
 
 
 def drop(app, name, objtype, evidence):
-    evidence[:] = [each for each in evidence if "slow" not in each.markers]
+    evidence[:] = [item for item in evidence if "slow" not in item.markers]
 
 
 def setup(app):
@@ -482,19 +480,19 @@ class TestSuite:
         names = SuiteIndex(
             frozenset({"a/b.py::t", "a-b.py::t", "A/B.py::t", "ü/../<x>.py::t", "::t", f"{'x' * 300}.py::t"})
         ).names
-        assert len({each.casefold() for each in names.values()}) == len(names)
+        assert len({name.casefold() for name in names.values()}) == len(names)
         assert all(
-            each.isascii()
-            and len(each) < 140
-            and each.replace("-", "").replace(".", "").replace("_", "").isalnum()
-            for each in names.values()
+            name.isascii()
+            and len(name) < 140
+            and name.replace("-", "").replace(".", "").replace("_", "").isalnum()
+            for name in names.values()
         )
 
     def test_anchors_on_a_page_are_distinct(self):
         this_tests(SuiteIndex)
         places = SuiteIndex(frozenset({"t.py::T::a", "t.py::T.a", "t.py::t::A", "t.py"})).places
         anchors = [place.anchor for place in places.values() if place.kind != "file"]
-        assert len({each.casefold() for each in anchors}) == len(anchors) == 5
+        assert len({anchor.casefold() for anchor in anchors}) == len(anchors) == 5
 
     @pytest.mark.parametrize("target", ["", "::", "/", "b", "T", "est_it"])
     def test_a_part_of_a_name_is_no_end_of_it(self, target: str):

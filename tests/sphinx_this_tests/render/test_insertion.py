@@ -24,8 +24,8 @@ def order(site: Site, text: str, name: str = "sample.C", kind: str = "dd") -> li
     parent = built.section(name).find_parent(kind)
     assert parent
     return [
-        "*" if "this-tests" in each.get("class", []) else words(each)
-        for each in parent.find_all(True, recursive=False)
+        "*" if "this-tests" in element.get("class", []) else words(element)
+        for element in parent.find_all(True, recursive=False)
     ]
 
 
@@ -92,7 +92,7 @@ def test_the_section_of_a_module_goes_before_what_is_next(site: Site, text: str,
 
 
 def test_overloads_have_one_section(site: Site):
-    this_tests("sphinx_this_tests.doctree.api_objects.described")
+    this_tests("sphinx_this_tests.doctree.collector.described")
     assert order(site, ".. py:function:: sample.C(a)\n                 sample.C(a, b)\n\n   One two.\n") == [
         "One two.",
         "*",
@@ -100,7 +100,7 @@ def test_overloads_have_one_section(site: Site):
 
 
 def test_what_is_not_typeset_has_no_section(site: Site):
-    this_tests("sphinx_this_tests.doctree.api_objects.described")
+    this_tests("sphinx_this_tests.doctree.collector.described")
     site.write("docs/conf.py", 'extensions = ["sphinx_this_tests"]\n')
     site.write("docs/index.rst", "Title\n=====\n\n.. py:function:: sample.f()\n   :no-typesetting:\n")
     site.register({"sample.f": {"declared": {TEST: {}}}})

@@ -29,8 +29,8 @@ def test_real_tests_look_as_pygments_colours_them(path: Path):
     ours, theirs = coloured(SnippetLexer(), text), coloured(PythonLexer(), text)
     assert len(ours) == len(theirs) == len(text)
     same = sum(a == b for a, b in zip(ours, theirs, strict=True))
-    # What Pygments tells apart inside an f-string is one string here.
-    assert same / len(text) > 0.97
+    # An f-string is one string here; Pygments colours the expressions in it.
+    assert same / len(text) > 0.95
 
 
 @pytest.mark.parametrize(

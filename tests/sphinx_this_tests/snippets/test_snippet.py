@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sites import files_in
 
+from sphinx_this_tests.api_objects import ApiObject, ApiObjects
 from sphinx_this_tests.config import ConfValues
 from sphinx_this_tests.content.evidence import Join
 from sphinx_this_tests.content.section import Sections
-from sphinx_this_tests.doctree.api_objects import ApiObject, ApiObjects
 from sphinx_this_tests.snippets import shorten
 from sphinx_this_tests.snippets.definitions import Files, parse
 from sphinx_this_tests.snippets.folder import Folder
@@ -295,15 +295,15 @@ def test_a_test_in_no_known_text_stays_without_what_it_does():
     assert broken.whole(kept) is kept
 
 
-def test_syntax_that_was_let_go_is_read_again_and_places_are_kept(tmp_path: Path):
-    this_tests(Sources.let_go, Sources.spot)
+def test_syntax_that_was_release_is_read_again_and_places_are_kept(tmp_path: Path):
+    this_tests(Sources.release, Sources.spot)
     (tmp_path / "bad.py").write_text("def test_it(:\n")
     found = sources(tmp_path, "def test_it():\n    'What it says.'\n")
     first = found.test("test_it.py::test_it")
     before = weakref.ref(first.file)
     assert found.test("bad.py::test_it") is None
 
-    found.let_go()
+    found.release()
     del first
     gc.collect()
 

@@ -1,11 +1,10 @@
-"""Which page describes which Python name: noted while Sphinx reads, and kept in its environment."""
+"""Collects the documented objects of each page in Sphinx's environment."""
 
 import inspect
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -16,99 +15,35 @@ from sphinx.domains.python import ObjectEntry
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
 
+from ..api_objects import ApiObject, ApiObjects
 from .traversal import outside_text
 
 __all__ = [
-    "ApiObject",
     "ApiObjectCollector",
-    "ApiObjects",
     "all_in",
+    "api_objects",
     "described",
     "describes",
-    "heed_meta",
-    "learn_defining_name",
     "objects_in",
+    "record_defining_name",
+    "record_meta",
     "signatures",
 ]
 
-_LEARNED = "this_tests_defining_names"
+_DEFINING = "this_tests_defining_names"
 _OFF = "this-tests-off"
-# What the anchors of modules begin with.
+# The prefix of the anchors of modules.
 _MODULE = "module"
-# What autodoc calls members of classes.
+# The kinds of members of classes, in autodoc's terms.
 _MEMBERS = frozenset({"attribute", "method", "property"})
 
 
-@dataclass(frozen=True)
-class ApiObject:
-    """A Python object that a page describes.
-
-    Attributes:
-        name: The full name that the page gives it.
-        objtype: The kind of description: ``function``, ``method``, …, or ``module``.
-        node_id: Its anchor; empty where it is described with ``:no-index:``.
-        defining: The name under which autodoc found the object defined, where it differs.
-        off: Whether its description says ``:meta no-tests:``.
-        live: Whether autodoc had the object itself, so that `defining` is all there is to know.
-        owner: Of a member that autodoc had, the name that its class gives itself, where `name` has
-            another: ``pkg.Base`` for a member of ``Other``, where ``Other = Base``.
-    """
-
-    name: str
-    objtype: str
-    node_id: str = ""
-    defining: str = ""
-    off: bool = False
-    live: bool = False
-    owner: str = ""
-
-
-@dataclass(frozen=True)
-class ApiObjects:
-    """What all pages describe.
-
-    Attributes:
-        pages: The objects on each page, in the page's order.
-        others: Further names of an object, by its documented name: first those that
-            ``:canonical:`` gives, then the one under which autodoc found it defined.
-        primary: Where each indexed name is described: page and anchor.
-        live: The names of the objects that autodoc had itself.
-        owners: The name that a class gives itself, by the other that its members are documented under.
-    """
-
-    pages: Mapping[str, tuple[ApiObject, ...]]
-    others: Mapping[str, tuple[str, ...]]
-    primary: Mapping[str, tuple[str, str]]
-    live: AbstractSet[str] = frozenset()
-    owners: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, env: BuildEnvironment) -> "ApiObjects":
-        """Return what the environment knows when all pages are read."""
-        pages = {
-            page: tuple(ApiObject(*each) for each in json.loads(noted)) for page, noted in _noted(env).items()
-        }
-        canonical = _canonical_names(env)
-        primary: dict[str, tuple[str, str]] = {}
-        others: dict[str, tuple[str, ...]] = {}
-        for page, objects in sorted(pages.items()):
-            for each in objects:
-                if each.node_id:
-                    primary.setdefault(each.name, (page, each.node_id))
-                known = (*canonical.get((page, each.node_id), ()), *others.get(each.name, ()), each.defining)
-                others[each.name] = tuple(dict.fromkeys(name for name in known if name and name != each.name))
-        live = {each.name for objects in pages.values() for each in objects if each.live}
-        members = (each for objects in pages.values() for each in objects if each.owner)
-        owners = {each.name.rpartition(".")[0]: each.owner for each in members}
-        return cls(pages, others, primary, live, owners)
-
-
 class ApiObjectCollector(EnvironmentCollector):
-    """Keeps the documented objects of each page in the environment."""
+    """Collects the documented objects of each page in the environment."""
 
     def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:  # noqa: ARG002  # Sphinx's signature
-        """Forget a page that is read again, or gone."""
-        _noted(env).pop(docname, None)
+        """Remove a page that is read again, or gone."""
+        _recorded(env).pop(docname, None)
 
     def merge_other(
         self,
@@ -117,24 +52,30 @@ class ApiObjectCollector(EnvironmentCollector):
         docnames: Iterable[str],
         other: BuildEnvironment,
     ) -> None:
-        """Take over what a parallel reader noted."""
-        theirs = _noted(other)
-        _noted(env).update({name: theirs[name] for name in docnames if name in theirs})
+        """Merge what a parallel reader recorded."""
+        theirs = _recorded(other)
+        _recorded(env).update({name: theirs[name] for name in docnames if name in theirs})
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
-        """Note the objects of the page that was just read."""
+        """Record the objects of the page that was just read."""
         env = app.env
-        learned: Mapping[str, tuple[str, str]] = env.temp_data.get(_LEARNED) or {}
-        objects = [_with_learned(each, learned) for _, objects in described(doctree, env) for each in objects]
+        learned: Mapping[str, tuple[str, str]] = env.temp_data.get(_DEFINING) or {}
+        objects = [
+            _with_learned(documented, learned)
+            for _, objects in described(doctree, env)
+            for documented in objects
+        ]
         if objects:
-            _noted(env)[env.docname] = json.dumps([[*vars(each).values()] for each in dict.fromkeys(objects)])
+            _recorded(env)[env.docname] = json.dumps(
+                [[*vars(documented).values()] for documented in dict.fromkeys(objects)]
+            )
 
 
-def learn_defining_name(app: Sphinx, what: str, name: str, obj: Any, *_others: object) -> None:
-    """Note, from autodoc, under which name the object that it documents as *name* is defined."""
-    # sphinx-autoapi tells of each object, and has none.
+def record_defining_name(app: Sphinx, what: str, name: str, obj: Any, *_others: object) -> None:
+    """Record, from autodoc, under which name the object documented as *name* is defined."""
+    # sphinx-autoapi emits the event without an object.
     if obj is not None:
-        learned: dict[str, tuple[str, str]] = app.env.temp_data.setdefault(_LEARNED, {})  # type: ignore[assignment]  # typed for Sphinx's own keys
+        learned: dict[str, tuple[str, str]] = app.env.temp_data.setdefault(_DEFINING, {})  # type: ignore[assignment]  # typed for Sphinx's own keys
         defining = _defining_name(obj)
         owner = name.rpartition(".")[0]
         itself = _defining_name(_loaded_class(owner)) if what in _MEMBERS else ""
@@ -147,7 +88,7 @@ def _with_learned(documented: ApiObject, learned: Mapping[str, tuple[str, str]])
 
 
 def _loaded_class(path: str) -> type | None:
-    """Return the class at *path*, where autodoc has imported one; no lazy attribute is touched."""
+    """Return the class at *path*, if it is imported; no lazy attribute is evaluated."""
     parts = path.split(".")
     for length in range(len(parts) - 1, 0, -1):
         value: Any = sys.modules.get(".".join(parts[:length]))
@@ -158,9 +99,9 @@ def _loaded_class(path: str) -> type | None:
     return None
 
 
-def heed_meta(_: Sphinx, domain: str, _objtype: str, content: nodes.Element) -> None:
-    """Note that a description says ``:meta no-tests:``, before Sphinx removes that."""
-    fields = (field for each in content if isinstance(each, nodes.field_list) for field in each)
+def record_meta(_: Sphinx, domain: str, _objtype: str, content: nodes.Element) -> None:
+    """Record that a description has ``:meta no-tests:``, before Sphinx removes the field."""
+    fields = (field for part in content if isinstance(part, nodes.field_list) for field in part)
     names = {" ".join(field[0].astext().split()) for field in fields if isinstance(field, nodes.field)}
     if domain == "py" and "meta no-tests" in names and content.parent is not None:
         content.parent[_OFF] = True
@@ -169,23 +110,23 @@ def heed_meta(_: Sphinx, domain: str, _objtype: str, content: nodes.Element) -> 
 def described(doctree: nodes.Node, env: BuildEnvironment) -> Iterator[tuple[nodes.Element, list[ApiObject]]]:
     """Yield each node of the current page that describes Python objects, with these objects.
 
-    Where pages are assembled into one, the current page is the first of them.
+    If a builder assembles pages into one, the current page is the first of them.
     """
     waiting: dict[tuple[str, str], str] | None = None
     for node in outside_text(doctree, addnodes.desc, nodes.target, nodes.section):
         if isinstance(node, addnodes.desc):
             if node.get("domain") == "py":
                 yield node, signatures(node)
-        elif anchors := [each for each in _anchors(node) if each.startswith(_MODULE)]:
+        elif anchors := [anchor for anchor in _anchors(node) if anchor.startswith(_MODULE)]:
             # There may be thousands of modules, and most pages describe none.
             waiting = _modules_in(env) if waiting is None else waiting
-            places = [(_page_of(node, env.docname), each) for each in anchors]
-            if found := [(each[1], waiting.pop(each)) for each in places if each in waiting]:
+            places = [(_page_of(node, env.docname), anchor) for anchor in anchors]
+            if found := [(place[1], waiting.pop(place)) for place in places if place in waiting]:
                 yield node, [ApiObject(name, "module", anchor) for anchor, name in found]
 
 
 def _anchors(node: nodes.Element) -> list[str]:
-    # Sphinx gives a module's anchor to the section that begins with it, docutils to whatever
+    # Sphinx moves a module's anchor to the section that begins with it, docutils to the node that
     # follows; then the target refers to it.
     return [*node["ids"], *([node["refid"]] if node.get("ismod") and "refid" in node else [])]
 
@@ -196,8 +137,35 @@ def _modules_in(env: BuildEnvironment) -> dict[tuple[str, str], str]:
     return {(module.docname, module.node_id): name for name, module in modules.items()}
 
 
+def api_objects(env: BuildEnvironment) -> ApiObjects:
+    """Return the objects in the environment, once all pages are read."""
+    pages = {
+        page: tuple(ApiObject(*values) for values in json.loads(noted))
+        for page, noted in _recorded(env).items()
+    }
+    canonical = _canonical_names(env)
+    primary: dict[str, tuple[str, str]] = {}
+    others: dict[str, tuple[str, ...]] = {}
+    for page, objects in sorted(pages.items()):
+        for documented in objects:
+            if documented.node_id:
+                primary.setdefault(documented.name, (page, documented.node_id))
+            known = (
+                *canonical.get((page, documented.node_id), ()),
+                *others.get(documented.name, ()),
+                documented.defining,
+            )
+            others[documented.name] = tuple(
+                dict.fromkeys(name for name in known if name and name != documented.name)
+            )
+    live = {documented.name for objects in pages.values() for documented in objects if documented.live}
+    members = (documented for objects in pages.values() for documented in objects if documented.owner)
+    owners = {member.name.rpartition(".")[0]: member.owner for member in members}
+    return ApiObjects(pages, others, primary, live, owners)
+
+
 def objects_in(env: BuildEnvironment) -> list[ApiObject]:
-    """Return all objects that references lead to, whatever noted them."""
+    """Return all objects of the Python domain, whichever extension added them."""
     objects: dict[str, ObjectEntry] = env.get_domain("py").data["objects"]
     return [
         ApiObject(name, entry.objtype, entry.node_id)
@@ -228,20 +196,19 @@ def signatures(desc: addnodes.desc) -> list[ApiObject]:
 
 
 def all_in(env: BuildEnvironment) -> Iterator[object]:
-    """Yield all that the values of this module are made from, in a fixed order, and much faster."""
-    yield from sorted(_noted(env).items())
+    """Yield the data that `ApiObjects` is made from, in a fixed order; for digests, as it is much faster."""
+    yield from sorted(_recorded(env).items())
     yield from sorted(env.get_domain("py").data["objects"])
     yield from _canonical_names(env).items()
 
 
 def describes(env: BuildEnvironment, page: str) -> bool:
     """Tell whether a page describes any Python object."""
-    return page in _noted(env)
+    return page in _recorded(env)
 
 
-def _noted(env: BuildEnvironment) -> dict[str, str]:
-    # An attribute of the environment is what Sphinx pickles with it, and loads in each build: a
-    # text costs next to nothing there.
+def _recorded(env: BuildEnvironment) -> dict[str, str]:
+    # Attributes of the environment are pickled, and loaded in each build: strings cost next to nothing.
     noted: dict[str, str] = vars(env).setdefault("this_tests_documented", {})
     return noted
 
@@ -256,7 +223,7 @@ def _canonical_names(env: BuildEnvironment) -> dict[tuple[str, str], tuple[str, 
 
 
 def _defining_name(obj: Any) -> str:
-    """Return where *obj* says that it is defined; empty where it says nothing, or cannot be asked."""
+    """Return the module and qualified name of *obj*; empty if it has none, or raises an error."""
     if isinstance(obj, ModuleType):
         return ""
     try:
@@ -264,7 +231,7 @@ def _defining_name(obj: Any) -> str:
         owner = getattr(obj, "__objclass__", None)
         module = getattr(owner or obj, "__module__", None)
         qualname = getattr(obj, "__qualname__", None)
-    except Exception:  # noqa: BLE001  # a documented object may be hostile; it must not end the build
+    except Exception:  # noqa: BLE001  # attributes of a documented object may raise anything; the build goes on
         return ""
     if not (isinstance(module, str) and isinstance(qualname, str)) or "<locals>" in qualname:
         return ""

@@ -1,0 +1,117 @@
+"""HTML of sections, of the overview and of generated pages, made from the Jinja templates."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import pygments
+from jinja2 import Environment
+from markupsafe import Markup
+from sphinx.builders import Builder
+from sphinx.highlighting import PygmentsBridge
+
+from ..content.file_page import FilePage
+from ..content.overview import Item, Overview
+from ..content.section import Section
+from ..snippets.snippet import Snippet
+from ..source_links import Links
+from .addresses import Addresses
+from .lexer import SnippetLexer
+
+__all__ = ["HtmlWriter"]
+
+
+@dataclass(frozen=True)
+class HtmlWriter:
+    """Writes content as HTML."""
+
+    builder: Builder
+    templates: Environment
+    addresses: Addresses
+    links: Links
+
+    def section(self, section: Section, page: str) -> str:
+        """Return the HTML of a section on a page."""
+        has_all = section.others and self.addresses.has_own_pages
+        all_page = self.addresses.page_of_all(section.name) if has_all else ""
+        return self._section(
+            "section.html",
+            page,
+            section,
+            how_to_url=self.addresses.how_to(section.how_to_url, page),
+            inherited_url=self.addresses.object(section.other, page),
+            all_url=self.addresses.page(all_page, page) if all_page else "",
+        )
+
+    def all_tests(self, section: Section) -> str:
+        """Return the HTML of the page with all tests of an object."""
+        page = self.addresses.page_of_all(section.name)
+        return self._section(
+            "all.html",
+            page,
+            section,
+            object_url=self.addresses.object(section.name, page),
+            overview_url=self._overview_url(page),
+        )
+
+    def file(self, file: FilePage) -> str:
+        """Return the HTML of the page of a test file."""
+        page = self.addresses.page_of_file(file.path)
+        return self._render(
+            "file.html",
+            file=file,
+            links=self.links,
+            object_url=lambda name: self.addresses.object(name, page),
+            overview_url=self._overview_url(page),
+        )
+
+    def overview(self, overview: Overview, page: str) -> str:
+        """Return the HTML of the overview on a page."""
+        addresses = self.addresses
+
+        def all_url(item: Item) -> str:
+            has_all = item.has_all and addresses.has_own_pages
+            return addresses.page(addresses.page_of_all(item.name), page) if has_all else ""
+
+        return self._render(
+            "overview.html",
+            overview=overview,
+            object_url=lambda name: addresses.object(name, page),
+            all_url=all_url,
+        )
+
+    def _section(self, template: str, page: str, section: Section, **urls: str) -> str:
+        return self._render(
+            template,
+            section=section,
+            highlight=self._highlight,
+            links=self.links,
+            test_url=lambda test: self.addresses.test(test, page),
+            **urls,
+        )
+
+    def _overview_url(self, page: str) -> str:
+        overview = self.addresses.overview
+        return self.addresses.page(overview, page) if overview else ""
+
+    def _render(self, template: str, **values: Any) -> str:
+        return self.templates.get_template(f"this_tests/{template}").render(**values)
+
+    @cached_property
+    def _highlight(self) -> Callable[[Snippet], Markup]:
+        return _highlighter(self.builder.highlighter)  # type: ignore[attr-defined]  # HTML builders have one
+
+
+def _highlighter(bridge: PygmentsBridge) -> Callable[[Snippet], Markup]:
+    """Return a cached function from a snippet to its HTML, in the colours of *bridge*."""
+    lexer, formatter = SnippetLexer(), bridge.get_formatter()
+
+    @lru_cache(maxsize=4096)
+    def highlight(snippet: Snippet) -> Markup:
+        # Making a formatter for each snippet would cost more than using it.
+        formatter.hl_lines = set(snippet.calls)  # type: ignore[attr-defined]  # an HtmlFormatter; its stubs say less
+        block = pygments.highlight(snippet.text, lexer, formatter)
+        return Markup(block)  # noqa: S704  # Pygments escapes what it colours
+
+    return highlight
