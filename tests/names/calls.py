@@ -1,4 +1,4 @@
-"""Calls of ``this_tests`` written out as source text, and inventories as lines."""
+"""Helpers: calls of ``this_tests`` from source text, and inventories from lines."""
 
 import linecache
 import sys
@@ -10,18 +10,18 @@ HEADER = (
 
 
 def inventory(*lines):
-    """Return the bytes of an inventory; a line that is only a name is a function's."""
+    """Return the bytes of an inventory; a line with only a name lists a function."""
     entries = [line if " " in line else f"{line} py:function 1 api.html#$ -" for line in lines]
     return HEADER + zlib.compress("".join(f"{entry}\n" for entry in entries).encode())
 
 
 def written(names, call, **variables):
-    """Return what *names* makes of the arguments of ``this_tests(…)``, given as source text."""
+    """Return the resolutions of the arguments of ``this_tests(…)``, given as source text."""
     return run(names, f"return this_tests({call})", **variables)
 
 
 def run(names, statement, **variables):
-    """Return what the source text of a test's body returns."""
+    """Return the value that a test returns, whose body is given as source text."""
     source = f"def test():\n    {statement}\n"
     filename = f"<test {id(names)} {statement}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)

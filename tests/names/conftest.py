@@ -1,4 +1,4 @@
-"""What these tests share: a library with one of everything that has a name."""
+"""Fixtures: the library ``shapes``, which has one of each kind of named object."""
 
 import importlib
 

@@ -1,4 +1,4 @@
-"""Where an inventory lists names, they win, and nothing else is called documented."""
+"""Names that an inventory lists are preferred, and no other names count as documented."""
 
 import functools
 
@@ -21,7 +21,9 @@ def test_one_object_under_two_documented_names_keeps_both(shapes, documented):
     this_tests(Names.resolve)
     names = documented("shapes.area", "shapes.old_area")
     assert names.resolve(shapes.area).aliases == ("shapes.old_area",)
-    assert [each.name for each in written(names, "shapes.area, shapes.old_area", shapes=shapes)] == [
+    assert [
+        resolution.name for resolution in written(names, "shapes.area, shapes.old_area", shapes=shapes)
+    ] == [
         "shapes.area",
         "shapes.old_area",
     ]
@@ -57,7 +59,7 @@ def test_what_is_known_of_a_bare_method_says_nothing_of_what_is_written(shapes, 
     calls = "shapes.Square.area, *[shapes.Square.area], shapes.Circle.area"
     found = written(names, calls, shapes=shapes)
     assert names.resolve(shapes.Square.area) is bare
-    assert [each.name for each in found] == ["shapes.Square.area", bare.name, bare.name]
+    assert [resolution.name for resolution in found] == ["shapes.Square.area", bare.name, bare.name]
     assert written(names, "shapes.Circle.area", shapes=shapes)[0].name == "shapes.Circle.area"
 
 
@@ -122,7 +124,7 @@ def test_an_accessor_has_a_page_per_owner(shapes, documented):
 
 @pytest.mark.parametrize("name", ["shapes.Series.corners.first", "shapes.Series.edges.first"])
 def test_a_method_of_what_a_property_promises_has_a_page_below_the_property(shapes, documented, name):
-    """As those of polars' namespaces have, whose classes have none."""
+    """As for polars' namespaces, whose classes have no page."""
     this_tests(Names.resolve)
     names = documented(name)
     bound = getattr(shapes.Series(), name.split(".")[2]).first
@@ -139,7 +141,7 @@ def test_the_page_of_a_property_is_not_that_of_the_class_that_it_promises(shapes
 
 @pytest.mark.parametrize("name", ["shapes.Series.plot", "shapes.Series.dates"])
 def test_a_bare_accessor_goes_by_its_page(shapes, documented, name):
-    """What the class gives there is another class, or one with parameters."""
+    """Accessing it on the class returns another class, or one with parameters."""
     this_tests(Names.resolve)
     target = getattr(shapes.Series, name.rpartition(".")[2])
     assert documented(name, f"{name}.line").resolve(target).name == name
@@ -152,12 +154,12 @@ def test_functions_made_by_one_factory_do_not_share_a_name(shapes, documented):
     assert names.resolve(shapes.Series.route).name == "shapes.Series.route"
 
 
-@pytest.mark.parametrize("cls", ["Model", "Network", "Heir"])
+@pytest.mark.parametrize("cls", ["Model", "Network", "Subclass"])
 @pytest.mark.parametrize("method", ["restore", "rebuild"])
 def test_a_class_method_made_anew_goes_by_the_class_as_it_is_written(shapes, documented, cls, method):
-    """As `lightning.pytorch.LightningModule.load_from_checkpoint`, which is lightning's, too."""
+    """As `lightning.pytorch.LightningModule.load_from_checkpoint`, also found in `lightning`."""
     this_tests(Names.resolve)
-    names = documented(*(f"shapes.bindings.{each}.{method}" for each in ("Model", "Network", "Heir")))
+    names = documented(*(f"shapes.bindings.{name}.{method}" for name in ("Model", "Network", "Subclass")))
     path = f"shapes.bindings.{cls}.{method}"
     [found] = written(names, path, shapes=shapes)
     assert (found.name, found.found) == (path, "reference")
@@ -165,8 +167,8 @@ def test_a_class_method_made_anew_goes_by_the_class_as_it_is_written(shapes, doc
 
 def test_a_class_method_made_anew_goes_by_the_class_that_it_is_bound_to(shapes, names):
     this_tests(Names.resolve)
-    assert names.resolve(shapes.bindings.Heir.restore).name == "shapes.bindings.Heir.restore"
-    assert names.resolve(shapes.bindings.Heir().restore).name == "shapes.bindings.Heir.restore"
+    assert names.resolve(shapes.bindings.Subclass.restore).name == "shapes.bindings.Subclass.restore"
+    assert names.resolve(shapes.bindings.Subclass().restore).name == "shapes.bindings.Subclass.restore"
 
 
 def test_reading_an_inventory_tells_names_and_roles(tmp_path):

@@ -1,4 +1,4 @@
-"""Each kind of target resolves to the name that its users know it by."""
+"""Each kind of target resolves to its public name."""
 
 import functools
 import importlib
@@ -11,7 +11,7 @@ from this_tests.names import Names
 
 BINDINGS = "importlib.import_module('shapes.bindings')"
 
-# What a test writes, the name it stands for, and how that was found.
+# What a test writes, the name that it resolves to, and how the name was found.
 WRITTEN = {
     "function": ("shapes.area", "shapes.area", "reference"),
     "function of a private module": (
@@ -171,7 +171,7 @@ def variables(shapes):
 @pytest.mark.parametrize(("call", "name", "found"), WRITTEN.values(), ids=WRITTEN)
 def test_what_a_test_writes_is_found_under_its_public_name(shapes, names, call, name, found):
     this_tests(Names.resolve)
-    assert shapes.lazy_area  # which loads the module that holds it
+    assert shapes.lazy_area  # loads the module that defines it
     [resolution] = written(names, call, **variables(shapes))
     assert name in (resolution.name, *resolution.aliases)
     if call != "shapes.emath.sqrt":
@@ -194,7 +194,7 @@ def test_of_two_names_it_goes_by_the_one_that_it_gives_itself(shapes, names):
 
 
 def test_what_an_object_was_made_by_is_no_name_of_it(shapes, names):
-    """Of a class with parameters, `Labelled[str]("label")` remembers that class."""
+    """`Labelled[str]("label")` stores its generic alias in `__orig_class__`."""
     this_tests(Names.resolve)
     assert names.resolve(shapes.Labelled).aliases == ("shapes._core.Labelled",)
 
@@ -204,15 +204,15 @@ def test_it_goes_by_the_module_that_defines_it_not_by_one_that_uses_it(shapes):
     gauges = importlib.import_module("shapes.gauges")
     importlib.import_module("shapes.apps")
     names = Names([shapes.__name__])
-    found = [names.resolve(each) for each in (gauges.Gauge, gauges.Gauge.reading)]
-    assert [each.name for each in found] == ["shapes.gauges.Gauge", "shapes.gauges.Gauge.reading"]
+    found = [names.resolve(target) for target in (gauges.Gauge, gauges.Gauge.reading)]
+    assert [resolution.name for resolution in found] == ["shapes.gauges.Gauge", "shapes.gauges.Gauge.reading"]
     assert "shapes.apps.Gauge" in found[0].aliases
 
 
 def test_each_argument_of_a_call_is_read_for_itself(shapes, names):
     this_tests(Names.resolve)
     found = written(names, "shapes.Circle.area, shapes.Square.area, shapes.Polygon.area", shapes=shapes)
-    assert [each.name for each in found] == [
+    assert [resolution.name for resolution in found] == [
         "shapes.Circle.area",
         "shapes.Square.area",
         "shapes.Polygon.area",
@@ -246,7 +246,7 @@ def test_starred_arguments_are_named_by_identity(shapes, names):
 def test_a_call_over_several_lines_with_accents_is_read(shapes, names):
     this_tests(Names.resolve)
     found = written(names, "\n        shapes.area,  # é\n        shapes.Circle.area,\n    ", shapes=shapes)
-    assert [each.name for each in found] == ["shapes.area", "shapes.Circle.area"]
+    assert [resolution.name for resolution in found] == ["shapes.area", "shapes.Circle.area"]
 
 
 def test_the_same_place_may_mean_another_class_each_time(shapes, names):

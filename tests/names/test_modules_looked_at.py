@@ -1,4 +1,4 @@
-"""Names depend on the modules loaded when the tests were collected, not on what a test did."""
+"""Names depend on the modules loaded when collection ends, not on what a test imports."""
 
 import importlib
 import subprocess
@@ -134,12 +134,12 @@ def test_classes_that_hold_the_same_hundreds_of_methods_each_name_them(tmp_path,
     found = names.resolve(library.Wide.method_7)
     classes = ("Wide", "Copy", "Same", "Other")
     assert {found.name, *found.aliases} == {
-        *(f"wide.{each}.method_7" for each in classes),
-        *(f"wide.{each}.another_name" for each in classes[:3]),
+        *(f"wide.{name}.method_7" for name in classes),
+        *(f"wide.{name}.another_name" for name in classes[:3]),
     }
     found = names.resolve(library.Wide.method_8)
     assert {found.name, *found.aliases} == {
-        *(f"wide.{each}.method_8" for each in classes),
+        *(f"wide.{name}.method_8" for name in classes),
         "wide.Other.another_name",
     }
     assert names.resolve(library.Copy.own).name == "wide.Copy.own"

@@ -1,4 +1,4 @@
-"""Libraries as they are: C functions, ufuncs, views, lazy names, and torch's many wrappers."""
+"""Targets in real libraries: C functions, ufuncs, views, lazy names, and torch's wrappers."""
 
 import functools
 import subprocess
@@ -73,7 +73,7 @@ def test_one_library_is_not_in_anothers_api(call):
 
 
 def torch_cases(torch):
-    """Return what tests write of torch, and the name it stands for."""
+    """Return targets of torch as tests write them, with the names that they resolve to."""
     linear = torch.nn.Linear(2, 2)
     hooked = torch.nn.Linear(2, 2)
     hooked.register_forward_hook(lambda *_: None)
@@ -169,5 +169,5 @@ from this_tests.names import Names
 Names(["networkx"]).resolve(networkx.shortest_path)
 sys.exit("torch" in sys.modules)
 """
-    # A process of its own: other tests have loaded torch into this one.
+    # In a subprocess, because other tests have loaded torch into this process.
     assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0

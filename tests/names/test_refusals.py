@@ -1,5 +1,5 @@
 # ruff: noqa: ARG005  # each case makes its target from the library, whether it needs it or not
-"""What is no callable of the library is refused, in one of two sentences, whatever it does."""
+"""A target that is not a callable of the library is refused with one of two messages."""
 
 import ast
 import collections.abc
@@ -30,7 +30,7 @@ HERE = __name__
 
 
 class Raising:
-    """Raises whatever is asked of it."""
+    """Raises on each access and operator."""
 
     def _raise(self, *_):
         raise RuntimeError("do not touch")
@@ -66,7 +66,7 @@ class CallableLiar(AnswersEverything):
 
 
 class Pretender:
-    """Says that it is a function of the library."""
+    """Has the module and name of a function of the library."""
 
     __module__ = "shapes"
     __qualname__ = "area"
@@ -132,7 +132,7 @@ class Slotted:
 
 
 class LazyProxy:
-    """As Django's and werkzeug's: stands for an object that is made at the first touch."""
+    """A proxy like Django's and werkzeug's: it creates its object at the first access."""
 
     def __init__(self, make):
         object.__setattr__(self, "make", make)
@@ -240,7 +240,7 @@ NOT_A_FUNCTION = {
     "lock": (lambda lib: threading.Lock(), "<_thread.lock object>"),
     "file": (lambda lib: io.StringIO(), "<_io.StringIO object>"),
     "iterator": (lambda lib: iter([lib.area]), "<list_iterator object>"),
-    "generator": (lambda lib: (each for each in ()), "<lambda>.<locals>.<genexpr>"),
+    "generator": (lambda lib: (value for value in ()), "<lambda>.<locals>.<genexpr>"),
     "counter": (lambda lib: itertools.count(), "<itertools.count object>"),
     "context variable": (lambda lib: contextvars.ContextVar("shapes"), "<_contextvars.ContextVar object>"),
     "exception": (lambda lib: ValueError("shapes.area"), "<ValueError object>"),
@@ -468,4 +468,4 @@ def test_what_is_refused_is_refused_again(names):
     this_tests(Names.resolve)
     for _ in range(2):
         with pytest.raises(NotInApiError):
-            run(names, "return [this_tests(each) for each in targets]", targets=[helper])
+            run(names, "return [this_tests(target) for target in targets]", targets=[helper])

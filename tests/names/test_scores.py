@@ -1,4 +1,4 @@
-"""The command that scores how well names are found, run on our own library of shapes."""
+"""The benchmark command that scores the names found, run on the library ``shapes``."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ COMMAND = HERE.parents[1] / "benchmarks" / "names.py"
 
 
 def scored(tmp_path, *names):
-    """Return what the command says of a truth file with *names*."""
+    """Return the command's output for a truth file with *names*."""
     truth = tmp_path / "shapes.txt"
     truth.write_text("\n".join(["# shapes 1", *names]), encoding="utf-8")
     command = [sys.executable, str(COMMAND), "shapes", str(truth)]
@@ -51,8 +51,8 @@ def test_two_methods_that_share_a_function_are_no_twins(tmp_path):
 def test_a_bare_member_of_another_librarys_class_is_named_as_that(tmp_path):
     this_tests(Names.resolve)
     run = scored(tmp_path, "shapes.Lookup.get", "shapes.Circle.scaled")
-    told = "object, no inventory: shapes.Lookup.get -> refused: it is collections.abc.Mapping.get"
-    assert told in run.stdout
+    refusal = "object, no inventory: shapes.Lookup.get -> refused: it is collections.abc.Mapping.get"
+    assert refusal in run.stdout
     goal = "object, no inventory: under 97 % among the names (100.00 % of the library's own)"
     assert goal in run.stdout
 

@@ -1,4 +1,4 @@
-"""From a live object, or a string, to the name that its library's docs use."""
+"""Resolves a live object, or a dotted string, to the name that its library's docs use."""
 
 from .resolver import Names, Resolution
 

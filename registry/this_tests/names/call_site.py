@@ -1,4 +1,7 @@
-"""What the call ``this_tests(SVC.fit)`` wrote: the class that a bare function cannot tell."""
+"""Reads the arguments of a ``this_tests(...)`` call from its source.
+
+``this_tests(SVC.fit)`` names the class; the function object itself does not.
+"""
 
 import ast
 import inspect
@@ -16,14 +19,14 @@ __all__ = ["NOTHING_WRITTEN", "Argument", "CallSites", "Written"]
 
 
 class Written(msgspec.Struct, frozen=True):
-    """What an argument says of its value.
+    """An argument as written, evaluated against the variables of the caller.
 
     Attributes:
         attribute: The last name in it, as of ``SVC.fit`` or ``fit``.
-        container: What stands before the last dot, if that can be told without running it.
-        path: The container's dotted path as written, where it starts from a module.
-        stable: Whether the same place in the source means the same container each time,
-            as long as the module's global *root* is the same object.
+        container: The object before the last dot, where it can be evaluated without running code.
+        path: The container's dotted path as written, where it starts with a module.
+        stable: Whether this place in the source always means the same container, as long as the
+            module's global *root* is the same object.
         root: The global that the expression starts from.
     """
 
@@ -37,13 +40,13 @@ class Written(msgspec.Struct, frozen=True):
 
 NOTHING_WRITTEN = Written("")
 
-# As nearly all calls are: of names with dots. The parser would take four times as long.
+# Nearly all calls have dotted names only. The parser would take four times as long.
 _NAME = r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*"
 _CALL_OF_NAMES = re.compile(rf"{_NAME}\(\s*({_NAME}(?:\s*,\s*{_NAME})*)\s*,?\s*\)", re.ASCII)
 
 
 class Argument(msgspec.Struct, frozen=True):
-    """One argument as its source reads.
+    """One argument of a call, parsed.
 
     Attributes:
         chain: The parts of ``a.b.c``; empty for any other expression.
@@ -56,10 +59,10 @@ class Argument(msgspec.Struct, frozen=True):
     last: str = ""
 
     def evaluated(self, caller: FrameType, index: Index) -> Written:
-        """Return what the argument says of its value, told from the variables of *caller*."""
+        """Return the argument, evaluated against the variables of *caller*."""
         if self.made:
             made, path = _follow(self.made, _root(self.made[0], caller), index)
-            # The class is that of the receiver, whose name the call to it tells.
+            # The call to the class names the class of the receiver.
             return Written(self.last, path=path if is_class(made) else "")
         if len(self.chain) <= 1:
             return Written(self.last, stable=True)
@@ -71,16 +74,16 @@ class Argument(msgspec.Struct, frozen=True):
 
 
 class CallSites:
-    """The calls of ``this_tests`` seen so far, parsed once each."""
+    """A cache of parsed ``this_tests(...)`` calls: each call is parsed once."""
 
     def __init__(self) -> None:
         # The code object is kept, so that its id stays its own.
         self._parsed: dict[tuple[int, int], tuple[CodeType, tuple[Argument, ...]]] = {}
 
     def argument(self, caller: FrameType | None, position: int) -> Argument:
-        """Return what the call under way in *caller* wrote as its argument number *position*.
+        """Return the argument number *position* of the call that *caller* is executing.
 
-        It is empty where that cannot be told: there is no source, or arguments are starred.
+        It is empty where there is no source, or where arguments are starred.
         """
         if caller is None:
             return Argument()
@@ -127,7 +130,7 @@ def _source(caller: FrameType) -> str:
     lines = linecache.getlines(caller.f_code.co_filename, caller.f_globals)[line - 1 : end_line]
     if len(lines) != end_line - line + 1:
         return ""
-    # Columns count bytes of UTF-8. The end is cut first: both may lie on one line.
+    # Columns count bytes of UTF-8. The end is cut first: both may be on one line.
     lines[-1] = lines[-1].encode()[:end_column].decode(errors="replace")
     lines[0] = lines[0].encode()[column:].decode(errors="replace")
     return "".join(lines)
@@ -160,7 +163,7 @@ def _is_global(name: str, caller: FrameType) -> bool:
 
 def _root(name: str, caller: FrameType) -> object:
     if not _is_global(name, caller):
-        # Outside of functions this holds the globals, or what a class body bound so far.
+        # Outside of functions, `f_locals` holds the globals, or what a class body bound so far.
         found = caller.f_locals.get(name, MISSING)
         if found is not MISSING:
             return found
@@ -168,7 +171,7 @@ def _root(name: str, caller: FrameType) -> object:
 
 
 def _follow(chain: tuple[str, ...], root: object, index: Index) -> tuple[object, str]:
-    """Return what *chain* leads to from *root*, and its path if a module begins it."""
+    """Return the object that *chain* leads to from *root*, and its path if it begins with a module."""
     value = root
     path = peek_str(root, "__name__") if is_module(root) else ""
     for part in chain[1:]:
@@ -180,12 +183,12 @@ def _follow(chain: tuple[str, ...], root: object, index: Index) -> tuple[object,
 def _step(value: object, part: str, index: Index) -> object:
     if is_class(value) or is_module(value):
         found = index.inside(index.member(value, part))
-        return found if is_class(found) or is_module(found) else _plain(value, found)
+        return found if is_class(found) or is_module(found) else _undescribed(value, found)
     return attributes(value).get(part, MISSING)
 
 
-def _plain(container: object, found: object) -> object:
-    # A module's values are what the expression gives; of a class only those without `__get__`.
+def _undescribed(container: object, found: object) -> object:
+    # Attributes of a module are returned as they are; of a class, only those without `__get__`.
     if is_module(container) or not hasattr(type(found), "__get__"):
         return found
     return MISSING

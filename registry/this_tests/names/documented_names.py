@@ -1,4 +1,4 @@
-"""Which documented names mean an object."""
+"""Looks up inventory names by the object that they name."""
 
 from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -13,11 +13,11 @@ __all__ = ["DocumentedNames"]
 class DocumentedNames:
     """The documented names of a library, looked up by object.
 
-    Names are followed to their objects in groups, by their last part and on demand: a run
-    that resolves ten targets follows the names of ten groups.
+    Names are resolved to objects on demand, in groups with the same last part: a run that resolves
+    ten targets resolves the names of ten groups.
 
     Attributes:
-        names: All of them.
+        names: All documented names.
     """
 
     def __init__(self, names: AbstractSet[str], index: Index) -> None:
@@ -35,7 +35,7 @@ class DocumentedNames:
         """Return the documented names of *target* that end in one of *attributes*, sorted.
 
         Args:
-            paths: Names that are known to lead to *target*, and need not be followed.
+            paths: Names that are known to lead to *target* and need not be resolved.
         """
         found: list[str] = []
         for last in attributes:
@@ -53,19 +53,19 @@ class DocumentedNames:
                 found += known[1]
         return sorted(found) if len(found) > 1 else found
 
-    def alike(self, name: str) -> list[str]:
-        """Return the documented names that end like *name* or begin like it."""
+    def similar(self, name: str) -> list[str]:
+        """Return the documented names with the last part or the parent of *name*."""
         parent, _, last = name.rpartition(".")
         return sorted(
             {
                 *self._by_last.get(last, ()),
-                *(each for each in self.names if each.rpartition(".")[0] == parent),
+                *(other for other in self.names if other.rpartition(".")[0] == parent),
             }
         )
 
     @cached_property
     def containers(self) -> AbstractSet[str]:
-        """The paths that begin a documented name, up to its last dot."""
+        """The parents of the documented names: each name up to its last dot."""
         return {name.rpartition(".")[0] for name in self.names}
 
     @cached_property
@@ -82,7 +82,7 @@ class DocumentedNames:
             if raw is not MISSING:
                 target = normal(raw)
                 inner = self._index.inside(target)
-                for each in (target,) if inner is target else (target, inner):
-                    group.setdefault(id(each), (each, []))[1].append(name)
+                for value in (target,) if inner is target else (target, inner):
+                    group.setdefault(id(value), (value, []))[1].append(name)
         self._groups[last] = group
         return group

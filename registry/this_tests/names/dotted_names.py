@@ -1,9 +1,9 @@
-"""Targets given as text: any public or defining path of something the library offers."""
+"""Resolves targets given as text: any public or defining path of a callable of the library."""
 
 from ..source.name_lookup import exists
 from .index import normal
 from .introspection import MISSING, has_slot, is_class, is_module
-from .lazy_modules import promises
+from .lazy_modules import declares
 from .library import Library
 from .naming import Resolution
 
@@ -11,7 +11,7 @@ __all__ = ["names_something", "resolve_string"]
 
 
 def resolve_string(text: str, library: Library) -> Resolution | None:
-    """Return the name that the dotted *text* stands for, or None where the library has no such thing."""
+    """Return the name that the dotted *text* stands for, or None where the library does not have it."""
     if not library.index.is_ours(text) or not all(part.isidentifier() for part in text.split(".")):
         return None
     for container, attribute, raw in library.index.walk(text):
@@ -25,7 +25,7 @@ def _of_object(
     text: str, container: object, attribute: str, raw: object, library: Library
 ) -> Resolution | None:
     if is_module(raw):
-        is_ours = any(raw is each for each in library.index.modules.values())
+        is_ours = any(raw is module for module in library.index.modules.values())
         return library.naming.of_path(text, "string") if is_ours else None
     key = normal(raw)
     if not (has_slot(key, "__call__") or has_slot(key, "__get__")):
@@ -35,11 +35,11 @@ def _of_object(
         parent = text.rpartition(".")[0]
         found = library.naming.of_member(container, attribute, key, "string", parent)
     if found is None:
-        # A private class may define what its heirs offer.
+        # A private class may define a member that its subclasses offer.
         found = library.naming.of_object(key, "string", text)
     if text in library.documented:
         return library.naming.renamed(found, text)
-    return library.naming.also(found, text)
+    return library.naming.with_alias(found, text)
 
 
 def names_something(text: str, library: Library) -> bool:
@@ -50,13 +50,13 @@ def names_something(text: str, library: Library) -> bool:
 
 
 def _may_exist(text: str, library: Library) -> bool:
-    """Return whether *text*, which leads to nothing loaded, may name something nevertheless."""
-    told = exists(text)
-    if told is not None:
-        return told
+    """Return whether *text*, which leads to no loaded object, may still name one."""
+    known = exists(text)
+    if known is not None:
+        return known
     parent, _, last = text.rpartition(".")
     container: object = library.index.modules.get(parent, MISSING)
     if container is MISSING:
-        # Nothing is known of what is not loaded; a class that is loaded is known in full.
+        # The names of a module that is not loaded are unknown; those of a loaded class are all known.
         return next(library.index.walk(parent), None) is None
-    return is_module(container) and promises(container, last)
+    return is_module(container) and declares(container, last)

@@ -1,7 +1,7 @@
-"""Looking at objects without running a line of their code.
+"""Reads attributes and types of objects without running their code.
 
-Attributes are read from dictionaries and C slots alone, so that no ``__getattr__``, property,
-``__eq__`` or forged ``__class__`` has a say, and nothing lazy is loaded.
+Attributes are read from dictionaries and C slots alone: no ``__getattr__``, property, ``__eq__`` or
+forged ``__class__`` takes effect, and nothing lazy is loaded.
 """
 
 from collections.abc import Callable, Mapping
@@ -48,7 +48,7 @@ class _Missing:
 
 MISSING: Final = _Missing()
 
-# The slots of `type` itself: a metaclass may redefine what `cls.__mro__` answers.
+# The slots of `type` itself: a metaclass may override `cls.__mro__`.
 mro = cast("Callable[[type], tuple[type, ...]]", type.__dict__["__mro__"].__get__)
 members = cast("Callable[[type], MappingProxyType[str, object]]", type.__dict__["__dict__"].__get__)
 
@@ -57,14 +57,14 @@ _flags_of = cast("Callable[[type], int]", type.__dict__["__flags__"].__get__)
 _module_of = cast("Callable[[type], object]", type.__dict__["__module__"].__get__)
 
 _PLAIN = (int, float, complex, bool, bytes, type(None), type(...), type(NotImplemented))
-# Longer than any honest chain of wrappers; one may be in itself.
+# Longer than any real chain of wrappers; a chain may be circular.
 LONGEST_CHAIN: Final = 16
 _LONGEST = 80
 _HEAP_TYPE: Final = 1 << 9  # Py_TPFLAGS_HEAPTYPE
-_LONGEST_TEXT = 500  # A name of torch's has 60.
+_LONGEST_TEXT = 500  # The longest name in torch has 60.
 
 
-# Types are compared by identity alone: a metaclass may answer to `==` and `hash`.
+# Types are compared by identity alone: a metaclass may override `==` and `hash`.
 
 
 def _is_c_slot(raw: object) -> bool:
@@ -73,47 +73,47 @@ def _is_c_slot(raw: object) -> bool:
 
 
 def is_class(target: object) -> TypeGuard[type]:
-    """Return whether *target* is a class indeed, whatever its ``__class__`` says."""
+    """Return whether *target* is a class by its type, whatever its ``__class__`` is."""
     return issubclass(type(target), type)
 
 
 def is_module(target: object) -> TypeGuard[ModuleType]:
-    """Return whether *target* is a module indeed."""
+    """Return whether *target* is a module by its type."""
     return issubclass(type(target), ModuleType)
 
 
 def is_built_in(cls: type) -> bool:
-    """Return whether *cls* is a part of C code, as ``int`` is, and was not made when the program ran."""
+    """Return whether *cls* is a static type of C code, such as ``int``, and no heap type."""
     return not _flags_of(cls) & _HEAP_TYPE
 
 
 def home_of(cls: type) -> str:
-    """Return the module that *cls* says it was made in, else that of its first method, else nothing."""
+    """Return the ``__module__`` of *cls*, else that of its first method, else an empty string."""
     found = members(cls).get("__module__")
     if type(found) is not str:
-        # What lies there may be for its instances alone; a class of C code has it elsewhere.
+        # `__module__` may be a property for instances; a class of C code has it in a slot.
         found = _module_of(cls)
     if type(found) is not str:
-        methods = (each for each in members(cls).copy().values() if type(each) is FunctionType)
-        found = next((each.__module__ for each in methods), "")
+        methods = (method for method in members(cls).copy().values() if type(method) is FunctionType)
+        found = next((method.__module__ for method in methods), "")
     return found if type(found) is str else ""
 
 
 def is_mock(target: object) -> bool:
-    """Return whether *target* is a mock, or a function that a mock answers for."""
+    """Return whether *target* is a mock, or a function made by ``create_autospec``."""
     for _ in range(LONGEST_CHAIN):
         if target is MISSING:
             return False
-        if any(home_of(each) == "unittest.mock" for each in mro(type(target))):
+        if any(home_of(cls) == "unittest.mock" for cls in mro(type(target))):
             return True
         target = attributes(target).get("mock", MISSING)
     return False
 
 
 def lookup(cls: type, name: str) -> object:
-    """Return what *name* is bound to in *cls* or its bases, as it lies there, or `MISSING`."""
-    for each in mro(cls):
-        found = members(each).get(name, MISSING)
+    """Return what *cls* or a base of it binds to *name*, without calling ``__get__``, or `MISSING`."""
+    for base in mro(cls):
+        found = members(base).get(name, MISSING)
         if found is not MISSING:
             return found
     return MISSING
@@ -126,7 +126,7 @@ def has_slot(target: object, name: str) -> bool:
 
 
 def attributes(target: object) -> Mapping[str, object]:
-    """Return the instance dictionary of *target*, empty where it has none of the plain sort."""
+    """Return the instance dictionary of *target*, empty where it has no plain one."""
     if type(target) is ModuleType or type(target) is FunctionType:
         return target.__dict__
     slot = lookup(type(target), "__dict__")
@@ -134,40 +134,40 @@ def attributes(target: object) -> Mapping[str, object]:
         return {}
     try:
         found = cast("GetSetDescriptorType", slot).__get__(target, type(target))
-    except Exception:  # noqa: BLE001  # C code of any library answers here
+    except Exception:  # noqa: BLE001  # runs C code of any library
         return {}
     kind = type(found)
     return found if kind is dict or kind is MappingProxyType else {}
 
 
 def peek(target: object, name: str) -> object:
-    """Return an attribute of *target*'s own, not of its class, or `MISSING`."""
+    """Return an attribute of the object *target*, not of its class, or `MISSING`."""
     slot = lookup(type(target), name)
     if _is_c_slot(slot):
         try:
             return cast("GetSetDescriptorType", slot).__get__(target, type(target))
-        except Exception:  # noqa: BLE001  # C code of any library answers here
+        except Exception:  # noqa: BLE001  # runs C code of any library
             return MISSING
     return attributes(target).get(name, MISSING)
 
 
 def peek_str(target: object, name: str) -> str:
-    """Return an attribute of *target*'s own that is text, else nothing."""
+    """Return an attribute of the object *target* that is text, else an empty string."""
     found = peek(target, name)
     return found if type(found) is str else ""
 
 
 def name_of(target: object) -> str:
-    """Return the ``__name__`` of a function or class, nothing where it has none."""
+    """Return the ``__name__`` of a function or class, an empty string where it has none."""
     kind = type(target)
     if kind is FunctionType or kind is MethodDescriptorType or kind is BuiltinFunctionType:
-        name = target.__name__  # type: ignore[attr-defined]  # a function, whose slot answers
+        name = target.__name__  # type: ignore[attr-defined]  # a C slot of functions
         return name if type(name) is str else ""
     return class_name_of(target) if is_class(target) else peek_str(target, "__name__")
 
 
 def module_of(target: object) -> str:
-    """Return the ``__module__`` of a function or class, nothing where it has none."""
+    """Return the ``__module__`` of a function or class, an empty string where it has none."""
     kind = type(target)
     if kind is FunctionType or kind is BuiltinFunctionType:
         name = target.__module__
@@ -176,17 +176,17 @@ def module_of(target: object) -> str:
 
 
 def describe(target: object) -> str:
-    """Return what an error message calls *target*, without asking it, and cut where it is long."""
+    """Return *target* as error messages show it: without running its code, shortened where it is long."""
     target = _inside(target)
     if type(target) is str:
-        return _cut(target, _LONGEST_TEXT)
-    if any(type(target) is each for each in _PLAIN):
-        return _cut(_spelled(target), _LONGEST)
+        return _shortened(target, _LONGEST_TEXT)
+    if any(type(target) is plain for plain in _PLAIN):
+        return _shortened(_repr(target), _LONGEST)
     name = _own_name(target)
     if not name:
         return f"<{describe(type(target))} object>"
     module = module_of(target)
-    return _cut(f"{module}.{name}" if module and module != "builtins" else name, _LONGEST_TEXT)
+    return _shortened(f"{module}.{name}" if module and module != "builtins" else name, _LONGEST_TEXT)
 
 
 def _inside(target: object) -> object:
@@ -201,19 +201,19 @@ def _inside(target: object) -> object:
     return target
 
 
-def _spelled(plain: object) -> str:
+def _repr(plain: object) -> str:
     try:
         return repr(plain)
-    except ValueError:  # An integer of more digits than Python is willing to spell.
+    except ValueError:  # An integer with more digits than Python converts.
         return f"<{class_name_of(type(plain))} object>"
 
 
-def _cut(text: str, most: int) -> str:
+def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _own_name(target: object) -> str:
-    """Return the name of a function, class or module; other objects only say that they have one."""
+    """Return the name of a function, class or module; of other objects, a ``__name__`` proves nothing."""
     is_named = any(_is_c_slot(lookup(type(target), name)) for name in ("__qualname__", "__name__"))
     if is_named or is_module(target) or "__wrapped__" in attributes(target):
         return peek_str(target, "__qualname__") or peek_str(target, "__name__")

@@ -1,7 +1,7 @@
-"""What a module offers on demand, told without demanding it.
+"""Finds the attributes that a module loads lazily, without loading them.
 
-Modules with a ``__getattr__`` import a name when it is first asked for. Where to they lead
-stands in their code or in a table beside it; only what is loaded already is found.
+Modules with a ``__getattr__`` import a name at its first access. The modules to import from are
+in the function's code or in a table that it uses; only objects that are already loaded are found.
 """
 
 import sys
@@ -10,11 +10,11 @@ from types import CodeType, FunctionType, ModuleType
 
 from .introspection import MISSING, attributes, is_module
 
-__all__ = ["original", "promises", "served", "texts_in"]
+__all__ = ["declares", "lazy_attributes", "names_in", "replaced_module"]
 
 
-def original(name: str, module: ModuleType) -> ModuleType | None:
-    """Return the module that *module*, an object put in its place, keeps and answers from."""
+def replaced_module(name: str, module: ModuleType) -> ModuleType | None:
+    """Return the module that *module*, an object that replaced it in ``sys.modules``, holds."""
     if type(module) is ModuleType:
         return None
     for value in attributes(module).values():
@@ -25,43 +25,43 @@ def original(name: str, module: ModuleType) -> ModuleType | None:
     return None
 
 
-def served(name: str, module: ModuleType) -> Iterator[tuple[str, object]]:
-    """Yield the names that *module* makes on demand, with the objects that are loaded already."""
+def lazy_attributes(name: str, module: ModuleType) -> Iterator[tuple[str, object]]:
+    """Yield the lazy attributes of *module* whose objects are already loaded, with these objects."""
     held = attributes(module)
     getter = held.get("__getattr__")
     if type(getter) is FunctionType:
-        yield from _imported(name, getter.__code__, held)
+        yield from _from_code(name, getter.__code__, held)
     for table in _tables(module):
-        yield from _tabled(name, table, held)
+        yield from _from_table(name, table, held)
 
 
-def promises(module: ModuleType, attribute: str) -> bool:
-    """Return whether *module* says that it makes the name *attribute* on demand."""
+def declares(module: ModuleType, attribute: str) -> bool:
+    """Return whether *module* declares the lazy attribute *attribute*."""
     held = attributes(module)
     listed, getter = held.get("__all__"), held.get("__getattr__")
     if type(getter) is FunctionType and attribute in getter.__code__.co_consts:
         return True
     if any(attribute in table for table in _tables(module)):
         return True
-    return attribute in texts_in(listed)
+    return attribute in names_in(listed)
 
 
-def texts_in(listed: object) -> frozenset[str]:
-    """Return the names in what a module has as its ``__all__``."""
+def names_in(listed: object) -> frozenset[str]:
+    """Return the names in *listed*, the ``__all__`` of a module, whatever it is."""
     if type(listed) is list or type(listed) is tuple:
-        return frozenset(each for each in listed if type(each) is str)
+        return frozenset(text for text in listed if type(text) is str)
     return frozenset()
 
 
 def _tables(module: ModuleType) -> Iterator[Mapping[object, object]]:
     held = attributes(module)
     getter = held.get("__getattr__")
-    kept: Iterable[object] = ()
+    values: Iterable[object] = ()
     if type(getter) is FunctionType:
-        kept = [*_cells(getter), *(held.get(each) for each in getter.__code__.co_names)]
+        values = [*_cells(getter), *(held.get(name) for name in getter.__code__.co_names)]
     elif type(module) is not ModuleType:
-        kept = list(held.values())
-    for table in kept:
+        values = list(held.values())
+    for table in values:
         if type(table) is dict:
             yield table
 
@@ -74,10 +74,10 @@ def _cells(function: FunctionType) -> Iterator[object]:
             continue
 
 
-def _tabled(
+def _from_table(
     name: str, table: Mapping[object, object], held: Mapping[str, object]
 ) -> Iterator[tuple[str, object]]:
-    """Yield from a table of names and the modules they lie in, as `lazy_loader` keeps it."""
+    """Yield from a table of names and their modules, as `lazy_loader` has."""
     for attribute, place in table.items():
         where = place[0] if type(place) is tuple and place else place
         if type(attribute) is not str or type(where) is not str or attribute in held:
@@ -89,11 +89,11 @@ def _tabled(
                 break
 
 
-def _imported(name: str, code: CodeType, held: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+def _from_code(name: str, code: CodeType, held: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     """Yield from code such as ``if key == "f": from .mod import f``."""
-    texts = {each for each in code.co_consts if type(each) is str}
-    named = (path for each in code.co_names for path in (f"{name}.{each}", each))
-    modules = [each for each in named if each in sys.modules]
+    texts = {text for text in code.co_consts if type(text) is str}
+    named = (path for part in code.co_names for path in (f"{name}.{part}", part))
+    modules = [path for path in named if path in sys.modules]
     for attribute in code.co_names:
         if attribute in texts and attribute not in held:
             for module in modules:

@@ -1,4 +1,7 @@
-"""One library as loaded at one time: its index, its documented names, and the rules of naming."""
+"""Decides whether a target is a callable of the library, and finds its name.
+
+A `Library` is the library as loaded at one time: its index, its documented names, and the naming rules.
+"""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -9,7 +12,7 @@ from ..source.inventory import Inventory
 from . import torch_wrappers
 from .call_site import NOTHING_WRITTEN, Written
 from .documented_names import DocumentedNames
-from .index import Index, behind, normal
+from .index import Index, callables_inside, normal
 from .introspection import (
     MISSING,
     has_slot,
@@ -25,17 +28,17 @@ from .introspection import (
 from .naming import Naming, Resolution
 from .ownership import is_made_here
 from .paths import is_public
-from .unwrap import Sight, sights
+from .unwrap import Layer, layers
 
 __all__ = ["Library"]
 
 
 class Library:
-    """A library's loaded modules, and how to find a target among them.
+    """A library as loaded at one time, which resolves targets to names.
 
     Attributes:
-        index: Where its callables lie.
-        naming: Which of their names they go by.
+        index: Its callables, by identity.
+        naming: The choice among the names of an object.
     """
 
     def __init__(
@@ -59,9 +62,9 @@ class Library:
         return dict(sorted(found.items()))
 
     def sole_name(self, target: object) -> Resolution | None:
-        """Return the name of a *target* that no source could name otherwise, if there is only one."""
+        """Return the name of *target* if it does not depend on how the test wrote it, else None."""
         target = normal(target)
-        if not self.index.lies_in_module(target) or self.index.lies_in_class(target):
+        if not self.index.in_module(target) or self.index.in_class(target):
             return None
         found = self.naming.of_object(target, "reference")
         if found is None or not self.documented.names.isdisjoint(found.aliases):
@@ -69,7 +72,7 @@ class Library:
         return None if not found.documented and _is_under_other_names(target, found) else found
 
     def resolve(self, target: object, written: Written = NOTHING_WRITTEN) -> Resolution | None:
-        """Return the name of the object *target*, or None where the library does not offer it."""
+        """Return the name of the object *target*, or None where it is not in the library's API."""
         if is_module(target):
             return self._of_module(target)
         if not self.index.knows(target) and is_mock(target):
@@ -78,15 +81,15 @@ class Library:
         if operator:
             return self._of_operator(operator)
         innermost: object = MISSING
-        for sight in sights(target, self.index):
-            found = self._of_sight(sight, written if sight.found != "unwrapped" else NOTHING_WRITTEN)
+        for layer in layers(target, self.index):
+            found = self._of_layer(layer, written if layer.found != "unwrapped" else NOTHING_WRITTEN)
             if found is not None:
-                return found if written.attribute else self._at_home(target, found)
-            innermost = sight.key
+                return found if written.attribute else self._in_defining_module(target, found)
+            innermost = layer.key
         return self._of_wrapped(target) or self._of_instance(innermost)
 
     def hints(self, target: object) -> Iterator[str]:
-        """Yield what may help the author of a *target* that was refused."""
+        """Yield hints for the author of a *target* that was refused."""
         if type(target) is str:
             yield from self._hints_for_text(target)
         elif not self.private and self.index.knows(target) and is_made_here(target, self.index):
@@ -97,7 +100,7 @@ class Library:
         if self.index.modules.get(name) is not target:
             return None
         names = self.index.module_names(name)
-        documented = [each for each in names if each in self.documented]
+        documented = [name for name in names if name in self.documented]
         return self.naming.of_path((*documented, name)[0], "reference")
 
     def _of_operator(self, path: str) -> Resolution | None:
@@ -107,41 +110,41 @@ class Library:
             else None
         )
 
-    def _of_sight(self, sight: Sight, written: Written) -> Resolution | None:
-        if sight.holder is not MISSING:
-            found = self._of_bound(sight, written) or self.naming.of_object(sight.key, sight.found)
-            return found or self._of_written(sight, written)
+    def _of_layer(self, layer: Layer, written: Written) -> Resolution | None:
+        if layer.holder is not MISSING:
+            found = self._of_bound(layer, written) or self.naming.of_object(layer.key, layer.found)
+            return found or self._of_written(layer, written)
         path = f"{written.path}.{written.attribute}" if written.path else written.attribute
         if written.container is MISSING:
-            return self.naming.of_object(sight.key, sight.found, path)
-        found = self._of_written(sight, written)
+            return self.naming.of_object(layer.key, layer.found, path)
+        found = self._of_written(layer, written)
         if found is not None:
             return found
-        is_taken = self._is_taken_from(written, sight.key)
+        is_taken = self._is_taken_from(written, layer.key)
         if is_taken and is_class(written.container):
             return None
-        found = self.naming.of_object(sight.key, sight.found, path)
-        return self.naming.also(found, path) if is_taken and is_module(written.container) else found
+        found = self.naming.of_object(layer.key, layer.found, path)
+        return self.naming.with_alias(found, path) if is_taken and is_module(written.container) else found
 
     def _is_taken_from(self, written: Written, key: object) -> bool:
         raw = self.index.member(written.container, written.attribute)
         return raw is not MISSING and normal(raw) is key
 
-    def _of_bound(self, sight: Sight, written: Written) -> Resolution | None:
-        holder = sight.holder
+    def _of_bound(self, layer: Layer, written: Written) -> Resolution | None:
+        holder = layer.holder
         cls: type = holder if is_class(holder) else type(holder)
-        attribute = self._attribute(cls, sight.key, written.attribute)
+        attribute = self._attribute(cls, layer.key, written.attribute)
         if not attribute:
             return None
-        key = _member(cls, attribute, sight.key)
-        return self._of_shared_instance(holder, attribute, sight.found) or self.naming.of_member(
-            cls, attribute, key, sight.found, written.path
+        key = _member(cls, attribute, layer.key)
+        return self._of_shared_instance(holder, attribute, layer.found) or self.naming.of_member(
+            cls, attribute, key, layer.found, written.path
         )
 
     def _of_shared_instance(self, holder: object, attribute: str, found: Found) -> Resolution | None:
-        # `scipy.stats.norm.pdf`: a method of an object that the library offers by name.
+        # `scipy.stats.norm.pdf`: a method of a public object of the library.
         if is_module(holder):
-            # A module may be an object of a class of its own.
+            # A module may be an instance of a subclass of `ModuleType`.
             return self.naming.of_path(f"{peek_str(holder, '__name__')}.{attribute}", found)
         if is_class(holder) or not self.index.knows(holder):
             return None
@@ -150,44 +153,44 @@ class Library:
         return self.naming.of_path(documented[0], found) if documented else None
 
     def _attribute(self, cls: type, key: object, written: str) -> str:
-        """Return the name of the member *key* in *cls*; the one written, if it is a name of it."""
+        """Return the name of the member *key* in *cls*: *written*, if that is one of its names."""
         for name in (written, peek_str(key, "__name__")):
-            if name and any(normal(lookup(each, name)) is key for each in mro(cls)):
+            if name and any(normal(lookup(base, name)) is key for base in mro(cls)):
                 return name
-        line = mro(cls)
-        names = [name for owner, name in self.index.owners(key) if any(owner is each for each in line)]
+        bases = mro(cls)
+        names = [name for owner, name in self.index.owners(key) if any(owner is base for base in bases)]
         return min(names, default="")
 
-    def _of_written(self, sight: Sight, written: Written) -> Resolution | None:
+    def _of_written(self, layer: Layer, written: Written) -> Resolution | None:
         container, attribute = written.container, written.attribute
         raw = self.index.member(container, attribute)
         if raw is MISSING or is_module(container):
             return None
         key = normal(raw)
         if not (has_slot(key, "__call__") or has_slot(key, "__get__")):
-            # A number that a class keeps.
+            # A value, such as a number, that a class binds.
             return None
-        if key is not sight.key and not (_answers_anew(raw) or _is_hidden(container, attribute)):
+        if key is not layer.key and not (_makes_new_objects(raw) or _is_hidden(container, attribute)):
             return None
         if is_class(container):
-            return self.naming.of_member(container, attribute, key, sight.found, written.path)
+            return self.naming.of_member(container, attribute, key, layer.found, written.path)
         return self.naming.of_member(type(container), attribute, key, "receiver", written.path)
 
     def _of_wrapped(self, target: object) -> Resolution | None:
-        """Return the name of the wrapper that lies where *target* says it lies itself."""
+        """Return the name of the wrapper that *target*'s ``__module__`` and ``__qualname__`` lead to."""
         home, name = module_of(target), peek_str(target, "__qualname__")
         if not (name and self.index.is_ours(home)):
             return None
         for _, _, raw in self.index.walk(f"{home}.{name}"):
-            inside = [sight.key for sight in sights(raw, self.index)]
-            if any(each is target for each in inside):
+            inside = [layer.key for layer in layers(raw, self.index)]
+            if any(key is target for key in inside):
                 return self.naming.of_object(normal(raw), "unwrapped")
         return None
 
-    def _at_home(self, target: object, found: Resolution) -> Resolution:
-        """Return the name of the wrapper of *target* at home, where *found* has names of elsewhere only.
+    def _in_defining_module(self, target: object, found: Resolution) -> Resolution:
+        """Return the name in the defining module where *found* has names with another last part only.
 
-        NetworkX's decorators keep what they wrap in a module of theirs, under a number.
+        NetworkX's decorators bind the functions that they wrap in a module of theirs, under a number.
         """
         if found.documented or not _is_under_other_names(target, found):
             return found
@@ -195,13 +198,13 @@ class Library:
 
     def _of_instance(self, target: object) -> Resolution | None:
         kind = type(target)
-        # What has a name of its own is a function of a kind: a ufunc of another library's.
+        # An object with a `__name__` is a kind of function, such as a ufunc of another library.
         if is_class(target) or not has_slot(target, "__call__") or _is_function_type(kind):
             return None
-        for each in mro(kind):
-            if not self.index.is_ours(home_of(each)):
+        for cls in mro(kind):
+            if not self.index.is_ours(home_of(cls)):
                 return None
-            found = self.naming.of_object(each, "instance")
+            found = self.naming.of_object(cls, "instance")
             if found is not None:
                 return found
         return None
@@ -211,11 +214,11 @@ class Library:
             yield from self.hints(normal(raw))
             return
         if self.index.is_ours(text):
-            known = self.documented.alike(text) or self._neighbours(text)
-            import difflib  # Only a name that is refused needs it.
+            known = self.documented.similar(text) or self._neighbours(text)
+            import difflib  # Imported for refused names only.
 
             close = difflib.get_close_matches(text, known, n=1)
-            yield from (f"did you mean {each!r}?" for each in close)
+            yield from (f"did you mean {match!r}?" for match in close)
 
     def _neighbours(self, text: str) -> list[str]:
         parent = text.rpartition(".")[0]
@@ -226,24 +229,24 @@ class Library:
 
 
 def _member(cls: type, attribute: str, key: object) -> object:
-    """Return the member of *cls* that gives the function *key* to its instances: most often itself."""
+    """Return the member of *cls* that provides the function *key*: usually *key* itself."""
     raw = normal(lookup(cls, attribute))
-    return raw if any(each is key for each in behind(raw, attribute)) else key
+    return raw if any(function is key for function in callables_inside(raw, attribute)) else key
 
 
 def _is_under_other_names(target: object, found: Resolution) -> bool:
     own = peek_str(target, "__name__")
     names = (found.name, *found.aliases)
-    return bool(own) and all(each.rpartition(".")[2] != own for each in names)
+    return bool(own) and all(name.rpartition(".")[2] != own for name in names)
 
 
-def _answers_anew(raw: object) -> bool:
-    """Return whether *raw* is a descriptor that makes another object at each access."""
+def _makes_new_objects(raw: object) -> bool:
+    """Return whether *raw* is a descriptor that makes a new object at each access."""
     return type(lookup(type(raw), "__get__")).__name__ == "function"
 
 
 def _is_hidden(container: object, attribute: str) -> bool:
-    """Return whether a class answers with a property of its metaclass instead of the member of that name."""
+    """Return whether a property of the metaclass hides the member of that name."""
     return is_class(container) and type(lookup(type(container), attribute)) is property
 
 

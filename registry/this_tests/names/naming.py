@@ -1,4 +1,4 @@
-"""Which of an object's names it goes by: the documented one, else the nearest to the user."""
+"""Chooses among the names of an object: the documented one, else the best public path."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
@@ -13,19 +13,19 @@ from .paths import Paths, PathsTo, is_public
 
 __all__ = ["Naming", "Resolution"]
 
-# Of the aliases that no documentation lists: the nearest; the documented ones are all kept.
+# Limit of undocumented aliases, the best first. Documented aliases are all kept.
 _MOST_ALIASES = 64
-# Of the names of classes that inherit a method, where no documentation tells which is meant.
+# Limit of names under classes that inherit a method, where there is no documentation.
 _MOST_CANDIDATES = 1000
 
 
 class Resolution(msgspec.Struct, frozen=True):
-    """What a target is called.
+    """The name of a target, and its other names.
 
     Attributes:
         name: The canonical name: the documented one where the docs list it.
         aliases: The other public names of the same object, sorted and bounded in number.
-        found: How the target led to the name.
+        found: How the name was found from the target.
         receiver: The class that the test used, where `name` shows another class.
         documented: Whether an inventory lists `name`.
     """
@@ -38,7 +38,7 @@ class Resolution(msgspec.Struct, frozen=True):
 
 
 class Naming:
-    """Names the objects of one index.
+    """Chooses the names of the objects of one index.
 
     Attributes:
         paths: The paths to its objects.
@@ -50,15 +50,15 @@ class Naming:
         self._targets = documented
         self._private = private
         self._of_classes: dict[int, Sequence[str]] = {}
-        self._ways: dict[tuple[int, str], tuple[Sequence[str], Sequence[str]]] = {}
+        self._paths_like: dict[tuple[int, str], tuple[Sequence[str], Sequence[str]]] = {}
         self.paths = Paths(index, documented)
 
     def of_object(self, key: object, found: Found, written: str = "") -> Resolution | None:
-        """Return the name of *key* by its identity alone; None where the library has none for it.
+        """Return the name of *key* by its identity alone; None where it is not in the API.
 
         Args:
-            written: The name or path that the test wrote, which decides between names that are
-                documented alike.
+            written: The name or path that the test wrote, which decides between several
+                documented names.
         """
         places, owners = self._index.places(key), self._index.owners(key)
         paths = self.paths.to(key, places)
@@ -68,7 +68,7 @@ class Naming:
             return None
         direct = [*self._accepted(paths), *self._member_names(owners)]
         if documented:
-            return self._made(
+            return self._resolution(
                 self._best(documented, key, paths, owners, written), [*documented, *direct], found
             )
         inherited = self._inherited_names(owners) if owners else []
@@ -77,7 +77,7 @@ class Naming:
             return None
         others = [*direct, *inherited, *self._defining_names(owners)]
         most = _MOST_ALIASES if self._documented else _MOST_CANDIDATES
-        return self._made(self._best(names, key, paths, owners, written), others, found, most=most)
+        return self._resolution(self._best(names, key, paths, owners, written), others, found, most=most)
 
     def of_member(
         self, holder: type, attribute: str, key: object, found: Found, written: str = ""
@@ -87,56 +87,56 @@ class Naming:
         Args:
             written: The path of *holder* as the test wrote it.
         """
-        line = [each for each in mro(holder) if normal(lookup(each, attribute)) is key]
-        ours = [each for each in line if self._index.owns_class(each)]
-        if not ours:
+        defining = [cls for cls in mro(holder) if normal(lookup(cls, attribute)) is key]
+        classes = [cls for cls in defining if self._index.owns_class(cls)]
+        if not classes:
             return None
         documented: list[str] = []
         accepted: list[str] = []
-        for each in ours:
-            described, offered = self._ways_to(each, written)
+        for cls in classes:
+            described, offered = self._paths_to(cls, written)
             documented += self._documented_under(described, attribute)
             accepted += self._under(offered, attribute)
-        documented = documented or self._documented_in(ours, attribute, key)
-        if not documented and (not accepted or _is_every_objects(line, attribute)):
+        documented = documented or self._documented_in(classes, attribute, key)
+        if not documented and (not accepted or _is_inherited_from_object(defining, attribute)):
             return None
         name = (*documented, *accepted)[0]
-        aliases = [*documented, *accepted, *self._siblings(ours, attribute, key)]
+        aliases = [*documented, *accepted, *self._siblings(classes, attribute, key)]
         if not self._documented and self._index.is_ours(written) and "." in written:
             aliases.append(f"{written}.{attribute}")
-        aliases += self._defining_names((each, attribute) for each in ours if attribute in members(each))
-        return self._made(name, aliases, found, receiver=self._receiver(holder, name))
+        aliases += self._defining_names((cls, attribute) for cls in classes if attribute in members(cls))
+        return self._resolution(name, aliases, found, receiver=self._receiver(holder, name))
 
     def of_path(self, path: str, found: Found, others: Iterable[str] = ()) -> Resolution | None:
-        """Return *path* as a name, if the library offers it at all."""
+        """Return *path* as a name, if it is documented, public, or private names are accepted."""
         if path in self._documented or self._private or is_public(path):
-            return self._made(path, others, found)
+            return self._resolution(path, others, found)
         return None
 
     def renamed(self, found: Resolution | None, name: str) -> Resolution:
-        """Return *found* under *name*, another of its names."""
+        """Return *found* with *name*, another of its names, as the canonical one."""
         if found is None:
-            return self._made(name, (), "string")
-        return self._made(name, (found.name, *found.aliases), found.found, found.receiver)
+            return self._resolution(name, (), "string")
+        return self._resolution(name, (found.name, *found.aliases), found.found, found.receiver)
 
-    def also(self, found: Resolution | None, path: str) -> Resolution | None:
-        """Return *found* with the *path* that a test wrote, where no docs tell better names."""
+    def with_alias(self, found: Resolution | None, path: str) -> Resolution | None:
+        """Return *found* with *path*, as the test wrote it, as an alias, if the library has no inventory."""
         if found is None or self._documented or path == found.name or not is_public(path):
             return found
         return msgspec.structs.replace(found, aliases=tuple(sorted({*found.aliases, path})))
 
     def preferred(self, cls: type) -> str:
-        """Return the path that a class goes by, empty where it has none."""
+        """Return the preferred path of a class, empty where it has none."""
         paths = self.paths.to_class(cls)
         return next(
-            (each for each in paths.every if each in self._documented), (*paths.offered, *paths.every, "")[0]
+            (path for path in paths.every if path in self._documented), (*paths.offered, *paths.every, "")[0]
         )
 
     def _accepted(self, paths: PathsTo) -> Sequence[str]:
         """Return the *paths* that count as names, the best first.
 
-        Where the docs list names, the few that the library offers besides are enough. Where
-        nothing tells the documented name, it is one of the others.
+        With an inventory, the paths that the library offers to its users are enough. Without one, the
+        documented name may be any public path.
         """
         if self._private:
             return tuple(dict.fromkeys((*paths.offered, *paths.public, *paths.every)))
@@ -153,20 +153,20 @@ class Naming:
         accepted = self._private or is_public(attribute)
         return [f"{path}.{attribute}" for path in paths] if accepted else []
 
-    def _ways_to(self, cls: type, written: str) -> tuple[Sequence[str], Sequence[str]]:
-        """Return the paths to a class of the index that are most like *written* first.
+    def _paths_to(self, cls: type, written: str) -> tuple[Sequence[str], Sequence[str]]:
+        """Return the paths to a class of the index, those most similar to *written* first.
 
         Returns:
             Those that begin a documented name, and those that count as its names.
         """
         key = (id(cls), written)
-        known = self._ways.get(key)
+        known = self._paths_like.get(key)
         if known is None:
             containers = self._targets.containers
             described = [path for path in self.paths.to_class(cls).every if path in containers]
-            known = self._ways[key] = (
-                _by_likeness(described, written),
-                _by_likeness(self._accepted_of(cls), written),
+            known = self._paths_like[key] = (
+                _by_similarity(described, written),
+                _by_similarity(self._accepted_of(cls), written),
             )
         return known
 
@@ -174,12 +174,12 @@ class Naming:
         return [name for path in paths if (name := f"{path}.{attribute}") in self._documented]
 
     def _documented_in(self, classes: Sequence[type], attribute: str, key: object) -> list[str]:
-        """Return the documented names of the member of *classes* that no path to a class begins."""
+        """Return the documented names of the member of *classes* that are under no path to a class."""
         containers = {
-            name: next((each for each, _, _ in self._index.walk(name)), None)
+            name: next((container for container, _, _ in self._index.walk(name)), None)
             for name in self._targets.of(key, [attribute])
         }
-        return [name for name, held in containers.items() if any(held is each for each in classes)]
+        return [name for name, held in containers.items() if any(held is cls for cls in classes)]
 
     def _member_names(self, owners: Iterable[tuple[type, str]]) -> list[str]:
         return [
@@ -189,21 +189,21 @@ class Naming:
     def _defining_names(self, owners: Iterable[tuple[type, str]]) -> list[str]:
         """Return the names under the classes that define a member, even private ones.
 
-        They are not for users, but where no documentation tells its names, one may be meant.
+        Private ones are not for users, but without an inventory one of them may be meant.
         """
         return [] if self._documented else self._paths_under(owners)
 
     def _inherited_names(self, owners: Iterable[tuple[type, str]]) -> list[str]:
-        """Return the names under the classes that inherit a member: first the best of each class."""
+        """Return the names under the classes that inherit a member: first the best name of each class."""
         best: list[str] = []
         others: list[str] = []
         for owner, attribute in owners:
             if not (self._private or is_public(attribute)):
                 continue
             raw = members(owner).get(attribute)
-            for heir in self._index.heirs(owner):
-                if lookup(heir, attribute) is raw:
-                    names = [f"{path}.{attribute}" for path in self._accepted_of(heir)]
+            for subclass in self._index.subclasses(owner):
+                if lookup(subclass, attribute) is raw:
+                    names = [f"{path}.{attribute}" for path in self._accepted_of(subclass)]
                     best += names[:1]
                     others += names[1:]
         return [*best, *others]
@@ -211,9 +211,9 @@ class Naming:
     def _siblings(self, classes: Sequence[type], attribute: str, key: object) -> Iterator[str]:
         """Yield the other names that the same member has in the same *classes*."""
         for other in sorted({name for _, name in self._index.owners(key)} - {attribute}):
-            for each in classes:
-                if normal(lookup(each, other)) is key:
-                    described, offered = self._ways_to(each, "")
+            for cls in classes:
+                if normal(lookup(cls, other)) is key:
+                    described, offered = self._paths_to(cls, "")
                     yield from self._documented_under(described, other)
                     yield from self._under(offered, other)
 
@@ -233,11 +233,11 @@ class Naming:
     ) -> str:
         """Return the best of the *names* of *key*: all documented, or none."""
         if len(names) > 1 and written and names[0] in self._documented:
-            names = _most_alike(names, written)
+            names = _most_similar(names, written)
         if len(names) > 1:
             names = _narrowed(names, {*paths.every, *self._paths_under(owners)})
         if len(names) > 1 and names[0] not in self._documented:
-            # A module that merely imports a class for its own use is no place to look for it.
+            # A module that imports a class for its own use does not offer it to users.
             names = _narrowed(names, {*paths.offered, *self._offered_under(owners)})
         if len(names) > 1:
             names, own = _narrowed(names, paths.every), name_of(key)
@@ -258,26 +258,26 @@ class Naming:
             for path in self.paths.to_class(owner).offered
         ]
 
-    def _made(
+    def _resolution(
         self, name: str, names: Iterable[str], found: Found, receiver: str = "", most: int = _MOST_ALIASES
     ) -> Resolution:
         is_documented = name in self._documented
         others = set(names)
         others.discard(name)
         if len(others) > most:
-            others = self._nearest(names, most) - {name}
+            others = self._limited(names, most) - {name}
         aliases = tuple(sorted(others)) if others else ()
         return Resolution(name, aliases, found, receiver, is_documented)
 
-    def _nearest(self, names: Iterable[str], most: int) -> set[str]:
+    def _limited(self, names: Iterable[str], most: int) -> set[str]:
         """Return all documented *names*, and of the others the first *most*."""
-        documented = {each for each in names if each in self._documented}
-        rest = [each for each in dict.fromkeys(names) if each not in documented]
+        documented = {name for name in names if name in self._documented}
+        rest = [name for name in dict.fromkeys(names) if name not in documented]
         return {*documented, *rest[:most]}
 
 
-def _likeness(path: str, written: str) -> int:
-    """Return how many of their last parts *path* and *written* share, a million if all."""
+def _similarity(path: str, written: str) -> int:
+    """Return how many last parts *path* and *written* have in common, a million if all."""
     if path == written:
         return 1_000_000
     shared = 0
@@ -288,22 +288,22 @@ def _likeness(path: str, written: str) -> int:
     return shared
 
 
-def _most_alike(paths: Sequence[str], written: str) -> Sequence[str]:
-    likeness = [_likeness(path, written) for path in paths]
-    return [path for path, alike in zip(paths, likeness, strict=True) if alike == max(likeness)]
+def _most_similar(paths: Sequence[str], written: str) -> Sequence[str]:
+    counts = [_similarity(path, written) for path in paths]
+    return [path for path, count in zip(paths, counts, strict=True) if count == max(counts)]
 
 
 def _narrowed(names: Sequence[str], better: Collection[str]) -> Sequence[str]:
     return [name for name in names if name in better] or names
 
 
-def _by_likeness(paths: Sequence[str], written: str) -> list[str]:
+def _by_similarity(paths: Sequence[str], written: str) -> list[str]:
     if len(paths) <= 1 or not written:
         return list(paths)
-    return sorted(paths, key=lambda path: -_likeness(path, written))
+    return sorted(paths, key=lambda path: -_similarity(path, written))
 
 
-def _is_every_objects(line: list[type], attribute: str) -> bool:
-    """Return whether the member is one that every object or class has, such as ``__init__``."""
-    owner = next((each for each in line if attribute in members(each)), None)
+def _is_inherited_from_object(defining: list[type], attribute: str) -> bool:
+    """Return whether `object` or `type` defines the member, such as ``__init__``."""
+    owner = next((owner for owner in defining if attribute in members(owner)), None)
     return owner is None or owner is object or owner is type

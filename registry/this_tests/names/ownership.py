@@ -1,4 +1,4 @@
-"""Whether the library made a callable, or only shows one that another library made."""
+"""Decides whether a library made a callable, or only re-exports one that another library made."""
 
 import builtins
 import sys
@@ -18,13 +18,13 @@ from .introspection import (
     peek_str,
 )
 
-__all__ = ["is_made_here"]
+__all__ = ["is_made_here", "leads_home"]
 
 _LONGEST_CHAIN: Final = 16
 
 
 def is_made_here(target: object, index: Index) -> bool:
-    """Return whether *target*, which lies somewhere in the library, is the library's own."""
+    """Return whether *target*, which is bound somewhere in the library, was made by the library."""
     if is_class(target):
         return _class_is_ours(target, index)
     if type(target) is MethodType:
@@ -37,14 +37,14 @@ def is_made_here(target: object, index: Index) -> bool:
     if index.is_ours(home_of(type(target))):
         return True
     home = peek_str(target, "__module__")
-    if _names_us(home, index) or leads_home(target, index) or _wraps_ours(target, index):
+    if _is_module_of_library(home, index) or leads_home(target, index) or _wraps_ours(target, index):
         return True
-    # What Boost.Python makes calls its class a module.
+    # The functions that Boost.Python makes name their class as their module.
     return home.partition(".")[0] not in sys.modules and _unnamed_is_ours(target, index)
 
 
-def _names_us(home: str, index: Index) -> bool:
-    # The C half of a library may be a module of its own: `_yaml` beside `yaml`.
+def _is_module_of_library(home: str, index: Index) -> bool:
+    # The C extension of a library may be a top-level module: `_yaml` for `yaml`.
     return index.is_ours(home) or (home.startswith("_") and index.is_ours(home.lstrip("_")))
 
 
@@ -53,21 +53,21 @@ def _class_is_ours(cls: type, index: Index) -> bool:
     if not home:
         return True
     if home == "builtins":
-        # A C extension that does not name its module says so, too; but a type of Python's is no heap type,
-        # or, as `ExceptionGroup`, one that lies there.
+        # The types of a C extension that does not name its module have this `__module__`, too. A type of
+        # Python itself is not a heap type, or, as `ExceptionGroup`, is bound in `builtins`.
         return not is_built_in(cls) and vars(builtins).get(class_name_of(cls)) is not cls
-    return _names_us(home, index)
+    return _is_module_of_library(home, index)
 
 
 def _function_is_ours(function: FunctionType, index: Index) -> bool:
     home = function.__globals__.get("__name__")
-    if type(home) is str and _names_us(home, index):
+    if type(home) is str and _is_module_of_library(home, index):
         return True
-    return leads_home(function, index) or _wraps_ours(function, index) or _is_made_for_us(function)
+    return leads_home(function, index) or _wraps_ours(function, index) or _is_decorated_elsewhere(function)
 
 
 def leads_home(target: object, index: Index) -> bool:
-    """Return whether *target* lies where its own ``__module__`` and ``__qualname__`` say, in the library."""
+    """Return whether ``__module__`` and ``__qualname__`` of *target* lead to it, inside the library."""
     home, name = peek_str(target, "__module__"), peek_str(target, "__qualname__")
     if not (home and name and index.is_ours(home)):
         return False
@@ -86,11 +86,11 @@ def _wraps_ours(target: object, index: Index) -> bool:
     return False
 
 
-def _is_made_for_us(function: FunctionType) -> bool:
-    """Return whether *function* came out of another library's decorator and lies with us alone."""
+def _is_decorated_elsewhere(function: FunctionType) -> bool:
+    """Return whether another library's decorator made *function*, which only this library binds."""
     if "<locals>" not in function.__qualname__ or "__wrapped__" in function.__dict__:
         return False
-    return not _is_shown_by(function.__module__, function)
+    return not _is_bound_in(function.__module__, function)
 
 
 def _unnamed_is_ours(target: object, index: Index) -> bool:
@@ -99,17 +99,17 @@ def _unnamed_is_ours(target: object, index: Index) -> bool:
         if is_class(owner):
             return _class_is_ours(owner, index)
         if is_module(owner):
-            return _names_us(peek_str(owner, "__name__"), index)
+            return _is_module_of_library(peek_str(owner, "__name__"), index)
     kind_home = home_of(type(target))
-    # A ufunc of SciPy's is of NumPy's type, and NumPy's own ufuncs lie in NumPy.
-    return not _is_shown_by(kind_home, target)
+    # SciPy's ufuncs have NumPy's type; NumPy's own ufuncs are bound in NumPy.
+    return not _is_bound_in(kind_home, target)
 
 
-def _is_shown_by(module: object, target: object) -> bool:
-    top = module.partition(".")[0] if type(module) is str else ""
+def _is_bound_in(library: object, target: object) -> bool:
+    top = library.partition(".")[0] if type(library) is str else ""
     return any(
         value is target
-        for name, each in list(sys.modules.items())
-        if (name == top or name.startswith(f"{top}.")) and issubclass(type(each), ModuleType)
-        for value in list(attributes(each).values())
+        for name, module in list(sys.modules.items())
+        if (name == top or name.startswith(f"{top}.")) and issubclass(type(module), ModuleType)
+        for value in list(attributes(module).values())
     )

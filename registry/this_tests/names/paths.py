@@ -1,4 +1,4 @@
-"""Which paths lead to an object, and which of them the library offers to its users."""
+"""Finds and ranks the dotted paths to an object: all, public, and offered to the library's users."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import FunctionType
@@ -9,9 +9,9 @@ import msgspec
 from .documented_names import DocumentedNames
 from .index import Index
 from .introspection import attributes, is_built_in, is_class, module_of, name_of
-from .lazy_modules import texts_in
+from .lazy_modules import names_in
 
-__all__ = ["Paths", "PathsTo", "is_public"]
+__all__ = ["Paths", "PathsTo", "is_dunder", "is_public"]
 
 _MODULE_HOOKS = frozenset({"__dir__", "__getattr__"})
 # `pkg.testing` and `pkg.test` may be for users: those of Django, Werkzeug and NumPy are.
@@ -19,7 +19,7 @@ _TESTS = frozenset({"conftest", "tests"})
 
 
 def is_dunder(name: str) -> bool:
-    """Return whether *name* is one of the special names of the language."""
+    """Return whether *name* begins and ends with two underscores, such as ``__init__``."""
     return name.startswith("__") and name.endswith("__")
 
 
@@ -30,8 +30,8 @@ def _is_hidden(part: str) -> bool:
 def is_public(path: str) -> bool:
     """Return whether the dotted *path* is for the library's users.
 
-    No part of it begins with an underscore, special names aside, and it does not lead through the
-    library's own tests, where these lie inside of it.
+    No part of it begins with an underscore, except special names, and it does not lead through tests
+    inside the library.
     """
     if "._" not in path and not path.startswith("_") and "test" not in path:
         return True
@@ -40,12 +40,12 @@ def is_public(path: str) -> bool:
 
 
 class PathsTo(msgspec.Struct, frozen=True):
-    """The paths to one object, the best first.
+    """The paths to one object, best first.
 
     Attributes:
-        offered: Those that the library's users are meant to use.
-        public: Those without a private part, and the one that the object gives itself.
-        every: All of them.
+        offered: Paths that are meant for the library's users.
+        public: Paths without a private part, and the object's own: its module and name.
+        every: All paths.
     """
 
     offered: tuple[str, ...]
@@ -53,7 +53,7 @@ class PathsTo(msgspec.Struct, frozen=True):
     every: tuple[str, ...]
 
     def under(self, attribute: str) -> "PathsTo":
-        """Return the paths to *attribute* of the object."""
+        """Return the paths to the member *attribute* of the object."""
         is_offered = is_public(attribute)
         return PathsTo(
             _joined(self.offered, attribute) if is_offered else (),
@@ -62,25 +62,25 @@ class PathsTo(msgspec.Struct, frozen=True):
         )
 
     def then(self, other: "PathsTo") -> "PathsTo":
-        """Return these paths, and after them the *other* ones."""
+        """Return these paths, followed by the *other* ones."""
         return PathsTo(
             (*self.offered, *other.offered), (*self.public, *other.public), (*self.every, *other.every)
         )
 
 
-_NOWHERE = PathsTo((), (), ())
+_NO_PATHS = PathsTo((), (), ())
 
-# Undocumented parent, private parent, not in `__all__`, not the name that the object gives itself,
-# dots, length, path.
+# Undocumented parent, private parent, not in `__all__`, last part is not the object's `__name__`,
+# number of dots, length, path.
 _Rank = tuple[bool, bool, bool, bool, int, int, str]
 
 
 class _Parent(NamedTuple):
-    """What counts of a path that other paths begin with.
+    """The parent of paths, with what their rank depends on.
 
     Attributes:
-        listed: What the ``__all__`` of the module of that name lists.
-        dots: How many a path under it has.
+        listed: The ``__all__`` of the module of that name.
+        dots: The number of dots of a path under it.
     """
 
     path: str
@@ -90,13 +90,13 @@ class _Parent(NamedTuple):
     dots: int
 
 
-class _ShownModule(msgspec.Struct, frozen=True):
-    """What counts of a module.
+class _RankedModule(msgspec.Struct, frozen=True):
+    """A module, with what the ranks of the paths through it depend on.
 
     Attributes:
-        name: Its own, in ``sys.modules``.
-        parents: Each of its names, its own first.
-        listed: What its ``__all__`` lists.
+        name: Its name in ``sys.modules``.
+        parents: Its names, that one first.
+        listed: Its ``__all__``.
         is_open: Whether it has no ``__all__``.
     """
 
@@ -114,16 +114,16 @@ class Paths:
         self._index = index
         self._documented = documented.names
         self._of_classes: dict[int, PathsTo] = {}
-        self._modules: dict[str, _ShownModule] = {}
+        self._modules: dict[str, _RankedModule] = {}
         self._parents: dict[str, _Parent] = {}
 
     def to(self, target: object, places: Sequence[tuple[str, str]]) -> PathsTo:
-        """Return the paths from modules to *target*, which lies at these *places*."""
+        """Return the paths from modules to *target*, which is bound at these *places*."""
         if not places:
-            return _NOWHERE
+            return _NO_PATHS
         own, home = name_of(target), module_of(target)
         found = self._ranked(places, own, home)
-        if is_class(target) and is_built_in(target) and self._holds_itself(home):
+        if is_class(target) and is_built_in(target) and self._binds_itself(home):
             path = f"{home}.{home.rpartition('.')[2]}.{own}"
             found.append((self.rank(path, own), False, True))
         if len(found) > 1:
@@ -131,14 +131,14 @@ class Paths:
         every: list[str] = []
         public: list[str] = []
         offered: list[str] = []
-        for rank, is_shown, is_visible in found:
+        for rank, is_offered, is_public_path in found:
             path = rank[-1]
             every.append(path)
-            if is_visible:
+            if is_public_path:
                 public.append(path)
-            if is_shown:
+            if is_offered:
                 offered.append(path)
-        # Where no place is meant for users, any will do; but not for what is called private there.
+        # Where no path is meant for users, any public path counts, unless the object's name is private.
         if not offered and not (own.startswith("_") and _is_written_in_python(target)):
             offered = public
         if not offered:
@@ -151,51 +151,51 @@ class Paths:
     def _ranked(
         self, places: Iterable[tuple[str, str]], own: str, home: str
     ) -> list[tuple["_Rank", bool, bool]]:
-        """Return of each path its rank, whether the library offers it there, and whether it is public.
+        """Return the rank of each path, whether it is offered to users, and whether it is public.
 
         Args:
-            own: The name that the object gives itself.
-            home: The module that it says it was made in.
+            own: The ``__name__`` of the object.
+            home: Its ``__module__``.
         """
         found: list[tuple[_Rank, bool, bool]] = []
         for module, attribute in places:
-            known = self._modules.get(module) or self._look_at(module)
+            known = self._modules.get(module) or self._module(module)
             is_listed = attribute in known.listed
             is_open = is_listed or attribute[0] != "_" or is_dunder(attribute)
-            is_shown = is_open and (is_listed or _is_shown(known, attribute, home))
+            is_offered = is_open and (is_listed or _is_offered(known, attribute, home))
             is_renamed = attribute != own
             for parent, is_undocumented, is_private, listed, dots in known.parents:
                 path = f"{parent}.{attribute}"
                 is_unlisted = attribute not in listed
                 rank = (is_undocumented, is_private, is_unlisted, is_renamed, dots, len(path), path)
-                found.append((rank, is_shown and not is_private, is_open and not is_private))
+                found.append((rank, is_offered and not is_private, is_open and not is_private))
         return found
 
     def of(self, target: object) -> PathsTo:
         """Return the paths from modules to *target*."""
         return self.to(target, self._index.places(target))
 
-    def _holds_itself(self, module: str) -> bool:
-        """Return whether *module* lies in itself under its own name: ``torch.torch`` is torch.
+    def _binds_itself(self, module: str) -> bool:
+        """Return whether *module* binds itself under its own name: ``torch.torch`` is torch.
 
-        Pages of C types are written by hand, and a full name there, where Sphinx puts the
-        module's before it, makes ``torch.torch.finfo``. Of nothing else is that a name.
+        Pages of C types are written by hand. A full name in a directive, to which Sphinx adds the
+        module's name, becomes ``torch.torch.finfo``. No other objects have such names.
         """
         held = self._index.modules.get(module)
         return held is not None and attributes(held).get(module.rpartition(".")[2]) is held
 
-    def _look_at(self, name: str) -> "_ShownModule":
+    def _module(self, name: str) -> "_RankedModule":
         held = attributes(self._index.modules.get(name))
         parents = tuple(map(self._parent, self._index.module_names(name)))
-        known = _ShownModule(name, parents, parents[0].listed, not _has_list(held), "__path__" in held)
+        known = _RankedModule(name, parents, parents[0].listed, not _has_list(held), "__path__" in held)
         self._modules[name] = known
         return known
 
     def to_class(self, cls: type) -> PathsTo:
-        """Return all paths to a class, those through other classes last."""
+        """Return the paths to a class, those through other classes last."""
         known = self._of_classes.get(id(cls))
         if known is None:
-            # Put there first, for a class may hold itself.
+            # Cached first: a class may have itself as a member.
             known = self._of_classes[id(cls)] = self.to(cls, self._index.places(cls))
             for owner, attribute in self._index.owners(cls):
                 known = known.then(self.to_class(owner).under(attribute))
@@ -203,14 +203,14 @@ class Paths:
         return known
 
     def rank(self, path: str, own: str) -> "_Rank":
-        """Return a key that sorts the paths to an object, whose name it gives itself is *own*: best first."""
+        """Return the sort key of a path to an object whose ``__name__`` is *own*: best first."""
         parent, _, last = path.rpartition(".")
         _, is_undocumented, is_private, listed, dots = self._parents.get(parent) or self._parent(parent)
         return (is_undocumented, is_private, last not in listed, last != own, dots, len(path), path)
 
     def _parent(self, path: str) -> _Parent:
-        # A module's list speaks of it under its own name, not of `package.another_name_of_it`.
-        listed = texts_in(attributes(self._index.modules.get(path)).get("__all__"))
+        # `__all__` counts for the module's own name only, not for `package.another_name_of_it`.
+        listed = names_in(attributes(self._index.modules.get(path)).get("__all__"))
         is_private = not is_public(f"{path}.something")
         known = _Parent(path, path not in self._documented, is_private, listed, path.count(".") + 1)
         self._parents[path] = known
@@ -222,8 +222,8 @@ def _has_list(held: Mapping[str, object]) -> bool:
     return type(names) is list or type(names) is tuple
 
 
-def _is_shown(module: _ShownModule, attribute: str, home: str) -> bool:
-    """Return whether *module* means its users to find *attribute* there, or merely imports it."""
+def _is_offered(module: _RankedModule, attribute: str, home: str) -> bool:
+    """Return whether *module* offers *attribute* to its users, or only imports it."""
     if attribute in _MODULE_HOOKS:
         return False
     if home == module.name:
@@ -232,12 +232,12 @@ def _is_shown(module: _ShownModule, attribute: str, home: str) -> bool:
 
 
 def _is_written_in_python(target: object) -> bool:
-    # The names of C functions, such as `_to_dlpack`, are seldom those of their users.
+    # The names of C functions, such as `_to_dlpack`, are rarely the ones that users know.
     return type(target) is FunctionType or is_class(target)
 
 
 def _defined_in(target: object) -> str:
-    # Where a decorator changed what `__module__` says.
+    # A decorator may have changed `__module__`.
     name = target.__globals__.get("__name__") if type(target) is FunctionType else None
     return name if type(name) is str else ""
 

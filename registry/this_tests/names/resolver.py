@@ -1,4 +1,4 @@
-"""From a target of ``this_tests()`` to its name."""
+"""Resolves the targets of ``this_tests()`` to names, and caches them."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -18,14 +18,14 @@ from .naming import Resolution
 __all__ = ["Names", "Resolution"]
 
 
-class _Seen(msgspec.Struct, frozen=True):
-    """A target resolved at one place in the source, and what must be as it was to say so again."""
+class _CachedResolution(msgspec.Struct, frozen=True):
+    """A target resolved at one place in the source, with what must be unchanged to reuse it."""
 
     target: object
     written: Written
     resolution: Resolution
 
-    def holds(self, target: object, caller: FrameType) -> bool:
+    def is_valid(self, target: object, caller: FrameType) -> bool:
         root = self.written.root
         return self.target is target and (
             root is MISSING or caller.f_globals.get(self.written.root_name, MISSING) is root
@@ -39,12 +39,12 @@ class Names:
 
     Args:
         library: The import names of the library.
-        inventories: Sphinx inventories; the names that they list win over all others.
+        inventories: Sphinx inventories; the names that they list are preferred to all others.
         private: Whether the library's private callables are accepted.
 
     Attributes:
-        known: The targets resolved so far whose name does not depend on how they were written,
-            by id, each with itself: an id is a target's own only as long as the target lives.
+        known: The targets resolved so far whose name does not depend on how they were written, by id.
+            The target is kept with its name: ids are reused once an object is freed.
     """
 
     def __init__(
@@ -57,22 +57,22 @@ class Names:
         self._inventory: Inventory | None = None
         self._at_start: Library | None = None
         self._later: Library | None = None
-        self._looked_at = (0, "")
+        self._modules_seen = (0, "")
         self._sites = CallSites()
         self.known: dict[int, tuple[object, Resolution]] = {}
         self._known_texts: dict[str, Resolution] = {}
         self._known_methods: dict[tuple[int, int, str, str], tuple[object, type, Resolution]] = {}
-        self._known_here: dict[tuple[int, int, int], _Seen] = {}
+        self._known_here: dict[tuple[int, int, int], _CachedResolution] = {}
         self._known_alone: dict[tuple[int, str, str], tuple[object, Resolution]] = {}
 
     def freeze(self) -> None:
-        """Remember the modules loaded now: names must not depend on what a test imports later.
+        """Use the modules loaded now: names must not depend on what a test imports later.
 
-        What was resolved before is resolved anew, for it knew fewer modules.
+        Targets resolved before are resolved again, because fewer modules were loaded then.
         """
         self._frozen = Library.loaded(self._library)
         self._at_start = self._later = None
-        self._looked_at = (0, "")
+        self._modules_seen = (0, "")
         for known in (
             self.known,
             self._known_texts,
@@ -84,7 +84,7 @@ class Names:
 
     @property
     def inventory(self) -> Inventory:
-        """What the inventories list.
+        """The names in the inventories.
 
         Raises:
             SettingsError: One of them cannot be read.
@@ -97,13 +97,13 @@ class Names:
         """Return the name of *target*.
 
         Args:
-            caller: The frame that wrote the target, whose source tells ``SVC.fit`` from
+            caller: The frame of the call, whose source distinguishes ``SVC.fit`` from
                 ``BaseLibSVM.fit`` where both are one object.
-            position: Which of the arguments written at that call the target is, from 0.
+            position: The position of the target among the arguments of that call, from 0.
 
         Raises:
-            NotAFunctionError: The target is nothing callable.
-            NotInApiError: The target is no part of the library's API.
+            NotAFunctionError: The target is not callable.
+            NotInApiError: The target is not in the library's API.
             SettingsError: An inventory cannot be read.
         """
         known = self.known.get(id(target))
@@ -119,24 +119,24 @@ class Names:
         known = self._known_texts.get(text)
         if known is not None:
             return known
-        known = resolve_string(text, self._start())
+        known = resolve_string(text, self._library_at_start())
         if known is None:
-            # A property may be a text where its class is asked: `Model.name`.
-            answered = self._start().resolve(text, self._written(caller, position))
-            if answered is not None:
-                return answered
-            known = self._among_later(lambda library: resolve_string(text, library), text)
+            # The text may be the value of a class attribute: `Model.name`.
+            resolved = self._library_at_start().resolve(text, self._written(caller, position))
+            if resolved is not None:
+                return resolved
+            known = self._with_later_modules(lambda library: resolve_string(text, library), text)
         self._known_texts[text] = known
         return known
 
     def _of_method(self, target: MethodType, caller: FrameType | None, position: int) -> Resolution:
         holder = target.__self__
         cls = holder if is_class(holder) else type(holder)
-        index = self._start().index
+        index = self._library_at_start().index
         if index.knows(target) or (cls is not holder and index.knows(holder)):
             return self._of_object(target, caller, position)
-        # Each access makes a new method, so that it is known by what it is made of, and by the
-        # spelling of its class, which may have several documented names.
+        # Each access makes a new method, so the key is its function and class, and the class as
+        # written, which may have several documented names.
         written = self._written(caller, position)
         key = (id(target.__func__), id(cls), written.path, written.attribute)
         known = self._known_methods.get(key)
@@ -149,73 +149,75 @@ class Names:
 
     def _of_object(self, target: object, caller: FrameType | None, position: int) -> Resolution:
         key = None if caller is None else (id(caller.f_code), caller.f_lasti, position)
-        seen = None if key is None else self._known_here.get(key)
-        if seen is not None and caller is not None and seen.holds(target, caller):
-            return seen.resolution
-        library = self._start()
+        cached = None if key is None else self._known_here.get(key)
+        if cached is not None and caller is not None and cached.is_valid(target, caller):
+            return cached.resolution
+        library = self._library_at_start()
         sole = library.sole_name(target)
         if sole is not None:
             self.known[id(target)] = (target, sole)
             return sole
         written = self._written(caller, position)
-        resolution = self._of_spelled(target, written)
+        resolution = self._as_written(target, written)
         if key is not None and written.stable and library.index.knows(target):
-            self._known_here[key] = _Seen(target, written, resolution)
+            self._known_here[key] = _CachedResolution(target, written, resolution)
         return resolution
 
-    def _of_spelled(self, target: object, written: Written) -> Resolution:
-        if written.container is not MISSING or not self._start().index.knows(target):
+    def _as_written(self, target: object, written: Written) -> Resolution:
+        if written.container is not MISSING or not self._library_at_start().index.knows(target):
             return self._named(target, written)
-        # Where nothing tells whose member it is, a method that hundreds of classes inherit has as
-        # many names; a parametrised test gives it again and again.
+        # Without a class, a method that hundreds of classes inherit has as many names, and a
+        # parametrised test declares it again and again.
         key = (id(target), written.path, written.attribute)
         known = self._known_alone.get(key)
         if known is None:
-            # The target is kept, so that its id stays its own.
+            # The target is kept alive, so that its id is not reused.
             known = self._known_alone[key] = (target, self._named(target, written))
         return known[1]
 
     def _written(self, caller: FrameType | None, position: int) -> Written:
         if caller is None:
             return NOTHING_WRITTEN
-        return self._sites.argument(caller, position).evaluated(caller, self._start().index)
+        return self._sites.argument(caller, position).evaluated(caller, self._library_at_start().index)
 
     def _named(self, target: object, written: Written) -> Resolution:
-        return self._start().resolve(target, written) or self._among_later(
+        return self._library_at_start().resolve(target, written) or self._with_later_modules(
             lambda library: library.resolve(target, written), target
         )
 
-    def _among_later(self, resolve: Callable[[Library], Resolution | None], target: object) -> Resolution:
-        """Resolve a *target* missed among the modules loaded at the start, among those loaded since."""
-        later = self._grown()
+    def _with_later_modules(
+        self, resolve: Callable[[Library], Resolution | None], target: object
+    ) -> Resolution:
+        """Resolve a *target* that the modules loaded at the start do not have, with those loaded since."""
+        later = self._later_library()
         found = None if later is None else resolve(later)
         if found is None:
-            raise self._refused(target)
+            raise self._error(target)
         return found
 
-    def _start(self) -> Library:
+    def _library_at_start(self) -> Library:
         if self._at_start is None:
             modules = Library.loaded(self._library) if self._frozen is None else self._frozen
-            self._at_start = self._made_of(modules)
+            self._at_start = self._new_library(modules)
         return self._at_start
 
-    def _grown(self) -> Library | None:
-        # There is a miss for each private function that was observed, and to look through all
-        # modules takes as long as all the rest of it.
+    def _later_library(self) -> Library | None:
+        # Each observed private function ends here, and indexing all modules again takes as long as
+        # everything else together.
         loaded = len(sys.modules), next(reversed(sys.modules), "")
-        if loaded != self._looked_at:
-            self._looked_at = loaded
+        if loaded != self._modules_seen:
+            self._modules_seen = loaded
             modules = Library.loaded(self._library)
-            latest = self._later or self._start()
+            latest = self._later or self._library_at_start()
             if modules.keys() - latest.index.modules.keys():
-                self._later = self._made_of(modules)
+                self._later = self._new_library(modules)
         return self._later
 
-    def _made_of(self, modules: dict[str, ModuleType]) -> Library:
+    def _new_library(self, modules: dict[str, ModuleType]) -> Library:
         return Library(self._library, modules, self.inventory, private=self._private)
 
-    def _refused(self, target: object) -> TargetError:
-        library = self._later or self._start()
+    def _error(self, target: object) -> TargetError:
+        library = self._later or self._library_at_start()
         text = describe(target)
         error: TargetError
         if _is_function_like(target, library):

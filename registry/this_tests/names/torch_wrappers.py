@@ -1,4 +1,4 @@
-"""What torch puts around callables, told by the types of a torch that is already loaded."""
+"""Recognises torch's wrappers around callables, by the types of a torch that is already loaded."""
 
 import sys
 
@@ -6,14 +6,14 @@ from .introspection import MISSING, attributes, home_of, lookup, mro, peek, peek
 
 __all__ = ["author_path", "forward_of", "inner", "operator_library", "operator_path"]
 
-# Namespaces of `torch.ops` that torch itself fills; others belong to the library of their name.
+# Namespaces of `torch.ops` that torch itself fills; others belong to the library of that name.
 _OWN_NAMESPACES = frozenset(
     {"aten", "c10d", "higher_order", "inductor", "nested", "prim", "prims", "quantized", "sparse"}
 )
 
 
 def inner(target: object) -> object:
-    """Return what a compiled module or function wraps, else `MISSING`."""
+    """Return the object that a compiled module or function wraps, else `MISSING`."""
     if "torch" not in sys.modules or not _is_torch_made(target):
         return MISSING
     held = attributes(target)
@@ -28,15 +28,15 @@ def inner(target: object) -> object:
 
 
 def forward_of(target: object) -> object:
-    """Return the ``forward`` that a call of *target* leads to, an object of ``torch.nn``, else `MISSING`."""
+    """Return the ``forward`` that runs when *target*, a ``torch.nn.Module``, is called, else `MISSING`."""
     module = attributes(sys.modules.get("torch.nn")).get("Module", MISSING)
-    if module is MISSING or not any(each is module for each in mro(type(target))):
+    if module is MISSING or not any(cls is module for cls in mro(type(target))):
         return MISSING
     return lookup(type(target), "forward")
 
 
 def author_path(target: object) -> str:
-    """Return the path of the Python code that *target* was scripted or traced from, if it was."""
+    """Return the path of the Python function that *target* was scripted or traced from, else nothing."""
     if _is(target, "torch._C", "ScriptFunction"):
         return _plain_path(_property(target, "qualified_name"))
     if _is(target, "torch.jit._trace", "TopLevelTracedModule"):
@@ -47,7 +47,7 @@ def author_path(target: object) -> str:
 
 
 def operator_path(target: object) -> str:
-    """Return ``torch.ops.aten.add`` or ``torch.ops.aten.add.Tensor`` for an operator of torch's."""
+    """Return ``torch.ops.aten.add`` or ``torch.ops.aten.add.Tensor`` for an operator in ``torch.ops``."""
     if home_of(type(target)) != "torch._ops":
         return ""
     if _is(target, "torch._ops", "OpOverloadPacket"):
@@ -60,7 +60,7 @@ def operator_path(target: object) -> str:
 
 
 def operator_library(path: str) -> str:
-    """Return the library that an operator belongs to: that of its namespace, if not torch itself."""
+    """Return the library that an operator belongs to: the name of its namespace, or torch."""
     namespace = path.split(".")[2]
     return "torch" if namespace in _OWN_NAMESPACES else namespace
 
@@ -77,7 +77,7 @@ def _is_torch_made(target: object) -> bool:
 
 
 def _property(target: object, name: str) -> object:
-    # Of a type that pybind11 made: the function behind is C code.
+    # A property of a type that pybind11 made: its getter is C code.
     read = peek(lookup(type(target), name), "fget")
     return read(target) if callable(read) else MISSING
 

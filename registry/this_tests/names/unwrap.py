@@ -1,4 +1,4 @@
-"""What a target stands for: the function in a bound method, what a wrapper wraps."""
+"""Unwraps a target: bound methods, decorators, partials and descriptors, down to the function."""
 
 from collections.abc import Iterator
 from types import BuiltinFunctionType, FunctionType, MethodType, MethodWrapperType
@@ -19,17 +19,17 @@ from .introspection import (
     peek_str,
 )
 
-__all__ = ["Sight", "sights"]
+__all__ = ["Layer", "layers"]
 
 _WRAPPED = ("__wrapped__", "func", "_partialmethod", "__partialmethod__")
 
 
-class Sight(NamedTuple):
-    """One thing that a target stands for.
+class Layer(NamedTuple):
+    """One layer of a target: itself, or an object that it wraps or is bound from.
 
     Attributes:
-        key: What the index may know it by.
-        holder: The instance or class that it was taken from, if it is bound to one.
+        key: The object that the index may have.
+        holder: The instance or class that it is bound to, if any.
     """
 
     key: object
@@ -37,34 +37,34 @@ class Sight(NamedTuple):
     holder: object = MISSING
 
 
-def sights(target: object, index: Index) -> Iterator[Sight]:
-    """Yield what *target* stands for, from itself to the innermost function that it wraps."""
-    # Most targets are known for what they are, so that nobody asks for more than the first. A method is
-    # made anew at each access, but for one that a class or a module keeps: `load = Whole.load`.
+def layers(target: object, index: Index) -> Iterator[Layer]:
+    """Yield the layers of *target*, from itself to the innermost function that it wraps."""
+    # Most targets are in the index, so that only the first layer is computed. A method is a new object at
+    # each access, except one that a class or a module binds: `load = Whole.load`.
     if type(target) is not MethodType or index.knows(target):
-        yield Sight(normal(target))
+        yield Layer(normal(target))
     yield from _bound(target, index)
-    yield from map(Sight, _made_by(target, index))
+    yield from map(Layer, _descriptors(target, index))
     seen = [target]
     while len(seen) < LONGEST_CHAIN:
         inner = _inner(seen[-1], index)
-        if inner is MISSING or any(inner is each for each in seen):
+        if inner is MISSING or any(inner is value for value in seen):
             return
         if type(inner) is not MethodType:
-            yield Sight(normal(inner), "unwrapped")
-        for sight in _bound(inner, index):
-            yield Sight(sight.key, "unwrapped", sight.holder)
-        for descriptor in _made_by(inner, index):
-            yield Sight(descriptor, "unwrapped")
+            yield Layer(normal(inner), "unwrapped")
+        for layer in _bound(inner, index):
+            yield Layer(layer.key, "unwrapped", layer.holder)
+        for descriptor in _descriptors(inner, index):
+            yield Layer(descriptor, "unwrapped")
         seen.append(inner)
 
 
-def _bound(target: object, index: Index) -> Iterator[Sight]:
-    """Yield what a method is made of: the function, and what it is bound to."""
+def _bound(target: object, index: Index) -> Iterator[Layer]:
+    """Yield the function of a bound method, with the object that it is bound to."""
     if type(target) is MethodType:
         found, holder = _taken_from(target.__self__), target.__self__
-        yield Sight(target.__func__, found, holder)
-        yield from (Sight(each, found, holder) for each in _made_by(target.__func__, index))
+        yield Layer(target.__func__, found, holder)
+        yield from (Layer(descriptor, found, holder) for descriptor in _descriptors(target.__func__, index))
         return
     target = normal(target)
     kind = type(target)
@@ -73,19 +73,19 @@ def _bound(target: object, index: Index) -> Iterator[Sight]:
         if holder is not None and holder is not MISSING and not is_module(holder):
             raw = lookup(holder if is_class(holder) else type(holder), name)
             if raw is not MISSING:
-                yield Sight(normal(raw), _taken_from(holder), holder)
+                yield Layer(normal(raw), _taken_from(holder), holder)
 
 
 def _taken_from(holder: object) -> Found:
     return "reference" if is_class(holder) else "receiver"
 
 
-def _made_by(target: object, index: Index) -> Iterator[object]:
+def _descriptors(target: object, index: Index) -> Iterator[object]:
     """Yield the descriptors of the library that made *target*, a function new at each access.
 
-    Such a function is a closure over the descriptor, which lies in the class.
+    Such a function is a closure over the descriptor, which the class binds.
     """
-    # What `wraps` changes is the function's own name, not that of its code.
+    # `wraps` changes the qualified name of the function, not that of its code.
     if type(target) is FunctionType and target.__closure__ and "<locals>" in target.__code__.co_qualname:
         for cell in target.__closure__:
             inside = peek(cell, "cell_contents")
@@ -111,7 +111,7 @@ def _inner(target: object, index: Index) -> object:
 
 def _is_partial(target: object) -> bool:
     return any(
-        peek_str(each, "__module__") == "functools"
-        and peek_str(each, "__name__").startswith(("partial", "cached_"))
-        for each in mro(type(target))
+        peek_str(cls, "__module__") == "functools"
+        and peek_str(cls, "__name__").startswith(("partial", "cached_"))
+        for cls in mro(type(target))
     )

@@ -1,9 +1,9 @@
-"""A small library with one of everything that has a name."""
+"""A small library with one of each kind of named object."""
 
-import math  # noqa: F401  # something foreign to find here
+import math  # noqa: F401  # a module of another library
 
 from . import _private_module as shown_module  # noqa: F401  # as `numpy.testing.extbuild`
-from . import bindings  # noqa: F401  # it is a part of the library
+from . import bindings  # noqa: F401  # part of the library
 from . import emath_like as emath
 from ._core import (
     Circle,

@@ -82,7 +82,7 @@ class Registered(metaclass=Maker):
 
 
 class ClassOnly(classmethod):
-    """What instances do not have, as Django's `View.as_view`."""
+    """A class method that instances do not have, as Django's `View.as_view`."""
 
     def __get__(self, instance, owner=None):
         if instance is not None:
@@ -91,7 +91,7 @@ class ClassOnly(classmethod):
 
 
 class Substituting(type):
-    """Answers for its classes, as SymPy's functions do: they have no arguments to substitute in."""
+    """A metaclass that overrides members of its classes, as that of SymPy's functions does."""
 
     @property
     def replaced(cls):
@@ -106,7 +106,7 @@ class Substituting(type):
 
 
 class Shared(classmethod):
-    """Gives a class the method that its metaclass has by that name, as Astropy's `sharedmethod` does."""
+    """Returns the metaclass's method of the same name on a class, as Astropy's `sharedmethod` does."""
 
     def __get__(self, instance, owner=None):
         if instance is None and hasattr(type(owner), self.__name__):
@@ -172,7 +172,7 @@ class _TextMethods:
 
 
 class _Uncached:
-    """Keeps nothing but a class, as xarray's accessors do."""
+    """Stores nothing but a class, as xarray's accessors do."""
 
     def __init__(self, accessor):
         self._accessor = accessor
@@ -182,14 +182,14 @@ class _Uncached:
 
 
 class Accessing(property):
-    """A kind of property whose getter is a class, as that of Astropy's `Table.read`."""
+    """A property whose getter is a class, as that of Astropy's `Table.read`."""
 
     def __get__(self, instance, owner=None):
         return self.fget(instance, owner)
 
 
 class Reader:
-    """What reads for a class, or for an object of it."""
+    """The reader of a class, or of an instance of it."""
 
     def __init__(self, instance, owner):
         self._instance, self._owner = instance, owner
@@ -202,7 +202,7 @@ class Reader:
 
 
 class Plotter:
-    """An accessor's class that is public itself."""
+    """An accessor's class that is public."""
 
     def line(self):
         return self
@@ -288,7 +288,7 @@ class _Drawer:
 # A method of a class that the library offers as a function.
 label_of = Label.of
 
-# A method of an object that nothing else leads to.
+# A method of an object that has no public name.
 draw = _Drawer().draw
 
 
@@ -297,7 +297,7 @@ def drawer():
 
 
 class Lookup(collections.abc.Mapping):
-    """Takes `get` and others from Python's own class."""
+    """Inherits `get` and others from a class of the standard library."""
 
     def __getitem__(self, key):
         raise KeyError(key)
@@ -314,4 +314,4 @@ class Pair(collections.namedtuple("_Pair", "first second")):  # noqa: PYI024  # 
 
 
 def _listed():
-    """Offered by the package's `__all__`, though its name begins with an underscore."""
+    """Listed in the package's `__all__`, although its name begins with an underscore."""

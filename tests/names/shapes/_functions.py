@@ -57,7 +57,7 @@ def deprecated_area(shape):
     return shape
 
 
-# Another library's function, under a name of our own.
+# Another library's function under a name of this library.
 from_elsewhere = deprecated(json.dumps)
 
 

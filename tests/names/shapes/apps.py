@@ -1,3 +1,3 @@
-"""A module that sorts before, and has a shorter name than, the one whose class it uses."""
+"""A module whose name is shorter, and sorted before, than that of the module whose class it uses."""
 
 from .gauges import Gauge  # noqa: F401

@@ -1,12 +1,12 @@
-"""Members as bindings to C, decorators and class bodies leave them."""
+"""Members as C bindings, decorators and class bodies make them."""
 
 import functools
 import json
 import types
-from builtins import ExceptionGroup  # noqa: A004, F401  # as a library does whose users may have an older Python
-from random import randint  # noqa: F401  # a method of an object of another library's
+from builtins import ExceptionGroup  # noqa: A004, F401  # as libraries with a backport do
+from random import randint  # noqa: F401  # a bound method of another library
 
-# What makes callables for others, as Boost.Python does, and is no part of the library.
+# Makes callables for others, as Boost.Python does, and is not part of the library.
 _Function = type(
     "Function",
     (),
@@ -21,15 +21,15 @@ def _made(name, module):
 
 
 class Table:
-    """A class whose functions call the class their module."""
+    """A class whose functions have the class as ``__module__``."""
 
     rows = _made("rows", "Table")
-    # Another library's, and it says so.
+    # A function of another library, by its `__module__`.
     foreign = _made("foreign", "json.decoder")
 
 
 class Curried:
-    """A class that says to its instances alone which module they are of."""
+    """A class whose ``__module__`` is a property for instances."""
 
     @property
     def __module__(self):
@@ -52,13 +52,13 @@ class Whole:
 
 
 class Part:
-    """It loads the whole of it."""
+    """A class that binds a method of another class."""
 
     load = Whole.load
 
 
 class Restricted:
-    """A class method that is made anew at each access, and says that it is what it wraps."""
+    """A class method that is a new object at each access, and has the name of what it wraps."""
 
     def __init__(self, method):
         self._method = method
@@ -83,7 +83,7 @@ class Guarded(classmethod):
 
 
 class Model:
-    """A class of two names."""
+    """A class with two names."""
 
     @Guarded
     def rebuild(cls):  # noqa: N805  # it is bound to the class
@@ -97,5 +97,5 @@ class Model:
 Network = Model
 
 
-class Heir(Model):
-    """It inherits."""
+class Subclass(Model):
+    """A subclass."""

@@ -1,4 +1,4 @@
-"""A module that nothing of the package imports."""
+"""A module that no other module of the package imports."""
 
 
 def dig():

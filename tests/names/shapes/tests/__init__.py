@@ -1,1 +1,1 @@
-"""Tests that lie inside of the library."""
+"""Tests inside the library."""
