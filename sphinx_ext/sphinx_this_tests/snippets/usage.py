@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Collection, Iterator, Mapping
 
+from this_tests.support import last_name, statements
+
 __all__ = ["EXPECTING", "calls_of_helpers", "expecting", "first_line", "leading_to", "mentions", "renames"]
 
 # What pytest and unittest expect errors and warnings with.
@@ -42,7 +44,7 @@ def mentions(node: ast.AST) -> Iterator[tuple[str, int, bool]]:
         current = waiting.pop()
         called = isinstance(current, ast.Call)
         named = current.func if isinstance(current, ast.Call) else current
-        name = _last_name(named)
+        name = last_name(named)
         if called and name == "this_tests":
             continue
         if name:
@@ -55,7 +57,7 @@ def expecting(statement: ast.stmt) -> Iterator[range]:
     for node in ast.walk(statement):
         contexts = [each.context_expr for each in node.items] if isinstance(node, ast.With) else [node]
         calls = [each.func for each in contexts if isinstance(each, ast.Call)]
-        if isinstance(node, ast.stmt | ast.expr) and any(_last_name(each) in EXPECTING for each in calls):
+        if isinstance(node, ast.stmt | ast.expr) and any(last_name(each) in EXPECTING for each in calls):
             yield range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
@@ -89,16 +91,9 @@ def leading_to(names: Collection[str], calls: Mapping[str, frozenset[str]]) -> s
 
 def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Yield the functions of a file, and the methods of its classes."""
-    for each in tree.body:
-        for inner in each.body if isinstance(each, ast.ClassDef) else [each]:
-            if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield inner
-
-
-def _last_name(node: ast.AST) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+    for statement in statements(tree.body):
+        inside = statements(statement.body) if isinstance(statement, ast.ClassDef) else [statement]
+        yield from (inner for inner in inside if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def _line_of_name(node: ast.AST) -> int:
