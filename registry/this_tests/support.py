@@ -8,16 +8,18 @@ from .gc_pause import collector_paused
 from .settings import find_project
 from .source.docstrings import summary
 from .source.origins import Origins
-from .source.parsing import flat, parsed
+from .source.parsing import dotted, last_name, parsed, statements
 from .text import printable
 
 __all__ = [
     "Origins",
     "collector_paused",
+    "dotted",
     "find_project",
-    "flat",
+    "last_name",
     "parsed",
     "printable",
     "read_bounded",
+    "statements",
     "summary",
 ]

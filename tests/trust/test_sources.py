@@ -17,7 +17,7 @@ from this_tests.errors import SettingsError
 from this_tests.files import read_bounded
 from this_tests.selection.shared_state import Facts, facts_of
 from this_tests.source.inventory import read_inventory
-from this_tests.source.parsing import flat, parsed
+from this_tests.source.parsing import parsed, statements
 from this_tests.suite.conventions import Conventions
 from this_tests.suite.excerpts import Excerpts
 from this_tests.suite.reader import SourceError, SuiteFile, read_source
@@ -124,9 +124,11 @@ class H: inside = 2
 
 
 def test_the_statements_of_a_scope_come_in_their_order_and_no_function_is_entered():
-    this_tests(flat)
+    this_tests(statements)
     assigned = [
-        ast.unparse(statement) for statement in flat(parsed(BLOCKS).body) if isinstance(statement, ast.Assign)
+        ast.unparse(statement)
+        for statement in statements(parsed(BLOCKS).body)
+        if isinstance(statement, ast.Assign)
     ]
     numbers = {"a": 1, "b": 3, "c": 5, "d": 2, "e": 2, "f": 1}
     assert assigned == [
@@ -135,11 +137,11 @@ def test_the_statements_of_a_scope_come_in_their_order_and_no_function_is_entere
 
 
 def test_a_chain_of_any_length_is_gone_through():
-    this_tests(flat)
+    this_tests(statements)
     chain = ast.If(ast.Constant(1), [ast.Pass()], [])
     for _ in range(DEEP):
         chain = ast.If(ast.Constant(1), [ast.Pass()], [chain])
-    assert sum(1 for _ in flat([chain])) == 2 * (DEEP + 1)
+    assert sum(1 for _ in statements([chain])) == 2 * (DEEP + 1)
 
 
 def test_a_file_from_elsewhere_is_told(tmp_path):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from ..source.parsing import parsed
+from ..source.parsing import last_name, parsed, with_deep_stack
 from .findings import Finding
 
 __all__ = ["check_device_numbers"]
@@ -14,6 +14,7 @@ _NAMED: Final = re.compile(r"(?:cuda|xpu|mps|hip|npu|hpu|xla):\d+")
 # Methods and functions whose first number is a device's: `x.cuda(1)`, `torch.cuda.set_device(1)`.
 _MOVES: Final = frozenset({"cuda", "xpu", "npu", "hpu", "to", "set_device", "set_device_index"})
 _SUPPRESSED: Final = re.compile(rb"#\s*this-tests:\s*off\s*\(\s*\S")
+_LONGEST: Final = 120
 _MESSAGE: Final = "use the fixture torch_device, or the device type without a number"
 
 
@@ -50,16 +51,13 @@ def _numbers(node: ast.AST) -> Iterator[tuple[int, str]]:
 
 def _written(call: ast.Call) -> str:
     try:
-        return ast.unparse(call)
-    except (RecursionError, ValueError):  # Nested too deeply, or a number with thousands of digits.
-        return f"{_name(call)}(…)"
+        text = with_deep_stack(lambda: ast.unparse(call))
+    except (RecursionError, ValueError):  # It is too deep, or has a number of thousands of digits.
+        text = ""
+    return text if 0 < len(text) <= _LONGEST else f"{last_name(call.func)}(…)"
 
 
 def _positional(call: ast.Call) -> list[ast.expr]:
-    if _name(call) in _MOVES:
+    if last_name(call.func) in _MOVES:
         return call.args[:1]
-    return call.args[1:2] if _name(call) == "device" else []
-
-
-def _name(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return call.args[1:2] if last_name(call.func) == "device" else []

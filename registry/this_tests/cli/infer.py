@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..errors import SettingsError
-from ..infer import Case, Code, Inferred, PublicNames, Ran, cases, inferred, likely, with_inferred
+from ..infer import Case, Code, Inferred, Likely, PublicNames, Ran, cases, inferred, likely, with_inferred
 from ..observations.file import load
 from ..observations.relation import BODY, CALL, Relation
 from ..registry.store import rewrite
@@ -17,6 +18,7 @@ from ..report.escaping import shown
 from ..settings import Project, find_project
 from ..source.inventory import read_inventories
 from ..source.packages import find_places
+from ..source.parsing import with_deep_stack
 from ..suite.conventions import read_cache_folder
 from ..suite.reader import SuiteFile
 from ..text import counted
@@ -94,9 +96,14 @@ def _links(project: Project, files: Sequence[SuiteFile], ran: Ran | None) -> lis
     found = [
         link
         for file in progress(files, "Reading what tests use")
-        for link in likely(_cases(code, project, file), ran)
+        # What evaluates expressions recurses into them.
+        for link in with_deep_stack(partial(_likely, code, project, file, ran))
     ]
     return inferred(found, names, private=project.settings.private)
+
+
+def _likely(code: Code, project: Project, file: SuiteFile, ran: Ran | None) -> list[Likely]:
+    return likely(_cases(code, project, file), ran)
 
 
 def _cases(code: Code, project: Project, file: SuiteFile) -> list[Case]:

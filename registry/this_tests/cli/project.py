@@ -17,7 +17,7 @@ from ..source.public_api import PublicCallable, documented_callables, public_cal
 from ..suite.conventions import Conventions, read_conventions
 from ..suite.declarations import NAME
 from ..suite.reader import Suite, SuiteFile, read_source
-from .console import progress
+from .console import note, progress
 
 __all__ = [
     "Api",
@@ -101,7 +101,7 @@ def read_api(project: Project) -> Api:
         SettingsError: An inventory cannot be read.
     """
     places = places_of(project)
-    public = public_callables(places)
+    public = public_callables(places, note)
     inventories = project.inventories()
     documented = documented_callables(read_inventories(inventories), public) if inventories else public
     return Api(places, public, documented)

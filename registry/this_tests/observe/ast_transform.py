@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Final, TypeVar, cast
 
+from ..source.parsing import last_name, with_deep_stack
 from .flags import Flag
 
 __all__ = ["VERSION", "with_flags", "with_flags_in_place", "with_witnesses"]
@@ -61,7 +62,7 @@ class _Flagging(ast.NodeTransformer):
 
     def _flagged(self, node: _Function) -> ast.AST:
         self.generic_visit(node)
-        if not any(_last_name(each) in _COMPILERS for each in node.decorator_list):
+        if not any(_name_of(decorator) in _COMPILERS for decorator in node.decorator_list):
             begin = 1 if _is_docstring(node.body[0]) else 0
             first = next(filter(_makes_code, node.body[begin:]), node)
             node.body.insert(begin, _located(ast.If(_attribute("armed"), [ast.Expr(_hit())], []), first))
@@ -104,9 +105,8 @@ def _is_docstring(statement: ast.stmt) -> bool:
     )
 
 
-def _last_name(decorator: ast.expr) -> str:
-    target = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+def _name_of(decorator: ast.expr) -> str:
+    return last_name(decorator.func if isinstance(decorator, ast.Call) else decorator)
 
 
 def with_witnesses(tree: ast.Module, is_test: Callable[[str], bool]) -> ast.Module:
@@ -118,7 +118,7 @@ def with_witnesses(tree: ast.Module, is_test: Callable[[str], bool]) -> ast.Modu
     Args:
         is_test: Tells of a function's qualified name whether it is a test's own body.
     """
-    tree = cast("ast.Module", _Witnessing(is_test).visit(tree))
+    tree = cast("ast.Module", with_deep_stack(lambda: _Witnessing(is_test).visit(tree)))
     place = {"lineno": 1, "end_lineno": 1, "col_offset": 0, "end_col_offset": 0}
     head = ast.Import([ast.alias(_WITNESSES, _WITNESS, **place)], **place)
     tree.body.insert(_after_future_imports(tree.body), head)
@@ -200,8 +200,8 @@ class _Witnessing(ast.NodeTransformer):
 
 
 def _is_plain(called: ast.expr) -> bool:
-    """Tell whether *called* may be passed along: not ``super``, nor what pytest put into the tree."""
-    root = called
+    """Tell whether *called* may be passed along: not ``super``, nor what pytest or we put into the tree."""
+    root = called.func if isinstance(called, ast.Call) else called
     while isinstance(root, ast.Attribute):
         root = root.value
-    return not (isinstance(root, ast.Name) and (root.id == "super" or root.id.startswith("@pytest")))
+    return not (isinstance(root, ast.Name) and (root.id == "super" or root.id.startswith("@")))

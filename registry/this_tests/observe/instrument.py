@@ -14,6 +14,7 @@ from weakref import getweakrefcount
 from zlib import crc32
 
 from ..observations.relation import BODY
+from ..source.parsing import with_deep_stack
 from .assertion_rewriter import Rewriter
 from .ast_transform import VERSION, with_flags, with_flags_in_place, with_witnesses
 from .callees import Callees
@@ -138,8 +139,7 @@ class Instrument:
         return code
 
     def _witnessed_code(self, path: str) -> CodeType:
-        tree = ast.parse(Path(path).read_bytes(), path)
-        return compile(with_witnesses(tree, self._scope.is_test), path, "exec", dont_inherit=True)
+        return _compiled(path, lambda tree: with_witnesses(tree, self._scope.is_test))
 
 
 class _Armed:
@@ -196,12 +196,22 @@ def _flagged_code(path: str) -> CodeType:
             found = marshal.loads(data[len(stamp) :])  # noqa: S302  # as Python loads its own
             assert isinstance(found, CodeType)
             return found
-    tree = with_flags(ast.parse(Path(path).read_bytes(), path))
-    code: CodeType = compile(tree, path, "exec", dont_inherit=True)
+    code = _compiled(path, with_flags)
     if not sys.dont_write_bytecode:
         with suppress(OSError):
             _write(cached, stamp + marshal.dumps(code))
     return code
+
+
+def _compiled(path: str, change: Callable[[ast.Module], ast.Module]) -> CodeType:
+    """Return the code of a file whose tree *change* changes, however deeply it is nested."""
+    source = Path(path).read_bytes()
+
+    def compiled() -> CodeType:
+        code: CodeType = compile(change(ast.parse(source, path)), path, "exec", dont_inherit=True)
+        return code
+
+    return with_deep_stack(compiled)
 
 
 def _tag() -> str:

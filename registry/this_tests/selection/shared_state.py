@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ..source.parsing import parsed
+from ..source.parsing import parsed, statements
 
 __all__ = ["Facts", "StateHolder", "Unit", "beneath", "facts_of", "state_holders"]
 
@@ -164,27 +164,30 @@ class _StateReader:
         # In `f = cache(g)`, both names stand for what is kept.
         self._wrapped = {
             name: frozenset(each for target in node.targets for each in _spoken(target))
-            for node in tree.body
+            for node in statements(tree.body)
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _keeps(node.value.func)
             for argument in node.value.args
             for name in _spoken(argument)
         }
 
     def facts(self) -> Facts:
-        self._read(self._tree, "")
+        self._read()
         self._units[""] = Unit(frozenset(_spoken_at_import(self._tree)))
         return Facts(self._units, self._bases)
 
-    def _read(self, node: ast.AST, scope: str) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, _Definition):
-                self._add(scope + child.name, child)
-            elif isinstance(child, ast.ClassDef):
-                name = scope + child.name
-                self._bases[name] = frozenset(each for base in child.bases for each in _spoken(base))
-                self._read(child, f"{name}.")
-            else:
-                self._read(child, scope)
+    def _read(self) -> None:
+        waiting: list[tuple[ast.AST, str]] = [(self._tree, "")]
+        while waiting:
+            node, scope = waiting.pop()
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, _Definition):
+                    self._add(scope + child.name, child)
+                elif isinstance(child, ast.ClassDef):
+                    name = scope + child.name
+                    self._bases[name] = frozenset(part for base in child.bases for part in _spoken(base))
+                    waiting.append((child, f"{name}."))
+                else:
+                    waiting.append((child, scope))
 
     def _add(self, name: str, node: _Definition) -> None:
         old = self._units.get(name, Unit())  # A getter and a setter are one.
@@ -202,13 +205,15 @@ def _spoken(node: ast.AST) -> Iterator[str]:
 
 
 def _spoken_at_import(node: ast.AST) -> Iterator[str]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, _Definition):
-            for each in (*child.decorator_list, child.args):
-                yield from _spoken(each)
-        else:
-            yield from _spoken_here(child)
-            yield from _spoken_at_import(child)
+    waiting = [node]
+    while waiting:
+        for child in ast.iter_child_nodes(waiting.pop()):
+            if isinstance(child, _Definition):
+                for part in (*child.decorator_list, child.args):
+                    yield from _spoken(part)
+            else:
+                yield from _spoken_here(child)
+                waiting.append(child)
 
 
 def _spoken_here(node: ast.AST) -> Iterator[str]:

@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from .parsing import parsed
+from .parsing import parsed, statements, with_deep_stack
 
 __all__ = ["Outline", "ParsedFile", "digest", "parse"]
 
@@ -86,7 +86,8 @@ def digest(text: str | bytes) -> str:
 def parse(source: bytes) -> ParsedFile | None:
     """Return what *source* is made of, or None if it is no Python that this Python can parse."""
     try:
-        return _OutlineReader(parsed(source)).module()
+        # What reads a tree changes it.
+        return with_deep_stack(lambda: _OutlineReader(parsed(source)).module())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -156,7 +157,7 @@ class _OutlineReader:
         return (
             not (node.decorator_list or node.keywords)
             and all(isinstance(base, ast.Name) and base.id in self._plain for base in node.bases)
-            and not any(getattr(each, "name", "") == "__init_subclass__" for each in members)
+            and not any(getattr(each, "name", "") == "__init_subclass__" for each in statements(members))
         )
 
 
@@ -165,12 +166,14 @@ def _text(node: ast.AST) -> str:
 
 
 def _outermost(node: ast.AST, scope: str) -> Iterator[tuple[_Definition, str]]:
-    if isinstance(node, _Definition):
-        yield node, scope + node.name
-        return
-    inner = f"{scope}{node.name}." if isinstance(node, ast.ClassDef) else scope
-    for child in ast.iter_child_nodes(node):
-        yield from _outermost(child, inner)
+    waiting = [(node, scope)]
+    while waiting:
+        current, around = waiting.pop()
+        if isinstance(current, _Definition):
+            yield current, around + current.name
+        else:
+            inner = f"{around}{current.name}." if isinstance(current, ast.ClassDef) else around
+            waiting += [(child, inner) for child in ast.iter_child_nodes(current)][::-1]
 
 
 def _take_docstrings(tree: ast.AST) -> Iterator[str]:

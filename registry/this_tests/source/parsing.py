@@ -1,32 +1,55 @@
-"""A stranger's file: read as far as a source file goes, and parsed without what Python remarks on it."""
+"""Parses Python source and walks its statements, however long or deeply nested they are."""
 
 import ast
+import sys
+import threading
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeVar
 
-__all__ = ["flat", "parsed"]
+__all__ = ["dotted", "flat", "last_name", "parsed", "statements", "why_unread", "with_deep_stack"]
+
+_T = TypeVar("_T")
+
+# A visitor takes three frames for each level of a tree: this is room for chains of 10,000 `elif`.
+_FRAMES: Final = 40_000
+# What C code takes for so many levels on Python 3.11, which counts them together with Python's frames.
+_STACK: Final = 256 * 2**20
+_one_at_a_time = threading.Lock()
 
 
 def parsed(source: bytes | str) -> ast.Module:
-    """Return the tree of *source*; an odd escape is the concern of who imports the file.
+    """Return the tree of *source*, without the warnings that Python gives for odd escapes.
 
-    Python would print the line of which it warns, with whatever a terminal obeys, and would refuse the
-    file where warnings are errors.
+    They are the concern of who imports the file. Python would print the line, with whatever a terminal
+    obeys, and would refuse the file where warnings are errors.
 
     Raises:
         SyntaxError: It is no Python.
         ValueError: It has a null, or is in no known encoding.
-        RecursionError: It is too deep, as for `MemoryError`.
+        RecursionError: It is nested more deeply than this Python can parse, as for `MemoryError`.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(source)
+        return with_deep_stack(lambda: ast.parse(source))
 
 
-def flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+def why_unread(error: Exception) -> str:
+    """Return, as ``cannot be …``, why a source file was not read or parsed: because of *error*."""
+    if isinstance(error, SyntaxError):
+        return f"cannot be parsed (line {error.lineno or 1}: {error.msg})"
+    if isinstance(error, RecursionError | MemoryError):
+        major, minor, *_ = sys.version_info
+        return f"cannot be parsed (it is nested too deeply for Python {major}.{minor})"
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"cannot be read ({reason or error})"
+
+
+def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     """Yield the statements of a scope in their order, those under ``if``, ``try`` and the like included.
 
-    Whatever an ``if`` decides is defined may be defined.
+    Whatever an ``if`` decides is defined may be defined. Functions and classes are scopes of their own,
+    which are not entered.
     """
     # A chain of `elif` is as deep as it is long, so that nothing here may call itself.
     waiting = list(body)[::-1]
@@ -34,13 +57,83 @@ def flat(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
         statement = waiting.pop()
         yield statement
         if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            waiting += [each for block in _blocks(statement) for each in block][::-1]
+            waiting += [inner for block in _blocks(statement) for inner in block][::-1]
+
+
+# The name that `infer` knows it by.
+flat = statements
 
 
 def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
     yield getattr(statement, "body", [])
     # Of `match`, and of `try`.
-    for each in (*getattr(statement, "cases", ()), *getattr(statement, "handlers", ())):
-        yield each.body
+    for clause in (*getattr(statement, "cases", ()), *getattr(statement, "handlers", ())):
+        yield clause.body
     yield getattr(statement, "orelse", [])
     yield getattr(statement, "finalbody", [])
+
+
+def dotted(node: ast.expr) -> str:
+    """Return ``a.b.c`` for an expression of that form, and nothing for any other."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join((node.id, *reversed(parts))) if isinstance(node, ast.Name) else ""
+
+
+def last_name(node: ast.AST) -> str:
+    """Return the last part of a name or of an attribute, and nothing for any other expression."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def with_deep_stack(call: Callable[[], _T]) -> _T:
+    """Return what *call* returns; where it recurses too deeply, what it returns with a larger stack.
+
+    For what recurses over a syntax tree: Python's parser and compiler, ``ast.dump``, visitors.
+
+    Args:
+        call: It may be made twice.
+
+    Raises:
+        RecursionError: It recurses too deeply all the same.
+    """
+    try:
+        return call()
+    except RecursionError:
+        if isinstance(threading.current_thread(), _DeepThread):
+            raise
+        return _DeepThread.result_of(call)
+
+
+class _DeepThread(threading.Thread):
+    """A thread in which recursion has room."""
+
+    def __init__(self, call: Callable[[], object]) -> None:
+        super().__init__(daemon=True)
+        self._call = call
+        self.result: object = None
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self.result = self._call()
+        except BaseException as error:  # noqa: BLE001  # it is raised where the call was made
+            self.error = error
+
+    @staticmethod
+    def result_of(call: Callable[[], _T]) -> _T:
+        # Both numbers are the process's: a second thread would restore what the first one set.
+        with _one_at_a_time:
+            limit, size = sys.getrecursionlimit(), threading.stack_size(_STACK)
+            thread = _DeepThread(call)
+            sys.setrecursionlimit(max(limit, _FRAMES))
+            try:
+                thread.start()
+                thread.join()
+            finally:
+                sys.setrecursionlimit(limit)
+                threading.stack_size(size)
+        if thread.error is not None:
+            raise thread.error
+        return thread.result  # type: ignore[return-value]  # it is what the call returned

@@ -1,14 +1,14 @@
 """The public callables of a library, read from its source files alone: nothing is imported."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..files import read_bounded
 from .inventory import CALLABLE_ROLES, Inventory
-from .parsing import flat, parsed
-from .scopes import absolute, dotted
+from .parsing import dotted, parsed, statements, why_unread
+from .scopes import absolute
 
 __all__ = ["PublicCallable", "documented_callables", "public_callables"]
 
@@ -51,7 +51,9 @@ class PublicCallable:
         return (self.name, *self.aliases, *others)
 
 
-def public_callables(places: Mapping[str, Path]) -> tuple[PublicCallable, ...]:
+def public_callables(
+    places: Mapping[str, Path], notice: Callable[[str], object] = lambda _: None
+) -> tuple[PublicCallable, ...]:
     """Return the public callables of the packages at *places*, sorted by name.
 
     A module is public if no part of its name begins with an underscore. It offers what its
@@ -60,8 +62,9 @@ def public_callables(places: Mapping[str, Path]) -> tuple[PublicCallable, ...]:
 
     Args:
         places: By the name of each top-level package or module its folder or file.
+        notice: Is told of each file that cannot be read or parsed, whose callables are missing.
     """
-    library = _Library(places)
+    library = _Library(places, notice)
     paths: dict[_Found, list[tuple[str, str]]] = {}
     for module in library.public_modules():
         for name in library.offered(module):
@@ -143,7 +146,8 @@ class _ApiModule:
 class _Library:
     """The modules of a library, each read once."""
 
-    def __init__(self, places: Mapping[str, Path]) -> None:
+    def __init__(self, places: Mapping[str, Path], notice: Callable[[str], object]) -> None:
+        self._notice = notice
         self._files = {
             name: file for top, place in sorted(places.items()) for name, file in _modules(top, place)
         }
@@ -190,8 +194,15 @@ class _Library:
 
     def _module(self, name: str) -> _ApiModule:
         if name not in self._read:
-            self._read[name] = _read(self._files[name], name)
+            self._read[name] = self._parse(self._files[name], name)
         return self._read[name]
+
+    def _parse(self, file: Path, name: str) -> _ApiModule:
+        try:
+            return _read(parsed(read_bounded(file)), file, name)
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            self._notice(f"{file}: its callables are missing, because it {why_unread(error)}")
+            return _ApiModule(package=file.name == "__init__.py")
 
 
 def _is_hidden(part: str) -> bool:
@@ -208,15 +219,11 @@ def _modules(top: str, place: Path) -> Iterator[tuple[str, Path]]:
             yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), file
 
 
-def _read(file: Path, name: str) -> _ApiModule:
+def _read(tree: ast.Module, file: Path, name: str) -> _ApiModule:
     package = file.name == "__init__.py"
     module = _ApiModule(package=package)
-    try:
-        tree = parsed(read_bounded(file))
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return module
     base = name if package else name.rpartition(".")[0]
-    for node in flat(tree.body):
+    for node in statements(tree.body):
         if isinstance(node, _Definition):
             module.defined[node.name] = _found(node, file, name)
         else:
@@ -254,7 +261,7 @@ def _members(node: _Definition) -> Iterator[tuple[str, int, bool]]:
     if isinstance(node, ast.ClassDef):
         found = {
             each.name: (each.name, each.lineno, _is_plain(each))
-            for each in flat(node.body)
+            for each in statements(node.body)
             if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and not each.name.startswith("_")
         }
         yield from found.values()

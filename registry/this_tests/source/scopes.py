@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from ..files import read_bounded
-from .parsing import flat, parsed
+from .parsing import dotted, parsed, statements
 
 __all__ = ["Class", "Imported", "Scope", "Value", "absolute", "dotted", "read_scope", "scope_of"]
 
@@ -89,22 +89,13 @@ def scope_of(source: bytes, package: str) -> Scope | None:
     return scope
 
 
-def dotted(node: ast.expr) -> str:
-    """Return ``a.b.c`` for an expression of that form, and nothing for any other."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join((node.id, *reversed(parts))) if isinstance(node, ast.Name) else ""
-
-
 def _is_dynamic(tree: ast.Module) -> bool:
     calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
     return any(isinstance(func, ast.Name) and func.id in _DYNAMIC_CALLS for func in calls)
 
 
 def _bind(body: Iterable[ast.stmt], scope: Scope, package: str) -> None:
-    for statement in flat(body):
+    for statement in statements(body):
         match statement:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 scope.names[name] = Value()
@@ -138,9 +129,9 @@ def _base(node: ast.expr) -> str:
 
 
 def _slots(node: ast.ClassDef) -> Iterator[str]:
-    for statement in node.body:
+    for statement in statements(node.body):
         if isinstance(statement, ast.Assign) and any(
-            dotted(each) == "__slots__" for each in statement.targets
+            dotted(target) == "__slots__" for target in statement.targets
         ):
             for part in ast.walk(statement.value):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
@@ -189,6 +180,10 @@ def _bind_target(target: ast.expr, value: Value, names: dict[str, Imported | Val
 
 
 def _inner(names: Mapping[str, Imported | Value | Class], path: str) -> Imported | Value | Class | None:
-    head, _, rest = path.partition(".")
+    head, *rest = path.split(".")
     found = names.get(head)
-    return _inner(found.names, rest) if rest and isinstance(found, Class) else found
+    for part in rest:
+        if not isinstance(found, Class):
+            break
+        found = found.names.get(part)
+    return found

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+from ..source.parsing import last_name, statements
+
 __all__ = [
     "NAME",
     "Declares",
@@ -15,7 +17,6 @@ __all__ = [
     "is_autouse",
     "is_fixture",
     "is_marker",
-    "last_name",
     "uses",
 ]
 
@@ -25,11 +26,6 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 # What is declared: targets, "na", both, or nothing.
 Declares = frozenset[Literal["target", "na"]]
-
-
-def last_name(node: ast.expr) -> str:
-    """Return the last part of a name or of a dotted expression, nothing for any other."""
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def is_marker(node: ast.expr) -> bool:
@@ -56,10 +52,10 @@ def declared_by_decorators(node: Definition | ast.ClassDef) -> Declares:
 def declared_by_pytestmark(body: Iterable[ast.stmt]) -> Declares:
     """Return what the ``pytestmark`` of a module or class declares."""
     return _declared_by_markers(
-        each
-        for node in body
+        marker
+        for node in statements(body)
         if isinstance(node, ast.Assign) and any(last_name(target) == "pytestmark" for target in node.targets)
-        for each in (node.value.elts if isinstance(node.value, (ast.List, ast.Tuple)) else [node.value])
+        for marker in (node.value.elts if isinstance(node.value, (ast.List, ast.Tuple)) else [node.value])
     )
 
 

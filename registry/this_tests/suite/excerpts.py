@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from ..files import read_bounded
 from ..source.docstrings import summary
-from ..source.parsing import flat, parsed
+from ..source.parsing import parsed, statements
 
 __all__ = ["Excerpt", "Excerpts"]
 
@@ -72,9 +72,9 @@ def _find(body: Sequence[ast.stmt], scopes: Sequence[str]) -> _Definition | None
     """Return the last definition of the last of *scopes* in the classes before it, or in their bases."""
     name, *inner = scopes
     if not inner:
-        named = [each for each in flat(body) if isinstance(each, _Definition) and each.name == name]
+        named = [each for each in statements(body) if isinstance(each, _Definition) and each.name == name]
         return named[-1] if named else None
-    classes = {each.name: each for each in flat(body) if isinstance(each, ast.ClassDef)}
+    classes = {each.name: each for each in statements(body) if isinstance(each, ast.ClassDef)}
     line = _lineage(classes, name)
     return next((found for each in line if (found := _find(each.body, inner))), None)
 

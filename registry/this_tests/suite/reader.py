@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import ThisTestsError
 from ..files import read_bounded
-from ..source.parsing import flat, parsed
+from ..source.parsing import last_name, parsed, statements
 from .conventions import Conventions
 from .declarations import (
     NAME,
@@ -22,7 +22,6 @@ from .declarations import (
     declared_by_pytestmark,
     is_autouse,
     is_fixture,
-    last_name,
     uses,
 )
 
@@ -188,7 +187,7 @@ class _SuiteFileReader:
                 )
 
     def _read_body(self, body: list[ast.stmt], *, scope: str, tests: bool, marked: Declares) -> None:
-        for node in flat(body):
+        for node in statements(body):
             self._bind(node, scope)
             if isinstance(node, ast.ClassDef):
                 self._read_class(node, scope, marked=marked)

@@ -6,13 +6,12 @@ All is read by `ast`, and nothing is imported.
 import ast
 import io
 import tokenize
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from this_tests.support import collector_paused, flat, parsed
+from this_tests.support import collector_paused, dotted, parsed, statements
 
 from .folder import Folder
 from .usage import calls_of_helpers, first_line, renames
@@ -51,7 +50,7 @@ class SourceFile:
     def imported(self) -> Mapping[str, tuple[ast.Import | ast.ImportFrom, str]]:
         """What each imported name comes from: the statement, and the name there; ``import a.b`` is ``a``."""
         found: dict[str, tuple[ast.Import | ast.ImportFrom, str]] = {}
-        for each in flat(self.tree.body):
+        for each in statements(self.tree.body):
             if isinstance(each, ast.Import | ast.ImportFrom):
                 for alias in each.names:
                     whole = alias.name if alias.asname or isinstance(each, ast.ImportFrom) else ""
@@ -61,8 +60,8 @@ class SourceFile:
     @cached_property
     def stars(self) -> Sequence[ast.ImportFrom]:
         """The statements ``from … import *``, the last first."""
-        statements = [each for each in flat(self.tree.body) if isinstance(each, ast.ImportFrom)]
-        return [each for each in reversed(statements) if each.names[0].name == "*"]
+        imports = [each for each in statements(self.tree.body) if isinstance(each, ast.ImportFrom)]
+        return [each for each in reversed(imports) if each.names[0].name == "*"]
 
     def whole(self, test: Definition) -> Definition:
         """Return a test of this file with all that it does."""
@@ -74,7 +73,7 @@ class SourceFile:
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             # The file is no text in the encoding that it names: there is no more of the test.
             return test
-        return next((each for each in flat(tree.body) if isinstance(each, Definition)), test)
+        return next((each for each in statements(tree.body) if isinstance(each, Definition)), test)
 
     @cached_property
     def calls_of_helpers(self) -> Mapping[str, frozenset[str]]:
@@ -84,7 +83,7 @@ class SourceFile:
     @cached_property
     def renamed(self) -> Mapping[str, str]:
         """What names mean that ``import … as`` made."""
-        return {new: old for each in flat(self.tree.body) for new, old in renames(each)}
+        return {new: old for each in statements(self.tree.body) for new, old in renames(each)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +187,7 @@ class Files:
 
     def _module_named(self, file: SourceFile, expression: ast.expr) -> SourceFile | None:
         """Return the module that an expression such as ``base`` or ``tests.base`` means in a file."""
-        first, _, rest = ast.unparse(expression).partition(".")
+        first, _, rest = dotted(expression).partition(".")
         if first not in file.imported:
             return None
         statement, original = file.imported[first]
@@ -234,10 +233,8 @@ def parse(path: str, data: bytes) -> SourceFile:
     """
     try:
         # A tree has thousands of nodes.
-        with warnings.catch_warnings(), collector_paused():
-            # An invalid escape in a test is its author's affair, not the docs'.
-            warnings.simplefilter("ignore")
-            tree = ast.parse(data)
+        with collector_paused():
+            tree = parsed(data)
             _drop_what_tests_do(tree)
             # Before Python 3.12, a parsed file may still be no text.
             return SourceFile(path, tree, tuple(_lines(data)))
@@ -262,15 +259,15 @@ def _reason(error: Exception) -> str:
 
 
 def _named(body: Iterable[ast.stmt]) -> dict[str, _Named]:
-    return {each.name: each for each in flat(body) if isinstance(each, _NAMED)}
+    return {each.name: each for each in statements(body) if isinstance(each, _NAMED)}
 
 
 def _drop_what_tests_do(tree: ast.Module) -> None:
     """Drop the bodies of a file's tests but for their docstrings; `SourceFile.whole` brings them back."""
-    waiting = list(flat(tree.body))
+    waiting = list(statements(tree.body))
     while waiting:
         each = waiting.pop()
         if isinstance(each, ast.ClassDef):
-            waiting.extend(flat(each.body))
+            waiting.extend(statements(each.body))
         elif isinstance(each, Definition) and each.name.startswith("test"):
             del each.body[1 if ast.get_docstring(each, clean=False) is not None else 0 :]

@@ -80,16 +80,29 @@ def _units(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> list[_Unit]:
 
 
 def _add_units(body: Sequence[ast.stmt], inside: tuple[int, ...], units: list[_Unit]) -> None:
-    for statement in body:
+    # Without recursion, because a chain of `elif` is as deep as it is long.
+    waiting = [(statement, inside, False) for statement in reversed(body)]
+    while waiting:
+        statement, around, is_elif = waiting.pop()
         # Comments and blank lines belong to what follows them, and so does an `else:`.
         first = units[-1].last + 1
         last = _head_end(statement)
         if last < first:  # a second statement on the line
             continue
-        units.append(_Unit(first, last, first_line(statement), inside))
-        deeper = (*inside, len(units) - 1)
-        for block in _blocks(statement):
-            _add_units(block, deeper, units)
+        deeper = (*around, len(units))
+        units.append(_Unit(first, last, first_line(statement), around))
+        inner = [(part, deeper, False) for block in _blocks(statement) for part in block]
+        if inner and _has_elif(statement):
+            # It needs the `if` that the chain begins with, and no `elif` between them.
+            inner[-1] = (inner[-1][0], around if is_elif else deeper, True)
+        waiting += reversed(inner)
+
+
+def _has_elif(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.If(col_offset=column, orelse=[ast.If() as other]):
+            return other.col_offset == column
+    return False
 
 
 def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Collection, Iterator, Mapping
 
+from this_tests.support import last_name, statements
+
 __all__ = ["EXPECTING", "calls_of_helpers", "expecting", "first_line", "leading_to", "mentions", "renames"]
 
 # The functions of pytest and unittest that expect errors and warnings.
@@ -42,7 +44,7 @@ def mentions(node: ast.AST) -> Iterator[tuple[str, int, bool]]:
         current = waiting.pop()
         called = isinstance(current, ast.Call)
         named = current.func if isinstance(current, ast.Call) else current
-        name = _last_name(named)
+        name = last_name(named)
         if called and name == "this_tests":
             continue
         if name:
@@ -56,7 +58,7 @@ def expecting(statement: ast.stmt) -> Iterator[range]:
         contexts = [item.context_expr for item in node.items] if isinstance(node, ast.With) else [node]
         calls = [expression.func for expression in contexts if isinstance(expression, ast.Call)]
         if isinstance(node, ast.stmt | ast.expr) and any(
-            _last_name(function) in EXPECTING for function in calls
+            last_name(function) in EXPECTING for function in calls
         ):
             yield range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
@@ -91,16 +93,9 @@ def leading_to(names: Collection[str], calls: Mapping[str, frozenset[str]]) -> s
 
 def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Yield the functions of a file, and the methods of its classes."""
-    for statement in tree.body:
-        for inner in statement.body if isinstance(statement, ast.ClassDef) else [statement]:
-            if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield inner
-
-
-def _last_name(node: ast.AST) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+    for statement in statements(tree.body):
+        inside = statements(statement.body) if isinstance(statement, ast.ClassDef) else [statement]
+        yield from (inner for inner in inside if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def _line_of_name(node: ast.AST) -> int:
