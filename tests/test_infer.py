@@ -485,7 +485,7 @@ def test_private_functions_are_left_out_unless_they_are_asked_for(library, told)
     ],
 )
 def test_what_a_function_hands_over_to_is_told_by_its_name(library, told, test, body, expected):
-    this_tests(likely, "this_tests.infer.behind.named_behind")
+    this_tests(likely, "this_tests.infer.indirect.named_behind")
     library.configure('library = ["mylib"]\nprivate = true')
     found = told(f"def {test}(): {body}")[test]
     assert [each.rpartition(".")[2] for each in found] == expected

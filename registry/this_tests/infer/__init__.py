@@ -1,12 +1,12 @@
 """Which functions a test is about, told from its source alone: nothing is imported, nothing runs."""
 
-from .behind import Ran
-from .code import Code
-from .links import Inferred, inferred, with_inferred
-from .public import Name, PublicNames
+from .cases import Case, cases
+from .evidence import Inferred, inferred, with_inferred
+from .indirect import Ran
+from .modules import Code
+from .public_names import Name, PublicNames
 from .score import Likely, likely
-from .suite import Case, cases
-from .trace import Use
+from .usage import Use
 
 __all__ = [
     "Case",

@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from ..names.source import dotted
-from .code import Definition
 from .expressions import Expressions, items, seen
 from .lookup import Frame, instances, united
-from .trace import Role
+from .modules import Definition
+from .usage import Role
 from .values import NOTHING, Class, Foreign, Function, Gives, Instance, Many, Row, Text, Value, Values
 
 __all__ = ["Calls"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from ..names.source import dotted
 from .annotations import Annotations
 from .lookup import Frame, united
-from .trace import Role
+from .usage import Role
 from .values import NOTHING, Class, Foreign, Function, Instance, Many, Row, Text, Value, Values
 
 __all__ = ["OPERATORS", "Expressions", "items", "seen"]

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ..names.source import dotted
 from .calls import Calls
-from .code import Code, Definition, Module
 from .lookup import Frame, is_marked, is_property, united
-from .trace import Trace
+from .modules import Code, Definition, Module
+from .usage import Trace
 from .values import NOTHING, Class, Function, Instance, Many, Package, Text, Values
 
 __all__ = ["Functions"]

@@ -4,10 +4,10 @@ import ast
 from collections.abc import Sequence
 
 from ..names.source import dotted
-from .code import Definition, bindings_of
 from .expressions import OPERATORS, items
 from .functions import Functions
 from .lookup import Frame, united
+from .modules import Definition, bindings_of
 from .values import NOTHING, Class, Function, Instance, Values
 
 __all__ = ["Interpreter"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from ..names.source import Imported, dotted
 from ..syntax import flat
-from .code import Binding, Code, Definition, Module, bindings_of
-from .index import Index
-from .trace import Trace
+from .library_index import Index
+from .modules import Binding, Code, Definition, Module, bindings_of
+from .usage import Trace
 from .values import NOTHING, Class, Foreign, Function, Instance, Package, Value, Values
 
 __all__ = ["Frame", "Lookup"]

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .behind import MAKERS, Ran, named_behind
-from .suite import Case
-from .trace import Use
+from .cases import Case
+from .identifiers import own_words, said, words
+from .indirect import MAKERS, Ran, named_behind
+from .usage import Use
 from .values import Function
-from .words import own_words, said, words
 
 __all__ = ["Likely", "likely"]
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..names.paths import is_public
-from .code import Code, Module
 from .interpreter import Interpreter
+from .modules import Code, Module
 from .values import Class, Function, Value
 
 __all__ = ["Name", "PublicNames"]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from ..names.source import dotted
 from ..syntax import flat
-from .code import Code, Definition, Module, definitions
 from .expressions import items
 from .interpreter import Interpreter
 from .lookup import Frame, united
-from .trace import Trace, Use
+from .modules import Code, Definition, Module, definitions
+from .usage import Trace, Use
 from .values import NOTHING, Class, Function, Instance, Values
 
 __all__ = ["Case", "cases"]

@@ -4,10 +4,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from .suite import Case
-from .trace import Use
+from .cases import Case
+from .identifiers import own_words, said, speaks_of, telling, words
+from .usage import Use
 from .values import Function
-from .words import own_words, said, speaks_of, telling, words
 
 __all__ = ["MAKERS", "Ran", "named_behind"]
 

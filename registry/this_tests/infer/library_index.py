@@ -6,7 +6,7 @@ from functools import cached_property
 
 from ..names.source import dotted
 from ..syntax import flat
-from .code import Code, Definition, Module, definitions
+from .modules import Code, Definition, Module, definitions
 from .values import Class, Function
 
 __all__ = ["Index"]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..model import Entry, Link, Registry, merge, test_file
-from .public import Name, PublicNames
+from .public_names import Name, PublicNames
 from .score import Likely
 
 __all__ = ["Inferred", "inferred", "with_inferred"]
