@@ -10,7 +10,17 @@ import typer
 
 from ..discovery import read_cache_folder
 from ..errors import SettingsError
-from ..infer import Case, Code, Inferred, PublicNames, Ran, cases, inferred, likely, with_inferred
+from ..infer import (
+    ExecutedFunctions,
+    Inferred,
+    PublicNames,
+    SourceTree,
+    StaticCase,
+    cases,
+    inferred,
+    likely,
+    with_inferred,
+)
 from ..names.inventory import read_inventories
 from ..names.places import find_places
 from ..observe.cache import load
@@ -25,7 +35,7 @@ from .options import Format, FormatOption, RegistryOption
 from .suite import read_suite, registry_path, test_files
 from .terminal import note, progress, tell, tell_json
 
-__all__ = ["infer", "ran_of"]
+__all__ = ["executed_functions", "infer"]
 
 
 def infer(
@@ -59,7 +69,7 @@ def infer(
     """
     project = find_project(Path.cwd())
     files = read_suite(project, test_files(project, paths or ())).tests
-    ran = ran_of(load(read_cache_folder(project.root), notice=note)) if observed else None
+    ran = executed_functions(load(read_cache_folder(project.root), notice=note)) if observed else None
     links = _links(project, files, ran)
     path = registry_path(project, registry)
     if write:
@@ -72,35 +82,35 @@ def infer(
     raise typer.Exit(CLEAN)
 
 
-def ran_of(relation: Relation) -> Ran:
+def executed_functions(relation: Relation) -> ExecutedFunctions:
     """Return what tests executed that did not fail; what fixtures make ready is left out."""
-    return Ran(
+    return ExecutedFunctions(
         (test, [(name, bool(flags & BODY)) for name, flags in relation.flags_of(test) if flags & CALL])
         for test in relation.tests
         if relation.outcome(test) != "failed"
     )
 
 
-def _links(project: Project, files: Sequence[SourceFile], ran: Ran | None) -> list[Inferred]:
+def _links(project: Project, files: Sequence[SourceFile], ran: ExecutedFunctions | None) -> list[Inferred]:
     library = project.needed_library()
     # pytest puts the folders of the tests on `sys.path`.
     folders = sorted({(project.root / each.path).parent for each in files})
     roots = [project.root / "src", project.root, *folders]
     if not find_places(library, roots):
         raise SettingsError("library", f"nothing is found of {', '.join(library)}; is it installed?")
-    code = Code(roots, [Path(each) for each in sys.path if each], library)
-    names = PublicNames(code, library, read_inventories(project.inventories()).callables)
+    tree = SourceTree(roots, [Path(each) for each in sys.path if each], library)
+    names = PublicNames(tree, library, read_inventories(project.inventories()).callables)
     found = [
         link
         for file in progress(files, "Reading what tests use")
-        for link in likely(_cases(code, project, file), ran)
+        for link in likely(_cases(tree, project, file), ran)
     ]
     return inferred(found, names, private=project.settings.private)
 
 
-def _cases(code: Code, project: Project, file: SourceFile) -> list[Case]:
+def _cases(tree: SourceTree, project: Project, file: SourceFile) -> list[StaticCase]:
     tests = [each.name for each in file.functions if each.is_test]
-    return cases(code, project.library, project.root / file.path, project.root, tests)
+    return cases(tree, project.library, project.root / file.path, project.root, tests)
 
 
 def _lines(links: Sequence[Inferred]) -> Iterator[str]:

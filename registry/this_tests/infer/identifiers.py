@@ -1,13 +1,13 @@
-"""What names say: the words that they are made of, and which of them mean the same."""
+"""Splits identifiers into words, and compares the words by their stems."""
 
 import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["PARTICLES", "own_words", "said", "speaks_of", "telling", "words"]
+__all__ = ["PARTICLES", "meaningful", "share_of_name", "share_of_words", "words", "words_of_test"]
 
-# Shorter words are forms of too many others.
+# A shorter word is the beginning of too many others.
 _STEM = 4
-# What says nothing of what a test is about.
+# They say nothing about the subject of a test.
 PARTICLES = frozenset(
     {"and", "are", "at", "by", "for", "from", "get", "in", "is", "no", "not", "of", "on", "or", "set", "the",
      "to", "with", "without"}
@@ -16,36 +16,36 @@ PARTICLES = frozenset(
 
 def words(name: str) -> list[str]:
     """Return the words of a name: of ``snake_case``, ``CamelCase`` and ``HTTPServer``."""
-    return [each.lower() for each in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
+    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
 
 
-def own_words(node_id: str) -> list[str]:
+def words_of_test(node_id: str) -> list[str]:
     """Return the words of a test's name, without those of its class and file."""
     return words(node_id.rpartition("::")[2].removeprefix("test"))
 
 
-def telling(text: Iterable[str]) -> list[str]:
-    """Return the words that tell something."""
-    return [each for each in text if each not in PARTICLES]
+def meaningful(text: Iterable[str]) -> list[str]:
+    """Return the words that are no particles."""
+    return [word for word in text if word not in PARTICLES]
 
 
-def said(asked: Sequence[str], text: Sequence[str]) -> float:
-    """Return which share of the words *asked* a text says."""
+def share_of_words(asked: Sequence[str], text: Sequence[str]) -> float:
+    """Return which share of the words *asked* is in a text, in any form."""
     if not asked:
         return 0.0
-    return sum(any(_is_alike(word, each) for each in text) for word in asked) / len(asked)
+    return sum(any(_is_alike(word, other) for other in text) for word in asked) / len(asked)
 
 
-def speaks_of(name: str, text: Sequence[str], *, whole: bool = False) -> float:
-    """Return which share of the words of a name a text says, or says the ends of: ``fromdate``.
+def share_of_name(name: str, text: Sequence[str], *, particles: bool = False) -> float:
+    """Return which share of the words of a name is in a text, in any form or as the end: ``fromdate``.
 
     Args:
-        whole: Whether the words count that tell nothing.
+        particles: Whether the particles of the name count.
     """
-    asked = words(name) if whole else telling(words(name))
+    asked = words(name) if particles else meaningful(words(name))
     if not asked:
         return 0.0
-    return sum(any(_is_alike(word, each) or _ends(word, each) for each in text) for word in asked) / len(
+    return sum(any(_is_alike(word, other) or _ends(word, other) for other in text) for word in asked) / len(
         asked
     )
 

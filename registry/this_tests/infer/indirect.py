@@ -1,118 +1,137 @@
-"""What a test is likely to be about though it uses it through others only: pure."""
+"""Finds the functions that a test is likely to be about though it reaches them only through others."""
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from .cases import Case
-from .identifiers import own_words, said, speaks_of, telling, words
+from .cases import StaticCase
+from .identifiers import meaningful, share_of_name, share_of_words, words, words_of_test
 from .usage import Use
-from .values import Function
+from .use_recorder import is_constructor
+from .values import FunctionValue
 
-__all__ = ["MAKERS", "Ran", "named_behind"]
+__all__ = ["ExecutedFunctions", "named_callees"]
 
-MAKERS = ("__init__", "__new__")
 # Nearly every test compares.
 _COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__")
 # How much of a function's name the test's must say, and how much that and its rarity must make together.
 _HALF = 0.5
-_TELLING = 0.7
+_NAMED_AND_RARE = 0.7
 
 
-def named_behind(case: Case, found: Sequence[Function]) -> Iterator[tuple[Function, Function]]:
+def named_callees(
+    case: StaticCase, found: Sequence[FunctionValue]
+) -> Iterator[tuple[FunctionValue, FunctionValue]]:
     """Yield what the functions *found* call that says what they do not: of ``bar`` in ``test_bar_color``.
 
-    A word of the test's name that several functions say tells nothing.
+    A word of the test's name that the names of several functions say is left out.
 
     Returns:
         The function, and the one of *found* that calls it.
     """
-    own = own_words(case.node_id)
-    told = [word for each in found for word in words(each.last)]
-    left = [word for word in telling(own) if not said([word], told)]
-    behind = {
+    text = words_of_test(case.node_id)
+    said = [word for function in found for word in words(function.last)]
+    left = [word for word in meaningful(text) if not share_of_words([word], said)]
+    indirect = {
         callee.path: (callee, caller)
         for caller in found
-        for callee in case.behind.get(caller.path, ())
-        if _is_behind(callee, case)
+        for callee in case.callees.get(caller.path, ())
+        if _is_indirect(callee, case)
     }
-    speaking = [[each for each in behind.values() if speaks_of(each[0].last, [word])] for word in left]
-    alone = {each[0][0].path: each[0] for each in speaking if len(each) == 1}
-    told_of = (each for each in alone.values() if _is_told(each[0], own))
-    return (each for each in told_of if speaks_of(each[0].last, left) >= _HALF)
+    for callee, caller in _sole_speakers(list(indirect.values()), left):
+        if _is_named(callee, text) and share_of_name(callee.last, left) >= _HALF:
+            yield callee, caller
 
 
-def _is_told(function: Function, own: Sequence[str]) -> bool:
-    """Return whether a name says each word of a function that the test could have called: a public one."""
-    return function.last.startswith("_") or speaks_of(function.last, own, whole=True) == 1
+def _sole_speakers(
+    calls: Sequence[tuple[FunctionValue, FunctionValue]], text: Sequence[str]
+) -> Iterable[tuple[FunctionValue, FunctionValue]]:
+    """Return the calls of functions that are the only ones to say one of the words of a text."""
+    speakers = [[call for call in calls if share_of_name(call[0].last, [word])] for word in text]
+    return {calls[0][0].path: calls[0] for calls in speakers if len(calls) == 1}.values()
 
 
-def _is_behind(function: Function, case: Case) -> bool:
+def _is_named(function: FunctionValue, text: Sequence[str]) -> bool:
+    """Return whether a text says each word of a public function, which the test could have called itself."""
+    return function.last.startswith("_") or share_of_name(function.last, text, particles=True) == 1
+
+
+def _is_indirect(function: FunctionValue, case: StaticCase) -> bool:
     return not function.last.startswith("__") and all(use.function.path != function.path for use in case.uses)
 
 
-def _tells(called: Function) -> bool:
-    # A class without a constructor of its own goes by its name, and making objects tells little.
-    return not called.last[:1].isupper() and called.last not in (*MAKERS, *_COMPARISONS)
+def _is_meaningful(called: FunctionValue) -> bool:
+    # A class without a constructor of its own goes by its name, and making objects says little.
+    is_class = called.last[:1].isupper()
+    return not is_class and not is_constructor(called) and called.last not in _COMPARISONS
 
 
-class Ran:
-    """What a run saw each test execute.
+class ExecutedFunctions:
+    """The functions that each test executed in a run.
 
     Args:
-        executed: Node ids, with or without the brackets of parametrised cases, and the functions of the
+        executed: Node ids, with or without the brackets of parametrized cases, and the functions of the
             library, as ``module:qualname``, that the case's call phase executed, each with whether the
             test's own body called it. Of tests that are not here nothing is known.
     """
 
     def __init__(self, executed: Iterable[tuple[str, Iterable[tuple[str, bool]]]]) -> None:
-        self._executed: dict[str, dict[str, Function]] = {}
+        self._executed: dict[str, dict[str, FunctionValue]] = {}
         self._called: dict[str, set[str]] = {}
         for case, names in executed:
             node_id = case.partition("[")[0]
-            ran = self._executed.setdefault(node_id, {})
+            functions = self._executed.setdefault(node_id, {})
             called = self._called.setdefault(node_id, set())
-            # What is local to a function has no name of its own.
-            parts = [(*name.partition(":"), is_called) for name, is_called in names if "<" not in name]
-            for module, _, qualname, is_called in parts:
-                function = Function(module, qualname)
-                ran[function.path] = function
+            for function, is_called in _functions(names):
+                functions[function.path] = function
                 if is_called:
                     called.add(function.path)
-        self._counts = Counter(path for found in self._executed.values() for path in found)
+        self._counts = Counter(path for functions in self._executed.values() for path in functions)
 
-    def confirmed(self, case: Case) -> Case:
-        """Return what a test uses, without what it did not execute, and with what it called unread.
+    def confirmed(self, case: StaticCase) -> StaticCase:
+        """Return a test without the uses that it did not execute, and with those that it was seen to call.
 
         Constructors stay, for a class may have none of its own.
         """
-        ran = self._executed.get(case.node_id)
-        if ran is None:
+        executed = self._executed.get(case.node_id)
+        if executed is None:
             return case
-        uses = [each for each in case.uses if each.function.path in ran or each.function.last in MAKERS]
-        read = {each.function.path for each in case.uses}
-        uses += [
-            Use(ran[path], -1, "body", frozenset({"act"}))
-            for path in sorted(self._called[case.node_id] - read)
-            if _tells(ran[path])
-        ]
-        behind = {path: [each for each in called if each.path in ran] for path, called in case.behind.items()}
-        return Case(case.node_id, tuple(uses), behind)
+        uses = [use for use in case.uses if use.function.path in executed or is_constructor(use.function)]
+        callees = {
+            path: [callee for callee in called if callee.path in executed]
+            for path, called in case.callees.items()
+        }
+        return StaticCase(case.node_id, (*uses, *self._unread(case, executed)), callees)
 
-    def telling(self, case: Case) -> Iterator[Function]:
-        """Yield what ran behind a test that its name speaks of and that few tests of the suite execute.
+    def _unread(self, case: StaticCase, executed: Mapping[str, FunctionValue]) -> Iterator[Use]:
+        """Yield the calls of a test that its source does not show."""
+        read = {use.function.path for use in case.uses}
+        for path in sorted(self._called[case.node_id] - read):
+            if _is_meaningful(executed[path]):
+                yield Use(executed[path], -1, "body", frozenset({"act"}))
+
+    def named(self, case: StaticCase) -> Iterator[FunctionValue]:
+        """Yield what a test executed through others, that its name says and few tests execute.
 
         The rarity is the inverse document frequency, with tests for documents and the test's rarest
         function for 1, as TCTracer has it (White, Krinke, Tan, 2020).
         """
-        own = own_words(case.node_id)
-        ran = self._executed.get(case.node_id, {})
-        rarest = max(map(self._rarity, ran), default=0.0)
-        for path, function in ran.items():
-            is_likely = _is_behind(function, case) and _is_told(function, own)
-            likeness = speaks_of(function.last, own) if is_likely else 0.0
-            if rarest and likeness and (likeness + self._rarity(path) / rarest) / 2 >= _TELLING:
+        text = words_of_test(case.node_id)
+        executed = self._executed.get(case.node_id, {})
+        rarest = max(map(self._rarity, executed), default=0.0)
+        for path, function in executed.items():
+            is_likely = _is_indirect(function, case) and _is_named(function, text)
+            share = share_of_name(function.last, text) if is_likely else 0.0
+            if rarest and share and (share + self._rarity(path) / rarest) / 2 >= _NAMED_AND_RARE:
                 yield function
 
     def _rarity(self, path: str) -> float:
         return math.log(len(self._executed) / self._counts[path])
+
+
+def _functions(names: Iterable[tuple[str, bool]]) -> Iterator[tuple[FunctionValue, bool]]:
+    for name, is_called in names:
+        # What is local to a function has no name of its own.
+        if "<" not in name:
+            module, _, qualname = name.partition(":")
+            yield FunctionValue(module, qualname), is_called
