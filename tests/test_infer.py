@@ -21,6 +21,7 @@ from this_tests.infer import (
     likely,
     with_inferred,
 )
+from this_tests.infer.library_modules import LibraryModules
 from this_tests.infer.values import ClassValue, FunctionValue
 from this_tests.observe.cache import write
 from this_tests.observe.relation import BODY, CALL, DIRECT, RelationBuilder
@@ -581,6 +582,50 @@ def test_a_chain_of_a_thousand_elif_is_read(library, told):
     library.write({"mylib/parts.py": CHAIN + LIBRARY["mylib/parts.py"]})
     inside = textwrap.indent(CHAIN, "    ")
     assert told(f"{CHAIN}def test_it():\n{inside}    assert mylib.add(1, 2)\n") == {"test_it": ["add"]}
+
+
+@pytest.mark.parametrize(
+    "nested",
+    ["+".join(["1"] * 2_500), "mylib.Thing()" + ".child()" * 400, "mylib" + ".sub" * 2_000],
+    ids=["sum", "calls", "attributes"],
+)
+def test_a_statement_nested_too_deep_is_skipped(told, nested):
+    this_tests("this_tests.infer")
+    source = f"def test_it():\n    it = {nested}\n    assert mylib.add(1, 2)\n"
+    assert told(source)["test_it"][0] == "add"
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [
+        "X = " + "+".join(["1"] * 2_500),
+        "X: '" + "|".join(["int"] * 2_500) + "' = None",
+        "class X: pass\n"
+        + "class X(X): pass\n" * 2
+        + "".join(f"class A{n}(A{n - 1}): pass\n" for n in range(1_500)),
+    ],
+    ids=["sum", "annotation", "classes"],
+)
+def test_a_library_nested_too_deep_is_read_as_far_as_it_goes(library, told, deep):
+    this_tests("this_tests.infer")
+    library.write({"mylib/parts.py": f"{deep}\n{textwrap.dedent(LIBRARY['mylib/parts.py'])}"})
+    source = "from mylib import parts\ndef test_it():\n    it = parts.X\n    other = parts.A1499().x\n    assert mylib.add(1, 2)\n"
+    assert told(source) == {"test_it": ["add"]}
+
+
+@pytest.mark.parametrize(
+    ("module", "expected"),
+    [
+        ("mylib", True),
+        ("mylib._impl", True),
+        ("mylib.tests.test_it", False),
+        ("mylib.conftest", False),
+        ("tests", False),
+    ],
+)
+def test_tests_that_the_library_ships_are_no_modules_of_it(module, expected):
+    this_tests("na")
+    assert (module in LibraryModules(["mylib"])) is expected
 
 
 def test_the_text_names_tests_and_callables(library, command):
