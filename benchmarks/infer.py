@@ -25,10 +25,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from this_tests.cli.infer import ran_of
-from this_tests.infer import Case, Code, Ran, cases, likely
+from this_tests.cli.infer import executed_functions
+from this_tests.infer import ExecutedFunctions, SourceTree, StaticCase, cases, likely
 from this_tests.infer.interpreter import Interpreter
-from this_tests.infer.values import Class, Function, Value
+from this_tests.infer.values import ClassValue, FunctionValue, Value
 from this_tests.observations.file import load
 from this_tests.suite.conventions import Conventions
 from this_tests.suite.reader import read_source
@@ -74,9 +74,9 @@ class Project:
     name: str
     root: Path
     truth: Mapping[str, frozenset[str]]
-    code: Code
-    files: Sequence[Sequence[Case]]
-    observed: Ran | None
+    tree: SourceTree
+    files: Sequence[Sequence[StaticCase]]
+    observed: ExecutedFunctions | None
 
 
 def main() -> None:
@@ -114,20 +114,20 @@ def _print(technique: str, scores: Mapping[str, Score]) -> None:
 def _read(checkout: Path, name: str, folder: str, observed: Mapping[str, str]) -> Project:
     root = Path(folder).resolve()
     package = PACKAGES.get(name, name)
-    code = Code([root / "src", root, root / "tests"])
-    lookup = Interpreter(code, [package])
+    tree = SourceTree([root / "src", root, root / "tests"])
+    lookup = Interpreter(tree, [package])
     truth = {
         test: frozenset(_defined(each, lookup) for each in links)
         for test, links in json.loads(_text(checkout, TRUTH.format(name))).items()
     }
     paths = sorted({_file(root, test) for test in truth})
-    files = [cases(code, [package], path, root, tests_of(path, root)) for path in paths]
-    return Project(name, root, truth, code, files, _seen(observed.get(name)))
+    files = [cases(tree, [package], path, root, tests_of(path, root)) for path in paths]
+    return Project(name, root, truth, tree, files, _seen(observed.get(name)))
 
 
-def _seen(cache: str | None) -> Ran | None:
+def _seen(cache: str | None) -> ExecutedFunctions | None:
     """Return the functions that each test executed."""
-    return ran_of(load(Path(cache))) if cache else None
+    return executed_functions(load(Path(cache))) if cache else None
 
 
 def _text(checkout: Path, path: str) -> str:
@@ -138,11 +138,11 @@ def _text(checkout: Path, path: str) -> str:
 def _defined(path: str, lookup: Interpreter) -> str:
     """Return where a function of the truth is defined: some go by a class that inherits them."""
     owner, _, last = path.removeprefix("src.").rpartition(".")
-    for value in lookup.path(owner):
-        found: Value | None = lookup.method(value, last) if isinstance(value, Class) else None
-        if isinstance(found, Function):
+    for value in lookup.modules.path(owner):
+        found: Value | None = lookup.classes.method(value, last) if isinstance(value, ClassValue) else None
+        if isinstance(found, FunctionValue):
             return found.path
-    ours = [each for each in lookup.path(f"{owner}.{last}") if isinstance(each, Function)]
+    ours = [each for each in lookup.modules.path(f"{owner}.{last}") if isinstance(each, FunctionValue)]
     return ours[0].path if ours else f"{owner}.{last}"
 
 
@@ -173,7 +173,7 @@ def _with_observation(project: Project) -> Links:
     return _likely(project, project.observed)
 
 
-def _likely(project: Project, ran: Ran | None) -> Links:
+def _likely(project: Project, ran: ExecutedFunctions | None) -> Links:
     found: Links = {}
     for file in project.files:
         for link in likely(file, ran):
@@ -222,16 +222,16 @@ def _score(links: Links, project: Project) -> Score:
     """Compare *links* with the truth, for its tests alone; a class without a constructor has no function."""
     total = Score(0, 0, 0)
     for test, truth in project.truth.items():
-        found = {each for each in links.get(test, set()) if _is_function(each, project.code)}
+        found = {each for each in links.get(test, set()) if _is_function(each, project.tree)}
         total += Score(len(found & truth), len(found - truth), len(truth - found))
     return total
 
 
-def _is_function(path: str, code: Code) -> bool:
+def _is_function(path: str, tree: SourceTree) -> bool:
     parts = path.split(".")
-    heads = (length for length in range(len(parts) - 1, 0, -1) if code.module(".".join(parts[:length])))
+    heads = (length for length in range(len(parts) - 1, 0, -1) if tree.module(".".join(parts[:length])))
     length = next(heads, 0)
-    node = code.function_node(".".join(parts[:length]), ".".join(parts[length:]))
+    node = tree.function_node(".".join(parts[:length]), ".".join(parts[length:]))
     return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from infer import tests_of
 
-from this_tests.cli.infer import ran_of
-from this_tests.infer import Case, Code, Likely, cases, likely
+from this_tests.cli.infer import executed_functions
+from this_tests.infer import LikelyLink, SourceTree, StaticCase, cases, likely
 from this_tests.observations.file import load
 from this_tests.observations.relation import DIRECT, Relation
 
@@ -43,15 +43,18 @@ def main() -> None:
         files = _cases(library, root, relation)
         read = {case.node_id for file in files for case in file}
         direct, ran = _links(relation, read, DIRECT), _links(relation, read, ~0)
-        for technique, seen in (("inference", None), ("inference and observation", ran_of(relation))):
+        for technique, seen in (
+            ("inference", None),
+            ("inference and observation", executed_functions(relation)),
+        ):
             links = [link for file in files for link in likely(file, seen)]
             print(f"| {library} | {technique} | {_row(links, direct, ran)} |")
 
 
-def _cases(library: str, root: Path, relation: Relation) -> list[list[Case]]:
+def _cases(library: str, root: Path, relation: Relation) -> list[list[StaticCase]]:
     paths = sorted({root / test.partition("::")[0] for test in relation.tests})
-    code = Code([root / "src", root, *sorted({each.parent for each in paths})])
-    return [cases(code, [library], path, root, tests_of(path, root)) for path in paths]
+    tree = SourceTree([root / "src", root, *sorted({each.parent for each in paths})])
+    return [cases(tree, [library], path, root, tests_of(path, root)) for path in paths]
 
 
 def _links(relation: Relation, tests: Collection[str], wanted: int) -> Links:
@@ -70,7 +73,7 @@ def _name(function: str) -> str:
     return function.replace(":", ".").removesuffix(".__init__").removesuffix(".__new__")
 
 
-def _row(links: Sequence[Likely], direct: Links, ran: Links) -> str:
+def _row(links: Sequence[LikelyLink], direct: Links, ran: Links) -> str:
     pairs = {(each.node_id, _name(each.function.path)) for each in links if each.node_id in ran}
     called = {test for test, name in pairs if name in direct[test]}
     shares = (

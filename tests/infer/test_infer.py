@@ -10,8 +10,19 @@ import pytest
 
 from this_tests import this_tests
 from this_tests.cli import main
-from this_tests.infer import Case, Code, PublicNames, Ran, Use, cases, inferred, likely, with_inferred
-from this_tests.infer.values import Class, Function
+from this_tests.infer import (
+    ExecutedFunctions,
+    PublicNames,
+    SourceTree,
+    StaticCase,
+    Use,
+    cases,
+    inferred,
+    likely,
+    with_inferred,
+)
+from this_tests.infer.library_modules import LibraryModules
+from this_tests.infer.values import ClassValue, FunctionValue
 from this_tests.observations.file import write
 from this_tests.observations.relation import BODY, CALL, DIRECT, RelationBuilder
 
@@ -295,7 +306,7 @@ def used(library):
     def see(body):
         library.tests(f"from mylib import odd\ndef test_it():\n    {body}")
         path = library.root / "tests/test_it.py"
-        (case,) = cases(Code([library.root]), ["mylib"], path, library.root, ["test_it"])
+        (case,) = cases(SourceTree([library.root]), ["mylib"], path, library.root, ["test_it"])
         return [use.function.name for use in case.uses]
 
     return see
@@ -449,11 +460,14 @@ def test_who_has_its_work_done_by_what_a_test_is_about_is_a_link_too(told):
 
 def test_of_several_classes_that_a_call_may_mean_always_the_same_is_told():
     this_tests(likely)
-    receivers = [Class("mylib", name) for name in ("Big", "Small")]
+    receivers = [ClassValue("mylib", name) for name in ("Big", "Small")]
     uses = [
-        Use(Function("mylib", "Base.run", each), 1, "body", frozenset({"asserted"})) for each in receivers
+        Use(FunctionValue("mylib", "Base.run", each), 1, "body", frozenset({"asserted"}))
+        for each in receivers
     ]
-    told = [likely([Case("test_it.py::test_it", order, {})]) for order in (tuple(uses), tuple(uses[::-1]))]
+    told = [
+        likely([StaticCase("test_it.py::test_it", order, {})]) for order in (tuple(uses), tuple(uses[::-1]))
+    ]
     assert told[0] == told[1]
 
 
@@ -485,7 +499,7 @@ def test_private_functions_are_left_out_unless_they_are_asked_for(library, told)
     ],
 )
 def test_what_a_function_hands_over_to_is_told_by_its_name(library, told, test, body, expected):
-    this_tests(likely, "this_tests.infer.behind.named_behind")
+    this_tests(likely, "this_tests.infer.indirect.named_callees")
     library.configure('library = ["mylib"]\nprivate = true')
     found = told(f"def {test}(): {body}")[test]
     assert [each.rpartition(".")[2] for each in found] == expected
@@ -507,7 +521,7 @@ def ran(library):
 
 
 def test_with_a_run_what_did_not_run_is_no_link(library, command, ran):
-    this_tests(Ran.confirmed, "this_tests.cli.infer")
+    this_tests(ExecutedFunctions.confirmed, "this_tests.cli.infer")
     library.tests("def test_it():\n    assert mylib.add(1, 2) or mylib.subtract(1, 2)")
     ran(test_it=["add"], test_other=["subtract"])
     assert "mylib.subtract" in command().stdout
@@ -516,7 +530,7 @@ def test_with_a_run_what_did_not_run_is_no_link(library, command, ran):
 
 
 def test_with_a_run_what_the_test_called_unread_is_a_link(library, command, ran):
-    this_tests(Ran.confirmed, "this_tests.cli.infer")
+    this_tests(ExecutedFunctions.confirmed, "this_tests.cli.infer")
     library.tests("import json\ndef test_it(): json.loads('{}', object_hook=HOOKS[0])")
     executed = ["Many.first", "Many.pairs", "Many", "Many.__init__", "Many.__eq__"]
     ran(test_it=executed, called={*executed} - {"Many.pairs"})
@@ -533,7 +547,7 @@ def test_what_failed_tells_nothing(library, command, ran):
 
 
 def test_with_a_run_what_few_tests_execute_and_the_name_says_is_a_link(library, command, ran):
-    this_tests(Ran.telling)
+    this_tests(ExecutedFunctions.named)
     library.configure('library = ["mylib"]\nprivate = true')
     library.tests("def test_mix_inks(): assert mylib.Many([]).draw()")
     both = ["Many.draw", "_pick_colour", "paint"]
@@ -568,6 +582,50 @@ def test_a_chain_of_a_thousand_elif_is_read(library, told):
     library.write({"mylib/parts.py": CHAIN + LIBRARY["mylib/parts.py"]})
     inside = textwrap.indent(CHAIN, "    ")
     assert told(f"{CHAIN}def test_it():\n{inside}    assert mylib.add(1, 2)\n") == {"test_it": ["add"]}
+
+
+@pytest.mark.parametrize(
+    "nested",
+    ["+".join(["1"] * 2_500), "mylib.Thing()" + ".child()" * 400, "mylib" + ".sub" * 2_000],
+    ids=["sum", "calls", "attributes"],
+)
+def test_a_statement_nested_too_deep_is_skipped(told, nested):
+    this_tests("this_tests.infer")
+    source = f"def test_it():\n    it = {nested}\n    assert mylib.add(1, 2)\n"
+    assert told(source)["test_it"][0] == "add"
+
+
+@pytest.mark.parametrize(
+    "deep",
+    [
+        "X = " + "+".join(["1"] * 2_500),
+        "X: '" + "|".join(["int"] * 2_500) + "' = None",
+        "class X: pass\n"
+        + "class X(X): pass\n" * 2
+        + "".join(f"class A{n}(A{n - 1}): pass\n" for n in range(1_500)),
+    ],
+    ids=["sum", "annotation", "classes"],
+)
+def test_a_library_nested_too_deep_is_read_as_far_as_it_goes(library, told, deep):
+    this_tests("this_tests.infer")
+    library.write({"mylib/parts.py": f"{deep}\n{textwrap.dedent(LIBRARY['mylib/parts.py'])}"})
+    source = "from mylib import parts\ndef test_it():\n    it = parts.X\n    other = parts.A1499().x\n    assert mylib.add(1, 2)\n"
+    assert told(source) == {"test_it": ["add"]}
+
+
+@pytest.mark.parametrize(
+    ("module", "expected"),
+    [
+        ("mylib", True),
+        ("mylib._impl", True),
+        ("mylib.tests.test_it", False),
+        ("mylib.conftest", False),
+        ("tests", False),
+    ],
+)
+def test_tests_that_the_library_ships_are_no_modules_of_it(module, expected):
+    this_tests("na")
+    assert (module in LibraryModules(["mylib"])) is expected
 
 
 def test_the_text_names_tests_and_callables(library, command):
@@ -647,11 +705,11 @@ def test_names_are_those_that_the_live_library_gives(library, command):
     this_tests(PublicNames)
     library.tests("def test_it():\n    this_tests(mylib.Thing().shared, mylib.Thing().part.turn, mylib.make)")
     library.run()
-    names = PublicNames(Code([library.root]), ["mylib"])
+    names = PublicNames(SourceTree([library.root]), ["mylib"])
     functions = [
-        Function("mylib._impl", "make"),
+        FunctionValue("mylib._impl", "make"),
         next(each for case in _thing_cases(library) for each in case),
-        Function("mylib.parts", "Part.turn"),
+        FunctionValue("mylib.parts", "Part.turn"),
     ]
     assert sorted(names.of(each).name for each in functions) == sorted(library.registry.callables)
 
@@ -659,5 +717,5 @@ def test_names_are_those_that_the_live_library_gives(library, command):
 def _thing_cases(library):
     library.tests("def test_it(): assert mylib.Thing().shared()", "tests/test_other.py")
     path = library.root / "tests/test_other.py"
-    (case,) = cases(Code([library.root]), ["mylib"], path, library.root, ["test_it"])
+    (case,) = cases(SourceTree([library.root]), ["mylib"], path, library.root, ["test_it"])
     yield [use.function for use in case.uses if use.function.last == "shared"]

@@ -10,7 +10,18 @@ from typing import Annotated
 import typer
 
 from ..errors import SettingsError
-from ..infer import Case, Code, Inferred, Likely, PublicNames, Ran, cases, inferred, likely, with_inferred
+from ..infer import (
+    ExecutedFunctions,
+    Inferred,
+    LikelyLink,
+    PublicNames,
+    SourceTree,
+    StaticCase,
+    cases,
+    inferred,
+    likely,
+    with_inferred,
+)
 from ..observations.file import load
 from ..observations.relation import BODY, CALL, Relation
 from ..registry.store import rewrite
@@ -27,7 +38,7 @@ from .exit_codes import CLEAN
 from .options import Format, FormatOption, RegistryOption
 from .project import read_suite, registry_path, test_files
 
-__all__ = ["infer", "ran_of"]
+__all__ = ["executed_functions", "infer"]
 
 
 def infer(
@@ -62,7 +73,7 @@ def infer(
     """
     project = find_project(Path.cwd())
     files = read_suite(project, test_files(project, paths or ())).tests
-    ran = ran_of(load(read_cache_folder(project.root), notice=note)) if observed else None
+    ran = executed_functions(load(read_cache_folder(project.root), notice=note)) if observed else None
     links = _links(project, files, ran)
     path = registry_path(project, registry)
     if write:
@@ -75,40 +86,42 @@ def infer(
     raise typer.Exit(CLEAN)
 
 
-def ran_of(relation: Relation) -> Ran:
+def executed_functions(relation: Relation) -> ExecutedFunctions:
     """Return what the tests that did not fail executed, without the setup of fixtures."""
-    return Ran(
+    return ExecutedFunctions(
         (test, [(name, bool(flags & BODY)) for name, flags in relation.flags_of(test) if flags & CALL])
         for test in relation.tests
         if relation.outcome(test) != "failed"
     )
 
 
-def _links(project: Project, files: Sequence[SuiteFile], ran: Ran | None) -> list[Inferred]:
+def _links(project: Project, files: Sequence[SuiteFile], ran: ExecutedFunctions | None) -> list[Inferred]:
     library = project.needed_library()
     # pytest puts the folders of the tests on `sys.path`.
     folders = sorted({(project.root / file.path).parent for file in files})
     roots = [project.root / "src", project.root, *folders]
     if not find_places(library, roots):
         raise SettingsError("library", f"{', '.join(library)} not found; is it installed?")
-    code = Code(roots, [Path(folder) for folder in sys.path if folder], library)
-    names = PublicNames(code, library, read_inventories(project.inventories()).callables)
+    tree = SourceTree(roots, [Path(folder) for folder in sys.path if folder], library)
+    names = PublicNames(tree, library, read_inventories(project.inventories()).callables)
     found = [
         link
         for file in progress(files, "Reading what tests use")
         # What evaluates expressions recurses into them.
-        for link in with_deep_stack(partial(_likely, code, project, file, ran))
+        for link in with_deep_stack(partial(_likely, tree, project, file, ran))
     ]
     return inferred(found, names, private=project.settings.private)
 
 
-def _likely(code: Code, project: Project, file: SuiteFile, ran: Ran | None) -> list[Likely]:
-    return likely(_cases(code, project, file), ran)
+def _likely(
+    tree: SourceTree, project: Project, file: SuiteFile, ran: ExecutedFunctions | None
+) -> list[LikelyLink]:
+    return likely(_cases(tree, project, file), ran)
 
 
-def _cases(code: Code, project: Project, file: SuiteFile) -> list[Case]:
+def _cases(tree: SourceTree, project: Project, file: SuiteFile) -> list[StaticCase]:
     tests = [function.name for function in file.functions if function.is_test]
-    return cases(code, project.library, project.root / file.path, project.root, tests)
+    return cases(tree, project.library, project.root / file.path, project.root, tests)
 
 
 def _lines(links: Sequence[Inferred]) -> Iterator[str]:

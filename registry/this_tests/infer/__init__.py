@@ -1,21 +1,21 @@
-"""Which functions a test is about, told from its source alone: nothing is imported, nothing runs."""
+"""Infers which functions a test is about from its source alone: nothing is imported, nothing runs."""
 
-from .behind import Ran
-from .code import Code
-from .links import Inferred, inferred, with_inferred
-from .public import Name, PublicNames
-from .score import Likely, likely
-from .suite import Case, cases
-from .trace import Use
+from .cases import StaticCase, cases
+from .evidence import Inferred, inferred, with_inferred
+from .indirect import ExecutedFunctions
+from .modules import SourceTree
+from .public_names import PublicName, PublicNames
+from .score import LikelyLink, likely
+from .usage import Use
 
 __all__ = [
-    "Case",
-    "Code",
+    "ExecutedFunctions",
     "Inferred",
-    "Likely",
-    "Name",
+    "LikelyLink",
+    "PublicName",
     "PublicNames",
-    "Ran",
+    "SourceTree",
+    "StaticCase",
     "Use",
     "cases",
     "inferred",

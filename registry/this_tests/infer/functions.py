@@ -1,269 +1,154 @@
-"""What functions give: by their annotations, by their bodies; and what the tests' own helpers use."""
+"""Evaluates what functions return: by their annotations, else by walking through their bodies."""
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from ..source.scopes import dotted
-from .calls import Calls
-from .code import Code, Definition, Module
-from .lookup import Frame, is_marked, is_property, united
-from .trace import Trace
-from .values import NOTHING, Class, Function, Instance, Many, Package, Text, Values
+from ..source.parsing import dotted
+from .annotations import Annotations
+from .definitions import Definition, is_marked, parameters, positional
+from .evaluator import Evaluator
+from .frames import Frame
+from .modules import SourceTree
+from .values import (
+    NOTHING,
+    CollectionValue,
+    FunctionValue,
+    InstanceValue,
+    TextValue,
+    Values,
+    united,
+)
 
-__all__ = ["Functions"]
+__all__ = ["FunctionBodies", "FunctionResults", "result_of"]
 
 # How deep calls are followed: of the library's functions without annotations, and of tests' helpers.
-_DEEP = 6
+_DEEPEST = 6
 
 
-class Functions(Calls):
-    """Runs functions as far as their source tells what they do."""
+@dataclass(eq=False, kw_only=True)
+class FunctionBodies:
+    """Walks through the bodies of functions, no deeper than some calls."""
 
-    def run(self, body: Sequence[ast.stmt], frame: Frame) -> None:
-        """Walk through statements in their order, each once."""
-        raise NotImplementedError
+    annotations: Annotations
+    evaluator: Evaluator
+    _depth: int = field(default=0, init=False)
 
-    def __init__(self, code: Code, tops: Sequence[str]) -> None:
-        super().__init__(code, tops)
-        self._results: dict[Function, Values] = {}
-        self._by_name: dict[tuple[Function, str], Values] = {}
-        self._frames: dict[Function, Frame | None] = {}
-        self._callees: dict[Function, Sequence[Function]] = {}
-        self._depth = 0
-        # Who knows the fixtures sets it.
-        self.fixtures: Callable[[str, Frame], Values] = lambda *_: NOTHING
+    @property
+    def is_deepest(self) -> bool:
+        """Whether no more calls are followed."""
+        return self._depth >= _DEEPEST
 
-    def fixture(self, name: str, frame: Frame) -> Values:
-        """Return what a fixture gives that a test asks for by its name: nothing, where there are none."""
-        return self.fixtures(name, frame)
-
-    # Functions.
-
-    def call(
-        self, function: Function, node: ast.Call | None, frame: Frame, given: Sequence[Values]
-    ) -> Values:
-        """Return what a call of a function gives; helpers of the tests are walked through."""
-        if frame.trace is not None and not self.is_ours(function.module):
-            return self._helped(function, node, frame, given)
-        return self.result(function)
-
-    def result(self, function: Function) -> Values:
-        """Return what a function gives, by its annotation, else by its body."""
-        if function not in self._results:
-            self._results[function] = NOTHING  # Recursion ends here.
-            definition = self.code.function_node(function.module, function.name)
-            module = self.code.module(function.module)
-            if definition is not None and module is not None:
-                told = self.annotated(definition.returns, Frame(module, owner=function.receiver))
-                self._results[function] = told or self._found(function, definition)
-        return self._results[function]
-
-    def _found(self, function: Function, definition: Definition) -> Values:
-        frame = self._ran(function)
-        if frame is None:
-            return NOTHING
-        return _given_back(definition, frame)
-
-    def _ran(self, function: Function) -> Frame | None:
-        """Return the frame of a function after its body was walked through."""
-        if function not in self._frames:
-            self._frames[function] = None
-            definition = self.code.function_node(function.module, function.name)
-            module = self.code.module(function.module)
-            if definition is not None and module is not None and self._depth < _DEEP:
-                frame = Frame(module, owner=self._owner(function))
-                frame.names.update(self._parameters(definition, function, frame))
-                self._frames[function] = frame
-                self._walk(definition.body, frame)
-        return self._frames[function]
-
-    def named(self, function: Function, name: str) -> Values:
-        """Return what a ``__getattr__`` gives for a name."""
-        key = (function, name)
-        if key not in self._by_name:
-            self._by_name[key] = NOTHING  # Recursion ends here.
-            self._by_name[key] = self._for_name(function, name)
-        return self._by_name[key]
-
-    def _for_name(self, function: Function, name: str) -> Values:
-        definition = self.code.function_node(function.module, function.name)
-        module = self.code.module(function.module)
-        if definition is None or module is None or self._depth >= _DEEP:
-            return NOTHING
-        frame = Frame(module, owner=self._owner(function))
-        if told := self.annotated(definition.returns, frame):
-            return told
-        frame.names.update(self._parameters(definition, function, frame))
-        frame.names.update({each.arg: frozenset({Text(name)}) for each in definition.args.args[1:2]})
-        self._walk(definition.body, frame)
-        return frame.returned
-
-    def _walk(self, body: Sequence[ast.stmt], frame: Frame) -> None:
+    def walk(self, body: Sequence[ast.stmt], frame: Frame) -> None:
+        """Walk through a body, one call deeper."""
         self._depth += 1
         try:
-            self.run(body, frame)
+            self.evaluator.run(body, frame)
         finally:
             self._depth -= 1
 
-    def _owner(self, function: Function) -> Class | None:
-        outer = _outer(function)
-        return Class(function.module, outer) if outer else None
-
-    def _parameters(self, node: Definition, function: Function, frame: Frame) -> Iterator[tuple[str, Values]]:
-        """Yield what the parameters hold before anything is given."""
-        given = node.args
-        every = [*given.posonlyargs, *given.args, *given.kwonlyargs]
-        for each in every:
-            yield each.arg, self.annotated(each.annotation, frame)
-        positional = [*given.posonlyargs, *given.args]
-        for each, default in zip(reversed(positional), reversed(given.defaults), strict=False):
-            if each.annotation is None:
-                yield each.arg, self.value(default, Frame(frame.module))
+    def parameters(
+        self, node: Definition, function: FunctionValue, frame: Frame
+    ) -> Iterator[tuple[str, Values]]:
+        """Yield what the parameters hold before any argument is given; the later of two counts."""
+        every = parameters(node)
+        for parameter in every:
+            yield parameter.arg, self.annotations.value(parameter.annotation, frame)
+        for parameter, default in zip(reversed(positional(node)), reversed(node.args.defaults), strict=False):
+            if parameter.annotation is None:
+                yield parameter.arg, self.evaluator.value(default, Frame(frame.module))
         if function.receiver is not None and every and not is_marked(node, "staticmethod"):
-            is_class = is_marked(node, "classmethod") or node.name == "__new__"
-            receiver = frozenset({function.receiver if is_class else Instance(function.receiver)})
-            yield every[0].arg, receiver
+            takes_class = is_marked(node, "classmethod") or node.name == "__new__"
+            receiver = function.receiver if takes_class else InstanceValue(function.receiver)
+            yield every[0].arg, frozenset({receiver})
 
-    def assigned_by(self, function: Function, attribute: str) -> Values:
-        """Return what a method assigns to an attribute of its instance."""
-        definition = self.code.function_node(function.module, function.name)
-        frame = self._ran(function)
-        if definition is None or frame is None or not definition.args.args:
+
+@dataclass(eq=False, kw_only=True)
+class FunctionResults:
+    """Evaluates what functions return and assign, whatever their arguments; each once."""
+
+    tree: SourceTree
+    annotations: Annotations
+    bodies: FunctionBodies
+    evaluator: Evaluator
+    _results: dict[FunctionValue, Values] = field(default_factory=dict, init=False)
+    _results_by_name: dict[tuple[FunctionValue, str], Values] = field(default_factory=dict, init=False)
+    _frames: dict[FunctionValue, Frame | None] = field(default_factory=dict, init=False)
+
+    def result(self, function: FunctionValue) -> Values:
+        """Return what a function returns, by its annotation, else by its body."""
+        if function not in self._results:
+            self._results[function] = NOTHING  # Recursion ends here.
+            self._results[function] = self._evaluated(function)
+        return self._results[function]
+
+    def _evaluated(self, function: FunctionValue) -> Values:
+        defined = self.tree.defined(function)
+        if defined is None:
             return NOTHING
-        name = definition.args.args[0].arg
-        return united(self._assignments(definition, f"{name}.{attribute}", frame))
+        module, node = defined
+        declared = self.annotations.value(node.returns, Frame(module, owner=function.receiver))
+        if declared:
+            return declared
+        frame = self.walked(function)
+        return NOTHING if frame is None else result_of(node, frame)
+
+    def result_for_name(self, function: FunctionValue, name: str) -> Values:
+        """Return what a ``__getattr__`` returns for a name."""
+        key = (function, name)
+        if key not in self._results_by_name:
+            self._results_by_name[key] = NOTHING  # Recursion ends here.
+            self._results_by_name[key] = self._evaluated_for_name(function, name)
+        return self._results_by_name[key]
+
+    def _evaluated_for_name(self, function: FunctionValue, name: str) -> Values:
+        defined = self.tree.defined(function)
+        if defined is None or self.bodies.is_deepest:
+            return NOTHING
+        module, node = defined
+        frame = Frame(module, owner=function.owner)
+        if declared := self.annotations.value(node.returns, frame):
+            return declared
+        frame.names.update(self.bodies.parameters(node, function, frame))
+        frame.names.update({parameter.arg: frozenset({TextValue(name)}) for parameter in node.args.args[1:2]})
+        self.bodies.walk(node.body, frame)
+        return frame.returned
+
+    def walked(self, function: FunctionValue) -> Frame | None:
+        """Return the frame of a function after a walk through its body, or None where that is too deep."""
+        if function not in self._frames:
+            self._frames[function] = None
+            defined = self.tree.defined(function)
+            if defined is not None and not self.bodies.is_deepest:
+                module, node = defined
+                frame = Frame(module, owner=function.owner)
+                frame.names.update(self.bodies.parameters(node, function, frame))
+                self._frames[function] = frame
+                self.bodies.walk(node.body, frame)
+        return self._frames[function]
+
+    def assigned_by(self, method: FunctionValue, attribute: str) -> Values:
+        """Return what a method assigns to an attribute of its instance."""
+        node = self.tree.function_node(method.module, method.name)
+        frame = self.walked(method)
+        if node is None or frame is None or not node.args.args:
+            return NOTHING
+        instance = node.args.args[0].arg
+        return united(self._assignments(node, f"{instance}.{attribute}", frame))
 
     def _assignments(self, definition: Definition, target: str, frame: Frame) -> Iterator[Values]:
         for node in ast.walk(definition):
             if isinstance(node, ast.AnnAssign) and dotted(node.target) == target:
-                told = self.annotated(node.annotation, frame)
-                yield told or (self.value(node.value, frame) if node.value else NOTHING)
+                declared = self.annotations.value(node.annotation, frame)
+                yield declared or (self.evaluator.value(node.value, frame) if node.value else NOTHING)
             elif isinstance(node, ast.Assign):
-                for each in node.targets:
-                    if dotted(each) == target:
-                        yield self.value(node.value, frame)
-
-    def callees(self, function: Function) -> Sequence[Function]:
-        """Return the functions of the library that a function's own body calls."""
-        if function not in self._callees:
-            self._callees[function] = ()
-            definition = self.code.function_node(function.module, function.name)
-            module = self.code.module(function.module)
-            if definition is not None and module is not None:
-                trace = Trace()
-                frame = Frame(module, owner=self._owner(function), trace=trace)
-                frame.names.update(self._parameters(definition, function, frame))
-                self._walk(definition.body, frame)
-                called = {each.function.path: each.function for each in trace.uses}
-                self._callees[function] = tuple(each for each in called.values() if not self._is_read(each))
-        return self._callees[function]
-
-    def _is_read(self, function: Function) -> bool:
-        definition = self.code.function_node(function.module, function.name)
-        return definition is not None and is_property(definition)
-
-    def delegate(self, function: Function) -> Function | None:
-        """Return the private function that does the work of *function*."""
-        return self._namesake(function) or self._handed_to(function)
-
-    def _namesake(self, function: Function) -> Function | None:
-        """Return the ``_run`` that ``run`` calls, as the class has it that ``run`` was taken from."""
-        name = f"_{function.last}"
-        return next((each for each in self.callees(function) if each.last == name), None)
-
-    def _handed_to(self, function: Function) -> Function | None:
-        """Return the private function to which *function* does nothing but hand over."""
-        definition = self.code.function_node(function.module, function.name)
-        body = [each for each in definition.body if not _is_text(each)] if definition else []
-        if len(body) != 1 or not isinstance(body[0], ast.Return) or not isinstance(body[0].value, ast.Call):
-            return None
-        frame = self._ran(function)
-        found = (
-            self.value(body[0].value.func, frame)
-            if frame and _hands_on(body[0].value, definition)
-            else NOTHING
-        )
-        ours = [each for each in found if isinstance(each, Function) and self.is_ours(each.module)]
-        return ours[0] if len(ours) == 1 and ours[0].last.startswith("_") else None
-
-    def loaded(self, values: Values, frame: Frame) -> None:
-        """Note what modules call when they are loaded."""
-        for each in values:
-            module = self.code.module(each.name) if isinstance(each, Package) else None
-            if module is not None:
-                calls = [one for one in module.tree.body if isinstance(one, ast.Expr)]
-                self.run(calls, Frame(module, trace=frame.trace))
-
-    # Helpers of the tests.
-
-    def _helped(
-        self, function: Function, node: ast.Call | None, frame: Frame, given: Sequence[Values]
-    ) -> Values:
-        definition = self.code.function_node(function.module, function.name)
-        module = self.code.module(function.module)
-        if definition is None or module is None:
-            return NOTHING
-        self._decorating(definition, module, frame)
-        outer = self.around.get(function.path) or self.around.get(f"{function.module}.{_outer(function)}")
-        inner = Frame(
-            module, owner=self._owner(function), trace=frame.trace, outer=outer, scope=function.name
-        )
-        inner.names.update(self._parameters(definition, function, inner))
-        return self._followed(definition, inner, node, given, skipped=int(function.bound))
-
-    def _decorating(self, definition: Definition, module: Module, frame: Frame) -> None:
-        """Note what of the library wraps a function of the tests that is called."""
-        for each in definition.decorator_list:
-            for wrapper in self.value(each.func if isinstance(each, ast.Call) else each, Frame(module)):
-                if isinstance(wrapper, Function):
-                    self.use(wrapper, frame)
-
-    def local(self, node: Definition, frame: Frame, call: ast.Call | None, given: Sequence[Values]) -> Values:
-        """Return what a call of a function that *frame* defines gives."""
-        scope = f"{frame.scope}.{node.name}".lstrip(".")
-        inner = Frame(frame.module, owner=frame.owner, trace=frame.trace, outer=frame, scope=scope)
-        return self._followed(node, inner, call, given, skipped=0)
-
-    def _followed(
-        self, node: Definition, inner: Frame, call: ast.Call | None, given: Sequence[Values], *, skipped: int
-    ) -> Values:
-        if self._depth >= _DEEP or inner.trace is None:
-            return NOTHING
-        names = [each.arg for each in (*node.args.posonlyargs, *node.args.args)][skipped:]
-        keywords = [] if call is None else [each.arg or "" for each in call.keywords]
-        positional = given if call is None else given[: len(call.args)]
-        inner.names.update({name: values for name, values in zip(names, positional, strict=False) if values})
-        inner.names.update(
-            {
-                name: values
-                for name, values in zip(reversed(keywords), reversed(given), strict=False)
-                if values
-            }
-        )
-        with inner.trace.within("helper"):
-            self._walk(node.body, inner)
-        return _given_back(node, inner)
+                for assigned in node.targets:
+                    if dotted(assigned) == target:
+                        yield self.evaluator.value(node.value, frame)
 
 
-def _outer(function: Function) -> str:
-    return function.name.rpartition(".")[0]
-
-
-def _given_back(node: Definition, frame: Frame) -> Values:
+def result_of(node: Definition, frame: Frame) -> Values:
+    """Return what a function returned in *frame*: of a generator, an iterator over what it yielded."""
     if not frame.yielded:
         return frame.returned
-    if is_marked(node, "fixture"):
-        return frame.yielded
-    return frozenset({Many(frame.yielded)})
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _hands_on(call: ast.Call, definition: Definition | None) -> bool:
-    """Return whether a call gives nothing but the parameters of the function that makes it."""
-    names = {each.arg for each in ast.walk(definition) if isinstance(each, ast.arg)} if definition else set()
-    given = [*call.args, *(each.value for each in call.keywords)]
-    inner = [each.value if isinstance(each, ast.Starred) else each for each in given]
-    return all(isinstance(each, ast.Name) and each.id in names for each in inner)
+    return frame.yielded if is_marked(node, "fixture") else frozenset({CollectionValue(frame.yielded)})

@@ -1,15 +1,16 @@
-"""How likely a test is about each of the functions that it uses: pure."""
+"""Scores how likely a test is about each of the functions that it uses."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .behind import MAKERS, Ran, named_behind
-from .suite import Case
-from .trace import Use
-from .values import Function
-from .words import own_words, said, words
+from .cases import StaticCase
+from .identifiers import share_of_words, words, words_of_test
+from .indirect import ExecutedFunctions, named_callees
+from .usage import Use
+from .use_recorder import is_constructor
+from .values import FunctionValue
 
-__all__ = ["Likely", "likely"]
+__all__ = ["LikelyLink", "likely"]
 
 # Weights and thresholds were set on two of the four projects that docs/infer.md tells the scores of.
 _RAISES = 1.0
@@ -25,7 +26,7 @@ _PASSED = 0.4
 _PLAIN = 0.3
 _GIVEN = 0.25
 _EXPECTED = 0.1
-# What is used outside of the test's own body tells less.
+# Uses outside of the test's own body say less.
 _SCOPES = {"body": 1.0, "helper": 0.5, "setup": 0.1}
 # Nearly every test makes objects, few are about making them.
 _INIT = 0.5
@@ -33,7 +34,7 @@ _NAME = 0.6
 _KIN = 0.15
 _COMMON = 0.3
 
-# How people call what operators and built-in functions do.
+# The words for what operators and built-in functions do.
 _OPERATORS = {
     "add": ("add", "plus", "sum", "combine", "concat"), "and": ("and", "intersection", "intersect"),
     "call": ("call", "callable"), "contains": ("contains", "contain", "in", "membership"),
@@ -49,77 +50,87 @@ _OPERATORS = {
     "sub": ("sub", "subtract", "minus", "remove", "difference"),
 }  # fmt: skip
 
-# What is called behind a link is less likely than the link.
-_BEHIND = 0.6
+# A function that a link's function calls is less likely than the link.
+_INDIRECT = 0.6
 _THRESHOLD = 0.45
 _RATIO = 0.85
 
 
 @dataclass(frozen=True)
-class Likely:
-    """A link that the source suggests.
+class LikelyLink:
+    """A link between a test and a function that the source suggests.
 
     Attributes:
-        score: 0 to about 1.5; what is below the threshold is no link.
+        score: 0 to about 1.5.
     """
 
     node_id: str
-    function: Function
+    function: FunctionValue
     score: float
 
 
-def likely(cases: Sequence[Case], ran: Ran | None = None) -> list[Likely]:
+def likely(cases: Sequence[StaticCase], executed: ExecutedFunctions | None = None) -> list[LikelyLink]:
     """Return the links that the tests of one file suggest, by test, the likeliest first.
 
     Args:
-        ran: What a run saw: it drops what did not run, and adds what ran behind and is told by names.
+        executed: What a run saw. Uses that were not executed are dropped; functions that were executed
+            through others are added, where the test's name says them.
     """
-    known = [ran.confirmed(case) for case in cases] if ran else cases
+    known = [executed.confirmed(case) for case in cases] if executed else cases
     shares = _shares(known)
-    return [each for case in known for each in _of_case(case, shares, ran)]
+    return [link for case in known for link in _links(case, shares, executed)]
 
 
-def _of_case(case: Case, shares: Mapping[str, float], ran: Ran | None) -> list[Likely]:
+def _links(
+    case: StaticCase, shares: Mapping[str, float], executed: ExecutedFunctions | None
+) -> list[LikelyLink]:
     grouped: dict[str, list[Use]] = {}
-    for use in _told_apart(case):
+    for use in _nearest(case):
         grouped.setdefault(use.function.path, []).append(use)
     scopes = _scopes(case)
     scored = [
-        Likely(case.node_id, _first(uses), _score(case.node_id, uses, shares[path], scopes))
+        LikelyLink(case.node_id, _first(uses), _score(case.node_id, uses, shares[path], scopes))
         for path, uses in grouped.items()
     ]
-    best = max((each.score for each in scored), default=0.0)
-    found = {each.function.path for each in scored if each.score >= max(_THRESHOLD, _RATIO * best)}
-    # Who has its work done by a likely one is as likely.
-    found |= {use.worker_of for path in found for use in grouped[path]}
-    kept = [each for each in scored if each.function.path in found or _is_subject(each.function, case)]
-    links = {each.function.path: each for each in (*_behind(case, kept, ran), *kept)}
-    return sorted(links.values(), key=lambda each: (-each.score, each.function.path))
+    paths = _likely_paths(scored, grouped)
+    kept = [link for link in scored if link.function.path in paths or _is_subject(link.function, case)]
+    links = {link.function.path: link for link in (*_indirect(case, kept, executed), *kept)}
+    return sorted(links.values(), key=lambda link: (-link.score, link.function.path))
 
 
-def _first(uses: Sequence[Use]) -> Function:
+def _likely_paths(scored: Sequence[LikelyLink], uses: Mapping[str, Sequence[Use]]) -> set[str]:
+    """Return the functions whose scores are high, and not far below the test's best."""
+    best = max((link.score for link in scored), default=0.0)
+    paths = {link.function.path for link in scored if link.score >= max(_THRESHOLD, _RATIO * best)}
+    # A function whose work a likely one does is as likely.
+    return paths | {use.worker_of for path in paths for use in uses[path]}
+
+
+def _first(uses: Sequence[Use]) -> FunctionValue:
     """Return the function as it was first used: of the classes that one call may mean, always the same."""
     return min(uses, key=lambda use: (use.site, str(use.function.receiver))).function
 
 
-def _is_subject(function: Function, case: Case) -> bool:
-    """Return whether a test class is called as a function that the test's body uses: ``TestParseInput``."""
-    scopes = [words(each.removeprefix("Test")) for each in case.node_id.split("::")[1:-1]]
-    called = words(function.last)
-    is_named = bool(called) and called in scopes
-    return is_named and any(each.function == function and each.scope == "body" for each in case.uses)
+def _is_subject(function: FunctionValue, case: StaticCase) -> bool:
+    """Return whether a test class is called by a function that the test's body uses: ``TestParseInput``."""
+    classes = [words(name.removeprefix("Test")) for name in case.node_id.split("::")[1:-1]]
+    text = words(function.last)
+    is_named = bool(text) and text in classes
+    return is_named and any(use.function == function and use.scope == "body" for use in case.uses)
 
 
-def _behind(case: Case, found: Sequence[Likely], ran: Ran | None) -> Iterator[Likely]:
-    scores = {each.function.path: _BEHIND * each.score for each in found}
-    for function in ran.telling(case) if ran else ():
-        yield Likely(case.node_id, function, max(scores.values(), default=_THRESHOLD))
-    for function, caller in named_behind(case, [each.function for each in found]):
-        yield Likely(case.node_id, function, scores[caller.path])
+def _indirect(
+    case: StaticCase, found: Sequence[LikelyLink], executed: ExecutedFunctions | None
+) -> Iterator[LikelyLink]:
+    scores = {link.function.path: _INDIRECT * link.score for link in found}
+    for function in executed.named(case) if executed else ():
+        yield LikelyLink(case.node_id, function, max(scores.values(), default=_THRESHOLD))
+    for function, caller in named_callees(case, [link.function for link in found]):
+        yield LikelyLink(case.node_id, function, scores[caller.path])
 
 
-def _told_apart(case: Case) -> Iterator[Use]:
-    """Yield the uses; of the classes that one call may mean, only those that the names are nearest to."""
+def _nearest(case: StaticCase) -> Iterator[Use]:
+    """Yield the uses; of the classes that one call may mean, only those nearest to the test's names."""
     nearest: dict[tuple[int, str], float] = {}
     for use in case.uses:
         key = (use.site, use.function.last)
@@ -129,22 +140,22 @@ def _told_apart(case: Case) -> Iterator[Use]:
             yield use
 
 
-def _scopes(case: Case) -> Mapping[str, float]:
-    """Return what a use counts by where it stands: helpers are the test where its body leaves all to them."""
+def _scopes(case: StaticCase) -> Mapping[str, float]:
+    """Return the weights of scopes: a helper counts in full where the test's body leaves all to it."""
     is_own = any(use.scope == "body" and not _is_aside(use) for use in case.uses)
     return _SCOPES if is_own else {**_SCOPES, "helper": _SCOPES["body"]}
 
 
 def _is_aside(use: Use) -> bool:
-    return use.function.last in MAKERS or _weight(use, is_named=False) <= _READ
+    return is_constructor(use.function) or _weight(use, is_named=False) <= _READ
 
 
 def _score(node_id: str, uses: Sequence[Use], share: float, scopes: Mapping[str, float]) -> float:
     function = uses[0].function
-    # What the name says in full is what the test is about, though an assert looks at it through another call.
+    # A test is about what its name says in full, though an assert may look at it through another call.
     is_named = _likeness(function, node_id) == 1
     role = max(_weight(use, is_named=is_named) * scopes[use.scope] for use in uses)
-    if function.last in MAKERS and not any("raises" in use.roles for use in uses):
+    if is_constructor(function) and not any("raises" in use.roles for use in uses):
         role *= _INIT
     likeness = _NAME * _likeness(function, node_id) + _KIN * _kinship(function, node_id)
     return role * (1 - _COMMON * share) + likeness
@@ -175,7 +186,7 @@ def _weight(use: Use, *, is_named: bool) -> float:
     return _PLAIN
 
 
-def _shares(cases: Sequence[Case]) -> Mapping[str, float]:
+def _shares(cases: Sequence[StaticCase]) -> Mapping[str, float]:
     """Return which share of a file's tests uses each function; 0 where only one does."""
     counts: dict[str, int] = {}
     for case in cases:
@@ -184,18 +195,17 @@ def _shares(cases: Sequence[Case]) -> Mapping[str, float]:
     return {path: (count - 1) / max(len(cases) - 1, 1) for path, count in counts.items()}
 
 
-def _likeness(function: Function, node_id: str) -> float:
+def _likeness(function: FunctionValue, node_id: str) -> float:
     """Return how much the names of a test say the name of a function, from 0 to 1."""
-    scopes = node_id.split("::")[1:-1]
-    near = own_words(node_id)
-    far = [word for each in scopes for word in words(each.removeprefix("Test"))]
-    ways = _OPERATORS.get(function.last.strip("_")) if function.last.startswith("__") else None
-    told = [[each] for each in ways] if ways else [words(function.last)]
-    return max(max(said(each, near), 0.8 * said(each, far)) for each in told)
+    test = words_of_test(node_id)
+    classes = [word for name in node_id.split("::")[1:-1] for word in words(name.removeprefix("Test"))]
+    synonyms = _OPERATORS.get(function.last.strip("_")) if function.last.startswith("__") else None
+    texts = [[synonym] for synonym in synonyms] if synonyms else [words(function.last)]
+    return max(max(share_of_words(text, test), 0.8 * share_of_words(text, classes)) for text in texts)
 
 
-def _kinship(function: Function, node_id: str) -> float:
+def _kinship(function: FunctionValue, node_id: str) -> float:
     """Return how much the names of a test, its class and its file say the function's class, from 0 to 1."""
     owner = function.name.rpartition(".")[0]
-    asked = words(owner.rpartition(".")[2] if owner else function.module.rpartition(".")[2])
-    return said(asked, words(node_id.rpartition("/")[2]))
+    name = (owner or function.module).rpartition(".")[2]
+    return share_of_words(words(name), words(node_id.rpartition("/")[2]))

@@ -1,33 +1,43 @@
-"""What an expression may be worth, as far as the source tells: a set of the values below."""
+"""Defines what an expression may be worth, as far as the source shows: a set of the values below."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 __all__ = [
     "NOTHING",
-    "Class",
-    "Foreign",
-    "Function",
-    "Gives",
-    "Instance",
-    "Many",
-    "Package",
-    "Row",
-    "Text",
+    "CallableValue",
+    "ClassValue",
+    "CollectionValue",
+    "ForeignValue",
+    "FunctionValue",
+    "InstanceValue",
+    "ModuleValue",
+    "TextValue",
+    "TupleValue",
     "Value",
     "Values",
+    "classes_of",
+    "instances",
+    "items",
+    "part",
+    "texts_of",
+    "united",
 ]
+
+# With more alternatives than this, a set says nothing about the test any more.
+_MOST_ALTERNATIVES = 12
 
 
 @dataclass(frozen=True)
-class Package:
-    """A module that was found."""
+class ModuleValue:
+    """A module or a package whose source was found."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Class:
-    """A class, by the module that defines it and its name there."""
+class ClassValue:
+    """A class, by the module that defines it and its qualified name there."""
 
     module: str
     name: str
@@ -39,25 +49,25 @@ class Class:
 
 
 @dataclass(frozen=True)
-class Instance:
+class InstanceValue:
     """An object of a class."""
 
-    of: Class
+    of: ClassValue
 
 
 @dataclass(frozen=True)
-class Function:
+class FunctionValue:
     """A function or a method, by where it is defined.
 
     Attributes:
-        name: Qualified by its class, where it has one.
+        name: The qualified name, with the class of a method.
         receiver: The class that it was taken from.
-        bound: Whether its first parameter is filled: taken from an instance, or a class method.
+        bound: Whether the first parameter is filled: it was taken from an instance, or is a class method.
     """
 
     module: str
     name: str
-    receiver: Class | None = None
+    receiver: ClassValue | None = None
     bound: bool = False
 
     @property
@@ -67,46 +77,99 @@ class Function:
 
     @property
     def last(self) -> str:
-        """The name alone."""
+        """The name without the class."""
         return self.name.rpartition(".")[2]
+
+    @property
+    def owner(self) -> ClassValue | None:
+        """The class or the function whose body defines it, if it is not the module's."""
+        outer = self.name.rpartition(".")[0]
+        return ClassValue(self.module, outer) if outer else None
 
 
 @dataclass(frozen=True)
-class Text:
-    """A string that stands in the source."""
+class TextValue:
+    """A string literal."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Many:
-    """A collection, or what yields: its items, in no order."""
+class CollectionValue:
+    """A collection or an iterator: its items, in no order."""
 
     items: "Values"
 
 
 @dataclass(frozen=True)
-class Row:
+class TupleValue:
     """A tuple, item by item."""
 
     items: "tuple[Values, ...]"
 
 
 @dataclass(frozen=True)
-class Foreign:
+class ForeignValue:
     """Something of another library, by its dotted name."""
 
     name: str
 
 
 @dataclass(frozen=True)
-class Gives:
-    """Something that can be called, of which no more is known than what it gives."""
+class CallableValue:
+    """A callable of which only the result is known."""
 
     result: "Values"
 
 
-Value = Package | Class | Instance | Function | Text | Many | Row | Foreign | Gives
+Value = (
+    ModuleValue
+    | ClassValue
+    | InstanceValue
+    | FunctionValue
+    | TextValue
+    | CollectionValue
+    | TupleValue
+    | ForeignValue
+    | CallableValue
+)
 Values = frozenset[Value]
 
 NOTHING: Values = frozenset()
+
+
+def united(alternatives: Iterable[Values]) -> Values:
+    """Return the union of the alternatives, or nothing where they are too many to say anything."""
+    union = frozenset().union(*alternatives)
+    return union if len(union) <= _MOST_ALTERNATIVES else NOTHING
+
+
+def instances(values: Values) -> Values:
+    """Return the instances of the classes among *values*."""
+    return frozenset(InstanceValue(value) for value in values if isinstance(value, ClassValue))
+
+
+def classes_of(values: Values) -> Values:
+    """Return the classes of the instances among *values*."""
+    return frozenset(value.of for value in values if isinstance(value, InstanceValue))
+
+
+def texts_of(values: Iterable[Value]) -> list[str]:
+    """Return the texts of the string literals among *values*."""
+    return [value.text for value in values if isinstance(value, TextValue)]
+
+
+def items(values: Values) -> Values:
+    """Return the items of the collections and tuples among *values*."""
+    return united(
+        value.items if isinstance(value, CollectionValue) else united(value.items)
+        for value in values
+        if isinstance(value, CollectionValue | TupleValue)
+    )
+
+
+def part(value: Value, index: int) -> Values:
+    """Return what unpacking *value* puts at *index*."""
+    if isinstance(value, TupleValue):
+        return value.items[index] if index < len(value.items) else NOTHING
+    return value.items if isinstance(value, CollectionValue) else NOTHING

@@ -1,23 +1,23 @@
-"""From what tests use to links in the registry: pure."""
+"""Turns likely links into inferred evidence in the registry."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ..registry.model import Entry, Link, Registry, merge, test_file
-from .public import Name, PublicNames
-from .score import Likely
+from .public_names import PublicName, PublicNames
+from .score import LikelyLink
 
 __all__ = ["Inferred", "inferred", "with_inferred"]
 
-Inferred = tuple[Likely, Name]
+Inferred = tuple[LikelyLink, PublicName]
 
 
-def inferred(links: Iterable[Likely], names: PublicNames, *, private: bool) -> list[Inferred]:
+def inferred(links: Iterable[LikelyLink], names: PublicNames, *, private: bool) -> list[Inferred]:
     """Return the links with the names that the library's users know, in the order given.
 
     Args:
         private: Whether links to private functions stay.
     """
-    named = [(each, names.of(each.function)) for each in links]
+    named = [(link, names.of(link.function)) for link in links]
     return [(link, name) for link, name in named if private or name.is_public]
 
 
@@ -28,13 +28,16 @@ def with_inferred(registry: Registry, links: Sequence[Inferred], files: Collecti
     """
     entries: dict[str, Entry] = {}
     for link, name in links:
-        known = next(
-            (each for path in (name.name, *name.aliases) for each in registry.names(path)), name.name
-        )
+        known = _known_name(registry, name)
         aliases = () if known != name.name else name.aliases
         entry = Entry(aliases=aliases, inferred={link.node_id: Link(receiver=name.receiver)})
         entries[known] = _joined(entries.get(known, Entry()), entry)
     return merge(_without(registry, files), Registry(callables=entries))
+
+
+def _known_name(registry: Registry, name: PublicName) -> str:
+    known = (found for path in (name.name, *name.aliases) for found in registry.names(path))
+    return next(known, name.name)
 
 
 def _joined(one: Entry, other: Entry) -> Entry:
@@ -42,15 +45,14 @@ def _joined(one: Entry, other: Entry) -> Entry:
 
 
 def _without(registry: Registry, files: Collection[str]) -> Registry:
-    kept = {name: _kept(entry, files) for name, entry in registry.callables.items()}
-    callables: Mapping[str, Entry] = {name: entry for name, entry in kept.items() if entry}
-    left = Registry(callables=callables, tests=registry.tests)
-    linked = left.linked_tests()
-    return Registry(
-        callables=callables, tests={test: said for test, said in registry.tests.items() if test in linked}
-    )
+    """Return the registry without what was inferred from *files*."""
+    entries = {name: _entry_without(entry, files) for name, entry in registry.callables.items()}
+    callables: Mapping[str, Entry] = {name: entry for name, entry in entries.items() if entry}
+    linked = Registry(callables=callables, tests=registry.tests).linked_tests()
+    tests = {test: info for test, info in registry.tests.items() if test in linked}
+    return Registry(callables=callables, tests=tests)
 
 
-def _kept(entry: Entry, files: Collection[str]) -> Entry:
+def _entry_without(entry: Entry, files: Collection[str]) -> Entry:
     inferred = {test: link for test, link in entry.inferred.items() if test_file(test) not in files}
     return Entry(entry.aliases, entry.declared, entry.observed, inferred)

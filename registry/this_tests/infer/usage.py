@@ -1,19 +1,20 @@
-"""What a test was seen to use while its source was read, and in which role."""
+"""Records the uses of library functions in a test, each with its roles."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from .values import Function
+from .values import FunctionValue
 
-__all__ = ["Role", "Trace", "Use"]
+__all__ = ["Mood", "Role", "Scope", "Trace", "Use"]
 
 Role = Literal[
     "asserted", "expected", "flows", "act", "subject", "raises", "given", "read", "last", "passed",
     "observed", "observes",
 ]  # fmt: skip
 Scope = Literal["body", "helper", "setup"]
+Mood = Literal["", "asserted", "expected"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Use:
         worker_of: The path of the function whose work this private one does.
     """
 
-    function: Function
+    function: FunctionValue
     site: int
     scope: Scope
     roles: frozenset[Role] = field(default_factory=frozenset)
@@ -50,14 +51,14 @@ class Trace:
     def __init__(self) -> None:
         self.uses: list[Use] = []
         self.scope: Scope = "body"
-        self.mood: Literal["", "asserted", "expected"] = ""
+        self.mood: Mood = ""
         self.site = 0
         self._flowing: list[int] = []
 
     def __len__(self) -> int:
         return len(self.uses)
 
-    def add(self, function: Function, *roles: Role) -> None:
+    def add(self, function: FunctionValue, *roles: Role) -> None:
         """Note a use."""
         mood = (self.mood,) if self.mood else ()
         self.uses.append(Use(function, self.site, self.scope, frozenset((*roles, *mood))))
@@ -70,7 +71,7 @@ class Trace:
 
     def flow(self, which: Iterable[int]) -> None:
         """Note that the results of uses are asserted."""
-        new = [each for each in which if "flows" not in self.uses[each].roles]
+        new = [index for index in which if "flows" not in self.uses[index].roles]
         self._flowing += new
         self.mark(new, "flows")
 
@@ -81,8 +82,9 @@ class Trace:
 
     def unflow(self, start: int) -> None:
         """Take back what `flow` said since *start*: a call of the library took the results."""
-        for each in self._flowing[start:]:
-            self.uses[each] = replace(self.uses[each], roles=self.uses[each].roles - {"flows"})
+        for index in self._flowing[start:]:
+            use = self.uses[index]
+            self.uses[index] = replace(use, roles=use.roles - {"flows"})
         del self._flowing[start:]
 
     def outermost(self, start: int) -> list[int]:
@@ -110,7 +112,7 @@ class Trace:
             self.scope = kept
 
     @contextmanager
-    def feeling(self, mood: Literal["", "asserted", "expected"]) -> Iterator[None]:
+    def feeling(self, mood: Mood) -> Iterator[None]:
         """Note what is used meanwhile as asserted, or as expected."""
         kept, self.mood = self.mood, mood
         try:
