@@ -1,4 +1,4 @@
-"""The collector rests while much is made, passes over what stays, and goes on as before."""
+"""The garbage collector is paused during large allocations, skips frozen objects, and goes on as before."""
 
 import gc
 import weakref
@@ -83,7 +83,7 @@ def test_garbage_that_is_made_later_is_collected_all_the_same():
     assert gone() is None
 
 
-# What a project's own extension sees while pages are written.
+# An extension of the project that records the collector's state while pages are written.
 WITNESS = """
 
 def setup(app):

@@ -1,4 +1,4 @@
-"""The overview, the pages of test files, and how readers and other projects get to a test."""
+"""The overview, the pages of test files, and references to tests: roles, objects.inv, the index."""
 
 import posixpath
 import shutil
