@@ -19,7 +19,7 @@ from .node_ids import Place
 
 if TYPE_CHECKING:
     from .content.evidence import Amend
-    from .render.generated_pages import OwnPages
+    from .render.generated_pages import GeneratedPages
     from .render.output import Output
 
 __all__ = ["EVIDENCE", "Build"]
@@ -70,10 +70,10 @@ class Build:
         return bool(self.before.fingerprint and self.now.fingerprint) and not self.is_unchanged
 
     @cached_property
-    def own(self) -> "OwnPages | None":
+    def own(self) -> "GeneratedPages | None":
         """The generated pages, and the output of the build; ``None`` if there is no registry."""
         # A build with nothing to do needs neither these modules nor the registry.
-        from .render.generated_pages import OwnPages
+        from .render.generated_pages import GeneratedPages
         from .render.output import Output
 
         with collector_paused():
@@ -83,7 +83,7 @@ class Build:
             names = collector.api_objects(self._app.env)
             hand = self.domain.by_hand
             output = Output(self._inputs, self._app.builder, names, registry, hand, self._amend)
-            return OwnPages(output)
+            return GeneratedPages(output)
 
     @property
     def output(self) -> "Output | None":
@@ -134,7 +134,7 @@ class Build:
         """Return the URL of the source of a place; empty if there is none."""
         return self.own.source(place) if self.own else ""
 
-    def _told(self, own: "OwnPages") -> Told:
+    def _told(self, own: "GeneratedPages") -> Told:
         output, index = own.output, own.index()
         half = (len(index) + 1) // 2
         undocumented = tuple(output.join.undocumented())

@@ -17,7 +17,7 @@ from . import incremental, inputs, messages
 from .build import Build
 from .doctree.collector import describes, record_defining_name
 from .doctree.nodes import overview_node, section_node
-from .gc_freeze import Aside
+from .gc_freeze import GcFreeze
 from .render import insertion, page_frame
 
 __all__ = ["Extension"]
@@ -36,7 +36,7 @@ class Extension:
     def __init__(self) -> None:
         self._build: Build | None = None
         self._written: set[str] = set()
-        self._aside = Aside()
+        self._gc_freeze = GcFreeze()
 
     def start(self, app: Sphinx) -> None:
         """Add the static files to HTML builds, and connect to autodoc if it is loaded."""
@@ -51,20 +51,20 @@ class Extension:
     def load(self, app: Sphinx, *_: object) -> None:
         """Start a build, before any page is read."""
         self._build, self._written = Build(app, inputs.read(app)), set()
-        self._build.domain.whereabouts = None
-        self._aside.add_all()
+        self._build.domain.places = None
+        self._gc_freeze.freeze()
 
     @collector_paused()
     def compare(self, _app: Sphinx, env: BuildEnvironment) -> list[str]:
         """Return the pages to write again although their source is unchanged."""
         build = self._build
         assert build is not None
-        build.domain.whereabouts = build
+        build.domain.places = build
         build.tell()
         changed = incremental.changed(build.before.pages, build.now.pages) & env.found_docs
         if not changed and build.is_new and sphinx.version_info < _ALWAYS_FINISHES:
             changed = {env.config.root_doc}
-        self._aside.add_all()
+        self._gc_freeze.freeze()
         return sorted(changed)
 
     def fill_index(self, _app: Sphinx, page: str, _template: str, context: Any, *_: object) -> None:
@@ -122,7 +122,7 @@ class Extension:
 
     def finish(self, _app: Sphinx, exception: Exception | None) -> None:
         """Save what the written pages show."""
-        self._aside.take_back()
+        self._gc_freeze.unfreeze()
         build = self._build
         if exception is None and build and build.writes_pages:
             kept = incremental.written(build.before, build.now, self._written)

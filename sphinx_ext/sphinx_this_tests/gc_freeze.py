@@ -2,10 +2,10 @@
 
 import gc
 
-__all__ = ["Aside"]
+__all__ = ["GcFreeze"]
 
 
-class Aside:
+class GcFreeze:
     """Objects that live until a build ends, which the garbage collector skips until then.
 
     What Sphinx has imported and read stays in memory, and so do the sections. While NetworkX's reference
@@ -16,13 +16,13 @@ class Aside:
     def __init__(self) -> None:
         self._is_ours = False
 
-    def add_all(self) -> None:
+    def freeze(self) -> None:
         """Freeze all objects that live now; do nothing if somebody else has frozen any."""
         if self._is_ours or not gc.get_freeze_count():
             gc.freeze()
             self._is_ours = True
 
-    def take_back(self) -> None:
+    def unfreeze(self) -> None:
         """Unfreeze the objects that were frozen here."""
         if self._is_ours:
             gc.unfreeze()

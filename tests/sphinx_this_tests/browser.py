@@ -1,4 +1,4 @@
-"""Headless Chromium: a page as it is once its scripts have run."""
+"""Headless Chromium: loads a page, runs its scripts, and returns what a script reports."""
 
 import shutil
 import subprocess

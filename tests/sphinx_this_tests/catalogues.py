@@ -1,7 +1,7 @@
-"""Bring the catalogues up to the sources: ``python tests/sphinx_this_tests/catalogues.py`` after a message changed.
+"""Updates the message catalogues; run ``python tests/sphinx_this_tests/catalogues.py`` after a message changed.
 
-Messages are extracted into the template, each language's catalogue gains what is new and loses
-what is gone, and all are compiled. What is left to translate is printed.
+Messages are extracted into the template, new messages are added to each language's
+catalogue, removed ones are deleted, and all are compiled. Untranslated messages are printed.
 """
 
 from datetime import UTC, datetime
@@ -47,12 +47,12 @@ def template() -> Catalog:
 
 
 def update(po: Path, messages: Catalog) -> None:
-    """Bring one catalogue up to *messages*, and compile it."""
+    """Update one catalogue to *messages*, and compile it."""
     with po.open("rb") as file:
         catalogue = read_po(file, locale=po.parts[-3])
     catalogue.update(messages, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
-    # A date would make each run a change.
+    # A current date would change the file in each run.
     catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     with po.open("wb") as file:
         file.write(HEADER.format(language=catalogue.locale, plural=catalogue.plural_forms).encode())

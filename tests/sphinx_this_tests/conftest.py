@@ -1,4 +1,4 @@
-"""What the tests of the Sphinx extension share."""
+"""Fixtures for the tests of the Sphinx extension."""
 
 import os
 import sys
@@ -20,7 +20,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     made = Site(tmp_path / "project")
     made.add("library.txt")
     monkeypatch.syspath_prepend(made.root)
-    # A bytecode file of the same second and size would hide a change of the source.
+    # A change of the source within the same second and of the same size would not invalidate bytecode.
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     yield made
     forget_sample()
@@ -28,7 +28,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Browser:
-    """Chromium; without it a test is skipped, but where there must be one."""
+    """Chromium; without it, a test is skipped, or fails if Chromium is required."""
     if CHROMIUM:
         return Browser(tmp_path)
     if os.environ.get("THIS_TESTS_REQUIRE_BROWSER"):

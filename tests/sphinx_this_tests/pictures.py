@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 DEMO = ROOT / ".demo"
 STATIC = ROOT / "docs" / "_static"
 
-# Each theme with what it needs besides its name.
+# Each theme with the further settings that it needs.
 THEMES = {
     "alabaster": "",
     "furo": "",
@@ -37,7 +37,7 @@ html_theme_options = {
 """,
     "sphinx_rtd_theme": "",
 }
-# Themes without a dark side of their own look the same where the reader prefers dark pages.
+# Themes without a dark mode look the same for readers who prefer dark pages.
 LIGHT = ("alabaster", "sphinx_rtd_theme")
 
 
@@ -71,7 +71,7 @@ def build(theme: str) -> Path:
 
 
 def cut_down(page: Path, name: str) -> Path:
-    """Write a copy of *page* that holds the entry of *name* alone, its section unfolded."""
+    """Write a copy of *page* that has only the entry of *name*, with its section expanded."""
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     entry = soup.find(id=name).find_parent("dl")
     for other in entry.find_previous_siblings() + entry.find_next_siblings():

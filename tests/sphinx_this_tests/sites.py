@@ -1,4 +1,4 @@
-"""Sites: small projects made from text files, and built by Sphinx for real."""
+"""Test sites: small projects made from text files, and built by Sphinx."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def files_in(case: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Built:
-    """What a build left.
+    """The output of a build.
 
     Attributes:
         read: The pages that were read, and `written` those that were written.
@@ -54,12 +54,12 @@ class Built:
         return self.sections(name)[api]
 
     def tests(self, api: str, name: str = "index.html") -> list[str]:
-        """Return the node ids of the tests in a section, in their order."""
+        """Return the node ids of the tests in a section, in order."""
         return [str(test["data-test"]) for test in self.section(api, name).select(".this-tests-test")]
 
 
 def forget_sample() -> None:
-    """Forget the sample package, so that the next build imports it as it is then."""
+    """Remove the sample package from ``sys.modules``, so that the next build imports its current source."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "sample"]:
         del sys.modules[name]
 
@@ -77,7 +77,7 @@ class Site:
         return file
 
     def add(self, case: str) -> dict[str, str]:
-        """Write the files of a case; what is expected is returned."""
+        """Write the files of a case, and return the expected output."""
         files = files_in(case)
         for path, text in files.items():
             if not path.startswith("expected/"):
@@ -99,7 +99,7 @@ class Site:
         self.register({f"sample.{name}": {"declared": {test: {}}} for name, test in tests.items()})
 
     def build(self, builder: str = "html", *, parallel: int = 0, only: str = "", **settings: object) -> Built:
-        """Build the docs; what was built before stays, as in a project's own folder.
+        """Build the docs; the output of earlier builds is kept, as in a real project.
 
         Args:
             only: A page to write alone.
@@ -109,7 +109,7 @@ class Site:
             builder,
             srcdir=self.root / "docs",
             builddir=self.root / "build",
-            # Sphinx before 8 shows no types by itself.
+            # Before Sphinx 8, types of warnings are not shown by default.
             confoverrides={"show_warning_types": True, **settings},
             parallel=parallel,
         )

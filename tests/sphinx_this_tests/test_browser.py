@@ -1,4 +1,4 @@
-"""What readers do with the pages, in a real browser."""
+"""The script and the styles of the pages, in a real browser."""
 
 import shutil
 import subprocess
@@ -115,7 +115,7 @@ def test_the_overview_filters_by_words_and_by_missing_tests(built: Built, browse
 
 
 def test_without_javascript_all_is_there_and_nothing_else(built: Built, browser: Browser):
-    """With its scripts taken out, a page shows the same rows, and no control that does nothing."""
+    """Without its scripts, a page shows the same rows, and no control without a function."""
     this_tests("sphinx_this_tests")
     page = built.outdir / "_this_tests" / "overview.html"
     text = page.read_text().replace("this-tests.js", "gone.js")

@@ -1,4 +1,4 @@
-"""Every builder gets what it can show; what writes no pages gets nothing."""
+"""Builders other than HTML, and those that write no pages."""
 
 import xml.etree.ElementTree as ET
 import zipfile
@@ -67,7 +67,7 @@ def test_text_tells_whose_tests_they_are(site: Site, case: str, expected: str):
     assert expected in site.build("text").page("index.txt")
 
 
-# Where code may break on paper.
+# A possible line break inside of code, on paper.
 BREAK = r"}}\allowbreak{}\sphinxcode{\sphinxupquote{"
 
 
@@ -115,7 +115,7 @@ def test_epub_is_well_formed_and_brings_the_stylesheet(pages: Site):
         assert "_static/this-tests.css" in book.namelist()
     found = [element.get("data-test") for element in page.iter() if element.get("data-test")]
     assert found[0] == DEGREE
-    assert len(found) == 3  # the others are folded, for a book has no pages of ours
+    assert len(found) == 3  # the others are collapsed, because EPUB has no generated pages
     assert built.warnings == ""
 
 
@@ -157,7 +157,7 @@ def test_builders_that_write_no_pages_get_nothing(pages: Site, builder: str):
     this_tests(sphinx_this_tests.setup)
     url = "https://localhost:1/{path}"
 
-    # Sphinx 7 warns of its own default.
+    # Sphinx 7 warns of a default of its own.
     built = pages.build(builder, this_tests_source_url=url, linkcheck_report_timeouts_as_broken=False)
 
     texts = [path.read_text() for path in built.outdir.rglob("*") if path.is_file()]

@@ -1,4 +1,4 @@
-"""What pages show, whatever made them: each text file in ``cases/`` is a site and what its pages show.
+"""Sections on pages, by the extension that generates the descriptions: each file in ``cases/`` is a test.
 
 With ``REWRITE_CASES=1`` in the environment, the expected side is written anew.
 """
@@ -12,7 +12,7 @@ from sites import CASES, Built, Site
 import sphinx_this_tests
 from this_tests import this_tests
 
-# Producers that not every environment has.
+# Extensions that not every environment has.
 OPTIONAL = ("autoapi.extension", "autodoc2", "sphinx_automodapi.automodapi")
 SITES = sorted(path.name for path in CASES.glob("site-*.txt"))
 
@@ -58,7 +58,7 @@ def text(element: Tag | None) -> str:
     return " ".join(element.get_text(" ").split())
 
 
-# Sphinx's own napoleon uses what Sphinx deprecates.
+# Sphinx's napoleon uses functions that Sphinx deprecates.
 @pytest.mark.filterwarnings("ignore:The mapping interface for autodoc options")
 @pytest.mark.parametrize("case", SITES)
 def test_pages_show_the_tests_of_what_they_document(site: Site, case: str):

@@ -1,4 +1,4 @@
-"""The settings of conf.py, the files they lead to, and what is said when these are wrong."""
+"""The values of conf.py: defaults, files, templates, and warnings of invalid values."""
 
 from dataclasses import fields
 from pathlib import Path
@@ -109,7 +109,7 @@ def test_a_project_that_cannot_be_read_is_warned_of(pages: Site):
         ("how_to_url", "no-such-page", "neither a page of these docs nor an http or https URL"),
     ],
 )
-def test_a_wrong_setting_is_warned_of_and_left_aside(pages: Site, name: str, value: object, said: str):
+def test_an_invalid_setting_is_warned_of_and_ignored(pages: Site, name: str, value: object, said: str):
     this_tests(config.read, log.settings)
 
     conf = pages.root / "docs" / "conf.py"
@@ -212,7 +212,7 @@ def test_the_how_to_is_a_link_in_plain_builders_too(pages: Site):
     assert pages.build("text", this_tests_how_to_url="how").warnings == ""
 
 
-def test_a_template_of_the_project_stands_before_ours(pages: Site):
+def test_a_template_of_the_project_overrides_ours(pages: Site):
     this_tests("sphinx_this_tests.template_loader.templates")
     pages.write(
         "docs/_templates/this_tests/section.html",
@@ -297,7 +297,7 @@ def test_a_source_link_needs_a_commit(pages: Site, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_environment_holds_names_only(pages: Site):
-    """What the registry knows stays out of the pickle, so a big registry does not make it big."""
+    """The pickled environment contains nothing of the registry, so a large registry does not make it large."""
     this_tests("sphinx_this_tests.doctree.collector.ApiObjectCollector")
     pages.build()
     pickled = Path(pages.root / "build/doctrees/environment.pickle").read_bytes()

@@ -1,4 +1,4 @@
-"""The collector rests while much is made, passes over what stays, and goes on as before."""
+"""The garbage collector is paused during large allocations, skips frozen objects, and goes on as before."""
 
 import gc
 import weakref
@@ -6,7 +6,7 @@ import weakref
 import pytest
 from sites import Site
 
-from sphinx_this_tests.gc_freeze import Aside
+from sphinx_this_tests.gc_freeze import GcFreeze
 from this_tests import this_tests
 from this_tests.gc_pause import collector_paused
 
@@ -42,14 +42,14 @@ def nothing_set_aside():
 
 @pytest.mark.usefixtures("nothing_set_aside")
 def test_what_lives_is_set_aside_and_taken_back():
-    this_tests(Aside.add_all, Aside.take_back)
-    aside = Aside()
-    aside.add_all()
+    this_tests(GcFreeze.freeze, GcFreeze.unfreeze)
+    frozen = GcFreeze()
+    frozen.freeze()
     first = gc.get_freeze_count()
     more = [[] for _ in range(10_000)]
-    aside.add_all()
+    frozen.freeze()
     second = gc.get_freeze_count()
-    aside.take_back()
+    frozen.unfreeze()
 
     assert first > 1000
     assert second >= first + len(more)
@@ -58,19 +58,19 @@ def test_what_lives_is_set_aside_and_taken_back():
 
 @pytest.mark.usefixtures("nothing_set_aside")
 def test_what_somebody_else_set_aside_is_left_to_them():
-    this_tests(Aside.add_all, Aside.take_back)
+    this_tests(GcFreeze.freeze, GcFreeze.unfreeze)
     gc.freeze()
-    aside = Aside()
-    aside.add_all()
-    aside.take_back()
+    frozen = GcFreeze()
+    frozen.freeze()
+    frozen.unfreeze()
 
     assert gc.get_freeze_count() > 1000
 
 
 @pytest.mark.usefixtures("nothing_set_aside")
 def test_garbage_that_is_made_later_is_collected_all_the_same():
-    this_tests(Aside.add_all)
-    Aside().add_all()
+    this_tests(GcFreeze.freeze)
+    GcFreeze().freeze()
 
     class Ring:
         pass
@@ -83,7 +83,7 @@ def test_garbage_that_is_made_later_is_collected_all_the_same():
     assert gone() is None
 
 
-# What a project's own extension sees while pages are written.
+# An extension of the project that records the collector's state while pages are written.
 WITNESS = """
 
 def setup(app):

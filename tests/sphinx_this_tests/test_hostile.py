@@ -1,4 +1,4 @@
-"""Nothing from the registry or from test sources reaches a page unescaped, and nothing of it is run."""
+"""Malicious registries and test sources: everything on a page is escaped, and none of it is executed."""
 
 import json
 from pathlib import Path
@@ -54,7 +54,7 @@ def evil(site: Site) -> Site:
 
 
 def dangers(page: BeautifulSoup) -> list[str]:
-    """Return what a page has that nobody put there on purpose."""
+    """Return the elements of a page that can only come from unescaped text."""
     ours = page.select(".this-tests, .this-tests-all")
     return [
         str(element)
@@ -116,7 +116,7 @@ def test_a_docstring_is_no_markup(evil: Site):
     assert "**bold**" in " ".join(text.split())
 
 
-# What would run leaves its mark; what would be read is the secret.
+# Scripts that run leave a mark; a file that is read contains the secret.
 MARK = "document.documentElement.setAttribute('data-ran', 1)"
 SECRET = "the-secret-beside-the-project"
 SCRIPTS = (
@@ -148,7 +148,7 @@ SCRIPTS = (
 
 @pytest.fixture
 def scripted(site: Site) -> Site:
-    """A site whose registry and test files have a script, or a way out of the project, wherever text may stand."""
+    """A site whose registry and test files have a script, or a path out of the project, wherever text is allowed."""
     secret = site.write("../secret.py", f"def test_it():\n    '{SECRET}'\n")
     words = [script.replace("{secret}", str(secret)) for script in SCRIPTS]
     site.add("pages.txt")
@@ -182,7 +182,7 @@ def scripted(site: Site) -> Site:
 @pytest.mark.browser
 @pytest.mark.slow
 def test_no_script_runs_in_a_browser(scripted: Site, browser: Browser):
-    """Neither when a page is loaded, nor when all of it is opened, pointed at, focused and clicked."""
+    """Neither when a page is loaded, nor when all of it is expanded, hovered, focused and clicked."""
     this_tests(sphinx_this_tests.setup)
     built = build(scripted, this_tests_limit=200)
     pages = {path.relative_to(built.outdir).as_posix() for path in built.outdir.rglob("*.html")}
@@ -194,7 +194,7 @@ def test_no_script_runs_in_a_browser(scripted: Site, browser: Browser):
 @pytest.mark.browser
 @pytest.mark.slow
 def test_each_script_would_run_if_it_were_not_text(tmp_path: Path, browser: Browser):
-    """Or the test above would tell nothing."""
+    """Otherwise the test above would prove nothing."""
     this_tests("na")
     live = [script for script in SCRIPTS if script.startswith(("<", "-->", "]]>", '" '))]
     for number, script in enumerate(live):
@@ -206,7 +206,7 @@ def test_each_script_would_run_if_it_were_not_text(tmp_path: Path, browser: Brow
 
 
 def ran_in(browser: Browser, folder: Path, pages: set[str]) -> list[str]:
-    """Return the pages in which a stranger's script ran when everything was tried, each in a frame."""
+    """Return the pages in which an injected script ran while everything was tried, each in a frame."""
     frames = folder / "frames.html"
     frames.write_text("<!DOCTYPE html><html><body></body></html>", encoding="utf-8")
     said = browser.run(
@@ -235,7 +235,7 @@ def ran_in(browser: Browser, folder: Path, pages: set[str]) -> list[str]:
         }}
         say("ran", JSON.stringify(ran));
         """,
-        # Or a frame could not be looked into: each file is a site of its own.
+        # Otherwise frames are not accessible, because each file is an origin of its own.
         "allow-file-access-from-files",
         "disable-web-security",
         "virtual-time-budget=60000",
@@ -254,7 +254,7 @@ def test_no_build_runs_a_test_file_or_reads_beside_the_project(scripted: Site, b
 
 
 def test_a_hostile_library_ends_no_build_and_is_not_left(site: Site):
-    """What lies beside the project, is too large, or is no Python tells nothing."""
+    """Files outside of the project, too large, or without valid Python are not shown."""
     this_tests(
         Sources.test, "sphinx_this_tests.inputs.Inputs.library", "this_tests.source.origins.Origins.of"
     )

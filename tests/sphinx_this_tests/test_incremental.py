@@ -1,4 +1,4 @@
-"""Builds in a row: what is read again, and what is written again."""
+"""Incremental builds: which pages are read again, and which are written again."""
 
 import shutil
 import subprocess
@@ -31,7 +31,7 @@ def pages(site: Site) -> Site:
 
 
 def written(built: Built) -> list[str]:
-    """Return the pages that were written, but for the first, which Sphinx 7 writes along with any other."""
+    """Return the written pages without the root page, which Sphinx 7 writes along with any other."""
     return [page for page in built.written if page != "index"]
 
 
@@ -167,7 +167,7 @@ def test_templates_are_part_of_what_a_page_shows(tmp_path: Path):
 
 
 def test_a_new_commit_alone_writes_nothing(pages: Site):
-    """The links of the pages built before lead to the same lines, at the commit of that build."""
+    """The links of pages from earlier builds lead to the same lines, at the commit of their build."""
     this_tests(sphinx_this_tests.source_links.commit_of)
     settings = {"this_tests_source_url": "https://example.org/{commit}/{path}#L{line}"}
     commit(pages.root)
@@ -232,7 +232,7 @@ def test_parallel_builds_and_builds_in_a_row_write_the_same_bytes(pages: Site):
 
 
 def bytes_of(built: Built) -> dict[str, bytes]:
-    """Return what a build left for readers, and for other projects, by path."""
+    """Return the published files of a build, by path."""
     return {
         path.relative_to(built.outdir).as_posix(): path.read_bytes()
         for path in built.outdir.rglob("*")

@@ -1,4 +1,4 @@
-"""Links to sources: what a template may say, and what comes of it."""
+"""URLs of test sources: valid and invalid templates, and the commit."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""The section in the themes that most projects use, and in a real browser."""
+"""Sections in the most popular themes, in a real browser."""
 
 import importlib.util
 
@@ -18,7 +18,7 @@ THEMES = (
     "sphinx_immaterial",
     "sphinx_rtd_theme",
 )
-# What a theme needs besides its name. This one builds nothing with Sphinx 9, hence is installed where
+# Further settings that a theme needs. This one builds nothing with Sphinx 9, hence is installed where
 # an older one is (see the themes in pyproject.toml), and asks for fonts from the network unless told not to.
 NEEDS: dict[str, dict[str, object]] = {
     "sphinx_immaterial": {
@@ -149,7 +149,7 @@ def test_a_marked_line_has_our_colour_and_is_marked_to_its_end(
 ):
     this_tests(sphinx_this_tests.setup)
     themed.write("tests/test_graphs.py", f"def test_degree():\n    assert degree({'1, ' * 99}) == 99\n")
-    # Styles that give a marked line a grey on which code is hard to read.
+    # Styles whose highlighted lines have a grey on which code is hard to read.
     styles = {"pygments_style": "dracula", "pygments_dark_style": "lightbulb"}
     built = in_theme(themed, theme, **styles)
 

@@ -1,4 +1,4 @@
-"""What readers see, in their language; and that each catalogue has all of it."""
+"""Translations: pages in the docs' language, and complete catalogues."""
 
 import pytest
 from babel.messages.catalog import Catalog

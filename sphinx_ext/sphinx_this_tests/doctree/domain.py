@@ -18,10 +18,10 @@ from ..node_ids import Place
 from .nodes import OverviewPlaceholder, SectionPlaceholder
 from .traversal import everywhere
 
-__all__ = ["ByHand", "SuiteDomain", "SuiteRole", "Whereabouts"]
+__all__ = ["ByHand", "PlaceFinder", "SuiteDomain", "SuiteRole"]
 
 
-class Whereabouts(Protocol):
+class PlaceFinder(Protocol):
     """Finds the pages and sources of tests, for references."""
 
     @property
@@ -99,7 +99,7 @@ class SuiteDomain(Domain):
     dangling_warnings = {"test": "unknown test: %(target)s"}  # noqa: RUF012  # as Sphinx declares it
     data_version = 1
 
-    whereabouts: Whereabouts | None = None
+    places: PlaceFinder | None = None
 
     @property
     def by_hand(self) -> ByHand:
@@ -167,16 +167,16 @@ class SuiteDomain(Domain):
 
     def get_objects(self) -> Iterator[tuple[str, str, str, str, str, int]]:
         """Yield the tests that other projects can refer to."""
-        for name, kind, page, anchor in self.whereabouts.listed if self.whereabouts else ():
+        for name, kind, page, anchor in self.places.listed if self.places else ():
             yield name, name, kind, page, anchor, -1
 
     def _find(self, target: str) -> list[Place]:
-        return self.whereabouts.find(target) if self.whereabouts else []
+        return self.places.find(target) if self.places else []
 
     def _link(self, builder: Builder, origin: str, place: Place, content: nodes.Element) -> nodes.reference:
-        assert self.whereabouts is not None
-        if page := self.whereabouts.page(place):
+        assert self.places is not None
+        if page := self.places.page(place):
             return make_refnode(builder, origin, page, place.anchor, content, place.name)
-        if url := self.whereabouts.source(place):
+        if url := self.places.source(place):
             return nodes.reference("", "", content, refuri=url, internal=False)
         return content  # type: ignore[return-value]  # only the text; Sphinx accepts any node

@@ -12,14 +12,14 @@ from ..incremental import Listed
 from ..node_ids import Place
 from .output import Output
 
-__all__ = ["Content", "OwnPages"]
+__all__ = ["Content", "GeneratedPages"]
 
 # Title and body.
 Content = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class OwnPages:
+class GeneratedPages:
     """The generated pages of one build, and the places of tests on them."""
 
     output: Output

@@ -1,4 +1,4 @@
-"""From names of the docs to evidence of the registry."""
+"""Evidence for documented names: aliases, re-exports, inheritance."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def entry(*aliases: str, **kinds: tuple[str, ...]) -> Entry:
 
 
 def join(callables: dict[str, Entry], **others: tuple[str, ...]) -> Join:
-    """Return a join with docs that describe the names in *others*, ``__`` standing for a dot."""
+    """Return a join with docs that describe the names in *others*, with ``__`` for a dot."""
     names = {name.replace("__", "."): known for name, known in others.items()}
     return Join(Registry(callables=callables), ApiObjects({}, names, {}))
 
@@ -75,7 +75,7 @@ def test_tests_of_the_base_are_told_as_such():
     assert made.evidence_for(ApiObject("pkg.Derived.m", "method")).inherited == "pkg.Base.m"
 
 
-def test_a_class_that_is_exported_elsewhere_is_no_heir():
+def test_a_class_that_is_exported_elsewhere_is_no_subclass():
     this_tests(Join.evidence_for)
     made = join({"pkg._impl.C.m": entry("pkg.C.m")}, pkg__C__m=())
     assert made.evidence_for(ApiObject("pkg.C.m", "method")).inherited == ""
@@ -86,7 +86,7 @@ def test_a_class_that_is_exported_elsewhere_is_no_heir():
     [("pkg.Base", ""), ("pkg.Derived", "pkg.Base.m")],
     ids=["alias", "alias of an heir"],
 )
-def test_another_name_of_a_class_is_no_heir(owner, inherited):
+def test_another_name_of_a_class_is_no_subclass(owner, inherited):
     this_tests(Join.evidence_for)
     callables = {"pkg.Base.m": entry("pkg.Derived.m")}
     made = Join(Registry(callables=callables), ApiObjects({}, {}, {}, owners={"pkg.Other": owner}))
@@ -95,7 +95,7 @@ def test_another_name_of_a_class_is_no_heir(owner, inherited):
 
 
 def test_a_member_that_its_class_defines_under_another_name_is_not_inherited():
-    """pyparsing's `pyparsing_common` is `pyparsing.common`, too, the name that the registry takes."""
+    """pyparsing's `pyparsing_common` is also `pyparsing.common`, the name in the registry."""
     this_tests(Join.evidence_for)
     callables = {"pkg.common.m": entry("pkg.common.Common.m", "pkg.Common.m")}
     others = {"pkg__Common": ("pkg.common.Common",), "pkg__Common__m": ("pkg.common.Common.m",)}

@@ -22,7 +22,7 @@ def candidate(  # noqa: PLR0913  # a table of cases names what is special about 
     return Candidate(Evidence(name, kind, test, link, outcome, ()), **facts)
 
 
-# In each pair, the first is more telling, for one reason alone.
+# In each pair, the first is more relevant, for a single reason.
 PAIRS = {
     "declared before observed": (candidate("t.py::b"), candidate("t.py::a", "observed", direct=True)),
     "a call in the test's body before one by way of others": (
@@ -71,12 +71,12 @@ PAIRS = {
 
 
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=PAIRS)
-def test_the_more_telling_comes_first(pair):
+def test_the_more_relevant_comes_first(pair):
     this_tests(ranked)
     assert ranked(reversed(pair), "pkg.Graph.add_edge") == list(pair)
 
 
-def test_for_an_heir_its_own_use_comes_first():
+def test_for_a_subclass_its_own_use_comes_first():
     this_tests(ranked)
     own, base = candidate("t.py::b", receiver="pkg.DiGraph"), candidate("t.py::a")
     assert ranked([base, own], "pkg.DiGraph.add_edge") == [own, base]

@@ -1,4 +1,4 @@
-"""One walk finds what docutils' own finds."""
+"""The traversal finds the same nodes as docutils' ``findall``."""
 
 import pytest
 from docutils import nodes

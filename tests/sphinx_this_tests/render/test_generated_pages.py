@@ -1,4 +1,4 @@
-"""The overview, the pages of test files, and how readers and other projects get to a test."""
+"""The overview, the pages of test files, and references to tests: roles, objects.inv, the index."""
 
 import posixpath
 import shutil
@@ -279,7 +279,7 @@ class TestDomain:
         )
 
     def test_the_general_index_lists_them_after_the_api(self, pages: Site):
-        this_tests("sphinx_this_tests.render.generated_pages.OwnPages.index")
+        this_tests("sphinx_this_tests.render.generated_pages.GeneratedPages.index")
         built = pages.build()
         assert links(built, "genindex.html", "h2:-soup-contains(Tests) + table") == [
             ("test_add_edge (test in tests/test_graphs.py)", f"{FILE}#TestGraph.test_add_edge"),

@@ -1,4 +1,4 @@
-"""Where a section goes, and what stays as it is."""
+"""The place of a section in a page, and what the insertion leaves unchanged."""
 
 import pytest
 from bs4 import Tag
@@ -12,7 +12,7 @@ TEST = "tests/test_graphs.py::test_degree"
 
 
 def order(site: Site, text: str, name: str = "sample.C", kind: str = "dd") -> list[str]:
-    """Return what stands around the section of *name*: the texts of its brothers, `*` for itself."""
+    """Return the siblings of the section of *name*: their texts, and `*` for the section."""
     site.write(
         "docs/conf.py",
         'extensions = ["sphinx.ext.autosummary", "sphinx_this_tests"]\nautosummary_generate = False\n',

@@ -1,4 +1,4 @@
-"""The colours of snippets, against those of Pygments' own lexer."""
+"""The lexer of snippets, compared with Pygments' own."""
 
 from pathlib import Path
 

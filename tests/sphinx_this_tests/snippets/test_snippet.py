@@ -1,4 +1,4 @@
-"""The source of tests: what is found, what is shown of it, and what is never read."""
+"""Snippets: which sources are found, what is shown of them, and which files are never read."""
 
 import ast
 import gc
@@ -194,7 +194,7 @@ class Deep(Other):
         ("from deeper.more import test_starred", "test_starred", "tests/deeper/more.py:3"),
         ("from deeper import *", "test_starred", "tests/deeper/more.py:3"),
         ("from pkg.testing import Base\nclass TestIt(Base): pass", "TestIt::test_src", "src/pkg/testing.py:2"),
-        # As Python looks: along the bases from the left, and in a common base last.
+        # In Python's method resolution order: bases from the left, a common base last.
         ("from base import *\nclass TestIt(Other, Base): pass", "TestIt::test_it", "tests/base.py:11"),
         ("from base import *\nclass A(Base): pass\nclass TestIt(A, Other): pass", "TestIt::test_it", "tests/base.py:3"),
         ("class R:\n  def test(self): pass\nclass A(R): pass\nclass B(R):\n  def test(self): pass\nclass TestIt(A, B): pass", "TestIt::test", "tests/test_it.py:5"),
@@ -286,7 +286,7 @@ def test_a_helper_is_kept_whole():
 
 def test_a_test_in_no_known_text_stays_without_what_it_does():
     this_tests("sphinx_this_tests.snippets.definitions.SourceFile.whole")
-    # The byte that is no text becomes a character that no name may have.
+    # An undecodable byte becomes a character that no identifier may contain.
     file = parse("test_it.py", b"# coding: latin-1\ndef test_it():\n    caf\xe9 = 1\n")
     broken = replace(file, lines=(*file.lines[:2], "    caf\ufffd = 1"))
 
@@ -316,7 +316,7 @@ def test_syntax_that_was_release_is_read_again_and_places_are_kept(tmp_path: Pat
 
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
-    """A project beside a file that is none of its business."""
+    """A project beside a file that is not part of it."""
     (tmp_path / "secret.py").write_text("def test_it():\n    'secret'\n")
     root = tmp_path / "root"
     (root / "tests").mkdir(parents=True)
@@ -439,7 +439,7 @@ def test_a_call_by_another_name_of_the_callable_is_told_apart(tmp_path: Path):
 
 
 def test_a_call_by_the_documented_name_is_told_apart_and_comes_first(tmp_path: Path):
-    """pyparsing documents `scanString`, which says that it is the `scan_string` that it wraps."""
+    """pyparsing documents `scanString`, a wrapper with the name of `scan_string`, which it wraps."""
     this_tests(Sections.of)
     callables = {
         "pkg.new": Entry(declared={"test_it.py::test_a": Link(), "test_it.py::test_b": Link()}),
@@ -463,7 +463,7 @@ def test_a_call_by_the_documented_name_is_told_apart_and_comes_first(tmp_path: P
 def test_files_with_most_tests_are_told_where_all_tests_are_known(
     tmp_path: Path, executing: int, files: list[str]
 ):
-    """Of 9 tests, 7 by name: whose files have most is not known."""
+    """Of 9 tests, 7 are listed: which files have most is unknown."""
     this_tests(Sections.of)
     named = [
         *(f"a.py::test_{number}" for number in range(3)),
