@@ -74,14 +74,14 @@ def evil(project):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("args", COMMANDS, ids=lambda args: " ".join(map(printable, args)))
-def test_no_command_says_what_a_terminal_obeys(evil, command, args):
+def test_no_command_prints_control_sequences(evil, command, args):
     this_tests(main)
     done = command(*args)
     assert done.returncode in (0, 1), done.stderr
     assert obeyed(done.stdout + done.stderr) == []
 
 
-def test_a_registry_that_cannot_be_read_says_nothing_that_a_terminal_obeys(project, command):
+def test_the_error_for_an_unreadable_registry_has_no_control_sequences(project, command):
     this_tests(main)
     project.write({"test_registry.json": json.dumps({"format": 1, EVIL: 1})})
     assert obeyed(command("show", "mylib.add").stderr) == []
@@ -112,7 +112,7 @@ def test_what_is_shown_in_a_session_is_harmless(evil, monkeypatch):
 @pytest.mark.parametrize(
     "args", [("--this-tests-check",), ("--this-tests-for=mylib", "--this-tests-explain")]
 )
-def test_what_a_session_says_of_a_registry_is_harmless(project, args):
+def test_the_summary_of_a_session_has_no_control_sequences(project, args):
     """What pytest itself says of a file with such a name is pytest's."""
     this_tests("this_tests.pytest_plugin")
     project.write({"test_registry.json": json.dumps(REGISTRY), "tests/test_a.py": "def test_it(): pass\n"})

@@ -162,7 +162,7 @@ def test_a_suggestion_is_a_notice_a_note_and_a_skipped_case():
     assert "<skipped " in junit_text([hint], Suite(()))
 
 
-def test_sarif_is_what_the_standard_says(bad, command):
+def test_sarif_follows_the_standard(bad, command):
     result = command("check", "--format", "sarif")
     assert result.returncode == 1
     log = json.loads(result.stdout)

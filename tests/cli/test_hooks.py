@@ -72,7 +72,7 @@ def test_pre_commit_takes_our_hook_file():
 STEPS = [step for step in WORKFLOW["jobs"]["registry"]["steps"] if "run" in step]
 
 
-def test_the_workflow_checks_runs_and_tells():
+def test_the_workflow_checks_runs_and_reports():
     assert WORKFLOW[True] == ["push", "pull_request"]  # YAML 1.1 takes `on` for a truth.
     assert [step["name"].split()[0] for step in STEPS] == ["Install", "Check", "Run", "Tell"]
 

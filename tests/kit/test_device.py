@@ -42,7 +42,7 @@ def test_a_device_that_is_not_there_fails_the_test_in_a_line(kit, name):
     assert f"--device={name}: there is no {name} device here" in result.stdout.str()
 
 
-def test_a_device_that_torch_does_not_know_is_told_in_torchs_words():
+def test_an_unknown_device_gets_the_message_of_torch():
     this_tests(find_device, DeviceError)
     with pytest.raises(DeviceError, match="--device=gpu: Expected one of cpu, cuda") as caught:
         find_device("gpu")

@@ -63,7 +63,7 @@ def changed(thing, change, *, closely=False):
         (lambda: pd.Series([1.0]), lambda it: it.__setitem__(0, 2.0), ["Series: other values"]),
     ],
 )
-def test_what_changed_is_told(make, change, told):
+def test_changes_are_reported(make, change, told):
     this_tests(fingerprint, changes, Guard.check)
     assert changed(make(), change) == told
 
@@ -120,7 +120,7 @@ def test_without_the_plugin_nothing_is_compared(project):
     project.run("-p", "no:this_tests.kit").assert_outcomes(passed=5)
 
 
-def test_a_doubtful_change_is_told_as_doubtful(kit):
+def test_an_uncertain_change_is_reported_as_uncertain(kit):
     this_tests(guarded)
     kit.tests(
         """
@@ -210,11 +210,11 @@ class TestTorch:
             "type",
         ],
     )
-    def test_what_changed_of_a_module_is_told(self, net, change, told):
+    def test_changes_of_a_module_are_reported(self, net, change, told):
         this_tests(fingerprint, Guard.check)
         assert changed(net, change) == told
 
-    def test_a_hook_that_is_gone_is_told(self, net):
+    def test_a_removed_hook_is_reported(self, net):
         this_tests(QuickFingerprints.module)
         hook = net[0].register_forward_hook(print)
         assert changed(net, lambda _: hook.remove()) == ["forward hooks of 0: 1 → 0"]

@@ -57,7 +57,7 @@ def test_a_projects_default_expression_is_taken_back_by_an_empty_one(kit):
     assert passed(kit.run("-rA", "-m", "")) == {"fast", "slow", "cpp", "integration"}
 
 
-def test_each_skip_says_which_option_runs_the_test(kit):
+def test_each_skip_names_the_option_that_runs_the_test(kit):
     this_tests(Markers)
     kit.tests(SUITE)
     output = kit.run("--skipint").stdout.str()

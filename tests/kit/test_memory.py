@@ -108,7 +108,7 @@ def test_what_stays_is_noticed(what):
     assert 0.15 < caught.value.growth["Python's memory"] < 1
 
 
-def test_the_message_tells_types_counts_holders_and_lines():
+def test_the_message_has_types_counts_holders_and_lines():
     this_tests(growth_lines, assert_no_leak)
 
     def call():

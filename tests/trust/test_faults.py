@@ -219,7 +219,7 @@ mounts = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs 
 
 
 @mounts
-def test_a_read_only_folder_is_told_and_changes_no_exit_code(suite):
+def test_a_read_only_folder_is_reported_and_changes_no_exit_code(suite):
     old = suite.path.read_bytes()
     done = mounted(suite, 'mount --bind "$PWD" "$PWD"; mount -o remount,ro,bind "$PWD"; cd "$PWD"')
     assert done.returncode == 0, done.stdout + done.stderr
@@ -228,7 +228,7 @@ def test_a_read_only_folder_is_told_and_changes_no_exit_code(suite):
 
 
 @mounts
-def test_a_disk_that_is_really_full_is_told_and_changes_no_exit_code(suite):
+def test_a_disk_that_is_really_full_is_reported_and_changes_no_exit_code(suite):
     (suite.root / "small").mkdir()
     full = "mount -t tmpfs -o size=64k none small; cp test_registry.json small/r.json; head -c 1M /dev/zero > small/rest"
     done = mounted(
@@ -285,7 +285,7 @@ def test_a_file_replaced_while_we_merge_is_merged_in_its_turn(tmp_path, there):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_conflict_that_appears_while_we_merge_is_told_and_left(tmp_path):
+def test_a_conflict_that_appears_during_a_merge_is_reported_and_left_unchanged(tmp_path):
     this_tests(rewrite, RegistryError)
     path = tmp_path / "r.json"
     path.write_bytes(encode(one("old")))
@@ -299,7 +299,7 @@ def test_a_conflict_that_appears_while_we_merge_is_told_and_left(tmp_path):
     assert path.read_bytes() == b"<<<<<<< HEAD\n"
 
 
-def test_a_file_that_is_replaced_without_end_is_told_and_left(tmp_path):
+def test_a_file_that_is_replaced_endlessly_is_reported_and_left_unchanged(tmp_path):
     this_tests(rewrite, RegistryError)
     path, numbers = tmp_path / "r.json", itertools.count()
 

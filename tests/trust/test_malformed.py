@@ -42,7 +42,7 @@ def is_one_plain_line(text):
 
 
 @pytest.mark.slow
-def test_the_command_tells_each_file_in_one_line_and_leaves_it(show, tmp_path, record_property):
+def test_the_command_reports_each_file_in_one_line_and_leaves_it_unchanged(show, tmp_path, record_property):
     this_tests("this_tests.cli.main", load)
     path = tmp_path / "test_registry.json"
     told = 0
