@@ -62,7 +62,8 @@ def test_a_baseline_shrinks_by_itself_and_never_grows(project, command, accepted
 
 def test_a_baseline_that_cannot_be_written_stays_and_fails_nothing(project, command):
     project.tests(OLD)
-    # Nobody can write beside a name of this length, not even root, to whom no tree is read-only.
+    # No temporary file can be created for a name of this length, not even by root, which can write to a
+    # read-only tree.
     path = project.root / f"{'x' * 245}.json"
     command("check", "--write-baseline", "--baseline", "known.json")
     before = (project.root / "known.json").rename(path).read_text()

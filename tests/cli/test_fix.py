@@ -108,7 +108,7 @@ def test_fix_reads_a_class_and_its_method_in_a_name(observed, command):
         "mylib.add(1, mylib.subtract(2, 1))",  # two, and the name names neither
         "len([])",  # nothing of the library
         "helper()",  # not the test's own body
-        "getattr(mylib, 'a' + 'dd')(1, 2)",  # the source does not say so
+        "getattr(mylib, 'a' + 'dd')(1, 2)",  # the source has no call of that name
         "mylib._impl._helper()",  # something private
         "mylib.Thing().shared()",  # what the API does not list
     ],

@@ -25,9 +25,9 @@ BAD = """
 
 HOSTILE = Finding("tests/a,b:c d%é.py", 3, "unknown-name", "a\x00b\n::error::c", "1% & <b>\r\nnext")
 
-# What SARIF 2.1.0 (OASIS, section 3) says of the properties that we use, closed: a property that
-# stands in no place where the standard has it, or is misspelt, is found. The standard's own
-# schema, which lists all of its properties, says the same of them.
+# A schema of the properties of SARIF 2.1.0 (OASIS, section 3) that are used here, without additional
+# properties: one that is misplaced or misspelt is found. The standard's own schema, which lists all
+# of its properties, agrees.
 TEXT = {"type": "string"}
 MESSAGE = {
     "type": "object",
@@ -252,7 +252,7 @@ def test_progress_is_shown_on_terminals_after_two_seconds(seconds, terminal, sho
 
 @pytest.mark.parametrize("verb", ["show", "check", "coverage", "diff", "merge"])
 def test_the_help_of_each_verb_has_examples_and_fits_80_columns(command, verb):
-    # Typer takes either for a terminal, whatever it says.
+    # Typer treats either as a terminal, whatever its value.
     text = command(verb, "--help", PY_COLORS="", GITHUB_ACTIONS="", FORCE_COLOR="").stdout
     assert f"$ this-tests {verb}" in text
     assert max(map(len, text.splitlines())) <= 80

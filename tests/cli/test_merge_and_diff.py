@@ -103,7 +103,7 @@ def observed(count, *listed):
 @pytest.mark.parametrize(
     ("before", "now", "lines"),
     [
-        # Which of many tests are named may differ though none is new and none is gone.
+        # The listed tests may differ although none is new and none is gone.
         (
             observed(9, "a", "b"),
             observed(9, "a", "c"),

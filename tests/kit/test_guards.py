@@ -28,7 +28,7 @@ class Plain:
 
 
 def changed(thing, change, *, closely=False):
-    """Return what a guard tells after *change* was done to *thing*."""
+    """Return the changes that a guard reports after *change* was applied to *thing*."""
     guard = Guard(thing, "thing", exact=False)
     assert guard.check(closely=True)[0] == []
     change(thing)
@@ -71,7 +71,7 @@ def test_changes_are_reported(make, change, told):
 def test_a_large_array_is_sampled_and_then_read():
     this_tests(Guard.check)
     assert changed(np.zeros(10**6), lambda it: it.fill(1)) == ["array: other values"]
-    # One value of a million: only a close look sees it.
+    # One value of a million: only the full fingerprint shows it.
     array = np.zeros(10**6)
     guard = Guard(array, "array", exact=False)
     array[1] = 5
@@ -241,7 +241,7 @@ class TestTorch:
         net.to("cuda")
         told = changed(net, lambda it: it[0].weight.detach().mul_(2).add_(1))
         assert told == ["parameter 0.weight: other values"]
-        # What goes past torch's count is read where the file ends.
+        # Changes that torch does not count are detected at the end of the file.
         told = changed(net, lambda it: it[0].weight.data.add_(1), closely=True)
         assert told == ["parameter 0.weight: other values"]
         assert changed(torch.zeros(3, device="cuda"), lambda it: it.fill_(1)) == ["tensor: other values"]

@@ -21,7 +21,7 @@ SUITE = """
 
 
 def passed(result):
-    """Return the names of the tests that passed, as ``-rA`` tells them."""
+    """Return the names of the tests that passed, as ``-rA`` lists them."""
     lines = [line for line in result.stdout.lines if line.startswith("PASSED ")]
     return {line.partition("::test_")[2] for line in lines}
 
@@ -43,7 +43,7 @@ def passed(result):
 def test_options_choose(kit, arguments, names):
     this_tests(Markers)
     kit.tests(SUITE)
-    # xdist's workers see no more than what a process of its own does.
+    # xdist's workers import only what a separate process imports.
     run = kit.run_apart if "-n" in arguments else kit.run
     assert passed(run("-rA", *arguments)) == names
 

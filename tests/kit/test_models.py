@@ -16,7 +16,7 @@ SHA = hashlib.sha256(WEIGHTS).hexdigest()
 
 
 class Server:
-    """Serves the weights under any path, and counts."""
+    """Serves the weights under any path, and counts the requests."""
 
     def __init__(self):
         self.downloads = downloads = Counter()

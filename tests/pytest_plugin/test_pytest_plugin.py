@@ -274,7 +274,7 @@ def test_a_rerun_counts_as_it_ends(project):
 
 
 def test_a_rerun_has_what_a_fixture_of_wider_scope_declared(project):
-    """Its reports are told when pytest has taken the fixtures from it already."""
+    """Its reports are logged after pytest has removed the fixtures from it."""
     project.tests("""
         tries = []
 
@@ -400,7 +400,7 @@ def test_check_fails_where_there_should_be_a_file(project):
     assert not project.path.exists()
 
 
-# The place of the file.
+# The path of the registry.
 
 
 def test_the_registry_option_is_relative_to_where_pytest_is_called(project):
@@ -418,7 +418,7 @@ def test_the_registry_setting_is_relative_to_the_root(project):
     assert json.loads((project.root / "docs/tests.json").read_text())["format"] == 1
 
 
-# Peace with everybody else.
+# Compatibility.
 
 
 def test_a_project_that_does_not_use_us_hears_nothing(project):

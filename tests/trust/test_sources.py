@@ -71,7 +71,7 @@ def test_a_hostile_file_is_read_or_reported_in_one_line(tmp_path, name):
 
 
 def test_an_odd_file_is_read_without_a_remark(tmp_path):
-    """Python would show the line; our suite takes its warnings for errors."""
+    """Python would show the line; in this suite, its warnings are errors."""
     this_tests(parsed, read_source)
     path = tmp_path / "test_it.py"
     path.write_bytes(SOURCES["odd"])
@@ -169,7 +169,7 @@ def test_the_command_reports_each_and_has_no_traceback(tmp_path):
 
 
 ENDLESS = Path("/dev/zero")
-HELD = 4 * 2**30  # bytes of address space: enough for everything, and not for what has no end
+HELD = 4 * 2**30  # bytes of address space: enough for everything except endless input
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.this_tests(target="na")
 
 @pytest.fixture(params=WORKFLOWS, ids=lambda path: path.name)
 def workflow(request):
-    """Return a workflow as GitHub reads it; YAML takes the key ``on`` for a truth."""
+    """Return a workflow as GitHub reads it; YAML 1.1 reads the key ``on`` as true."""
     found = yaml.safe_load(request.param.read_text(encoding="utf-8"))
     return {"on" if key is True else key: value for key, value in found.items()}
 
