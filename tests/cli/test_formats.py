@@ -142,7 +142,7 @@ def test_github_annotates_the_lines(bad, command):
     assert result.returncode == 1
     assert result.stdout.splitlines()[1] == (
         "::error file=tests/test_it.py,line=7,title=this-tests%3A unknown-name::"
-        "mylib.none: the library has no such name (A name that is declared does not exist in the library.)"
+        "mylib.none: the library has no such name (A declared name does not exist in the library.)"
     )
     assert len(result.stdout.splitlines()) == 3
 
