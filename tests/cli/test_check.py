@@ -189,7 +189,7 @@ def test_a_name_that_moved_is_reported_with_its_new_name(recorded, command):
         "tests/test_it.py:5: unknown-name mylib.add: the library has no such name, but has mylib.sub.add\n"
         in (result.stdout)
     )
-    assert "mylib.add: the library no longer has it, but has mylib.sub.add; correct" in result.stdout
+    assert "mylib.add: the library no longer has it, but has mylib.sub.add; update" in result.stdout
 
 
 def test_with_a_baseline_a_new_callable_needs_a_test(recorded, command):
