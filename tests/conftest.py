@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from timeouts import PROCESS_TIMEOUT, pytest_runtest_call, pytest_runtest_setup  # noqa: F401  # hooks
 
-# pytester forgets what a session in this process has imported. What our plugin imports late must
-# be here before, or a test that names it would depend on its neighbours.
+# pytester unloads what a session in this process has imported. Modules that the plugin imports late must
+# be loaded before, or a test that refers to them would depend on other tests.
 import this_tests.notebook.view
 import this_tests.pytest_plugin.deselection
 import this_tests.pytest_plugin.observation
-import this_tests.pytest_plugin.observation_finish  # noqa: F401  # for that
+import this_tests.pytest_plugin.observation_finish  # noqa: F401  # see above
 from this_tests import Registry, load
 
 pytest_plugins = ["pytester"]
@@ -91,11 +91,11 @@ class Project:
 
     def run(self, *args: str) -> pytest.RunResult:
         """Run pytest in this process."""
-        with _loaded_once("torch") as keeper:
-            return self._pytester.runpytest_inprocess("-p", "no:randomly", *args, plugins=[keeper])
+        with _loaded_once("torch") as imports:
+            return self._pytester.runpytest_inprocess("-p", "no:randomly", *args, plugins=[imports])
 
     def run_apart(self, *args: str) -> pytest.RunResult:
-        """Run pytest in a process of its own."""
+        """Run pytest in a subprocess."""
         return self._pytester.runpytest_subprocess("-p", "no:randomly", *args, timeout=PROCESS_TIMEOUT)
 
     @property
@@ -122,8 +122,8 @@ class Project:
         }
 
 
-class _Keeper:
-    """A plugin that keeps what a session has imported of a package."""
+class _ImportRecorder:
+    """A plugin that records which modules of a package a session has imported."""
 
     def __init__(self, package: str) -> None:
         self.modules: dict[str, object] = {}
@@ -137,21 +137,21 @@ class _Keeper:
 
 
 @contextmanager
-def _loaded_once(package: str) -> Iterator[_Keeper]:
-    """Keep what the session inside, given the plugin, imports of *package*: pytester would forget it.
+def _loaded_once(package: str) -> Iterator[_ImportRecorder]:
+    """Keep the modules of *package* that a session with this plugin imports: pytester would unload them.
 
     A part of torch that registers operators cannot be loaded twice.
     """
-    keeper = _Keeper(package)
+    imports = _ImportRecorder(package)
     try:
-        yield keeper
+        yield imports
     finally:
-        sys.modules.update(keeper.modules)
+        sys.modules.update(imports.modules)
 
 
 @contextmanager
 def _our_tests_hidden() -> Iterator[None]:
-    """Hide what pytest imported of our own tests: a suite may name its files as we do."""
+    """Hide the modules of this test suite: the suite under test may have files with the same names."""
     ours = Path(__file__).parent
     hidden = {
         name: module
@@ -168,7 +168,7 @@ def _our_tests_hidden() -> Iterator[None]:
 
 @pytest.fixture
 def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """Return pytester, whose sessions in this process do not see our own tests."""
+    """Return pytester, whose sessions in this process do not see the modules of this test suite."""
     run = pytester.inline_run
 
     def unseen(*args: Any, **options: Any) -> pytest.HookRecorder:

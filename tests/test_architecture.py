@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = {"this_tests": ROOT / "registry", "sphinx_this_tests": ROOT / "sphinx_ext"}
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
-# From the ground up. A package, or a module beside the packages, imports from lower levels only.
+# From the lowest level up. A package, or a module beside the packages, imports from lower levels only.
 LEVELS: Mapping[str, tuple[set[str], ...]] = {
     "this_tests": (
         {"dont_rewrite", "errors", "files", "gc_pause", "text"},
@@ -47,7 +47,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
         {"extension"},
     ),
 }
-# All that the Sphinx extension may import of us.
+# All modules of this_tests that the Sphinx extension may import.
 DOOR = {"this_tests", "this_tests.support"}
 
 
@@ -63,7 +63,7 @@ MODULES = {
 
 
 def imports_of(module: str) -> Iterator[str]:
-    """Yield the modules of ours that *module* imports, at its top and inside functions."""
+    """Yield the modules of both packages that *module* imports, at its top and inside functions."""
     path = MODULES[module]
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -78,7 +78,7 @@ def imports_of(module: str) -> Iterator[str]:
 
 
 def room_of(module: str) -> str:
-    """Return the package, or the module beside the packages, that *module* is of."""
+    """Return the package, or the module beside the packages, that *module* belongs to."""
     return module.split(".")[1] if "." in module else ""
 
 

@@ -20,13 +20,13 @@ LOADERS = """
 """
 
 
-def test_no_module_of_ours_is_rewritten(project):
+def test_no_module_of_this_tests_is_rewritten(project):
     this_tests("this_tests.dont_rewrite.find_spec")
     project.tests(LOADERS)
     assert project.run_apart().ret == 0
 
 
-def test_other_modules_are_left_to_others(project):
+def test_other_modules_are_rewritten(project):
     this_tests("this_tests.dont_rewrite.find_spec")
     project.write({"this_tests_of_mine.py": "def same(a, b): assert a == b"})
     project.tests("""
@@ -48,7 +48,7 @@ def test_a_later_session_takes_the_plugin_by_its_name_without_a_warning(project,
     assert project.run("-p", "this_tests.pytest_plugin", "-W", rewriting).ret == 0
 
 
-def test_outside_of_pytest_nothing_stands_before_the_finders_of_python():
+def test_outside_of_pytest_no_finder_is_installed():
     this_tests("this_tests.dont_rewrite.find_spec")
     command = "import sys; before = list(sys.meta_path); import this_tests; sys.exit(sys.meta_path != before)"
     assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0

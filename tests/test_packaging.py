@@ -39,7 +39,7 @@ def test_the_wheel_ships_types_templates_and_styles(wheel):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """Install the wheel into a folder of its own."""
+    """Install the wheel into a separate folder."""
     folder = tmp_path_factory.mktemp("site")
     command = [
         sys.executable,
@@ -75,7 +75,7 @@ def test_a_package_of_the_users_with_our_folders_names_lives_in_peace(installed,
 
 
 def test_two_builds_of_the_wheel_are_the_same_file(wheel, tmp_path):
-    """Also from another folder, where each file is new and may be read by nobody else."""
+    """Also from another folder, where each file is new and readable only by its owner."""
     for folder in ("registry", "sphinx_ext"):
         caches = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=caches, copy_function=shutil.copyfile)

@@ -69,7 +69,7 @@ EVERY_KIND = {
 
 
 @pytest.mark.parametrize(("source", "test"), EVERY_KIND.values(), ids=EVERY_KIND)
-def test_a_declaration_is_booked_on_the_test(project, source, test):
+def test_a_declaration_is_attributed_to_the_test(project, source, test):
     this_tests(this_tests)
     project.tests(source)
     result = project.run("-W", "error", "--this-tests-missing=error")

@@ -81,7 +81,7 @@ def test_a_project_is_found_upwards(tmp_path):
         ("[tool.this-tests\n", "cannot be read"),
     ],
 )
-def test_a_wrong_setting_is_told_with_its_place(tmp_path, text, reason):
+def test_a_wrong_setting_is_reported_with_its_place(tmp_path, text, reason):
     this_tests(read_project, SettingsError)
     write(tmp_path, text)
     with pytest.raises(SettingsError) as caught:

@@ -69,7 +69,7 @@ def test_a_device_number_is_found(line, text):
         "x = y.to(dtype)",
     ],
 )
-def test_what_names_no_number_or_says_why_is_left_alone(line):
+def test_a_line_without_a_number_or_with_a_reason_is_no_finding(line):
     this_tests(check_device_numbers)
     assert check_device_numbers("t.py", f"def test():\n    {line}\n".encode()) == ()
 
@@ -80,13 +80,13 @@ def test_lines_are_pythons_in_any_encoding():
     assert [finding.line for finding in check_device_numbers("t.py", source)] == [4]
 
 
-def test_a_call_that_cannot_be_written_out_is_told_by_its_name():
+def test_a_call_that_cannot_be_unparsed_is_reported_by_its_name():
     this_tests(check_device_numbers)
     (finding,) = check_device_numbers("t.py", b"y.to(0, 0x" + b"f" * 9_999 + b")")
     assert finding.subject == "to(…)"
 
 
-def test_the_command_tells_both_if_asked(project):
+def test_the_command_reports_both_on_request(project):
     this_tests("this_tests.cli")
     project.tests(
         "def test_deep():\n    this_tests(mylib.sub.deep)\n    print('cuda:1')\n", "tests/test_sub.py"

@@ -62,7 +62,8 @@ def test_a_baseline_shrinks_by_itself_and_never_grows(project, command, accepted
 
 def test_a_baseline_that_cannot_be_written_stays_and_fails_nothing(project, command):
     project.tests(OLD)
-    # Nobody can write beside a name of this length, not even root, to whom no tree is read-only.
+    # No temporary file can be created for a name of this length, not even by root, which can write to a
+    # read-only tree.
     path = project.root / f"{'x' * 245}.json"
     command("check", "--write-baseline", "--baseline", "known.json")
     before = (project.root / "known.json").rename(path).read_text()
@@ -167,7 +168,7 @@ def test_too_many_na_are_found_and_never_accepted(project, command):
     ],
     ids=["found", "not found", "not known"],
 )
-def test_a_library_that_cannot_be_found_is_told(project, command, library, told):
+def test_a_library_that_cannot_be_found_is_reported(project, command, library, told):
     project.write({"pyproject.toml": f"[tool.this-tests]\n{library}\n"})
     project.tests("def test_one(): this_tests('na')\n")
     result = command("check", "--format", "github")
@@ -178,7 +179,7 @@ def test_a_library_that_cannot_be_found_is_told(project, command, library, told)
         assert 'set library = ["…"] in [tool.this-tests]' in result.stderr
 
 
-def test_a_name_that_moved_is_told_with_its_new_name(recorded, command):
+def test_a_name_that_moved_is_reported_with_its_new_name(recorded, command):
     recorded.write({"mylib/_impl.py": "def subtract(a, b): ...\nclass Thing:\n    def run(self): ...\n"})
     recorded.write({"mylib/__init__.py": "from ._impl import Thing, subtract\nfrom . import sub\n"})
     recorded.write({"mylib/sub.py": "def add(a, b): ...\n"})
@@ -188,7 +189,7 @@ def test_a_name_that_moved_is_told_with_its_new_name(recorded, command):
         "tests/test_it.py:5: unknown-name mylib.add: the library has no such name, but has mylib.sub.add\n"
         in (result.stdout)
     )
-    assert "mylib.add: the library no longer has it, but has mylib.sub.add; correct" in result.stdout
+    assert "mylib.add: the library no longer has it, but has mylib.sub.add; update" in result.stdout
 
 
 def test_with_a_baseline_a_new_callable_needs_a_test(recorded, command):
@@ -212,7 +213,7 @@ def test_with_a_baseline_a_callable_must_keep_its_last_test(recorded, command):
     assert subjects(command("check", "--format", "json")) == ["mylib.add", "mylib.subtract"]
 
 
-def test_since_a_commit_new_callables_and_lost_tests_are_told_apart(recorded, command, git):
+def test_since_a_commit_new_callables_and_lost_tests_are_distinguished(recorded, command, git):
     git.commit()
     assert command("check", "--since", "HEAD").returncode == 0
     recorded.write({"mylib/sub.py": "def deep(): ...\ndef new(): ...\n"})
@@ -306,7 +307,7 @@ OBSERVED = Registry(
 )
 
 
-def test_suggestions_are_told_when_asked_for_and_fail_nothing(project, command):
+def test_suggestions_are_reported_on_request_and_fail_nothing(project, command):
     project.tests("def test_add(): this_tests(mylib.add)\ndef test_else(): this_tests(mylib.add)\n")
     project.path.write_bytes(encode(OBSERVED))
     assert command("check").stdout == "2 tests in 1 file: no findings.\n"

@@ -87,7 +87,7 @@ def test_show_suggests_where_nothing_matches(recorded, command):
     ]
 
 
-def test_show_tells_a_callable_without_tests_from_a_name_that_is_none(recorded, command):
+def test_show_distinguishes_a_callable_without_tests_from_an_unknown_name(recorded, command):
     result = command("show", "mylib.sub.deep")
     assert result.returncode == 1
     assert result.stdout.startswith("mylib.sub.deep exists, but no test in test_registry.json exercises it.")
@@ -233,7 +233,7 @@ def test_check_finds_stale_entries(recorded, command, change, message):
     assert message in result.stdout
 
 
-def test_check_leaves_alone_what_the_source_cannot_tell(recorded, command):
+def test_check_reports_nothing_that_the_source_leaves_open(recorded, command):
     recorded.write({"tests/base.py": "class Base:\n    def test_inherited(self): pass\n"})
     recorded.tests(
         """

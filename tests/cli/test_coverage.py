@@ -87,7 +87,7 @@ def test_the_table_has_a_line_for_each_module_and_one_for_all(mixed, command):
     ]
 
 
-def test_the_table_names_ten_callables_without_tests_and_says_where_all_stand(mixed, command):
+def test_the_table_lists_ten_callables_without_tests_and_how_to_list_all(mixed, command):
     mixed.write({"mylib/many.py": "".join(f"def f{number:02}(): ...\n" for number in range(12))})
     told = command("coverage").stdout.partition("Without tests:\n")[2].splitlines()
     names = ["mylib.Thing.size", *(f"mylib.many.f{number:02}" for number in range(9))]
@@ -105,7 +105,7 @@ def test_the_table_fits_the_terminal(project, command, columns):
     assert f"  mylib.{long}.f" in names.splitlines()  # Whole, to be copied.
 
 
-def test_an_inventory_says_what_is_documented(mixed, command):
+def test_an_inventory_lists_the_documented_names(mixed, command):
     mixed.configure('library = ["mylib"]\ninventory = ["objects.inv"]')
     lines = [
         "mylib py:module 0 index.html#module-$ -",
@@ -196,7 +196,7 @@ def test_coverage_without_a_registry_or_a_library_could_not_run(project, command
     assert (result.returncode, "the library under test is not known" in result.stderr) == (2, True)
 
 
-def test_the_sources_tell_aliases_stars_and_lists(tmp_path):
+def test_the_sources_give_aliases_stars_and_lists(tmp_path):
     files = {
         "__init__.py": "from .a import *\nfrom ._b import g as h\nfrom .c import Kept\n__version__ = '1'\n",
         "a.py": "__all__ = ['f']\n__all__ += ['k']\ndef f(): ...\ndef hidden(): ...\nk = f\nif True:\n    def k(): ...\n",

@@ -10,7 +10,7 @@ from this_tests import load, show, this_tests
 from this_tests.cli import main
 from this_tests.text import printable
 
-# The title of the window, a clear screen, a turned line, a line of its own that GitHub's log obeys.
+# A window title, a cleared screen, reversed text, and a line with a workflow command of GitHub.
 EVIL = "\x1b]0;owned\x07\x1b[2J\u202e\r\n::error::x"
 REGISTRY = {
     "format": 1,
@@ -43,7 +43,7 @@ COMMANDS = [
 
 
 def obeyed(text):
-    """Return what a terminal or a log would obey; JSON and SARIF are for programs, which read U+202E as text."""
+    """Return control sequences of a terminal or a log; in JSON and SARIF, U+202E is only text."""
     commands = [line for line in text.splitlines() if line.startswith("::error::x")]
     return [
         *commands,
@@ -63,7 +63,7 @@ def evil(project):
             "tests/test_a.py": "from this_tests import this_tests\n"
             f"def test_it():\n    this_tests({f'mylib.{EVIL}'!r})\n"
             "def test_b(): pass  # this-tests: off ()\n"
-            # Of this line, Python warns by showing it.
+            # Python shows this line in a warning.
             "def test_c(): return 1if 2 else 3  # \x1b]0;owned\x07\n"
         }
     )
@@ -74,21 +74,21 @@ def evil(project):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("args", COMMANDS, ids=lambda args: " ".join(map(printable, args)))
-def test_no_command_says_what_a_terminal_obeys(evil, command, args):
+def test_no_command_prints_control_sequences(evil, command, args):
     this_tests(main)
     done = command(*args)
     assert done.returncode in (0, 1), done.stderr
     assert obeyed(done.stdout + done.stderr) == []
 
 
-def test_a_registry_that_cannot_be_read_says_nothing_that_a_terminal_obeys(project, command):
+def test_the_error_for_an_unreadable_registry_has_no_control_sequences(project, command):
     this_tests(main)
     project.write({"test_registry.json": json.dumps({"format": 1, EVIL: 1})})
     assert obeyed(command("show", "mylib.add").stderr) == []
 
 
 def test_text_is_shown_letter_for_letter(evil, command):
-    """No emoji, no colours: what looks like a code of either is part of a name."""
+    """No emoji, no colours: text that looks like markup for them is part of a name."""
     this_tests("this_tests.report.evidence.answer_lines")
     assert (
         "  declared  tests/test_a.py::`|@team <img src=x> :bug: [red]\n"
@@ -112,8 +112,8 @@ def test_what_is_shown_in_a_session_is_harmless(evil, monkeypatch):
 @pytest.mark.parametrize(
     "args", [("--this-tests-check",), ("--this-tests-for=mylib", "--this-tests-explain")]
 )
-def test_what_a_session_says_of_a_registry_is_harmless(project, args):
-    """What pytest itself says of a file with such a name is pytest's."""
+def test_the_summary_of_a_session_has_no_control_sequences(project, args):
+    """Messages of pytest itself about a file with such a name are not covered."""
     this_tests("this_tests.pytest_plugin")
     project.write({"test_registry.json": json.dumps(REGISTRY), "tests/test_a.py": "def test_it(): pass\n"})
     done = project.run("--color=no", *args)

@@ -56,7 +56,7 @@ def observed(project):
     return run
 
 
-def test_fix_shows_a_difference_and_writes_nothing_unless_it_is_told_to(observed, command):
+def test_fix_shows_a_difference_and_writes_nothing_without_consent(observed, command):
     path = observed("import mylib\n\ndef test_adding():\n    assert mylib.add(1, 2) == 3\n")
     before = path.read_text()
     result = command("check", "--fix")
@@ -108,7 +108,7 @@ def test_fix_reads_a_class_and_its_method_in_a_name(observed, command):
         "mylib.add(1, mylib.subtract(2, 1))",  # two, and the name names neither
         "len([])",  # nothing of the library
         "helper()",  # not the test's own body
-        "getattr(mylib, 'a' + 'dd')(1, 2)",  # the source does not say so
+        "getattr(mylib, 'a' + 'dd')(1, 2)",  # the source has no call of that name
         "mylib._impl._helper()",  # something private
         "mylib.Thing().shared()",  # what the API does not list
     ],
@@ -136,7 +136,7 @@ def test_fix_leaves_a_test_that_is_named_after_a_helper_of_its_file(observed, co
     assert path.read_text().index("this_tests(mylib.add)") > path.read_text().index("def test_make()")
 
 
-def test_fix_leaves_tests_that_changed_their_mind_or_fail(observed, command, project):
+def test_fix_leaves_tests_that_changed_or_fail(observed, command, project):
     source = "import mylib\ndef test_it(): mylib.add(1, 2)\ndef test_no(): mylib.add(1, 2)\n"
     path = observed(source)
     project.write(
@@ -227,13 +227,13 @@ def test_fix_on_a_terminal_asks(observed, project):
         ("if True:\n    def test_it(): pass\n", None),
     ],
 )
-def test_a_call_is_written_in_the_files_own_manner(source, expected):
+def test_a_call_is_written_in_the_style_of_the_file(source, expected):
     encoding = "latin-1" if "latin-1" in source else "utf-8"
     found = declared_in(source.encode(encoding), {"test_it": "lib.f"})
     assert found == (expected or source).encode(encoding)
 
 
-def test_fix_says_what_it_needs(observed, project):
+def test_fix_names_the_package_that_it_needs(observed, project):
     observed(textwrap.dedent("import mylib\ndef test_it(): mylib.add(1, 2)\n"))
     code = "import sys; sys.modules['libcst'] = None; from this_tests.cli import main; sys.argv[1:] = ['check', '--fix']; main()"
     done = subprocess.run(

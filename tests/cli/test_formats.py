@@ -25,9 +25,9 @@ BAD = """
 
 HOSTILE = Finding("tests/a,b:c d%é.py", 3, "unknown-name", "a\x00b\n::error::c", "1% & <b>\r\nnext")
 
-# What SARIF 2.1.0 (OASIS, section 3) says of the properties that we use, closed: a property that
-# stands in no place where the standard has it, or is misspelt, is found. The standard's own
-# schema, which lists all of its properties, says the same of them.
+# A schema of the properties of SARIF 2.1.0 (OASIS, section 3) that are used here, without additional
+# properties: one that is misplaced or misspelt is found. The standard's own schema, which lists all
+# of its properties, agrees.
 TEXT = {"type": "string"}
 MESSAGE = {
     "type": "object",
@@ -142,7 +142,7 @@ def test_github_annotates_the_lines(bad, command):
     assert result.returncode == 1
     assert result.stdout.splitlines()[1] == (
         "::error file=tests/test_it.py,line=7,title=this-tests%3A unknown-name::"
-        "mylib.none: the library has no such name (A name that is declared does not exist in the library.)"
+        "mylib.none: the library has no such name (A declared name does not exist in the library.)"
     )
     assert len(result.stdout.splitlines()) == 3
 
@@ -162,7 +162,7 @@ def test_a_suggestion_is_a_notice_a_note_and_a_skipped_case():
     assert "<skipped " in junit_text([hint], Suite(()))
 
 
-def test_sarif_is_what_the_standard_says(bad, command):
+def test_sarif_follows_the_standard(bad, command):
     result = command("check", "--format", "sarif")
     assert result.returncode == 1
     log = json.loads(result.stdout)
@@ -252,7 +252,7 @@ def test_progress_is_shown_on_terminals_after_two_seconds(seconds, terminal, sho
 
 @pytest.mark.parametrize("verb", ["show", "check", "coverage", "diff", "merge"])
 def test_the_help_of_each_verb_has_examples_and_fits_80_columns(command, verb):
-    # Typer takes either for a terminal, whatever it says.
+    # Typer treats either as a terminal, whatever its value.
     text = command(verb, "--help", PY_COLORS="", GITHUB_ACTIONS="", FORCE_COLOR="").stdout
     assert f"$ this-tests {verb}" in text
     assert max(map(len, text.splitlines())) <= 80

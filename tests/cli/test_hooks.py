@@ -72,8 +72,8 @@ def test_pre_commit_takes_our_hook_file():
 STEPS = [step for step in WORKFLOW["jobs"]["registry"]["steps"] if "run" in step]
 
 
-def test_the_workflow_checks_runs_and_tells():
-    assert WORKFLOW[True] == ["push", "pull_request"]  # YAML 1.1 takes `on` for a truth.
+def test_the_workflow_checks_runs_and_reports():
+    assert WORKFLOW[True] == ["push", "pull_request"]  # YAML 1.1 reads `on` as true.
     assert [step["name"].split()[0] for step in STEPS] == ["Install", "Check", "Run", "Tell"]
 
 
@@ -88,7 +88,7 @@ def test_the_steps_of_the_workflow_run(project, git, path, base):
     # What the first step installs.
     environment = {**os.environ, "PATH": path, "PYTHONPATH": str(project.root), **told}
     for step in STEPS[1:]:
-        # As the runner does it: https://docs.github.com/actions/reference/workflow-syntax (shell).
+        # As the runner runs it: https://docs.github.com/actions/reference/workflow-syntax (shell).
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
             cwd=project.root, env=environment, capture_output=True, text=True, check=False,

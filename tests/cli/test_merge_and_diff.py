@@ -73,7 +73,7 @@ def two(project):
     project.path.write_bytes(encode(NEW))
 
 
-def test_diff_tells_what_gained_lost_and_changed(two, command):
+def test_diff_reports_gained_lost_and_changed_tests(two, command):
     result = command("diff", "old.json", "test_registry.json")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.splitlines() == [
@@ -94,16 +94,16 @@ def test_diff_tells_what_gained_lost_and_changed(two, command):
     ]
 
 
-def observed(count, *telling):
-    """Return a registry in which *count* tests executed a callable, and *telling* are known by name."""
-    links = {f"tests/test_it.py::{test}": Link() for test in telling}
+def observed(count, *listed):
+    """Return a registry in which *count* tests executed a callable, and *listed* are listed."""
+    links = {f"tests/test_it.py::{test}": Link() for test in listed}
     return encode(Registry(callables={"mylib.add": Entry(observed=Observed(tests=count, telling=links))}))
 
 
 @pytest.mark.parametrize(
     ("before", "now", "lines"),
     [
-        # Which of many tests are named may differ though none is new and none is gone.
+        # The listed tests may differ although none is new and none is gone.
         (
             observed(9, "a", "b"),
             observed(9, "a", "c"),
@@ -123,7 +123,7 @@ def test_diff_names_no_test_that_may_have_been_there_without_a_name(project, com
     assert command("diff", "old.json").stdout.splitlines()[:-1] == lines
 
 
-def test_diff_of_the_same_says_so(two, command):
+def test_diff_of_equal_registries_reports_no_difference(two, command):
     assert command("diff", "old.json", "old.json").stdout == "The same tests exercise the same callables.\n"
     assert "same tests" in command("diff", "old.json", "old.json", "--format", "markdown").stdout
 

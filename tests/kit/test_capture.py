@@ -55,7 +55,7 @@ def test_both_streams_are_captured_apart():
     assert repr(captured) == "CaptureStd(out='step 2\\n', err='oh\\n')"
 
 
-def test_a_stream_that_is_not_known_says_so():
+def test_a_stream_that_is_not_available_has_a_message():
     this_tests(CaptureStdout, CaptureStderr)
     with CaptureStdout() as out:
         assert out.out == "(not available yet: the block that captures stdout has not ended)"

@@ -42,14 +42,14 @@ def test_a_device_that_is_not_there_fails_the_test_in_a_line(kit, name):
     assert f"--device={name}: there is no {name} device here" in result.stdout.str()
 
 
-def test_a_device_that_torch_does_not_know_is_told_in_torchs_words():
+def test_an_unknown_device_gets_the_message_of_torch():
     this_tests(find_device, DeviceError)
     with pytest.raises(DeviceError, match="--device=gpu: Expected one of cpu, cuda") as caught:
         find_device("gpu")
     assert caught.value.device == "gpu"
 
 
-@no_accelerator  # Once torch has begun on one, the variable hides nothing.
+@no_accelerator  # Once torch has initialized one, the variable has no effect.
 def test_an_empty_variable_is_named_as_the_reason(monkeypatch):
     this_tests(find_device, why_no_cuda)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
@@ -62,7 +62,7 @@ def test_a_test_marked_cuda_is_skipped_without_a_device_and_with_the_cpu_forced(
     this_tests(why_no_cuda)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     kit.tests("@pytest.mark.cuda\ndef test_it(): pass")
-    # Apart, for torch may have begun on a device here, and then it stays.
+    # In a subprocess, because torch may have initialized a device here already.
     result = kit.run_apart()
     result.assert_outcomes(skipped=1)
     assert "cuda: there is no CUDA device for --device=auto" in result.stdout.str()

@@ -50,7 +50,7 @@ def test_the_report_names_tests_and_the_marker_to_add_or_remove(kit, workers):
     ]
 
 
-def test_the_report_says_that_all_is_well():
+def test_the_report_without_findings():
     this_tests(audit_lines)
     audit = Audit(limit=1.0)
     audit.saw("t.py::test_a", 0.5, slow=False)

@@ -28,7 +28,7 @@ class Plain:
 
 
 def changed(thing, change, *, closely=False):
-    """Return what a guard tells after *change* was done to *thing*."""
+    """Return the changes that a guard reports after *change* was applied to *thing*."""
     guard = Guard(thing, "thing", exact=False)
     assert guard.check(closely=True)[0] == []
     change(thing)
@@ -63,7 +63,7 @@ def changed(thing, change, *, closely=False):
         (lambda: pd.Series([1.0]), lambda it: it.__setitem__(0, 2.0), ["Series: other values"]),
     ],
 )
-def test_what_changed_is_told(make, change, told):
+def test_changes_are_reported(make, change, told):
     this_tests(fingerprint, changes, Guard.check)
     assert changed(make(), change) == told
 
@@ -71,7 +71,7 @@ def test_what_changed_is_told(make, change, told):
 def test_a_large_array_is_sampled_and_then_read():
     this_tests(Guard.check)
     assert changed(np.zeros(10**6), lambda it: it.fill(1)) == ["array: other values"]
-    # One value of a million: only a close look sees it.
+    # One value of a million: only the full fingerprint shows it.
     array = np.zeros(10**6)
     guard = Guard(array, "array", exact=False)
     array[1] = 5
@@ -120,7 +120,7 @@ def test_without_the_plugin_nothing_is_compared(project):
     project.run("-p", "no:this_tests.kit").assert_outcomes(passed=5)
 
 
-def test_a_doubtful_change_is_told_as_doubtful(kit):
+def test_an_uncertain_change_is_reported_as_uncertain(kit):
     this_tests(guarded)
     kit.tests(
         """
@@ -210,11 +210,11 @@ class TestTorch:
             "type",
         ],
     )
-    def test_what_changed_of_a_module_is_told(self, net, change, told):
+    def test_changes_of_a_module_are_reported(self, net, change, told):
         this_tests(fingerprint, Guard.check)
         assert changed(net, change) == told
 
-    def test_a_hook_that_is_gone_is_told(self, net):
+    def test_a_removed_hook_is_reported(self, net):
         this_tests(QuickFingerprints.module)
         hook = net[0].register_forward_hook(print)
         assert changed(net, lambda _: hook.remove()) == ["forward hooks of 0: 1 → 0"]
@@ -241,7 +241,7 @@ class TestTorch:
         net.to("cuda")
         told = changed(net, lambda it: it[0].weight.detach().mul_(2).add_(1))
         assert told == ["parameter 0.weight: other values"]
-        # What goes past torch's count is read where the file ends.
+        # Changes that torch does not count are detected at the end of the file.
         told = changed(net, lambda it: it[0].weight.data.add_(1), closely=True)
         assert told == ["parameter 0.weight: other values"]
         assert changed(torch.zeros(3, device="cuda"), lambda it: it.fill_(1)) == ["tensor: other values"]

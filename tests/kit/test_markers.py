@@ -21,7 +21,7 @@ SUITE = """
 
 
 def passed(result):
-    """Return the names of the tests that passed, as ``-rA`` tells them."""
+    """Return the names of the tests that passed, as ``-rA`` lists them."""
     lines = [line for line in result.stdout.lines if line.startswith("PASSED ")]
     return {line.partition("::test_")[2] for line in lines}
 
@@ -43,7 +43,7 @@ def passed(result):
 def test_options_choose(kit, arguments, names):
     this_tests(Markers)
     kit.tests(SUITE)
-    # xdist's workers see no more than what a process of its own does.
+    # xdist's workers import only what a separate process imports.
     run = kit.run_apart if "-n" in arguments else kit.run
     assert passed(run("-rA", *arguments)) == names
 
@@ -57,7 +57,7 @@ def test_a_projects_default_expression_is_taken_back_by_an_empty_one(kit):
     assert passed(kit.run("-rA", "-m", "")) == {"fast", "slow", "cpp", "integration"}
 
 
-def test_each_skip_says_which_option_runs_the_test(kit):
+def test_each_skip_names_the_option_that_runs_the_test(kit):
     this_tests(Markers)
     kit.tests(SUITE)
     output = kit.run("--skipint").stdout.str()

@@ -81,7 +81,7 @@ KEPT = []
 
 
 class Thing:
-    """Something that stays."""
+    """An object that is leaked."""
 
 
 def leaking(size, what):
@@ -108,7 +108,7 @@ def test_what_stays_is_noticed(what):
     assert 0.15 < caught.value.growth["Python's memory"] < 1
 
 
-def test_the_message_tells_types_counts_holders_and_lines():
+def test_the_message_has_types_counts_holders_and_lines():
     this_tests(growth_lines, assert_no_leak)
 
     def call():
@@ -191,7 +191,7 @@ def test_what_asyncio_keeps_for_later_use_is_let_be():
 
 
 def mapped(size):
-    """Return memory that Python did not allocate."""
+    """Return memory that was not allocated by Python."""
     memory = mmap.mmap(-1, size)
     memory.write(b"x" * size)
     return memory
@@ -199,14 +199,14 @@ def mapped(size):
 
 def test_what_only_the_process_knows_is_noticed_by_its_resident_set():
     this_tests(assert_no_leak)
-    # So much that what the process may give back meanwhile, from earlier tests, cannot hide it.
+    # Enough that memory of earlier tests, which the process may free meanwhile, cannot hide it.
     with pytest.raises(LeakError, match="MB of resident set"):
         assert_no_leak(leaking(32 * MB, mapped), repeats=3)
 
 
 @pytest.mark.torch
 class TestTorch:
-    """Of torch: tensors on the CPU, and the accelerator where there is one."""
+    """Of torch: tensors on the CPU, and on the accelerator if there is one."""
 
     @pytest.fixture(autouse=True)
     def torch(self):

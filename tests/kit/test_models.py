@@ -16,7 +16,7 @@ SHA = hashlib.sha256(WEIGHTS).hexdigest()
 
 
 class Server:
-    """Serves the weights under any path, and counts."""
+    """Serves the weights under any path, and counts the requests."""
 
     def __init__(self):
         self.downloads = downloads = Counter()
@@ -96,14 +96,14 @@ def test_the_report_names_models_sizes_tests_and_those_without_a_reason(users, w
     assert "::test_none" not in result.stdout.str()
 
 
-def test_only_what_lacks_a_reason_is_told_unasked(users):
+def test_only_models_without_a_reason_are_reported_by_default(users):
     this_tests("this_tests.kit.model_usage")
     output = users.run_apart().stdout.str()
     assert "model 'small.bin'" in output
     assert "large/w.bin" not in output
 
 
-def test_another_file_than_the_hash_says_is_refused(server, tmp_path):
+def test_a_file_that_does_not_match_the_hash_is_refused(server, tmp_path):
     this_tests(ModelCache.fetch, ModelError)
     with pytest.raises(ModelError, match=r"^model 'm': cannot be downloaded from http.*hash") as caught:
         ModelCache(tmp_path).fetch("m", f"{server.url}/m", "0" * 64)

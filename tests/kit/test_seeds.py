@@ -153,7 +153,7 @@ class TestTorch:
         with reproducible(strict=True):
             assert not torch.is_deterministic_algorithms_warn_only_enabled()
 
-    # One worker for each core is torch's advice, and ours may have one core alone.
+    # torch recommends at most one worker per core, and there may be only one core.
     @pytest.mark.filterwarnings("ignore:This DataLoader will create")
     @pytest.mark.parametrize("workers", [0, 2])
     def test_loaders_repeat_with_the_same_number_of_workers(self, torch, workers):

@@ -274,7 +274,7 @@ def test_a_rerun_counts_as_it_ends(project):
 
 
 def test_a_rerun_has_what_a_fixture_of_wider_scope_declared(project):
-    """Its reports are told when pytest has taken the fixtures from it already."""
+    """Its reports are logged after pytest has removed the fixtures from it."""
     project.tests("""
         tries = []
 
@@ -310,13 +310,13 @@ def test_tests_of_a_crashed_worker_keep_what_was_done_before(project):
     assert project.links == {"mylib.add": ["test_a"], "mylib.subtract": ["test_c"]}
 
 
-# The reminder.
+# Undeclared tests.
 
-FORGETFUL = """
+UNDECLARED = """
     def test_good(): this_tests(mylib.add)
-    def test_forgot(): pass
+    def test_undeclared(): pass
     @pytest.mark.parametrize("a", [1, 2])
-    def test_forgot_twice(a): pass
+    def test_undeclared_cases(a): pass
     def test_na(): this_tests("na")
     def test_fails(): assert 0
     @pytest.mark.skip
@@ -327,30 +327,30 @@ FORGETFUL = """
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_the_reminder_names_who_passed_without_a_call(project, workers):
-    project.tests(FORGETFUL.replace("def test_fails(): assert 0", ""))
+def test_the_summary_lists_undeclared_tests(project, workers):
+    project.tests(UNDECLARED.replace("def test_fails(): assert 0", ""))
     result = project.run_apart("-n", workers)
     assert result.ret == 0
     text = result.stdout.str()
     assert [line.strip() for line in text.splitlines() if line.startswith("  tests/")] == [
-        "tests/test_it.py:7: test_forgot",
-        "tests/test_it.py:8: test_forgot_twice",
+        "tests/test_it.py:7: test_undeclared",
+        "tests/test_it.py:8: test_undeclared_cases",
     ]
 
 
 def test_missing_error_fails_the_session(project):
-    project.tests("def test_forgot(): pass")
+    project.tests("def test_undeclared(): pass")
     assert project.run("--this-tests-missing=error").ret == pytest.ExitCode.TESTS_FAILED
     assert project.run("--this-tests-missing=warn").ret == pytest.ExitCode.OK
 
 
-def test_missing_ignore_says_nothing(project):
-    project.tests(FORGETFUL)
-    project.run("--this-tests-missing=ignore").stdout.no_fnmatch_line("*test_forgot*")
+def test_missing_ignore_reports_nothing(project):
+    project.tests(UNDECLARED)
+    project.run("--this-tests-missing=ignore").stdout.no_fnmatch_line("*test_undeclared*")
 
 
 def test_missing_can_be_set_in_the_table_and_in_the_ini_file(project):
-    project.tests("def test_forgot(): pass")
+    project.tests("def test_undeclared(): pass")
     project.configure('library = ["mylib"]\nmissing = "error"')
     assert project.run().ret == pytest.ExitCode.TESTS_FAILED
     project.configure('library = ["mylib"]\nmissing = "error"', 'this_tests_missing = "ignore"')
@@ -358,7 +358,7 @@ def test_missing_can_be_set_in_the_table_and_in_the_ini_file(project):
     assert project.run("--this-tests-missing=error").ret == pytest.ExitCode.TESTS_FAILED
 
 
-def test_a_long_reminder_is_cut_and_told_how_to_see_all(project):
+def test_a_long_list_of_undeclared_tests_is_cut_and_names_the_option_that_lists_all(project):
     project.tests("\n".join(f"def test_{number:02}(): pass" for number in range(25)))
     result = project.run()
     result.stdout.fnmatch_lines(["  … and 5 more tests (-v lists all)"])
@@ -400,7 +400,7 @@ def test_check_fails_where_there_should_be_a_file(project):
     assert not project.path.exists()
 
 
-# The place of the file.
+# The path of the registry.
 
 
 def test_the_registry_option_is_relative_to_where_pytest_is_called(project):
@@ -418,7 +418,7 @@ def test_the_registry_setting_is_relative_to_the_root(project):
     assert json.loads((project.root / "docs/tests.json").read_text())["format"] == 1
 
 
-# Peace with everybody else.
+# Compatibility.
 
 
 def test_a_project_that_does_not_use_us_hears_nothing(project):
@@ -435,7 +435,7 @@ def test_without_the_plugin_nothing_is_written(project):
     assert not project.path.exists()
 
 
-def test_an_unreadable_registry_is_told_and_left(project):
+def test_an_unreadable_registry_is_reported_and_unchanged(project):
     project.tests(SUITE)
     project.path.write_text("{\n<<<<<<< HEAD\n}")
     result = project.run()
@@ -445,7 +445,7 @@ def test_an_unreadable_registry_is_told_and_left(project):
     assert project.run("--this-tests-check").ret == pytest.ExitCode.TESTS_FAILED
 
 
-def test_a_mistake_of_ours_changes_no_outcome_and_is_told_once(project):
+def test_an_error_in_the_plugin_changes_no_outcome_and_is_reported_once(project):
     project.tests(SUITE)
     project.write(
         {

@@ -27,7 +27,7 @@ def valid(random: Random) -> Registry:
 
 
 def spoiled(seeds: int) -> Iterator[tuple[str, bytes]]:
-    """Yield each way to spoil a registry, *seeds* times over, and the bytes that it makes."""
+    """Yield the name of each way to corrupt a registry, *seeds* times, and the resulting bytes."""
     for seed in range(seeds):
         for name, spoil in SPOILS.items():
             random = Random(f"{name} {seed}")

@@ -51,7 +51,7 @@ def suite(project):
 
 
 def session(project, *args, **env):
-    """Run pytest in a process of its own, with nothing that a fault might be blamed on."""
+    """Run pytest in a subprocess, without other plugins that could cause a fault."""
     command = [*PYTEST, "-p", "fault", *args]
     environment = {**os.environ, **ALONE, "PYTHONPATH": str(project.root), **env}
     return subprocess.run(
@@ -69,7 +69,7 @@ NEW = {"mylib.add": ["test_one"], "mylib.sub.deep": ["test_far"], "mylib.subtrac
 
 
 def test_a_session_struck_at_any_step_of_its_end_loses_nothing(suite, record_property):
-    """What its tests declared is in the file of the next session, which runs another file."""
+    """The next session, which runs another file, writes what its tests declared."""
     old = suite.path.read_bytes()
     struck = [(step, way) for step in STEPS for way in WAYS] if FULL_RUN else FEW
     for step, way in struck:
@@ -116,7 +116,7 @@ DEATHS = {
     "--maxfail=1": "assert False",
     "timeout": "import time; time.sleep(60)",
 }
-# pytest-timeout's thread ends the process where it stands.
+# pytest-timeout's thread ends the process immediately.
 TIMEOUT = ("-p", "timeout", "--timeout=2", "--timeout-method=thread")
 
 
@@ -197,7 +197,7 @@ def test_a_check_neither_keeps_nor_takes_in_a_journal(suite):
 
 
 def mounted(suite, mount, *args):
-    """Run pytest after *mount*, which only this session sees."""
+    """Run pytest after *mount*, in a mount namespace of its own."""
     pytest_command = shlex.join([*PYTEST, "-p", "no:cacheprovider", *args])
     script = f'mount() {{ command mount "$@" || exit 77; }}\n{mount}\n{pytest_command}'
     command = ["unshare", "--mount", "sh", "-c", script]
@@ -219,7 +219,7 @@ mounts = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs 
 
 
 @mounts
-def test_a_read_only_folder_is_told_and_changes_no_exit_code(suite):
+def test_a_read_only_folder_is_reported_and_changes_no_exit_code(suite):
     old = suite.path.read_bytes()
     done = mounted(suite, 'mount --bind "$PWD" "$PWD"; mount -o remount,ro,bind "$PWD"; cd "$PWD"')
     assert done.returncode == 0, done.stdout + done.stderr
@@ -228,7 +228,7 @@ def test_a_read_only_folder_is_told_and_changes_no_exit_code(suite):
 
 
 @mounts
-def test_a_disk_that_is_really_full_is_told_and_changes_no_exit_code(suite):
+def test_a_disk_that_is_really_full_is_reported_and_changes_no_exit_code(suite):
     (suite.root / "small").mkdir()
     full = "mount -t tmpfs -o size=64k none small; cp test_registry.json small/r.json; head -c 1M /dev/zero > small/rest"
     done = mounted(
@@ -267,7 +267,7 @@ def test_a_file_replaced_while_we_wait_for_the_lock_is_merged(tmp_path):
 
 @pytest.mark.parametrize("there", [True, False], ids=["another", "the first"])
 def test_a_file_replaced_while_we_merge_is_merged_in_its_turn(tmp_path, there):
-    """As by a `git checkout`, which knows nothing of the lock."""
+    """As by a `git checkout`, which ignores the lock."""
     this_tests(rewrite)
     path, found = tmp_path / "r.json", []
     if there:
@@ -285,7 +285,7 @@ def test_a_file_replaced_while_we_merge_is_merged_in_its_turn(tmp_path, there):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_conflict_that_appears_while_we_merge_is_told_and_left(tmp_path):
+def test_a_conflict_that_appears_during_a_merge_is_reported_and_left_unchanged(tmp_path):
     this_tests(rewrite, RegistryError)
     path = tmp_path / "r.json"
     path.write_bytes(encode(one("old")))
@@ -299,7 +299,7 @@ def test_a_conflict_that_appears_while_we_merge_is_told_and_left(tmp_path):
     assert path.read_bytes() == b"<<<<<<< HEAD\n"
 
 
-def test_a_file_that_is_replaced_without_end_is_told_and_left(tmp_path):
+def test_a_file_that_is_replaced_endlessly_is_reported_and_left_unchanged(tmp_path):
     this_tests(rewrite, RegistryError)
     path, numbers = tmp_path / "r.json", itertools.count()
 

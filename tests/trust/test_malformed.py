@@ -23,7 +23,7 @@ FILES = 2_000 if FULL_RUN else 130
 
 @pytest.fixture
 def show(tmp_path, monkeypatch):
-    """Return a function that asks the command for a name; it returns exit code, stdout and stderr."""
+    """Return a function that runs `this-tests show`; it returns exit code, stdout and stderr."""
     (tmp_path / "pyproject.toml").write_text('[tool.this-tests]\nlibrary = ["mylib"]\n')
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["this-tests", "show", "mylib.add"])
@@ -42,7 +42,7 @@ def is_one_plain_line(text):
 
 
 @pytest.mark.slow
-def test_the_command_tells_each_file_in_one_line_and_leaves_it(show, tmp_path, record_property):
+def test_the_command_reports_each_file_in_one_line_and_leaves_it_unchanged(show, tmp_path, record_property):
     this_tests("this_tests.cli.main", load)
     path = tmp_path / "test_registry.json"
     told = 0
@@ -58,7 +58,7 @@ def test_the_command_tells_each_file_in_one_line_and_leaves_it(show, tmp_path, r
 
 @pytest.mark.parametrize("name", SPOILS)
 def test_what_is_wrong_has_a_place(name):
-    """Only what concerns the whole file has none."""
+    """Only errors about the whole file have none."""
     this_tests(decode, RegistryError)
     whole = r"format .* is not known|nested too deeply|truncated"
     for case, data in spoiled(8):

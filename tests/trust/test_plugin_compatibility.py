@@ -45,7 +45,7 @@ def test_what_a_forked_test_declares_comes_with_its_reports(project):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_what_a_forked_test_calls_is_named_as_elsewhere(project):
-    """A class that has no code of its own, too, of which the parent has seen nothing."""
+    """Including a class without code of its own, which the parent process has not observed."""
     this_tests(Observer.learn, "this_tests.pytest_plugin")
     project.write(files_in("forks.txt"))
     project.tests("def test_it():\n    this_tests(mylib.Thing)\n    assert mylib.Thing().run() == 1")

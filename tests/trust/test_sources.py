@@ -59,7 +59,7 @@ SOURCES = {
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_a_hostile_file_is_read_or_told_in_one_line(tmp_path, name):
+def test_a_hostile_file_is_read_or_reported_in_one_line(tmp_path, name):
     this_tests(read_source, SourceError)
     path = tmp_path / "test_it.py"
     path.write_bytes(SOURCES[name])
@@ -71,7 +71,7 @@ def test_a_hostile_file_is_read_or_told_in_one_line(tmp_path, name):
 
 
 def test_an_odd_file_is_read_without_a_remark(tmp_path):
-    """Python would show the line; our suite takes its warnings for errors."""
+    """Python would show the line; in this suite, its warnings are errors."""
     this_tests(parsed, read_source)
     path = tmp_path / "test_it.py"
     path.write_bytes(SOURCES["odd"])
@@ -94,7 +94,7 @@ def test_pages_and_notebooks_and_choices_take_it(tmp_path, name):
     Excerpts(tmp_path).of("test_it.py::TestA::test_it")
 
 
-def test_what_stands_below_a_long_chain_is_shown(tmp_path):
+def test_code_below_a_long_chain_is_shown(tmp_path):
     this_tests("sphinx_this_tests.snippets.snippet", "this_tests.suite.excerpts")
     (tmp_path / "test_it.py").write_bytes(SOURCES["short elif"])
     assert Sources(Folder(tmp_path)).test("test_it.py::test_it") is not None
@@ -144,7 +144,7 @@ def test_a_chain_of_any_length_is_gone_through():
     assert sum(1 for _ in statements([chain])) == 2 * (DEEP + 1)
 
 
-def test_a_file_from_elsewhere_is_told(tmp_path):
+def test_a_file_outside_of_the_project_is_reported(tmp_path):
     this_tests(read_source, SourceError)
     path = tmp_path / "test_it.py"
     path.write_bytes(TEST)
@@ -153,7 +153,7 @@ def test_a_file_from_elsewhere_is_told(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_command_tells_of_each_and_has_no_traceback(tmp_path):
+def test_the_command_reports_each_and_has_no_traceback(tmp_path):
     """Nor does it run what it reads."""
     this_tests("this_tests.cli.main")
     (tmp_path / "pyproject.toml").write_text('[tool.this-tests]\nlibrary = ["mylib"]\n')
@@ -171,7 +171,7 @@ def test_the_command_tells_of_each_and_has_no_traceback(tmp_path):
 
 
 ENDLESS = Path("/dev/zero")
-HELD = 4 * 2**30  # bytes of address space: enough for everything, and not for what has no end
+HELD = 4 * 2**30  # bytes of address space: enough for everything except endless input
 
 
 @pytest.mark.slow
@@ -179,7 +179,7 @@ HELD = 4 * 2**30  # bytes of address space: enough for everything, and not for w
 @pytest.mark.parametrize(
     "place", ["tests/test_it.py", "tests/conftest.py", "tests/tools.py", "mylib/zero.py", "pyproject.toml", "pytest.ini"]
 )  # fmt: skip
-def test_a_link_to_a_device_without_end_is_told_or_left(project, place):
+def test_a_link_to_an_endless_device_is_reported_or_ignored(project, place):
     this_tests(read_bounded, "this_tests.cli.main")
     project.write({"test_registry.json": '{"format": 1}'})
     (project.root / place).unlink(missing_ok=True)

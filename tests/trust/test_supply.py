@@ -15,7 +15,7 @@ pytestmark = pytest.mark.this_tests(target="na")
 
 @pytest.fixture(params=WORKFLOWS, ids=lambda path: path.name)
 def workflow(request):
-    """Return a workflow as GitHub reads it; YAML takes the key ``on`` for a truth."""
+    """Return a workflow as GitHub reads it; YAML 1.1 reads the key ``on`` as true."""
     found = yaml.safe_load(request.param.read_text(encoding="utf-8"))
     return {"on" if key is True else key: value for key, value in found.items()}
 
@@ -55,7 +55,7 @@ def test_no_workflow_runs_for_hours(workflow):
     assert all(job["timeout-minutes"] <= 120 for job in workflow["jobs"].values())
 
 
-def test_security_says_how_to_report_in_private():
+def test_security_describes_how_to_report_in_private():
     text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
     assert "Report a vulnerability" in text
     assert "do not open an issue" in text
@@ -87,7 +87,7 @@ def test_what_could_not_be_looked_up_is_not_called_well(monkeypatch, name):
     assert (figure.value, figure.good) == (value, good)
 
 
-def test_an_audit_that_says_nothing_is_not_called_well(monkeypatch):
+def test_an_audit_without_output_is_no_success(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "benchmarks" / "trust")
     from supply import audited
 
