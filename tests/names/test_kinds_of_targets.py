@@ -179,7 +179,7 @@ def test_what_a_test_writes_is_found_under_its_public_name(shapes, names, call, 
     assert resolution.found == found
 
 
-def test_the_path_of_a_private_class_stands_for_what_its_heirs_offer(names):
+def test_the_path_of_a_private_class_stands_for_what_its_subclasses_offer(names):
     this_tests(Names.resolve)
     found = names.resolve("shapes._core._Base.unit")
     assert found.name in {"shapes.Circle.unit", "shapes.Square.unit", "shapes.Polygon.unit"}

@@ -57,7 +57,7 @@ def test_a_bare_member_of_another_librarys_class_is_named_as_that(tmp_path):
     assert goal in run.stdout
 
 
-def test_a_name_that_is_documented_though_private_is_told_as_such(tmp_path):
+def test_a_name_that_is_documented_though_private_is_reported_as_such(tmp_path):
     this_tests(Names.resolve)
     run = scored(tmp_path, "shapes._functions._private_helper", "shapes.Circle.scaled")
     assert "object, no inventory: shapes._functions._private_helper -> refused: it is private" in run.stdout
@@ -66,14 +66,14 @@ def test_a_name_that_is_documented_though_private_is_told_as_such(tmp_path):
     assert row[4:] == ["2", "100.00%", "0.00%", "0.00%", "0.00%", "100.00%", "0"]
 
 
-def test_a_list_that_leads_nowhere_is_told_in_one_line(tmp_path):
+def test_a_list_that_leads_nowhere_is_reported_in_one_line(tmp_path):
     this_tests(Names.resolve)
     run = scored(tmp_path, "shapes.nothing", "shapes.nowhere")
     assert run.stderr == "none of the 2 names leads to anything in shapes\n"
     assert run.returncode == 1
 
 
-def test_the_cost_of_an_index_is_told_beside_that_of_the_import():
+def test_the_cost_of_an_index_is_reported_beside_that_of_the_import():
     this_tests(Names.resolve)
     command = [sys.executable, str(COMMAND), "--costs", "shapes", "json.decoder"]
     run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=HERE, env=environment())
@@ -103,7 +103,7 @@ class Mood(metaclass=Answering):
 """
 
 
-def test_public_names_are_told_of_classes_that_answer_for_more_than_they_hold(tmp_path):
+def test_public_names_are_reported_of_classes_that_answer_for_more_than_they_hold(tmp_path):
     this_tests(Names.resolve)
     (tmp_path / "moods.py").write_text(MOODS, encoding="utf-8")
     command = [sys.executable, str(COMMAND), "moods", "--generate"]

@@ -1,4 +1,4 @@
-"""Asking for a callable's tests where one works with it: in a real kernel, and in a terminal."""
+"""Displaying a callable's tests: in a notebook with a real kernel, and in a terminal."""
 
 import os
 import subprocess
@@ -51,7 +51,7 @@ def mylib(recorded):
     import mylib
 
     yield mylib
-    for name in [each for each in sys.modules if each.partition(".")[0] == "mylib"]:
+    for name in [module for module in sys.modules if module.partition(".")[0] == "mylib"]:
         del sys.modules[name]
 
 
@@ -69,7 +69,7 @@ def printed(capsys):
 
 def run_cells(folder, *cells):
     """Return the outputs of each cell, run by a kernel of this Python in *folder*."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in cells])
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(folder)}})
     client.execute()
     return [cell.outputs for cell in notebook.cells]
@@ -77,7 +77,7 @@ def run_cells(folder, *cells):
 
 @pytest.fixture
 def kernel(recorded, monkeypatch, tmp_path):
-    """Return a function that runs a cell in the project, after one that imports what it needs."""
+    """Return a function that runs a cell in the project, after one with the imports."""
     monkeypatch.setenv("PYTHONPATH", str(recorded.root))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     return lambda cell: run_cells(recorded.root, "import mylib, this_tests", cell)[1]
@@ -175,7 +175,7 @@ def test_a_notebook_gets_folded_html_and_the_text(kernel):
     assert (test["data-test"], test["data-evidence"]) == ("tests/test_it.py::test_add", "declared")
     assert not test.has_attr("open")
     assert test.summary.get_text() == "test_add declared slow Adds <two> & more."
-    source, command = (each.get_text() for each in test.select("pre"))
+    source, command = (block.get_text() for block in test.select("pre"))
     assert source.startswith("@pytest.mark.slow\ndef test_add():\n")
     assert command == "$ pytest tests/test_it.py::test_add"
 
@@ -205,8 +205,8 @@ def test_the_popup_is_a_dialog_that_closes_without_scripts(kernel):
 @pytest.mark.slow
 def test_in_the_middle_of_a_cell_it_is_displayed_too(kernel):
     this_tests(show)
-    outputs = kernel("for each in (mylib.add, mylib.subtract):\n    this_tests.show(each)\n'last'")
-    assert [each.output_type for each in outputs] == ["display_data", "display_data", "execute_result"]
+    outputs = kernel("for target in (mylib.add, mylib.subtract):\n    this_tests.show(target)\n'last'")
+    assert [output.output_type for output in outputs] == ["display_data", "display_data", "execute_result"]
 
 
 def test_a_path_that_leads_out_of_the_project_is_not_read(recorded, printed, tmp_path_factory):

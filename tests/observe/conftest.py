@@ -1,4 +1,4 @@
-"""What these tests share: an observed run of a project, and what it saw."""
+"""Fixtures: a project whose tests are observed, and what was observed."""
 
 import pytest
 
@@ -92,7 +92,7 @@ class Observing:
         return self.again(*args, outcomes=outcomes)
 
     def again(self, *args, outcomes=None):
-        """Run what is there."""
+        """Run the tests again, as they are."""
         self.result = self.project.run(*args)
         if outcomes is not None:
             assert self.result.parseoutcomes() == outcomes
@@ -104,7 +104,7 @@ class Observing:
         return load(self.project.root / ".pytest_cache" / "d" / "this-tests")
 
     def of(self, test, file="tests/test_it.py"):
-        """What *test* executed: functions of mylib, each with its flags in words."""
+        """Return the functions of mylib that *test* executed, with the names of their flags."""
         return {
             name.removeprefix("mylib._impl:"): " ".join(word for bit, word in FLAGS.items() if bit & flags)
             for name, flags in self.relation.flags_of(f"{file}::{test}")
@@ -112,7 +112,7 @@ class Observing:
 
     @property
     def seen(self):
-        """By callable how many tests executed it, and how many of them directly."""
+        """Return for each callable how many tests executed it, and how many of them directly."""
         return {
             name: (entry.observed.tests, entry.observed.direct)
             for name, entry in sorted(self.project.registry.callables.items())

@@ -1,4 +1,4 @@
-"""Observing beside other tools: neither sees less for the other."""
+"""Observing together with other tools: both see as much as each does alone."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.this_tests(
     target=["this_tests.pytest_plugin.observation", "this_tests.observe.observer"]
 )
 
-# Not imported here: what a test of ours imports, it forgets, and torch does not survive a second import.
+# Not imported here: modules imported by a test are removed again, and torch cannot be imported twice.
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
 
 SUITE = """
@@ -55,8 +55,8 @@ def coverage_of(observing, *args):
     for file in found.values():
         file.pop("functions", None)
         file.pop("classes", None)
-        # In which order a line's contexts are told, coverage leaves open.
-        file["contexts"] = {line: sorted(each) for line, each in file.get("contexts", {}).items()}
+        # The order of a line's contexts is undefined in coverage.
+        file["contexts"] = {line: sorted(contexts) for line, contexts in file.get("contexts", {}).items()}
     return found
 
 
@@ -122,7 +122,7 @@ def test_a_test_may_take_away_what_tells_callers(observing):
     assert observing.seen == {"mylib.add": (1, 1)}
 
 
-# The one difference, a limit that docs/observe.md names: on Python 3.11 the text may end earlier.
+# The only difference, a limit listed in docs/observe.md: on Python 3.11 the text may end earlier.
 LOST = " while calling a Python object" if sys.version_info < (3, 12) else ""
 
 
@@ -216,7 +216,7 @@ def test_a_failure_of_ours_fails_no_test(observing):
     result.stdout.fnmatch_lines(["this-tests: _end_phase: TypeError:*"])
 
 
-# The limits: what is not seen, so that a change of it shows.
+# The limits: these tests pin what is not observed.
 
 
 def test_limit_other_processes_are_not_seen(observing):
@@ -304,7 +304,7 @@ def test_limit_of_one_code_behind_several_names_none_is_named(observing):
 
 
 def test_limit_another_callee_after_256_calls_at_one_place_from_3_12_on(observing):
-    """A class without code of its own is seen by nothing but the call."""
+    """A class without code of its own is observed only at its call."""
     observing.project.write({"mylib/plain.py": "class Plain:\n    pass\n"})
     observing.run(
         """
@@ -342,7 +342,7 @@ def test_limit_what_lies_behind_a_cache_or_a_late_import_goes_to_the_first_test(
     )
     test = "def test_{}(): assert mylib.caching.through_a_cache() == mylib.caching.through_an_import()\n"
     observing.run("import mylib.caching\n" + "".join(map(test.format, order)), outcomes={"passed": 2})
-    first, second = (observing.of(f"test_{each}") for each in order)
+    first, second = (observing.of(f"test_{test}") for test in order)
     assert first.keys() - second.keys() == {"mylib.caching:cached", "add", "_helper", "numbers"}
     assert second.keys() == {"mylib.caching:through_a_cache", "mylib.caching:through_an_import"}
 
@@ -423,10 +423,10 @@ def test_limit_of_what_torch_compiles_only_the_calls_in_tests_are_seen(observing
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="needs sys.monitoring")
-def test_without_a_free_tool_id_it_is_told(observing):
+def test_without_a_free_tool_id_it_is_reported(observing):
     observing.project.write({"conftest.py": "import sys\n"})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.monitoring, "get_tool", lambda each: f"tool {each}")
+        patch.setattr(sys.monitoring, "get_tool", lambda tool_id: f"tool {tool_id}")
         result = observing.run("def test_it(): mylib.add(1, 2)", outcomes={"passed": 1}).result
     result.stdout.fnmatch_lines(
         [

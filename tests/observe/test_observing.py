@@ -1,4 +1,4 @@
-"""What is observed of each way in which a test can make the library run."""
+"""What is observed for each way in which a test can run the library."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_a_private_helper_stays_out_of_the_registry(observing):
 
 
 def test_every_test_that_executes_a_function_is_seen(observing):
-    """Tools that switch a line off after its first hit credit a helper to the first test only."""
+    """Tools that disable a line after its first hit attribute a helper to the first test only."""
     observing.run(
         "def test_a(): mylib.add(1, 2)\ndef test_b(): mylib.add(1, 2)\ndef test_c(): mylib.wrapped()"
     )
@@ -35,7 +35,7 @@ def test_first_indirect_then_direct_is_direct(observing):
 
 
 def test_a_call_counts_anew_in_each_phase_and_from_the_body_besides_helpers(observing):
-    """In a phase, a callee is looked at once for all calls from bodies, and once for all from elsewhere."""
+    """In a phase, a callee is recorded once for calls from test bodies, and once for other calls."""
     observing.run(
         """
         def helper(): return mylib.cached()
@@ -112,7 +112,7 @@ def test_what_is_made_in_a_test_calls_directly(observing, statement, function):
 
 
 def test_what_a_wrapper_answers_from_memory_is_called_yet_not_executed(observing):
-    """The body of a cached function runs once; who calls it later calls it all the same."""
+    """The body of a cached function runs once; later calls still count as calls."""
     observing.run("def test_a(): mylib.cached()\ndef test_b(): mylib.cached()")
     assert observing.seen == {"mylib.cached": (2, 2)}
 
@@ -177,7 +177,7 @@ def test_a_function_imported_late_is_seen(observing):
 
 
 def test_a_decorator_that_keeps_what_it_wraps_gives_it_no_name(observing):
-    """NetworkX's compile their wrappers at the first call, and number what these call in their own module."""
+    """NetworkX's decorators compile wrappers at the first call, and bind numbered functions in their module."""
     observing.project.write(
         {
             "mylib/decorators.py": """

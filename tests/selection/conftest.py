@@ -1,4 +1,4 @@
-"""What the tests of choosing share: a project in git, and what its tests executed."""
+"""Fixtures: a project in git, with what its tests executed."""
 
 import subprocess
 
@@ -26,14 +26,14 @@ class Suite:
         subprocess.run(["git", *identity, *arguments], cwd=self.root, check=True, capture_output=True)
 
     def commit(self):
-        """Commit all."""
+        """Commit all files."""
         self.git("init", "-q")
         self.write({".gitignore": "__pycache__/\n.pytest_cache/\n"})
         self.git("add", "-A")
         self.git("commit", "-q", "-m", "one")
 
     def write(self, files):
-        """Write *files*: texts by path."""
+        """Write *files*: contents by path."""
         self.project.write(files)
 
     def edit(self, path, old, new):
@@ -43,7 +43,7 @@ class Suite:
         (self.root / path).write_text(text.replace(old, new), encoding="utf-8")
 
     def observe(self, executed, *, at_import=(), failed=()):
-        """Write what tests executed, as a session would that runs them now."""
+        """Write what tests executed, as a session that runs them now does."""
         self._session += 1
         builder = RelationBuilder(session=self._session)
         for test, functions in executed.items():
@@ -56,7 +56,7 @@ class Suite:
         snapshots.save(self.folder, self._session, observed)
 
     def collect(self, *arguments):
-        """Return the tests that pytest chooses, without their file, and the line that says why."""
+        """Return the tests that pytest chooses, without their file, and the headline."""
         result = self.project.run("--collect-only", "-q", *arguments)
         chosen = [line.partition("::")[2] for line in result.outlines if "::" in line and line[0] != " "]
         return chosen, next((line for line in result.outlines if line.startswith("this-tests:")), "")

@@ -1,4 +1,4 @@
-"""Choosing tests by what changed: never one too few."""
+"""Choosing tests by changes: no affected test is left out."""
 
 import pytest
 
@@ -93,8 +93,8 @@ def test_the_headline_counts_what_is_left_by_other_options(observed, options):
     this_tests("this_tests.selection.choose.Choice.left")
     observed.edit("mylib/_impl.py", "return a + b", "return b + a")
     result = observed.project.run_apart("--this-tests-changed", "--this-tests-explain", *options)
-    told = [line for line in result.outlines if line.startswith(("this-tests: ", "  tests/test_it.py::"))]
-    assert told == [
+    lines = [line for line in result.outlines if line.startswith(("this-tests: ", "  tests/test_it.py::"))]
+    assert lines == [
         "this-tests: 1 of 5 tests, for 1 changed function: mylib._impl.add since HEAD",
         "  tests/test_it.py::test_add[2]: executes mylib._impl.add",
     ]
@@ -216,7 +216,7 @@ def test_an_inherited_test_is_chosen_with_its_definition(observed):
     ]
     observed.observe(EXECUTED | {test: [] for test in inherited})
     observed.edit("tests/part/test_part.py", "pass", "assert 1")
-    assert {each.rpartition("::")[0] for each in observed.chosen()} == {"TestPart", "TestSub"}
+    assert {test.rpartition("::")[0] for test in observed.chosen()} == {"TestPart", "TestSub"}
 
 
 @pytest.mark.parametrize(("path", "tests"), [("conftest.py", ALL), ("tests/part/conftest.py", PART)])
@@ -267,7 +267,7 @@ def test_a_docstring_chooses_the_doctests_of_its_file(observed):
     assert observed.chosen("--doctest-modules") == ["mylib.sub.deep"]
 
 
-# Evidence, and the lack of it.
+# Tests without evidence.
 
 
 def test_without_a_cache_everything_runs_and_it_says_so(observed):

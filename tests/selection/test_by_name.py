@@ -93,7 +93,7 @@ def test_a_name_that_nothing_knows_is_a_usage_error_with_suggestions(suite):
 
 @pytest.mark.parametrize("nothing", ["", " , "])
 def test_no_name_at_all_is_a_usage_error(suite, nothing):
-    """As where the variable of a script is empty."""
+    """As from an empty variable of a script."""
     this_tests("this_tests.pytest_plugin.deselection.Selecting")
     result = suite.run(f"--this-tests-for={nothing}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR

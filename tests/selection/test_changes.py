@@ -1,4 +1,4 @@
-"""What counts as a change: by syntax, and against a real git repository."""
+"""Changes of files: by syntax, and against a real git repository."""
 
 import subprocess
 import textwrap
@@ -41,7 +41,7 @@ BEFORE = '''
 
 
 def changed(before, after):
-    old, new = (textwrap.dedent(each).encode() for each in (before, after))
+    old, new = (textwrap.dedent(source).encode() for source in (before, after))
     return compare("lib.py", parse(old).outline(), new)
 
 

@@ -1,4 +1,4 @@
-"""From a run that observes to a run that chooses: nothing in between is made up."""
+"""A run observes, the next one chooses tests: end to end, without made-up evidence."""
 
 import pytest
 

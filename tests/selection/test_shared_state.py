@@ -1,4 +1,4 @@
-"""What functions keep for whoever comes next, and who that is."""
+"""Functions with shared state, and the functions beneath them."""
 
 import textwrap
 
@@ -13,7 +13,7 @@ def library(source):
 
 
 @pytest.mark.parametrize(
-    ("source", "signs"),
+    ("source", "names"),
     [
         ("@functools.lru_cache(8)\ndef f(): pass", {"f"}),
         ("@cache\ndef f(): pass", {"f"}),
@@ -29,10 +29,10 @@ def library(source):
         ("class C:\n    @classmethod\n    def f(cls): cls.all['a'] = 1", {"f", "all"}),
     ],
 )
-def test_what_keeps_is_found(source, signs):
+def test_what_keeps_is_found(source, names):
     this_tests(state_holders)
     (found,) = state_holders(library(source))
-    assert (found.signs, found.everyone) == (signs, False)
+    assert (found.names, found.everyone) == (names, False)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_what_keeps_is_found(source, signs):
         "def f(self): self.a = 1",
         "class C:\n    @cached_property\n    def f(self): return 1",
         "def f():\n    import a\n    a.add(1)",
-        "def f():\n    for each in a: each.b = 1",
+        "def f():\n    for item in a: item.b = 1",
         "STATE = cache_of()",
     ],
 )
@@ -91,8 +91,8 @@ CALLS = """
 def test_what_lies_beneath_is_followed_by_name():
     this_tests(beneath)
     facts = library(CALLS)
-    (keeper,) = state_holders(facts)
-    assert beneath(keeper.unit, facts, lambda _: True) == {
+    (holder,) = state_holders(facts)
+    assert beneath(holder.unit, facts, lambda _: True) == {
         "lib:top", "lib:middle", "lib:bottom", "lib:Thing.__init__", "lib:Thing.bottom",
         "lib:Base.__len__", "lib:ConcreteThing.__init__",
     }  # fmt: skip
@@ -101,8 +101,8 @@ def test_what_lies_beneath_is_followed_by_name():
 def test_what_never_ran_with_it_does_not_lie_beneath():
     this_tests(beneath)
     facts = library(CALLS)
-    (keeper,) = state_holders(facts)
-    assert beneath(keeper.unit, facts, lambda unit: unit == "lib:bottom") == {"lib:top"}
+    (holder,) = state_holders(facts)
+    assert beneath(holder.unit, facts, lambda unit: unit == "lib:bottom") == {"lib:top"}
 
 
 TESTS = {

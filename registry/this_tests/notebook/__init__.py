@@ -1,7 +1,7 @@
-"""`show()` and its popup: a callable's tests where one works with it, in a notebook or a terminal.
+"""`show()` and `doctest()`: display a callable's tests in a notebook or a terminal.
 
-What is displayed is made by `view`, which is imported by the first call: each test file imports the
-face, and hardly any of them shows anything.
+`view` makes what is displayed. The first call imports it, because each test file imports the public
+face, and hardly any of them displays tests.
 """
 
 import sys
@@ -12,18 +12,18 @@ __all__ = ["doctest", "show", "show_test"]
 def show(target: object, /) -> None:
     """Display the tests that exercise *target*: folded in a notebook, as plain text in a terminal.
 
-    The registry is that of the project around the current folder. A class or a module stands
-    for itself and all below it.
+    The registry is that of the project around the current folder. A class or a module includes
+    all callables below it.
 
     Args:
         target: Anything that `this_tests` takes: a function, a class, ``obj.method``, a module,
             or a name as a string.
 
     Raises:
-        NotAFunctionError: The target is nothing callable.
+        NotAFunctionError: The target is not callable.
         NotInApiError: The target is not part of the library's API.
         RegistryNotFoundError: The project has no registry yet.
-        SettingsError: The project does not say which library it tests.
+        SettingsError: The project does not configure which library it tests.
 
     Example:
         >>> import this_tests as library
@@ -36,14 +36,14 @@ def show(target: object, /) -> None:
 
 
 def show_test(target: object, /) -> None:
-    """Do as `show` does; fastai's name for it."""
+    """Display the same as `show`, under the name that fastai has for it."""
     from .view import display
 
     display(target, sys._getframe(1), popup=False)
 
 
 def doctest(target: object, /) -> None:
-    """Display what `show` does in a panel above the notebook; in a terminal, as the same text.
+    """Display the same as `show`: in a notebook in a panel above the page, in a terminal as text.
 
     Args:
         target: As for `show`, with the same errors.

@@ -1,4 +1,4 @@
-"""What is displayed of a callable's tests: plain text, and HTML for a notebook."""
+"""Renders a callable's tests as plain text, and as HTML for a notebook."""
 
 import shlex
 import sys
@@ -18,28 +18,28 @@ from ..text import counted, printable, tests_counted
 
 __all__ = ["View", "display"]
 
-# More are a list that nobody reads; the command has them all.
+# A longer list would not be read; the command lists all tests.
 _SHOWN = 25
 
 
 def display(target: object, caller: FrameType, *, popup: bool) -> None:
-    """Display the tests that exercise *target*, which *caller* gave; for the rest see `notebook.show`.
+    """Display the tests that exercise *target*, an argument written in *caller*; see `notebook.show`.
 
     Args:
-        popup: Whether a notebook shows them in a panel above itself.
+        popup: Whether a notebook shows them in a panel above the page.
     """
     _display(_view(target, caller, popup=popup))
 
 
 @dataclass(frozen=True)
 class View:
-    """What is known of a callable's tests, as text and as HTML.
+    """The tests of a callable, displayed as text or as HTML.
 
     Attributes:
-        name: What was asked for.
-        evidence: By the canonical name of each callable that it stands for.
-        numbers: How many tests each of them has, at least.
-        sources: The tests' sources by node id, as far as there are any.
+        name: The name of the target.
+        evidence: By the canonical name of each callable that the target includes.
+        numbers: The minimum number of tests of each of them.
+        sources: The tests' sources by node id, where they can be read.
         popup: Whether the HTML is a panel above the page.
     """
 
@@ -62,11 +62,11 @@ def _view(target: object, caller: FrameType, *, popup: bool) -> View:
     project = find_project(Path.cwd())
     registry = load(project.registry)
     name, known = _named(target, caller, project, registry)
-    names = sorted({found for each in known for found in belonging(registry, each)})
-    evidence = {each: strongest(registry.evidence(each)) for each in names}
-    numbers = {each: registry.number_of_tests(each) for each in names}
+    names = sorted({found for alias in known for found in belonging(registry, alias)})
+    evidence = {api_name: strongest(registry.evidence(api_name)) for api_name in names}
+    numbers = {api_name: registry.number_of_tests(api_name) for api_name in names}
     excerpts = Excerpts(project.root)
-    tests = {each.test for found in evidence.values() for each in found}
+    tests = {record.test for found in evidence.values() for record in found}
     sources = {test: found for test in tests if (found := excerpts.of(test)) is not None}
     return View(name, evidence, numbers, sources, popup=popup)
 
@@ -74,7 +74,7 @@ def _view(target: object, caller: FrameType, *, popup: bool) -> View:
 def _named(
     target: object, caller: FrameType, project: Project, registry: Registry
 ) -> tuple[str, Sequence[str]]:
-    """Return what *target* is called, and all names that the registry may know it by."""
+    """Return the name of *target*, and all names that the registry may list it under."""
     if type(target) is str and belonging(registry, target):
         return target, (target,)
     names = Names(
@@ -90,7 +90,7 @@ def _display(view: View) -> None:
 
         display(view)  # type: ignore[no-untyped-call]  # IPython has no types for it
     else:
-        print(view)  # noqa: T201  # printing is what it is asked for
+        print(view)  # noqa: T201  # printing is its purpose
 
 
 def _in_ipython() -> bool:
@@ -108,15 +108,15 @@ def _text_lines(view: View) -> Iterator[str]:
         return
     for name, found in view.evidence.items():
         yield f"{name}  {tests_counted(view.numbers[name], len(found))}"
-        for each in found[:_SHOWN]:
-            yield from _text_of(each, view.sources.get(each.test))
+        for record in found[:_SHOWN]:
+            yield from _text_of(record, view.sources.get(record.test))
         yield from _left_out(name, found)
     yield ""
-    yield f"$ {_command([each.test for found in view.evidence.values() for each in found[:_SHOWN]])}"
+    yield f"$ {_command([record.test for found in view.evidence.values() for record in found[:_SHOWN]])}"
 
 
 def _text_of(evidence: Evidence, source: Excerpt | None) -> Iterator[str]:
-    labels = "".join(f"  {each}" for each in _labels(evidence))
+    labels = "".join(f"  {label}" for label in _labels(evidence))
     yield f"  {evidence.kind:8}  {evidence.test}{labels}"
     if source and source.doc:
         yield f"            {source.doc}"
@@ -127,7 +127,7 @@ def _left_out(name: str, found: Sequence[Evidence]) -> Iterator[str]:
         yield f"  … and {counted(len(found) - _SHOWN, 'more test')}: this-tests show {name}"
 
 
-# As HTML. Whatever comes from a file is escaped here and nowhere else.
+# As HTML. All text from files is escaped here and nowhere else.
 
 
 def _html(view: View) -> str:
@@ -141,12 +141,12 @@ def _html_parts(view: View) -> Iterator[str]:
         yield f"<p><code>{escape(view.name)}</code>: {escape(_NOTHING)}</p>"
     for name, found in view.evidence.items():
         yield f"<p><code>{escape(name)}</code> {tests_counted(view.numbers[name], len(found))}</p>"
-        yield from (_html_of(each, view.sources.get(each.test)) for each in found[:_SHOWN])
+        yield from (_html_of(record, view.sources.get(record.test)) for record in found[:_SHOWN])
         yield from (f"<p>{escape(line.strip())}</p>" for line in _left_out(name, found))
 
 
 def _html_of(evidence: Evidence, source: Excerpt | None) -> str:
-    labels = "".join(f" <small>{escape(each)}</small>" for each in (evidence.kind, *_labels(evidence)))
+    labels = "".join(f" <small>{escape(label)}</small>" for label in (evidence.kind, *_labels(evidence)))
     doc = f" {escape(source.doc)}" if source and source.doc else ""
     file, _, test = evidence.test.partition("::")
     place = f"{file}:{source.line}" if source else file
@@ -177,7 +177,7 @@ _STYLE = (
     ".this-tests p{margin:.3em 0}</style>"
 )
 
-# An open dialog needs no script to appear, nor its form to close it.
+# An open dialog needs no script to appear, and its form needs none to close it.
 _PANEL = (
     '<dialog open class="this-tests-popup" style="position:fixed;inset:3em 3em auto auto;z-index:1000;'
     'max-width:70%;max-height:70%;overflow:auto;border:1px solid;border-radius:6px;padding:1em">'

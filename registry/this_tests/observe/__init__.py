@@ -1,1 +1,1 @@
-"""What the tests of a run really execute, seen at almost no cost."""
+"""Observes which functions the tests of a run execute, at almost no cost."""

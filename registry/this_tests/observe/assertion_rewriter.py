@@ -1,4 +1,4 @@
-"""A word with pytest's assertion rewriter, which loads test files itself."""
+"""Hooks into pytest's assertion rewriter, which loads test files itself."""
 
 import ast
 import sys
@@ -16,24 +16,24 @@ _MODULE = "_pytest.assertion.rewrite"
 
 
 class Rewriter:
-    """Lets the calls in test files tell what they call, after their asserts are rewritten.
+    """A patch of pytest's assertion rewriter, which adds witnesses to calls in test files.
 
-    pytest offers no hook there, so a function of it is wrapped as long as we observe, and its
-    cached files get another name meanwhile. Where pytest is not as we know it, nothing is done:
-    then a direct call is known by who entered the function.
+    pytest offers no hook there, so one of its functions is wrapped while a session is observed, and
+    the names of its cached files are changed. Where pytest lacks what is patched, nothing is done:
+    direct calls are then recognised by the caller of the function.
 
     Args:
-        version: Of what we make of a test file; it is a part of the cached files' name.
+        version: The version of the transformation, a part of the cached files' names.
     """
 
-    def __init__(self, scope: CodeOwners, version: str) -> None:
-        self._scope = scope
+    def __init__(self, code_owners: CodeOwners, version: str) -> None:
+        self._code_owners = code_owners
         self._version = version
         self._module: ModuleType | None = None
         self._before: dict[str, Any] = {}
 
     def install(self) -> None:
-        """Begin."""
+        """Patch pytest."""
         module = sys.modules.get(_MODULE)
         tail, rewrite = getattr(module, "PYC_TAIL", None), getattr(module, "rewrite_asserts", None)
         if module is None or not isinstance(tail, str) or not callable(rewrite):
@@ -43,7 +43,7 @@ class Rewriter:
         module.__dict__["rewrite_asserts"] = self._wrapped(rewrite)
 
     def remove(self) -> None:
-        """End, and leave pytest as it was."""
+        """Restore pytest."""
         if self._module is not None:
             self._module.__dict__.update(self._before)
 
@@ -51,8 +51,8 @@ class Rewriter:
         def rewrite_asserts(mod: ast.Module, source: bytes, *args: Any, **kwargs: Any) -> None:
             rewrite(mod, source, *args, **kwargs)
             path = args[0] if args else kwargs.get("module_path")
-            if self._scope.owner(str(path), "") == "tests":
-                with suppress(Exception):  # A test file is the user's: then it goes without.
-                    with_witnesses(mod, self._scope.is_test)
+            if self._code_owners.owner(str(path), "") == "tests":
+                with suppress(Exception):  # Then the test file has no witnesses.
+                    with_witnesses(mod, self._code_owners.is_test)
 
         return rewrite_asserts

@@ -1,4 +1,7 @@
-"""Syntax trees with flags: functions that tell when they start, tests that tell what they call."""
+"""Inserts flags and witnesses into a module's syntax tree.
+
+A flag reports that a function of the library starts; a witness reports what the code of a test file calls.
+"""
 
 import ast
 from collections.abc import Callable
@@ -10,15 +13,15 @@ from .flags import Flag
 
 __all__ = ["VERSION", "with_flags", "with_flags_in_place", "with_witnesses"]
 
-# Changes with what the transformation makes, so that files cached by another version are not used.
+# Increased when the transformed code changes, so that files cached by another version are not used.
 VERSION: Final = 2
 
-# Stands for a function's flag until the code is loaded: a syntax tree and a cached file hold plain
-# values only.
+# A placeholder for the function's flag until the code is loaded: a syntax tree and a cached file hold
+# plain values only.
 _PLACEHOLDER: Final = "@this_tests.flag"
 _WITNESS: Final = "@this_tests"
 _WITNESSES: Final = "this_tests.observe.flags"
-# Compilers of functions read the bytecode, and would stumble over a flag.
+# These compilers of functions read the bytecode and fail on a flag.
 _COMPILERS: Final = frozenset({"cfunc", "guvectorize", "jit", "njit", "stencil", "vectorize"})
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -26,26 +29,26 @@ _Node = TypeVar("_Node", ast.If, ast.IfExp)
 
 
 def with_flags(tree: ast.Module) -> ast.Module:
-    """Return *tree* with a place for a flag at the head of each function."""
-    return cast("ast.Module", _Flagging().visit(tree))
+    """Return *tree* with a placeholder for a flag at the start of each function."""
+    return cast("ast.Module", _FlagInserter().visit(tree))
 
 
 def with_flags_in_place(code: CodeType, flag: Callable[[CodeType], Flag]) -> CodeType:
-    """Return compiled *code* with the flags that *flag* makes of each function in their places."""
-    consts = tuple(_placed(each, code, flag) for each in code.co_consts)
+    """Return compiled *code* with each placeholder replaced by the flag that *flag* makes."""
+    consts = tuple(_with_flag(const, code, flag) for const in code.co_consts)
     return code.replace(co_consts=consts)
 
 
-def _placed(const: object, code: CodeType, flag: Callable[[CodeType], Flag]) -> object:
+def _with_flag(const: object, code: CodeType, flag: Callable[[CodeType], Flag]) -> object:
     if type(const) is CodeType:
         return with_flags_in_place(const, flag)
     return flag(code) if type(const) is str and const == _PLACEHOLDER else const
 
 
-class _Flagging(ast.NodeTransformer):
-    """Puts ``if flag.armed: flag.hit()`` before the first statement, on its line.
+class _FlagInserter(ast.NodeTransformer):
+    """A transformer that inserts ``if flag.armed: flag.hit()`` before the first statement.
 
-    On its line, so that whoever traces lines sees those that he would see without us.
+    It has the line of that statement, so that tracers see the same lines as without it.
     """
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
@@ -78,19 +81,19 @@ def _hit() -> ast.expr:
 
 
 def _located(node: _Node, at: ast.stmt | ast.expr) -> _Node:
-    """Give *node*, and what in it has no place yet, the place where *at* begins."""
+    """Set the location of *node*, and of nodes inside without one, to the start of *at*."""
     decorators: list[ast.expr] = getattr(at, "decorator_list", [])
     line, column = (decorators[0] if decorators else at).lineno, at.col_offset
-    for each in ast.walk(node):
-        if "lineno" in each._attributes and not hasattr(each, "lineno"):
-            place = {"lineno": line, "end_lineno": line, "col_offset": column, "end_col_offset": column}
-            for name, value in place.items():
-                setattr(each, name, value)
+    for child in ast.walk(node):
+        if "lineno" in child._attributes and not hasattr(child, "lineno"):
+            location = {"lineno": line, "end_lineno": line, "col_offset": column, "end_col_offset": column}
+            for name, value in location.items():
+                setattr(child, name, value)
     return node
 
 
 def _makes_code(statement: ast.stmt) -> bool:
-    """Tell whether the line of *statement* is one that a tracer ever sees."""
+    """Return whether a tracer sees the line of *statement*."""
     match statement:
         case ast.Global() | ast.Nonlocal() | ast.AnnAssign(target=ast.Name(), value=None):
             return False
@@ -110,33 +113,33 @@ def _name_of(decorator: ast.expr) -> str:
 
 
 def with_witnesses(tree: ast.Module, is_test: Callable[[str], bool]) -> ast.Module:
-    """Return *tree*, of a test file, with each call in a function telling what it calls.
+    """Return *tree*, of a test file, with a witness in each call inside a function.
 
     ``f(x)`` becomes ``witness.body(f)(x)``, or ``witness.helper(f)(x)`` outside of tests. What
     is called, when, and from which frame stays the same.
 
     Args:
-        is_test: Tells of a function's qualified name whether it is a test's own body.
+        is_test: Returns whether the qualified name of a function is that of a test.
     """
-    tree = cast("ast.Module", with_deep_stack(lambda: _Witnessing(is_test).visit(tree)))
-    place = {"lineno": 1, "end_lineno": 1, "col_offset": 0, "end_col_offset": 0}
-    head = ast.Import([ast.alias(_WITNESSES, _WITNESS, **place)], **place)
+    tree = cast("ast.Module", with_deep_stack(lambda: _WitnessInserter(is_test).visit(tree)))
+    location = {"lineno": 1, "end_lineno": 1, "col_offset": 0, "end_col_offset": 0}
+    head = ast.Import([ast.alias(_WITNESSES, _WITNESS, **location)], **location)
     tree.body.insert(_after_future_imports(tree.body), head)
     return tree
 
 
 def _after_future_imports(body: list[ast.stmt]) -> int:
-    places = (
+    positions = (
         number
-        for number, each in enumerate(body, 1)
-        if (number == 1 and _is_docstring(each))
-        or (isinstance(each, ast.ImportFrom) and each.module == "__future__")
+        for number, statement in enumerate(body, 1)
+        if (number == 1 and _is_docstring(statement))
+        or (isinstance(statement, ast.ImportFrom) and statement.module == "__future__")
     )
-    return max(places, default=0)
+    return max(positions, default=0)
 
 
-class _Witnessing(ast.NodeTransformer):
-    """Passes what is called through a function of ours."""
+class _WitnessInserter(ast.NodeTransformer):
+    """A transformer that passes the callee of each call through a witness."""
 
     def __init__(self, is_test: Callable[[str], bool]) -> None:
         self._is_test = is_test
@@ -152,8 +155,8 @@ class _Witnessing(ast.NodeTransformer):
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         if self._depth:
             self._decorated(node)
-            node.bases = [self.visit(each) for each in node.bases]
-            node.keywords = [self.visit(each) for each in node.keywords]
+            node.bases = [self.visit(base) for base in node.bases]
+            node.keywords = [self.visit(keyword) for keyword in node.keywords]
         return self._inside(node, node.name)
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
@@ -172,35 +175,35 @@ class _Witnessing(ast.NodeTransformer):
         witness = "body" if self._is_test(".".join(self._names)) else "helper"
         through = ast.Attribute(ast.Name(_WITNESS, ast.Load()), witness, ast.Load())
         call = ast.Call(through, [called], [])
-        for each in (through.value, through, call):
-            ast.copy_location(each, called)
+        for node in (through.value, through, call):
+            ast.copy_location(node, called)
         return call
 
     def _decorated(self, node: _Function | ast.ClassDef) -> None:
-        visited: list[ast.expr] = [self.visit(each) for each in node.decorator_list]
-        node.decorator_list = [self._witnessed(each) if _is_plain(each) else each for each in visited]
+        visited: list[ast.expr] = [self.visit(decorator) for decorator in node.decorator_list]
+        node.decorator_list = [self._witnessed(call) if _is_plain(call) else call for call in visited]
 
     def _function(self, node: _Function) -> ast.AST:
         if self._depth:
-            # Inside of a function, it is made when that runs.
+            # A function inside a function is defined when the outer one runs.
             self._decorated(node)
-            node.args.defaults = [self.visit(each) for each in node.args.defaults]
-            node.args.kw_defaults = [each and self.visit(each) for each in node.args.kw_defaults]
+            node.args.defaults = [self.visit(default) for default in node.args.defaults]
+            node.args.kw_defaults = [default and self.visit(default) for default in node.args.kw_defaults]
         self._depth += 1
         self._inside(node, node.name)
         self._depth -= 1
         return node
 
     def _inside(self, node: _Function | ast.ClassDef, name: str) -> ast.AST:
-        """Visit what *node* does when it runs, and not how it is made: its decorators, its defaults."""
+        """Visit the body of *node*, without decorators and defaults, which run at its definition."""
         self._names.append(name)
-        node.body = [self.visit(each) for each in node.body]
+        node.body = [self.visit(statement) for statement in node.body]
         self._names.pop()
         return node
 
 
 def _is_plain(called: ast.expr) -> bool:
-    """Tell whether *called* may be passed along: not ``super``, nor what pytest or we put into the tree."""
+    """Return whether *called* may be passed on: not ``super``, and not what pytest or we inserted."""
     root = called.func if isinstance(called, ast.Call) else called
     while isinstance(root, ast.Attribute):
         root = root.value

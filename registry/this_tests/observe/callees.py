@@ -1,4 +1,4 @@
-"""What the code of a test file calls: from the object called to the function that it stands for."""
+"""Resolves objects that test files call to functions of the library."""
 
 import sys
 from collections.abc import Iterator
@@ -30,33 +30,33 @@ _DESCRIPTORS = (MethodDescriptorType, WrapperDescriptorType)
 
 
 class Callees:
-    """Finds the functions of the library that an object stands for when it is called.
+    """A cache from called objects to the functions of the library that run when they are called.
 
-    Called objects are looked at without running a line of their code, and none is held but
-    what lives as long as its module or class does: a test may count on an object's end.
+    Called objects are inspected without running their code. Only objects that live as long as their
+    module or class are kept: a test may rely on the others being freed.
 
     Attributes:
-        objects: Those found that have no code of the library, by their ``module:qualname``.
+        objects: The callees without code of the library, by their ``module:qualname``.
     """
 
-    def __init__(self, scope: CodeOwners, codes: Codes) -> None:
-        self._scope = scope
+    def __init__(self, code_owners: CodeOwners, codes: Codes) -> None:
+        self._code_owners = code_owners
         self._codes = codes
-        # An id is an object's own only as long as it lives, so each is kept beside its keys.
+        # Ids of freed objects are reused, so the objects are kept with their keys.
         self._known: dict[int, tuple[object, tuple[str, ...]]] = {}
-        self._shown: dict[int, tuple[object, str]] = {}
+        self._bound: dict[int, tuple[object, str]] = {}
         self._modules = 0
         self.objects: dict[str, object] = {}
 
     def keys(self, callee: object) -> tuple[str, ...]:
-        """Return ``module:qualname`` of all that *callee* is of the library, wrapped functions included."""
+        """Return the functions of the library that *callee* is or wraps, as ``module:qualname``."""
         if type(callee) is MethodType:
-            callee = callee.__func__  # A new method at each access, of a function that stays.
+            callee = callee.__func__  # Each access makes a new method of the same function.
         known = self._known.get(id(callee))
         if known is not None:
             return known[1]
         if type(callee) is BuiltinFunctionType and type(callee.__self__) in _PLAIN:
-            return ()  # `[].append`: made anew at each access, so it would never be known.
+            return ()  # `[].append`: a new object at each access, never cached.
         found = tuple(dict.fromkeys(self._chain(callee)))
         if self._is_lasting(callee):
             self._known[id(callee)] = (callee, found)
@@ -65,7 +65,7 @@ class Callees:
         return found
 
     def holds(self, callee: object) -> bool:
-        """Tell whether *callee* is known and held, so that its id is no other object's."""
+        """Return whether *callee* is cached and kept alive, so that its id is not reused."""
         return id(callee) in self._known
 
     def _chain(self, callee: object) -> Iterator[str]:
@@ -99,11 +99,11 @@ class Callees:
             yield f"{home}:{qualname or peek_str(target, '__qualname__') or peek_str(target, '__name__')}"
 
     def _is_library(self, home: str) -> bool:
-        """Tell whether a module is the library's, and none of the tests that the library ships."""
-        if not self._scope.owns(home):
+        """Return whether a module belongs to the library, and not to the tests that it ships."""
+        if not self._code_owners.owns(home):
             return False
         file = attributes(sys.modules.get(home)).get("__file__")
-        return type(file) is not str or self._scope.owner(file, home) == "library"
+        return type(file) is not str or self._code_owners.owner(file, home) == "library"
 
     def _of_instance(self, target: object) -> Iterator[str]:
         if (place := self._place_of(target)) and self._inner(target) is MISSING:
@@ -112,15 +112,15 @@ class Callees:
         if type(call) is FunctionType and (key := self._codes.library.get(id(call.__code__))):
             yield key
             return
-        # What calls a network calls its `forward`, with nothing but torch in between.
+        # A call of a network runs its `forward`, with only torch's code in between.
         forward = torch_wrappers.forward_of(target)
         if type(forward) is FunctionType and (key := self._codes.library.get(id(forward.__code__))):
             yield key
 
     def _inner(self, target: object) -> object:
-        """Return what *target* wraps; of functions, only the library's may wrap something of it."""
+        """Return what *target* wraps; a function counts only if it belongs to the library."""
         if type(target) is FunctionType and not (
-            id(target.__code__) in self._codes.library or self._scope.owns(module_of(target))
+            id(target.__code__) in self._codes.library or self._code_owners.owns(module_of(target))
         ):
             return MISSING
         wrapped = attributes(target).get("__wrapped__", MISSING)
@@ -138,15 +138,15 @@ class Callees:
         return kind in _DESCRIPTORS or bool(self._place_of(target))
 
     def _place_of(self, target: object) -> str:
-        """Return ``module:attribute`` of an object of any type that lies in a module of the library."""
+        """Return ``module:attribute`` of an object of any type that a module of the library binds."""
         if self._modules != len(sys.modules):
             self._modules = len(sys.modules)
-            self._shown = dict(self._callables_shown())
-        found = self._shown.get(id(target))
+            self._bound = dict(self._bound_callables())
+        found = self._bound.get(id(target))
         return "" if found is None else found[1]
 
-    def _callables_shown(self) -> Iterator[tuple[int, tuple[object, str]]]:
-        """Yield what lies in the library's modules and can be called, but for functions and classes."""
+    def _bound_callables(self) -> Iterator[tuple[int, tuple[object, str]]]:
+        """Yield the callables that the library's modules bind, except functions and classes."""
         # A module has hundreds of values, of few types.
         callable_types: dict[type, bool] = {FunctionType: False}
         for name, module in list(sys.modules.items()):

@@ -1,4 +1,4 @@
-"""The functions that are watched, by their code."""
+"""The code objects that are watched: those of the library's functions and of the tests."""
 
 import builtins
 import gc
@@ -15,60 +15,60 @@ Loaded = tuple[FunctionType, str, Owner]
 
 
 class Codes:
-    """The code of the library's functions and of the tests', each with what it stands for.
+    """The code objects of the library's functions and of the tests, with the function of each.
 
-    Code is known by its id: its hash is computed from all of its bytes each time. What has an
-    id here is held, so that the id stays its own.
+    The keys are ids, because the hash of a code object is computed from all its bytes each time. The
+    code objects are kept alive, so that their ids are not reused.
 
     Attributes:
         library: By id of the code, ``module:qualname``.
         tests: By id of the code, the flags of what it calls.
-        held: All code of both.
+        held: All code objects of both.
     """
 
-    def __init__(self, scope: CodeOwners) -> None:
+    def __init__(self, code_owners: CodeOwners) -> None:
         self.library: dict[int, str] = {}
         self.tests: dict[int, int] = {}
-        self._scope = scope
+        self._code_owners = code_owners
         self.held: list[CodeType] = []
 
     def add(self, code: CodeType, module: str, owner: Owner) -> Iterator[CodeType]:
-        """Take all functions in *code*, and yield those that are new."""
+        """Add all functions in *code*, and yield those that are new."""
         if id(code) in self.library or id(code) in self.tests:
-            return  # And with it all functions in it.
-        for each in functions_in(code) if owner == "library" else callers_in(code):
-            if id(each) in self.library or id(each) in self.tests:
+            return  # Then all functions inside are, too.
+        for function in functions_in(code) if owner == "library" else callers_in(code):
+            if id(function) in self.library or id(function) in self.tests:
                 continue
-            self.held.append(each)
+            self.held.append(function)
             if owner == "library":
-                self.library[id(each)] = f"{module}:{each.co_qualname}"
+                self.library[id(function)] = f"{module}:{function.co_qualname}"
             else:
-                body = self._scope.is_test(each.co_qualname)
-                self.tests[id(each)] = DIRECT | BODY if body else DIRECT
-            yield each
+                body = self._code_owners.is_test(function.co_qualname)
+                self.tests[id(function)] = DIRECT | BODY if body else DIRECT
+            yield function
 
 
-def loaded_functions(scope: CodeOwners) -> Iterator[Loaded]:
+def loaded_functions(code_owners: CodeOwners) -> Iterator[Loaded]:
     """Yield each living function of the library and the tests, with its module and owner.
 
-    All living functions are looked at, wherever they hide: behind a decorator, in a fixture,
-    made by ``exec`` (those belong to the module whose globals they have).
+    All living functions are found, also those inside a decorator or a fixture, and those made by
+    ``exec``, which belong to the module whose globals they have.
     """
-    # Most functions are nobody's, and most share their file and module with others.
+    # Most functions belong to neither, and most share their file and module with others.
     owners: dict[tuple[str, object], Owner] = {}
-    for each in _functions():
-        filename, module = key = each.__code__.co_filename, each.__globals__.get("__name__")
+    for function in _functions():
+        filename, module = key = function.__code__.co_filename, function.__globals__.get("__name__")
         if type(module) is not str:
             continue
         owner = owners.get(key)
         if owner is None:
-            owner = owners[key] = scope.owner(filename, module)
+            owner = owners[key] = code_owners.owner(filename, module)
         if owner:
-            yield each, module, owner
+            yield function, module, owner
 
 
 def _functions() -> list[FunctionType]:
-    # Each function refers to the built-in names, and little else does, so that Python itself looks
-    # through all objects, in half the time that it takes to look at the type of each here. Not
-    # found is what was made with built-ins of its own: the import system's functions, a sandbox's.
-    return [each for each in gc.get_referrers(vars(builtins)) if type(each) is FunctionType]
+    # Each function refers to the built-in names, and little else does. `gc.get_referrers` takes half the
+    # time of testing the type of each object here. Functions with built-ins of their own are not
+    # found: those of the import system, or of a sandbox.
+    return [function for function in gc.get_referrers(vars(builtins)) if type(function) is FunctionType]

@@ -1,4 +1,4 @@
-"""Whose code is it: the library's, the tests', or somebody else's?"""
+"""Decides whether code belongs to the library, to the tests, or to neither."""
 
 import re
 import sys
@@ -19,11 +19,11 @@ _TEST_FOLDERS: Final = frozenset({"test", "tests"})
 
 
 class CodeOwners:
-    """Tells the library's code from the tests'.
+    """The rules that assign code to the library, to the tests, or to neither.
 
     A library may ship its tests, so the file decides before the module's name does: a file that
-    pytest would collect, a ``conftest.py``, and whatever lies in a folder ``tests`` are tests;
-    outside of the library, so is every file below the project's root that is not installed.
+    pytest would collect, a ``conftest.py``, and any file in a folder ``tests`` are tests; outside the
+    library, so is each file below the project's root that is not installed.
 
     Args:
         root: pytest's rootdir.
@@ -36,35 +36,35 @@ class CodeOwners:
     ) -> None:
         self._library = frozenset(library)
         self._root = f"{root.resolve()}/"
-        # A thousand files are judged when a session begins; `fnmatch` would look each pattern up anew.
+        # A session begins with a thousand files; `fnmatch` would look up each pattern again for each.
         self._is_named_as_test = re.compile(
-            "|".join(translate(normcase(each)) for each in files) or "(?!)"
+            "|".join(translate(normcase(pattern)) for pattern in files) or "(?!)"
         ).match
         self.functions = tuple(functions)
         self._owners: dict[tuple[str, str], Owner] = {}
         self._installed = tuple({f"{sys.prefix}/", f"{sys.base_prefix}/"})
 
     def owns(self, module: object) -> bool:
-        """Tell whether the module of that name belongs to the library."""
+        """Return whether the module of that name belongs to the library."""
         return type(module) is str and module.partition(".")[0] in self._library
 
     def owner(self, filename: str, module: str) -> Owner:
         """Return whose code a file is, which *module* was loaded from."""
         key = (filename, module if self.owns(module) else "")
         if key not in self._owners:
-            self._owners[key] = self._judged(filename.replace("\\", "/"), module)
+            self._owners[key] = self._decided(filename.replace("\\", "/"), module)
         return self._owners[key]
 
     def is_test(self, qualname: str) -> bool:
-        """Tell whether code of this name, in a test file, is a test's own body."""
+        """Return whether the code with this qualified name, in a test file, is in a test."""
         return any(
             part.startswith(prefix) or fnmatch(part, prefix)
             for part in qualname.split(".")
             for prefix in self.functions
         )
 
-    def _judged(self, filename: str, module: str) -> Owner:
-        ours, project = self.owns(module), self._is_of_the_project(filename)
+    def _decided(self, filename: str, module: str) -> Owner:
+        ours, project = self.owns(module), self._is_in_project(filename)
         if filename.endswith(".py") and self._is_test_file(filename, module, ours=ours, project=project):
             return "tests"
         if ours:
@@ -73,7 +73,7 @@ class CodeOwners:
 
     def _is_test_file(self, filename: str, module: str, *, ours: bool, project: bool) -> bool:
         *folders, name = filename.split("/")
-        if ours:  # Where the library itself lies is no matter: only folders below it count.
+        if ours:  # Only folders inside the library count.
             folders = folders[len(folders) - module.count(".") - (name == "__init__.py") :]
         else:
             folders = filename[len(self._root) :].split("/")[:-1] if project else []
@@ -81,7 +81,7 @@ class CodeOwners:
             return True
         return self._is_named_as_test(normcase(name)) is not None
 
-    def _is_of_the_project(self, filename: str) -> bool:
+    def _is_in_project(self, filename: str) -> bool:
         return (
             filename.startswith(self._root)
             and filename.endswith(".py")
@@ -91,27 +91,27 @@ class CodeOwners:
 
 
 def functions_in(code: CodeType) -> Iterator[CodeType]:
-    """Yield the code of every function that *code* defines, at any depth, and its own if it is one.
+    """Yield the code of each function that *code* defines, at any depth, and *code* if it is one.
 
-    Comprehensions and generator expressions are parts of the function around them, as from
-    Python 3.12 on most of them are anyway.
+    Comprehensions and generator expressions belong to the function around them, as most of them do
+    in Python from 3.12 on.
     """
     if code.co_flags & _FUNCTION == _FUNCTION and (code.co_name[0] != "<" or code.co_name == "<lambda>"):
         yield code
-    for each in code.co_consts:
-        if type(each) is CodeType:
-            yield from functions_in(each)
+    for const in code.co_consts:
+        if type(const) is CodeType:
+            yield from functions_in(const)
 
 
 def callers_in(code: CodeType) -> Iterator[CodeType]:
-    """Yield what of *code* calls while a test runs: its functions, and the bodies of classes in these."""
+    """Yield the code in *code* that runs in tests: functions, and bodies of classes inside them."""
     for function in functions_in(code):
         yield function
         yield from _class_bodies_in(function)
 
 
 def _class_bodies_in(code: CodeType) -> Iterator[CodeType]:
-    for each in code.co_consts:
-        if type(each) is CodeType and each.co_flags & _FUNCTION != _FUNCTION:
-            yield each
-            yield from _class_bodies_in(each)
+    for const in code.co_consts:
+        if type(const) is CodeType and const.co_flags & _FUNCTION != _FUNCTION:
+            yield const
+            yield from _class_bodies_in(const)

@@ -1,4 +1,4 @@
-"""A look at the code of modules as they are loaded."""
+"""Instruments the modules of the library and the tests as they are imported."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -20,48 +20,49 @@ Load = Callable[[Loader, str, Owner], CodeType | None]
 
 
 def own_code(loader: Loader, name: str) -> CodeType | None:
-    """Return the code that *loader* would load if nobody watched it."""
+    """Return the code that *loader* loads without the hook."""
     # The method of its class, which the instance's own attribute hides.
     get_code = cast("Callable[[Loader, str], CodeType | None]", type(loader).get_code)
     return get_code(loader, name)
 
 
 class ImportHook(MetaPathFinder):
-    """Hands the loading of the library's and the tests' modules to *load*.
+    """A finder that passes the loading of the library's and the tests' modules to *load*.
 
-    It finds nothing itself. What the other finders find keeps its spec and its loader; only
-    where that is a plain loader of files, the instance gets a ``get_code`` of its own. So
-    pytest's assertion rewriter, which has a loader of its own, goes on as ever.
+    It finds no modules itself. Modules keep the spec and the loader that the other finders return;
+    only a plain file loader gets a ``get_code`` on the instance. So pytest's assertion rewriter, which
+    has its own loader, is not affected.
 
     Args:
-        look: Sees the spec of every module, of whatever library.
+        load: Loads the code of a module.
+        look: Called with the spec of each module, of any library.
     """
 
     def __init__(
-        self, scope: CodeOwners, load: Load, look: Callable[[ModuleSpec], object] = lambda _: None
+        self, code_owners: CodeOwners, load: Load, look: Callable[[ModuleSpec], object] = lambda _: None
     ) -> None:
-        self._scope = scope
+        self._code_owners = code_owners
         self._load = load
         self._look = look
 
     def install(self) -> None:
-        """Stand before all other finders."""
+        """Insert this finder before all others."""
         sys.meta_path.insert(0, self)
 
     def remove(self) -> None:
-        """Go."""
+        """Remove this finder."""
         with suppress(ValueError):
             sys.meta_path.remove(self)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Return what the finders behind this one find, its loader watched."""
+        """Return the spec that the finders after this one find, with its loader patched."""
         for finder in self._others():
             spec = finder.find_spec(fullname, path, target)
             if spec is not None:
                 self._look(spec)
-                self._watch(spec)
+                self._patch_loader(spec)
                 return spec
         return None
 
@@ -69,15 +70,15 @@ class ImportHook(MetaPathFinder):
         finders = list(sys.meta_path)
         return finders[finders.index(self) + 1 :] if self in finders else finders
 
-    def _watch(self, spec: ModuleSpec) -> None:
+    def _patch_loader(self, spec: ModuleSpec) -> None:
         loader = spec.loader
         if not isinstance(loader, Loader) or not spec.origin:
             return
-        if owner := self._scope.owner(spec.origin, spec.name):
+        if owner := self._code_owners.owner(spec.origin, spec.name):
             load = self._load
 
             def get_code(name: str) -> CodeType | None:
                 return load(loader, name, owner)
 
-            # An attribute of this one instance, which mypy takes for the method of the class.
+            # An attribute of this instance, which mypy takes for the method of the class.
             setattr(loader, "get_code", get_code)  # noqa: B010

@@ -1,4 +1,4 @@
-"""Observing by instrumented code, on Python 3.11, which has no ``sys.monitoring``."""
+"""Observes by instrumented code, on Python 3.11, which has no ``sys.monitoring``."""
 
 import ast
 import importlib.util
@@ -20,49 +20,49 @@ from .ast_transform import VERSION, with_flags, with_flags_in_place, with_witnes
 from .callees import Callees
 from .code_objects import Codes, Loaded
 from .code_owner import CodeOwners, Owner, functions_in
-from .flags import Fired, Flag, told_by_bodies, told_by_helpers, witnesses
+from .flags import Fired, Flag, reported_by_bodies, reported_by_helpers, witnesses
 from .import_hook import ImportHook, Loader, own_code
 from .torch_compile import adapt_loaded, adapt_when_loaded
 
 __all__ = ["Instrument"]
 
 _ITERABLE_COROUTINE = 0x100  # CO_ITERABLE_COROUTINE, which `types.coroutine` adds
-# The flags themselves must not tell of flags.
+# The module of the flags is not instrumented.
 _OURS = "this_tests.observe.flags"
 
 
 class Instrument:
-    """Sees which functions of the library start, and what the code of test files calls.
+    """The backend that reports function starts and the calls of test files by instrumented code.
 
-    The import hook puts a flag into each function of the library. It costs a look at an attribute
-    as long as it is down; `take` raises those again that were hit.
+    The import hook inserts a flag into each function of the library. A flag that is not armed costs one
+    attribute access; `take` arms again those that were hit.
     """
 
-    def __init__(self, scope: CodeOwners) -> None:
-        self._scope = scope
-        self._codes = Codes(scope)
-        self._callees = Callees(scope, self._codes)
+    def __init__(self, code_owners: CodeOwners) -> None:
+        self._code_owners = code_owners
+        self._codes = Codes(code_owners)
+        self._callees = Callees(code_owners, self._codes)
         self._fired: Fired = []
         self._called: dict[str, int] = {}
-        self._hook = ImportHook(scope, self._load, adapt_when_loaded)
-        self._rewriter = Rewriter(scope, f"{VERSION}-{crc32(repr(scope.functions).encode()):x}")
-        self._witness = self._saw_call
+        self._hook = ImportHook(code_owners, self._load, adapt_when_loaded)
+        self._rewriter = Rewriter(code_owners, f"{VERSION}-{crc32(repr(code_owners.functions).encode()):x}")
+        self._witness = self._record_call
         witnesses.append(self._witness)
-        _forget_what_was_told()
+        _clear_reported()
         self._rewriter.install()
         self._hook.install()
         adapt_loaded()
 
     def discover(self, loaded: Iterable[Loaded]) -> str:
-        """Arm what is *loaded* already, and return what cannot be, in words."""
+        """Instrument the functions in *loaded*, and return a message that lists those that cannot be."""
         missed: set[str] = set()
-        armed = _Armed(self._armed_code)
+        replacer = _CodeReplacer(self._armed_code)
         for function, module, owner in loaded:
             if owner == "tests":
                 self._add(function.__code__, module, owner)
             elif id(function.__code__) not in self._codes.library:
-                # A copy of armed code, as `types.coroutine` makes one, is merely new to us.
-                if not _is_armed(function.__code__) and not armed.replace(function, module):
+                # A copy of instrumented code, as `types.coroutine` makes, only has to be added.
+                if not _is_armed(function.__code__) and not replacer.replace(function, module):
                     missed.add(module)
                 elif _is_armed(function.__code__):
                     self._add(function.__code__, module, owner)
@@ -74,9 +74,9 @@ class Instrument:
         )
 
     def take(self) -> dict[str, int]:
-        """Return what was executed since the last time, with `DIRECT` and `BODY`, and arm it again."""
+        """Return what was executed since the last call, with `DIRECT` and `BODY`, and arm it again."""
         found, self._called = self._called, {}
-        _forget_what_was_told()
+        _clear_reported()
         fired = self._fired[:]
         del self._fired[: len(fired)]  # A thread may have added to it.
         tests = self._codes.tests
@@ -86,30 +86,30 @@ class Instrument:
         return found
 
     def objects(self) -> Mapping[str, object]:
-        """Return what was called by the tests and has no code of the library, by ``module:qualname``."""
+        """Return the called objects without code of the library, by ``module:qualname``."""
         return self._callees.objects
 
     def close(self) -> None:
-        """Stop: imports go their usual way again, and what was imported tells nothing more."""
+        """Stop: remove the import hook, and disarm all flags."""
         self._hook.remove()
         self._rewriter.remove()
         witnesses.remove(self._witness)
-        _forget_what_was_told()
+        _clear_reported()
         for code in self._codes.held:
             for const in code.co_consts:
                 if type(const) is Flag:
                     const.armed = False
 
-    def _saw_call(self, callee: object, flags: int) -> None:
-        # `suppress` would take longer than all the rest, and this runs at each call.
+    def _record_call(self, callee: object, flags: int) -> None:
+        # `suppress` would take longer than everything else here, and this runs at each call.
         try:
             if type(callee) is MethodType:
                 callee = callee.__func__
             for key in self._callees.keys(callee):
                 self._called[key] = self._called.get(key, 0) | flags
             if self._callees.holds(callee):
-                (told_by_bodies if flags & BODY else told_by_helpers).add(id(callee))
-        except Exception:  # noqa: BLE001, S110  # whatever it is, it is not the test's fault
+                (reported_by_bodies if flags & BODY else reported_by_helpers).add(id(callee))
+        except Exception:  # noqa: BLE001, S110  # an error here must not fail the test
             pass
 
     # Loading.
@@ -118,7 +118,7 @@ class Instrument:
         code = None
         plain = isinstance(loader, SourceFileLoader) and type(loader).get_code is SourceFileLoader.get_code
         if plain and name != _OURS:
-            with suppress(Exception):  # Then it is loaded as ever.
+            with suppress(Exception):  # Then it is loaded without instrumentation.
                 path = loader.get_filename(name)
                 code = self._armed_code(path, name) if owner == "library" else self._witnessed_code(path)
         if code is None:
@@ -133,29 +133,29 @@ class Instrument:
 
     def _armed_code(self, path: str, module: str) -> CodeType:
         code = with_flags_in_place(
-            _flagged_code(path), lambda each: Flag(f"{module}:{each.co_qualname}", self._fired)
+            _flagged_code(path), lambda function: Flag(f"{module}:{function.co_qualname}", self._fired)
         )
         self._add(code, module, "library")
         return code
 
     def _witnessed_code(self, path: str) -> CodeType:
-        return _compiled(path, lambda tree: with_witnesses(tree, self._scope.is_test))
+        return _compiled(path, lambda tree: with_witnesses(tree, self._code_owners.is_test))
 
 
-class _Armed:
-    """Puts armed code into functions that exist already."""
+class _CodeReplacer:
+    """Replaces the code of functions that exist already by instrumented code."""
 
     def __init__(self, armed_code: Callable[[str, str], CodeType]) -> None:
         self._armed_code = armed_code
         self._modules: dict[str, dict[tuple[str, int], CodeType]] = {}
 
     def replace(self, function: FunctionType, module: str) -> bool:
-        """Replace the code of *function*; return whether that is done, or not to be done."""
+        """Replace the code of *function*; return whether that was done, or is not needed."""
         old = function.__code__
         if not old.co_filename.endswith(".py") or module == _OURS:
             return True  # Made by `exec`.
         if getweakrefcount(old):
-            return False  # Somebody knows this very code, as trio does what no interrupt may end.
+            return False  # Other code refers to it, as trio does to what no interrupt may end.
         new = self._of(old.co_filename, module).get((old.co_qualname, old.co_firstlineno))
         if new is None or new.co_freevars != old.co_freevars:
             return False
@@ -167,9 +167,9 @@ class _Armed:
     def _of(self, path: str, module: str) -> Mapping[tuple[str, int], CodeType]:
         if module not in self._modules:
             self._modules[module] = {}
-            with suppress(Exception):  # A file that has changed since, or is gone.
+            with suppress(Exception):  # The file was changed or deleted.
                 codes = functions_in(self._armed_code(path, module))
-                self._modules[module] = {(each.co_qualname, each.co_firstlineno): each for each in codes}
+                self._modules[module] = {(code.co_qualname, code.co_firstlineno): code for code in codes}
         return self._modules[module]
 
 
@@ -177,12 +177,12 @@ def _is_armed(code: CodeType) -> bool:
     return any(type(const) is Flag for const in code.co_consts)
 
 
-def _forget_what_was_told() -> None:
-    told_by_bodies.clear()
-    told_by_helpers.clear()
+def _clear_reported() -> None:
+    reported_by_bodies.clear()
+    reported_by_helpers.clear()
 
 
-# The code of a module with places for flags, cached beside its plain code under a tag of our own.
+# The code of a module with placeholders for flags, cached next to its plain code under its own tag.
 
 
 def _flagged_code(path: str) -> CodeType:
@@ -193,7 +193,7 @@ def _flagged_code(path: str) -> CodeType:
     with suppress(OSError, ValueError, EOFError, TypeError):
         data = cached.read_bytes()
         if data.startswith(stamp):
-            found = marshal.loads(data[len(stamp) :])  # noqa: S302  # as Python loads its own
+            found = marshal.loads(data[len(stamp) :])  # noqa: S302  # as Python loads its cached code
             assert isinstance(found, CodeType)
             return found
     code = _compiled(path, with_flags)
@@ -220,9 +220,9 @@ def _tag() -> str:
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        beside.write_bytes(data)
-        beside.replace(path)
+        temporary.write_bytes(data)
+        temporary.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""From observed functions to the names that the library's docs use."""
+"""Resolves observed functions to the public names that the library's docs use."""
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,10 +14,10 @@ from ..names.paths import is_public
 from ..observations.relation import MAKERS, Named
 from .code_owner import CodeOwners
 
-__all__ = ["declared_functions", "functions_shown", "object_of", "public_names"]
+__all__ = ["declared_functions", "module_functions", "object_of", "public_names"]
 
 
-_INSIDE = ("__wrapped__", "__func__", "fget", "func")
+_WRAPPED = ("__wrapped__", "__func__", "fget", "func")
 _LONGEST_CHAIN = 16
 
 
@@ -29,29 +29,29 @@ def public_names(
     *,
     private: bool = False,
 ) -> Named:
-    """Return the names of those functions that have a public one.
+    """Return the names of the executed functions that have a public name.
 
     Args:
         executed: Functions as ``module:qualname``.
-        functions: Those of the library, each with its module.
-        objects: What goes by such a name and has no code of the library.
-        private: Whether private names are wanted, too.
+        functions: The functions of the library, each with its module.
+        objects: The executed callables without code of the library, by ``module:qualname``.
+        private: Whether private names are included.
     """
-    listed = {each.rpartition(".")[2] for each in names.inventory.entries}
-    wanted = {each for each in executed if private or not _is_private(each) or _last(each) in listed}
+    listed = {name.rpartition(".")[2] for name in names.inventory.entries}
+    wanted = {key for key in executed if private or not _is_private(key) or _last(key) in listed}
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for key, target in _objects(wanted, functions, objects):
         if len(found.get(key, ())) > 1:
-            continue  # Of hundreds of functions that one factory made, two tell all.
+            continue  # Ambiguous with two names; one factory may have made hundreds of functions.
         try:
             resolution = names.resolve(target)
             if resolution.name.endswith(MAKERS):
                 resolution = names.resolve(resolution.name.rpartition(".")[0])
         except ThisTestsError:
-            continue  # Nothing of the API.
+            continue  # Not in the API.
         if private or resolution.documented or is_public(resolution.name):
             found.setdefault(key, {})[resolution.name] = resolution.aliases
-    # One code may serve several callables, made by one factory: which of them ran is not known.
+    # Several callables, made by one factory, may share one code object: which of them ran is unknown.
     return {key: next(iter(named.items())) for key, named in found.items() if len(named) == 1}
 
 
@@ -73,23 +73,23 @@ def _is_private(key: str) -> bool:
     return last.startswith("_") and not (last.startswith("__") and last.endswith("__"))
 
 
-def declared_functions(declared: Iterable[str], scope: CodeOwners) -> dict[str, list[str]]:
-    """Return for each declared name the functions of which one at least runs when the name is used.
+def declared_functions(declared: Iterable[str], code_owners: CodeOwners) -> dict[str, list[str]]:
+    """Return for each declared name its functions: at least one of them runs when the name is used.
 
-    Names of which that cannot be told, those of modules and of C callables, are left out.
+    Names without such functions are left out: those of modules and of C callables.
     """
-    found = {name: sorted(_functions_behind(name, scope)) for name in declared}
+    found = {name: sorted(_functions_of_name(name, code_owners)) for name in declared}
     return {name: functions for name, functions in found.items() if functions}
 
 
-def _functions_behind(name: str, scope: CodeOwners) -> Iterator[str]:
+def _functions_of_name(name: str, code_owners: CodeOwners) -> Iterator[str]:
     target = _find(name)
     if is_class(target):
-        found = {each for cls in mro(target) if scope.owns(home_of(cls)) for each in _methods(cls)}
-        # A class that makes its instances in C, or in another library, leaves no trace of it.
-        if any(each.endswith(MAKERS) for each in found):
+        found = {key for cls in mro(target) if code_owners.owns(home_of(cls)) for key in _methods(cls)}
+        # Instances made by C code, or by another library, are not observed.
+        if any(key.endswith(MAKERS) for key in found):
             yield from found
-            # What calls it is seen even where it makes nothing, for it is abstract.
+            # A call of the class is seen even where no constructor runs, because it is abstract.
             yield f"{home_of(target)}:{type.__dict__['__qualname__'].__get__(target)}"
     else:
         yield from _keys(target)
@@ -112,13 +112,13 @@ def _functions_inside(target: object) -> Iterator[FunctionType]:
     for _ in range(_LONGEST_CHAIN):
         if type(target) is FunctionType:
             yield target
-        target = next((each for name in _INSIDE if (each := peek(target, name)) is not MISSING), MISSING)
+        target = next((inner for name in _WRAPPED if (inner := peek(target, name)) is not MISSING), MISSING)
 
 
-def functions_shown(modules: AbstractSet[str]) -> Iterator[tuple[FunctionType, str]]:
-    """Yield the functions that lie in *modules* and their classes, or inside of what lies there.
+def module_functions(modules: AbstractSet[str]) -> Iterator[tuple[FunctionType, str]]:
+    """Yield the functions that *modules* and their classes bind, and those wrapped by what they bind.
 
-    Each comes with the module whose globals it has, which need not be one of *modules*.
+    Each is paired with the module whose globals it has, which may be none of *modules*.
     """
     seen: dict[int, object] = {}
     waiting = [value for name in modules for value in attributes(sys.modules.get(name)).values()]
@@ -129,18 +129,18 @@ def functions_shown(modules: AbstractSet[str]) -> Iterator[tuple[FunctionType, s
         seen[id(value)] = value
         if is_class(value) and home_of(value) in modules:
             waiting += members(value).values()
-        for each in _functions_inside(value):
-            if type(module := each.__globals__.get("__name__")) is str:
-                yield each, module
+        for function in _functions_inside(value):
+            if type(module := function.__globals__.get("__name__")) is str:
+                yield function, module
 
 
 def object_of(key: str) -> object:
-    """Return what goes by *key*, as ``module:qualname``, among the loaded modules, or `MISSING`."""
+    """Return the object at *key*, ``module:qualname``, in the loaded modules, or `MISSING`."""
     return _find(key.replace(":", "."))
 
 
 def _find(name: str) -> object:
-    """Return what *name* stands for among the loaded modules, or `MISSING`."""
+    """Return the object at the dotted *name* in the loaded modules, or `MISSING`."""
     parts = name.split(".")
     for number in range(len(parts), 0, -1):
         if (found := sys.modules.get(".".join(parts[:number]))) is not None:

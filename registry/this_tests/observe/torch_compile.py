@@ -1,4 +1,4 @@
-"""A word with torch's compiler, which reads the bytecode of functions and would stumble over flags."""
+"""Hooks into torch's compiler, which reads the bytecode of functions and would fail on flags."""
 
 import sys
 from collections.abc import Callable
@@ -16,19 +16,19 @@ _Instructions = list[Any]
 
 
 def adapt_loaded() -> None:
-    """Let the compiler, if it is loaded, see functions as they are without flags and witnesses."""
+    """Patch the compiler, if it is loaded, to read functions without flags and witnesses."""
     module = sys.modules.get(_MODULE)
     read: Any = getattr(module, _FUNCTION, None)
     if not callable(read) or hasattr(read, "__wrapped__"):
         return
     plain = _without_flags(read)
-    for name, each in list(sys.modules.items()):
-        if name.startswith("torch._dynamo") and vars(each).get(_FUNCTION) is read:
-            vars(each)[_FUNCTION] = plain
+    for name, module in list(sys.modules.items()):
+        if name.startswith("torch._dynamo") and vars(module).get(_FUNCTION) is read:
+            vars(module)[_FUNCTION] = plain
 
 
 def adapt_when_loaded(spec: ModuleSpec) -> None:
-    """Do so as soon as it is loaded, if *spec* is of the module that reads bytecode."""
+    """Patch the compiler when it is loaded, if *spec* is that of the module that reads bytecode."""
     loader = spec.loader
     if spec.name == _MODULE and isinstance(loader, SourceFileLoader):
 
@@ -36,7 +36,7 @@ def adapt_when_loaded(spec: ModuleSpec) -> None:
             SourceFileLoader.exec_module(loader, module)
             adapt_loaded()
 
-        # An attribute of this one instance, which mypy takes for the method of the class.
+        # An attribute of this instance, which mypy takes for the method of the class.
         setattr(loader, "exec_module", exec_module)  # noqa: B010
 
 
@@ -49,9 +49,9 @@ def _without_flags(read: Callable[..., _Instructions]) -> Callable[..., _Instruc
         if code is body.__code__ or code is helper.__code__:
             return read(_plain.__code__, *args, **kwargs)
         instructions = read(code, *args, **kwargs)
-        for number, each in enumerate(instructions):
-            if each.opname == "LOAD_CONST" and type(each.argval) is Flag:
-                # The flag, its attribute, and the jump that is taken while it is down.
+        for number, instruction in enumerate(instructions):
+            if instruction.opname == "LOAD_CONST" and type(instruction.argval) is Flag:
+                # The flag, its attribute, and the jump that is taken while it is not armed.
                 target = instructions[number + 2].target
                 end = next(end for end, other in enumerate(instructions) if other is target)
                 return [*instructions[:number], *instructions[end:]]

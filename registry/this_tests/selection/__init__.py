@@ -1,1 +1,1 @@
-"""Selects the tests to run: by name, or by what changed."""
+"""Selects the tests to run: by the name of a callable, or by changes since a commit."""

@@ -1,4 +1,4 @@
-"""What changed in a project's files between a state and now: compared as syntax where it is Python."""
+"""Compares a project's files with an earlier state: Python files by syntax, others by content."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,15 +13,16 @@ __all__ = ["FileChange", "changes_since", "compare"]
 
 
 class FileChange(msgspec.Struct, frozen=True):
-    """What changed in one file.
+    """The changes in one file.
 
     Attributes:
         path: Relative to the project's root, with ``/``.
         functions: The functions whose bodies changed, by qualified name.
-        added: New functions whose definition does nothing but bind a name.
+        added: New functions whose definition only binds a name.
         docstrings: Whether docstrings changed.
-        beyond: What else changed, which concerns everyone who imports the file; may be empty.
-        now: The file as it is now, where it is Python.
+        beyond: A change outside of function bodies, which affects each importer of the file, in words;
+            empty where there is none.
+        now: The current file, parsed, where it is Python.
     """
 
     path: str
@@ -38,21 +39,21 @@ class FileChange(msgspec.Struct, frozen=True):
 
 
 def changes_since(state: State, repository: Repository, root: Path) -> tuple[FileChange, ...]:
-    """Return what is different now, file by file.
+    """Return the changes since *state*, by file.
 
     Raises:
-        RepositoryError: git fails, or does not have the state's commit any more.
+        RepositoryError: git fails, or no longer has the state's commit.
     """
     commit = repository.commit(state.commit)
     paths = sorted({*repository.changed_since(commit), *state.edited})
-    olds = repository.contents(commit, (path for path in paths if path not in state.edited))
-    then = {path: content_of(path, data) for path, data in olds.items()} | dict(state.edited)
+    old_contents = repository.contents(commit, (path for path in paths if path not in state.edited))
+    then = {path: content_of(path, data) for path, data in old_contents.items()} | dict(state.edited)
     compared = (compare(path, then[path], read_content(root / path)) for path in paths)
     return tuple(change for change in compared if change is not None)
 
 
 def compare(path: str, old: Content, data: bytes | None) -> FileChange | None:
-    """Return what changed in the file at *path*, which held *old* and holds *data*; None for nothing."""
+    """Return the change of the file at *path* from *old* to *data*; None if there is none."""
     if data is None:
         return None if old is None else FileChange(path, beyond="was deleted")
     now = parse(data) if path.endswith(".py") else None
@@ -80,9 +81,9 @@ def _compare_outlines(path: str, old: Outline, now: ParsedFile) -> FileChange | 
 
 
 def _beyond(old: Outline, new: Outline, frame: Iterable[str]) -> str:
-    gone = sorted(old.functions.keys() - new.functions.keys())
-    if gone:
-        return f"no longer has {gone[0]}"
+    removed = sorted(old.functions.keys() - new.functions.keys())
+    if removed:
+        return f"no longer has {removed[0]}"
     if old.frame != tuple(frame):
         return "changed outside of functions"
     if old.docstrings != new.docstrings and (old.doc_is_read or new.doc_is_read):

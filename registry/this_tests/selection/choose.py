@@ -1,4 +1,4 @@
-"""Which of the collected tests to run, and why: by the API's names, or by what changed. Pure."""
+"""Chooses tests to run, with reasons: by names of the API, or by the impact of changes. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,13 +27,13 @@ _SUGGESTIONS = 5
 
 @dataclass(frozen=True)
 class CollectedTest:
-    """A collected test: one case of it, where it is parametrised.
+    """A collected test, or one case of a parametrised test.
 
     Attributes:
-        node_id: As pytest has it.
+        node_id: pytest's node id.
         test: The node id without the brackets of a parametrised case.
-        source: The file that defines the test's function; a base class may stand elsewhere.
-        function: The qualified name of that function; empty for doctests and the like.
+        source: The file that defines the test's function; that of a base class may be another one.
+        function: The qualified name of that function; empty for doctests and others without one.
         doctest: Whether it is an example in a docstring.
     """
 
@@ -54,39 +54,39 @@ class Choice:
     """The tests to run.
 
     Attributes:
-        reasons: Why each is run, by node id, in the order of the collection.
-        total: How many were collected.
-        why: What they were chosen for.
-        besides: Whether `why` does not speak of all of them.
+        reasons: The reason to run each test, by node id, in the order of the collection.
+        total: The number of collected tests.
+        why: What the tests were chosen for.
+        incomplete: Whether some tests were chosen for other reasons than `why`.
     """
 
     reasons: Mapping[str, str]
     total: int
     why: str
-    besides: bool = False
+    incomplete: bool = False
 
     def left(self, node_ids: Collection[str]) -> "Choice":
-        """Return this choice without the tests that something else (`-k`, `-m`) has deselected."""
+        """Return this choice limited to *node_ids*, without tests that `-k` or `-m` deselected."""
         return replace(self, reasons={test: why for test, why in self.reasons.items() if test in node_ids})
 
     @property
     def headline(self) -> str:
-        """The line that tells of the choice."""
-        why = "; ".join((self.why, *(_others(self.reasons.values()) if self.besides else ())))
+        """The line in the terminal that summarises the choice."""
+        why = "; ".join((self.why, *(_other_reasons(self.reasons.values()) if self.incomplete else ())))
         return f"this-tests: {len(self.reasons):,} of {counted(self.total, 'test')}, {why}"
 
     def explained(self) -> Iterator[str]:
-        """Yield a line for each test that is run."""
+        """Yield a line for each test to run, with its reason."""
         yield from (f"  {node_id}: {reason}" for node_id, reason in self.reasons.items())
 
 
 @dataclass(frozen=True)
 class KnownEvidence:
-    """All that is known of who exercises what.
+    """The known evidence: which tests exercise or execute which functions.
 
     Attributes:
-        registry: What was declared, and what the registry keeps of what was observed.
-        relation: All that was observed.
+        registry: The declarations, and the summary of what was observed.
+        relation: The tests and the functions that they were observed to execute.
         kept: By function of the library, the tests that may use what it computed for another test.
     """
 
@@ -96,49 +96,53 @@ class KnownEvidence:
 
     @cached_property
     def tests_of_units(self) -> Mapping[str, frozenset[str]]:
-        """The node ids of the tests that executed a function, or one inside of it."""
+        """By outermost function, the node ids of the tests that executed it or a function inside it."""
         found: dict[str, set[str]] = {}
         for function in self.relation.functions:
             found.setdefault(unit(function), set()).update(self.relation.tests_of(function))
         return {name: frozenset(tests) for name, tests in found.items()}
 
     def with_kept(self, library: Mapping[str, Facts], late: Collection[str]) -> "KnownEvidence":
-        """Return this evidence with what the syntax of *library* tells of caches and the like.
+        """Return this evidence with `kept`, from caches and shared state in *library*.
 
         Args:
-            late: The modules that tests import. What runs then is seen in the first test only.
+            late: The modules that only tests import. What runs then is observed in the first test only.
         """
         kept: dict[str, frozenset[str]] = {}
-        starts = [(each.unit, self._users(each, library)) for each in state_holders(library)]
+        starts = [(holder.unit, self._users(holder, library)) for holder in state_holders(library)]
         starts += [(f"{module}:", self._users_of_module(module)) for module in late if module in library]
         for start, users in starts:
             seeing = self.tests_of_units.get(start, frozenset()) if start[-1] != ":" else users
-            for each in beneath(start, library, partial(self._ran_with, seeing)):
-                kept[each] = kept.get(each, frozenset()) | users
+            for function in beneath(start, library, partial(self._ran_in_any, seeing)):
+                kept[function] = kept.get(function, frozenset()) | users
         return replace(self, kept=kept)
 
     def _users_of_module(self, module: str) -> frozenset[str]:
-        units = (tests for each, tests in self.tests_of_units.items() if each.startswith(f"{module}:"))
+        units = (
+            tests for function, tests in self.tests_of_units.items() if function.startswith(f"{module}:")
+        )
         return frozenset().union(*units)
 
-    def _ran_with(self, tests: frozenset[str], function: str) -> bool:
+    def _ran_in_any(self, tests: frozenset[str], function: str) -> bool:
         return not tests.isdisjoint(self.tests_of_units.get(function, ()))
 
-    def _users(self, keeper: StateHolder, library: Mapping[str, Facts]) -> frozenset[str]:
-        if keeper.everyone:
+    def _users(self, holder: StateHolder, library: Mapping[str, Facts]) -> frozenset[str]:
+        if holder.everyone:
             return self.relation.tests
-        speakers = (
+        mentioning = (
             f"{module}:{name}"
             for module, facts in library.items()
-            for name, each in facts.units.items()
-            if not keeper.signs.isdisjoint(each.names)
+            for name, syntax in facts.units.items()
+            if not holder.names.isdisjoint(syntax.names)
         )
         empty: frozenset[str] = frozenset()
-        return empty.union(*(self.tests_of_units.get(each, empty) for each in (keeper.unit, *speakers)))
+        return empty.union(
+            *(self.tests_of_units.get(function, empty) for function in (holder.unit, *mentioning))
+        )
 
     def declaring(self, name: str) -> frozenset[str]:
         """Return the tests, without brackets, that the registry has for the callable *name*."""
-        return frozenset(each.test for each in self.registry.evidence(name))
+        return frozenset(record.test for record in self.registry.evidence(name))
 
 
 # By name.
@@ -150,11 +154,11 @@ def choose_by_name(
     evidence: KnownEvidence,
     located: Callable[[str], Collection[str]] = lambda _: (),
 ) -> Choice:
-    """Return the tests with evidence for *names*: of callables, classes or modules, or aliases of them.
+    """Return the tests with evidence for *names*: callables, classes or modules, or their aliases.
 
     Args:
-        located: Returns where the object of a name is defined, as ``module:qualname``, or
-            ``module`` for a module.
+        located: Returns where the object of a name is defined: ``module:qualname``, or ``module``
+            for a module.
     """
     reasons: dict[str, str] = {}
     for name in names:
@@ -170,27 +174,27 @@ def choose_by_name(
 
 def _tests_of_name(name: str, evidence: KnownEvidence, places: Collection[str]) -> frozenset[str]:
     registry, relation = evidence.registry, evidence.relation
-    known = {*registry.names(name), *(each for each in registry.callables if each.startswith(f"{name}."))}
-    executed = (each for each in relation.functions if _is_of(each, name, places))
+    known = {*registry.names(name), *(path for path in registry.callables if path.startswith(f"{name}."))}
+    executed = (function for function in relation.functions if _is_of(function, name, places))
     return frozenset().union(
-        *(evidence.declaring(each) for each in known),
-        *(relation.tests_of(each) for each in executed),
+        *(evidence.declaring(path) for path in known),
+        *(relation.tests_of(function) for function in executed),
     )
 
 
 def _is_of(function: str, name: str, places: Collection[str]) -> bool:
     dotted = function.replace(":", ".")
-    asked = (name, *(each.replace(":", ".") for each in places))
-    return any(dotted == each or dotted.startswith(f"{each}.") for each in asked)
+    asked = (name, *(place.replace(":", ".") for place in places))
+    return any(dotted == path or dotted.startswith(f"{path}.") for path in asked)
 
 
 def suggestions(name: str, evidence: KnownEvidence) -> tuple[str, ...] | None:
-    """Return names near to *name*, of which nothing is known; None if something is known of it."""
+    """Return similar names where there is no evidence for *name*; None where there is."""
     if _tests_of_name(name, evidence, ()):
         return None
     found = answer(evidence.registry, name)
-    executed = sorted(each.replace(":", ".") for each in evidence.relation.functions)
-    near = [each for each in executed if name.rpartition(".")[2].lower() == each.rpartition(".")[2].lower()]
+    executed = sorted(function.replace(":", ".") for function in evidence.relation.functions)
+    near = [path for path in executed if name.rpartition(".")[2].lower() == path.rpartition(".")[2].lower()]
     return tuple(dict.fromkeys((*found.evidence, *found.suggestions, *near)))[:_SUGGESTIONS]
 
 
@@ -199,14 +203,14 @@ def suggestions(name: str, evidence: KnownEvidence) -> tuple[str, ...] | None:
 
 @dataclass(frozen=True)
 class Ground:
-    """What the tests chosen by change are measured against.
+    """The comparison that tests are chosen by.
 
     Attributes:
-        rev: The name of the commit that the user compares with.
-        since_rev: What has changed since then.
-        since_session: What has changed since a session observed tests, by the session.
-        clean: Whether no file at all has changed since the commit.
-        apart: The tests, by node id, that may run the library in another process, where nobody looks.
+        rev: The commit that the user compares with, as given.
+        since_rev: The impact of the changes since that commit.
+        since_session: The impact of the changes since a session observed tests, by session.
+        clean: Whether no file has changed since the commit.
+        apart: The node ids of tests that may run the library in another process, which is not observed.
     """
 
     rev: str
@@ -217,23 +221,23 @@ class Ground:
 
 
 def choose_by_change(cases: Sequence[CollectedTest], evidence: KnownEvidence, ground: Ground) -> Choice:
-    """Return the tests that changes concern, and all of which nothing can be said."""
-    judge = _Judge(evidence, ground)
-    judged = ((case.node_id, judge.reason(case)) for case in cases)
-    reasons = {node_id: reason for node_id, reason in judged if reason}
-    besides = bool(evidence.relation.rows) and not ground.since_rev.everything
-    return Choice(reasons, len(cases), _why(evidence, ground), besides)
+    """Return the tests that changes affect, and the tests without valid evidence."""
+    finder = _ReasonFinder(evidence, ground)
+    found = ((case.node_id, finder.reason(case)) for case in cases)
+    reasons = {node_id: reason for node_id, reason in found if reason}
+    incomplete = bool(evidence.relation.rows) and not ground.since_rev.everything
+    return Choice(reasons, len(cases), _why(evidence, ground), incomplete)
 
 
-class _Judge:
-    """Says of each test why it must run."""
+class _ReasonFinder:
+    """The finder of the reason to run a test, from all evidence."""
 
     def __init__(self, evidence: KnownEvidence, ground: Ground) -> None:
         self._evidence = evidence
         self._ground = ground
-        self._since_rev = _Reach(ground.since_rev, evidence, ground.apart)
+        self._since_rev = _ImpactOnTests(ground.since_rev, evidence, ground.apart)
         self._since_session = {
-            session: _Reach(impact, evidence, ground.apart)
+            session: _ImpactOnTests(impact, evidence, ground.apart)
             for session, impact in ground.since_session.items()
         }
 
@@ -254,8 +258,8 @@ class _Judge:
         return f"{since} (since it was observed)" if since else ""
 
 
-class _Reach:
-    """An impact, brought down to tests."""
+class _ImpactOnTests:
+    """One impact, resolved to tests and reasons."""
 
     def __init__(self, impact: Impact, evidence: KnownEvidence, apart: Collection[str]) -> None:
         self._impact = impact
@@ -301,7 +305,7 @@ def _why(evidence: KnownEvidence, ground: Ground) -> str:
         return "because nothing was observed yet (run the tests with --this-tests-observe)"
     if impact.everything:
         return f"because {impact.everything} since {rev}"
-    functions = sorted(each.replace(":", ".") for each in impact.functions)
+    functions = sorted(function.replace(":", ".") for function in impact.functions)
     parts = [f"for {_listed(functions, 'changed function')}"] if functions else []
     parts += [f"everything in {file} because {why}" for file, why in _first(impact.files)]
     parts += [f"everything below {folder or '.'} because {why}" for folder, why in _first(impact.folders)]
@@ -310,16 +314,16 @@ def _why(evidence: KnownEvidence, ground: Ground) -> str:
     return f"{'; '.join(parts) or nothing} since {rev}"
 
 
-def _others(reasons: Iterable[str]) -> Iterator[str]:
-    """Yield how many tests are run for a *reason* of their own."""
-    given = list(reasons)
+def _other_reasons(reasons: Iterable[str]) -> Iterator[str]:
+    """Yield the numbers of tests that are run for other reasons than the changes."""
+    all_reasons = list(reasons)
     for reason in ("was never observed", "failed when it was last observed"):
-        if number := given.count(reason):
+        if number := all_reasons.count(reason):
             yield f"{number:,} that {_in_plural(reason, number)}"
-    old = sum(each.endswith("(since it was observed)") for each in given)
+    old = sum(reason.endswith("(since it was observed)") for reason in all_reasons)
     if old:
         yield f"{old:,} observed with other code"
-    if number := given.count("was observed with code that is not known any more"):
+    if number := all_reasons.count("was observed with code that is not known any more"):
         yield f"{number:,} observed with code that is not known any more"
 
 

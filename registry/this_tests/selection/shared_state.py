@@ -1,8 +1,9 @@
-"""Functions that keep what they computed for whoever comes next: caches, and writers of module-level state.
+"""Detects caches and module-level state that tests share.
 
-Of two tests that need the same value, the first computes it and is seen to execute the code; the
-second finds it ready, is seen to execute nothing, and depends on that code all the same. What keeps
-is found in the syntax. What it may call is followed by name alone, which finds rather too much.
+Of two tests that need the same cached value, the first computes it and is observed to execute the code;
+the second reads it, is observed to execute nothing, and depends on that code as well. Functions with
+state are found by syntax. What they may call is followed by name alone, which finds too much
+rather than too little.
 """
 
 import ast
@@ -24,13 +25,13 @@ _MUTATING = {
 
 
 class Unit(msgspec.Struct, frozen=True):
-    """What the syntax of an outermost function, or of the code around functions, tells.
+    """An outermost function, or the code outside of functions, as read from its syntax.
 
     Attributes:
-        names: All names and attributes that it speaks of.
-        writes: The names of state outside of it that it writes.
-        cached: Whether a decorator or a wrapper keeps its results.
-        replaces: Whether it replaces a function's code, so that nothing is seen of it later.
+        names: All names and attributes in it.
+        writes: The names of outside state that it writes.
+        cached: Whether a decorator or a wrapper caches its results.
+        replaces: Whether it replaces a function's code, which is not observed from then on.
     """
 
     names: frozenset[str] = frozenset()
@@ -40,10 +41,10 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What a file tells.
+    """What was read from the syntax of a file.
 
     Attributes:
-        units: By qualified name; ``""`` is what runs at import.
+        units: By qualified name; ``""`` is the code that runs at import.
         bases: The names of the bases of each class, by the class's qualified name.
     """
 
@@ -53,21 +54,21 @@ class Facts(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class StateHolder:
-    """A function that keeps something.
+    """A function that caches results or writes module-level state.
 
     Attributes:
         unit: As ``module:qualname``.
-        signs: Whoever speaks of one of these names may use what it keeps.
-        everyone: Whether anyone may, without a sign.
+        names: Code that mentions one of these names may use the state.
+        everyone: Whether any code may use it.
     """
 
     unit: str
-    signs: frozenset[str]
+    names: frozenset[str]
     everyone: bool
 
 
 def facts_of(source: bytes) -> Facts:
-    """Return what the syntax of a file tells; nothing where it is no Python."""
+    """Return what the syntax of a file contains; nothing where it is not Python."""
     try:
         return _StateReader(parsed(source)).facts()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -75,35 +76,35 @@ def facts_of(source: bytes) -> Facts:
 
 
 def state_holders(library: Mapping[str, Facts]) -> Iterator[StateHolder]:
-    """Yield what keeps something in *library*: facts by the module's name."""
+    """Yield the functions with shared state in *library*, given the facts of each module."""
     for module, facts in library.items():
         for name, unit in facts.units.items():
             if unit.cached or unit.writes or unit.replaces:
-                signs = unit.writes | {name.rpartition(".")[2]}
-                yield StateHolder(f"{module}:{name}", signs, unit.replaces)
+                names = unit.writes | {name.rpartition(".")[2]}
+                yield StateHolder(f"{module}:{name}", names, unit.replaces)
 
 
-def beneath(start: str, library: Mapping[str, Facts], among: Callable[[str], bool]) -> frozenset[str]:
+def beneath(start: str, library: Mapping[str, Facts], considered: Callable[[str], bool]) -> frozenset[str]:
     """Return the functions that *start* may have called, itself included.
 
-    They are followed by name: a method only where its class, or one related to it, is spoken of.
+    They are followed by name: a method only where its class, or a related one, is mentioned.
 
     Args:
-        start: A function as ``module:qualname``, or ``module:`` for what runs at import.
-        among: Tells whether a function, as ``module:qualname``, comes into question.
+        start: A function as ``module:qualname``, or ``module:`` for the code that runs at import.
+        considered: Returns whether to include a function, given as ``module:qualname``.
     """
-    index = _Index(library)
+    index = _NameIndex(library)
     found, names = {start}, set(index.names_of(start))
     while True:
-        new = {each for each in index.called(names) if each not in found and among(each)}
+        new = {function for function in index.called(names) if function not in found and considered(function)}
         if not new:
             return frozenset(found)
         found |= new
-        names = names.union(*(index.names_of(each) for each in new))
+        names = names.union(*(index.names_of(function) for function in new))
 
 
-class _Index:
-    """Who answers to a name."""
+class _NameIndex:
+    """The functions and methods of a library, by name."""
 
     def __init__(self, library: Mapping[str, Facts]) -> None:
         self._library = library
@@ -128,51 +129,53 @@ class _Index:
             self._subclasses.setdefault(base, set()).add(name)
 
     def names_of(self, unit: str) -> frozenset[str]:
-        """Return what *unit* speaks of, its own class included."""
+        """Return the names in *unit*, with that of its class."""
         module, _, name = unit.partition(":")
         return self._library[module].units[name].names | {name.rpartition(".")[0].rpartition(".")[2]}
 
     def called(self, names: Collection[str]) -> set[str]:
-        """Return the functions that go by *names*, and the methods of the classes among them."""
-        found = set().union(*(self._functions.get(each, ()) for each in names))
+        """Return the functions called *names*, and the methods of the classes that *names* mention."""
+        found = set().union(*(self._functions.get(name, ()) for name in names))
         for owner in self._classes(names):
             for name, units in self._methods.get(owner, {}).items():
-                # Making an object, and operators, speak of no method.
+                # Constructors and operators are called without their names.
                 if name in names or name.startswith("__"):
                     found |= units
         return found
 
     def _classes(self, names: Collection[str]) -> set[str]:
-        found = {each for each in names if each in self._bases}
+        found = {name for name in names if name in self._bases}
         links = [self._bases, self._subclasses] if "__subclasses__" in names else [self._bases]
         for link in links:
-            waiting = list(found)
-            for each in waiting:
-                new = link.get(each, set()) - found
+            queue = list(found)
+            for cls in queue:
+                new = link.get(cls, set()) - found
                 found |= new
-                waiting += new
+                queue += new
         return found
 
 
 class _StateReader:
-    """Walks one file's tree."""
+    """The reader of one file's syntax tree."""
 
     def __init__(self, tree: ast.Module) -> None:
         self._tree = tree
         self._units: dict[str, Unit] = {}
         self._bases: dict[str, frozenset[str]] = {}
-        # In `f = cache(g)`, both names stand for what is kept.
+        # In `f = cache(g)`, both names refer to the cache.
         self._wrapped = {
-            name: frozenset(each for target in node.targets for each in _spoken(target))
+            name: frozenset(word for target in node.targets for word in _words(target))
             for node in statements(tree.body)
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _keeps(node.value.func)
+            if isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and _is_cache(node.value.func)
             for argument in node.value.args
-            for name in _spoken(argument)
+            for name in _words(argument)
         }
 
     def facts(self) -> Facts:
         self._read()
-        self._units[""] = Unit(frozenset(_spoken_at_import(self._tree)))
+        self._units[""] = Unit(frozenset(_words_at_import(self._tree)))
         return Facts(self._units, self._bases)
 
     def _read(self) -> None:
@@ -184,51 +187,51 @@ class _StateReader:
                     self._add(scope + child.name, child)
                 elif isinstance(child, ast.ClassDef):
                     name = scope + child.name
-                    self._bases[name] = frozenset(part for base in child.bases for part in _spoken(base))
+                    self._bases[name] = frozenset(word for base in child.bases for word in _words(base))
                     waiting.append((child, f"{name}."))
                 else:
                     waiting.append((child, scope))
 
     def _add(self, name: str, node: _Definition) -> None:
-        old = self._units.get(name, Unit())  # A getter and a setter are one.
+        old = self._units.get(name, Unit())  # A getter and a setter are one unit.
         self._units[name] = Unit(
-            names=old.names | frozenset(_spoken(node)),
+            names=old.names | frozenset(_words(node)),
             writes=old.writes | frozenset(_written(node)) | self._wrapped.get(node.name, frozenset()),
-            cached=old.cached or any(map(_keeps, node.decorator_list)),
+            cached=old.cached or any(map(_is_cache, node.decorator_list)),
             replaces=old.replaces or any(map(_replaces, ast.walk(node))),
         )
 
 
-def _spoken(node: ast.AST) -> Iterator[str]:
-    for each in ast.walk(node):
-        yield from _spoken_here(each)
+def _words(node: ast.AST) -> Iterator[str]:
+    for child in ast.walk(node):
+        yield from _words_here(child)
 
 
-def _spoken_at_import(node: ast.AST) -> Iterator[str]:
+def _words_at_import(node: ast.AST) -> Iterator[str]:
     waiting = [node]
     while waiting:
         for child in ast.iter_child_nodes(waiting.pop()):
             if isinstance(child, _Definition):
                 for part in (*child.decorator_list, child.args):
-                    yield from _spoken(part)
+                    yield from _words(part)
             else:
-                yield from _spoken_here(child)
+                yield from _words_here(child)
                 waiting.append(child)
 
 
-def _spoken_here(node: ast.AST) -> Iterator[str]:
+def _words_here(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Name):
         yield node.id
     elif isinstance(node, ast.Attribute):
         yield node.attr
 
 
-def _keeps(node: ast.expr) -> bool:
-    """Tell whether an expression wraps something in a cache, by its name."""
-    # A cached property is kept by its object, and objects seldom outlive their test.
+def _is_cache(node: ast.expr) -> bool:
+    """Return whether an expression wraps a function in a cache, by its name."""
+    # A cached property is stored in its object, and objects rarely outlive their test.
     return any(
         ("cache" in name.lower() or "memo" in name.lower()) and name != "cached_property"
-        for name in _spoken(node)
+        for name in _words(node)
     )
 
 
@@ -237,17 +240,22 @@ def _replaces(node: ast.AST) -> bool:
 
 
 def _written(function: _Definition) -> Iterator[str]:
-    """Yield the names of what lies outside of *function* and is written by it."""
-    own = {each.arg for each in ast.walk(function) if isinstance(each, ast.arg)} - {"cls"}
-    shared = {name for each in ast.walk(function) if isinstance(each, ast.Global) for name in each.names}
-    own |= {name for each in ast.walk(function) for name in _bound(each)} - shared
+    """Yield the names of the outside state that *function* writes."""
+    local = {argument.arg for argument in ast.walk(function) if isinstance(argument, ast.arg)} - {"cls"}
+    shared = {
+        name
+        for statement in ast.walk(function)
+        if isinstance(statement, ast.Global)
+        for name in statement.names
+    }
+    local |= {name for child in ast.walk(function) for name in _bound(child)} - shared
     yield from shared
     for node in ast.walk(function):
         target = _target(node)
         root = target
         while isinstance(root, (ast.Attribute, ast.Subscript)):
             root = root.value
-        if isinstance(root, ast.Name) and root.id not in own:
+        if isinstance(root, ast.Name) and root.id not in local:
             yield root.id if isinstance(target, ast.Name) or root.id != "cls" else _last(target)
 
 
@@ -261,7 +269,7 @@ def _bound(node: ast.AST) -> Iterator[str]:
 
 
 def _target(node: ast.AST) -> ast.expr | None:
-    """Return what *node* writes into."""
+    """Return the object that *node* writes into."""
     if isinstance(node, (ast.Attribute, ast.Subscript)) and isinstance(node.ctx, (ast.Store, ast.Del)):
         return node
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _MUTATING:

@@ -1,4 +1,4 @@
-"""What the project under test is made of, found in this process and on disk after the collection."""
+"""Surveys the files and modules of the project under test, in this process and on disk."""
 
 import os
 import sys
@@ -25,7 +25,7 @@ def survey(
     at_import: frozenset[str],
     plugins: Iterable[object],
 ) -> ProjectFiles:
-    """Return what changes can reach.
+    """Return the files and modules that tests may depend on, after the collection.
 
     Args:
         cases: The collected tests.
@@ -34,7 +34,7 @@ def survey(
     """
     root = project.root
     places = {name: tuple(_places(name, root)) for name in project.library}
-    library_files = frozenset(file for each in places.values() for file in _python_files(root, each))
+    library_files = frozenset(file for folders in places.values() for file in _python_files(root, folders))
     files = {file for case in cases for file in (case.file, case.source) if file.endswith(".py")}
     modules = [*sys.modules.values(), *plugins]
     return ProjectFiles(
@@ -52,12 +52,12 @@ def survey(
 
 @lru_cache(maxsize=4096)
 def relative(path: Path, root: Path) -> str:
-    """Return *path* relative to *root*, with ``/``; links are followed."""
+    """Return *path* relative to *root*, with ``/``; symbolic links are resolved."""
     return Path(os.path.relpath(path.resolve(), root.resolve())).as_posix()
 
 
 def definition(function: object, root: Path) -> tuple[str, str]:
-    """Return the file and the qualified name of a test's function; empty where it has no code."""
+    """Return the file and the qualified name of a test's function; empty strings where it has no code."""
     code = getattr(unwrap(function) if callable(function) else None, "__code__", None)
     if code is None:
         return "", ""
@@ -67,7 +67,7 @@ def definition(function: object, root: Path) -> tuple[str, str]:
 def locate(name: str) -> Collection[str]:
     """Return where the object called *name* is defined: ``module:qualname``, or ``module`` for a module.
 
-    Only what is imported already is looked at.
+    Only modules that are already imported are used.
     """
     module, rest = _longest_module(name)
     if module is None:
@@ -77,7 +77,7 @@ def locate(name: str) -> Collection[str]:
     found: object = module
     for part in rest.split("."):
         found = getattr(found, part, None)
-    return tuple(sorted({f"{each[0]}:{each[1]}" for each in _homes(found)}))
+    return tuple(sorted({f"{home[0]}:{home[1]}" for home in _homes(found)}))
 
 
 def _longest_module(name: str) -> tuple[ModuleType | None, str]:
@@ -92,28 +92,28 @@ def _longest_module(name: str) -> tuple[ModuleType | None, str]:
 def _homes(found: object) -> Iterator[tuple[str, str]]:
     """Yield module and qualified name of an object, and of what it wraps."""
     inner = (getattr(found, name, None) for name in ("fget", "func", "__func__", "__wrapped__"))
-    for each in (found, *inner):
-        module, name = getattr(each, "__module__", None), getattr(each, "__qualname__", None)
+    for value in (found, *inner):
+        module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
         if isinstance(module, str) and isinstance(name, str):
             yield module, name
 
 
 def _places(name: str, root: Path) -> Iterator[str]:
-    """Yield the folders, or the file, that hold the top-level module *name*."""
+    """Yield the folders, or the file, of the top-level module *name*."""
     try:
         spec = find_spec(name)
     except (ImportError, ValueError, AttributeError):
         return
     if spec is not None:
         found = spec.submodule_search_locations or [spec.origin or ""]
-        yield from (relative(Path(each), root) for each in found if each)
+        yield from (relative(Path(location), root) for location in found if location)
 
 
 def _python_files(root: Path, places: Iterable[str]) -> Iterator[str]:
     for place in places:
         path = root.resolve() / place
         files = path.rglob("*.py") if path.is_dir() else [path]
-        yield from (relative(each, root) for each in files)
+        yield from (relative(file, root) for file in files)
 
 
 def _loaded_files(modules: Iterable[object], root: Path) -> Iterator[str]:
