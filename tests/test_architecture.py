@@ -22,8 +22,8 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
     "this_tests": (
         {"dont_rewrite", "errors", "files", "gc_pause", "text"},
         {"git", "kit", "settings", "source"},
-        {"registry", "suite", "support"},
-        {"names", "observations"},
+        {"registry", "suite"},
+        {"names", "observations", "support"},
         {"check", "infer", "notebook", "observe", "recorder", "selection"},
         {"pytest_plugin", "report"},
         {"cli"},

@@ -1,5 +1,6 @@
 """``this_tests()`` in every kind of test, and the targets that it refuses."""
 
+import os
 import subprocess
 import sys
 
@@ -261,6 +262,43 @@ def test_without_a_library_it_warns_once_and_records_nothing(project):
     assert not project.path.exists()
     silenced = project.run_apart("-W", "ignore::this_tests.UnknownLibraryWarning")
     silenced.stdout.no_fnmatch_line("*UnknownLibraryWarning*")
+
+
+WAYS = {
+    "a call": "def test_it():\n    pass\n    this_tests(mylib.add)\n",
+    "a call with two targets": "def test_it():\n    pass\n    this_tests(mylib.add, mylib.sub)\n",
+    "a fixture": "@pytest.fixture\ndef f():\n    this_tests(mylib.add)\ndef test_it(f): pass\n",
+    "a marker": "\n\n@pytest.mark.this_tests(target=mylib.add)\ndef test_it(): pass\n",
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_in_a_session_the_warning_names_the_line_that_declares(project, way):
+    this_tests(this_tests)
+    (project.root / "pyproject.toml").unlink()
+    project.tests(WAYS[way])
+    result = project.run("-W", "always")
+    result.stdout.fnmatch_lines(["*test_it.py:7: UnknownLibraryWarning: *"])
+    assert result.ret == 0
+
+
+@pytest.mark.parametrize("report", [False, True], ids=["script", "kernel"])
+def test_outside_of_pytest_the_warning_names_the_line_that_declares(project, report):
+    """A kernel that runs a notebook for pytest reports what it declares."""
+    this_tests(this_tests)
+    (project.root / "pyproject.toml").unlink()
+    source = "from this_tests import this_tests\ndef f():\n    this_tests(f)\nf()\nthis_tests(f, f)\n"
+    project.write({"script.py": source})
+    environment = {**os.environ, **({"THIS_TESTS_REPORT": "report"} if report else {})}
+    command = [sys.executable, "script.py"]
+    done = subprocess.run(
+        command, cwd=project.root, env=environment, capture_output=True, text=True, check=True
+    )
+    told = [line.partition(": this_tests: ")[0] for line in done.stderr.splitlines() if "Warning" in line]
+    assert [line.rpartition("/")[2] for line in told] == [
+        "script.py:3: UnknownLibraryWarning",
+        "script.py:5: UnknownLibraryWarning",
+    ]
 
 
 def test_observing_without_a_library_is_warned_of(project):

@@ -1,11 +1,16 @@
-"""Bounded reads of files that somebody else wrote."""
+"""Reads files with an upper limit, and replaces them as a whole."""
 
 import errno
+import glob
+import os
 import stat
-from pathlib import Path
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
-__all__ = ["read_bounded"]
+__all__ = ["atomic_write", "read_bounded", "remove_unfinished", "stays_inside"]
 
 # To parse a file of this size takes some 3 GB if it is dense; the largest of people's have a quarter of it.
 _LARGEST: Final = 4 * 2**20
@@ -26,3 +31,79 @@ def read_bounded(path: Path, largest: int = _LARGEST) -> bytes:
     if found.st_size > largest:
         raise OSError(errno.EFBIG, f"it is larger than {largest >> 20} MiB")
     return path.read_bytes()
+
+
+def stays_inside(path: str) -> bool:
+    """Return whether a path, as a registry or a node id spells it, stays in the folder that it starts from.
+
+    A link may lead out of it all the same, which only the resolved path tells.
+    """
+    pure = PurePosixPath(path)
+    return not (pure.is_absolute() or ".." in pure.parts or "\\" in path or PureWindowsPath(path).drive)
+
+
+def atomic_write(
+    path: Path, data: bytes, *, sync: bool = False, still: Callable[[], bool] = lambda: True
+) -> bool:
+    """Write *data* to a new file beside *path*, and rename it to *path*: others see the old file or the new.
+
+    A file that is there keeps its permissions, and a link stays a link to it. Where the data cannot be
+    written, as on a full disk, the old file stays, and nothing is left beside it.
+
+    Args:
+        sync: Wait until the data is on the disk, so that a power failure leaves no empty file. It is for
+            files that a person would miss; a cache is made anew.
+        still: Is asked last of all whether the file is to be replaced.
+
+    Returns:
+        Whether it was replaced.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    if path.exists() and not path.is_file():  # `/dev/stdout`, say, can be written to and not replaced.
+        path.write_bytes(data)
+        return True
+    path = Path(os.path.realpath(path))
+    mode = _mode_of(path)
+    prefix, suffix = _unfinished(path)
+    handle, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=path.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        beside.chmod(mode)
+        if is_wanted := still():
+            beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return is_wanted
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove what processes that were killed while they wrote *path* left beside it.
+
+    Whoever calls it must be the only one to write the file, as under a lock.
+    """
+    prefix, suffix = _unfinished(path)
+    for left in path.parent.glob(f"{glob.escape(prefix)}*{suffix}"):
+        with suppress(OSError):
+            left.unlink()
+
+
+def _unfinished(path: Path) -> tuple[str, str]:
+    """Return how the names of temporary files for *path* begin and end; tools skip such as these."""
+    return f".{path.name}.", ".tmp"
+
+
+def _mode_of(path: Path) -> int:
+    # A temporary file is for its owner alone; other new files are for everyone that the umask lets.
+    try:
+        return path.stat().st_mode & 0o777
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask

@@ -80,9 +80,14 @@ class Recorder:
         return outer
 
     def declare(self, targets: tuple[object, ...], caller: FrameType | None) -> None:
-        """Resolve all *targets*, then book them: where one is refused, none is booked."""
+        """Resolve all *targets*, then book them: where one is refused, none is booked.
+
+        Args:
+            caller: The frame that calls `this_tests`; None for a marker, of which whoever has its test warns.
+        """
         if self.names is None:
-            warnings.warn(no_library(), stacklevel=4)
+            if caller is not None:
+                _warn(no_library(), caller)
             return
         resolutions = []
         for position, target in enumerate(targets):
@@ -208,6 +213,19 @@ def book_reported(lines: Iterable[bytes]) -> None:
 @lru_cache
 def _standalone(filename: str) -> Recorder:
     return Recorder(find_project(Path(filename)))
+
+
+def _warn(warning: ThisTestsWarning, caller: FrameType) -> None:
+    """Warn of the line that *caller* runs, however many frames of ours are between."""
+    names = caller.f_globals
+    warnings.warn_explicit(
+        warning,
+        None,
+        caller.f_code.co_filename,
+        caller.f_lineno,
+        module=str(names.get("__name__", "")),
+        registry=names.setdefault("__warningregistry__", {}),
+    )
 
 
 def no_library() -> UnknownLibraryWarning:

@@ -3,16 +3,18 @@
 No promise to others: what stands here may change with any release.
 """
 
-from .files import read_bounded
+from .files import atomic_write, read_bounded, stays_inside
 from .gc_pause import collector_paused
+from .registry.query import strongest
 from .settings import find_project
 from .source.docstrings import summary
 from .source.origins import Origins
 from .source.parsing import dotted, last_name, parsed, statements
-from .text import printable
+from .text import printable, words
 
 __all__ = [
     "Origins",
+    "atomic_write",
     "collector_paused",
     "dotted",
     "find_project",
@@ -21,5 +23,8 @@ __all__ = [
     "printable",
     "read_bounded",
     "statements",
+    "stays_inside",
+    "strongest",
     "summary",
+    "words",
 ]

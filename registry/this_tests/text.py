@@ -1,8 +1,10 @@
-"""Text of strangers, made harmless for a terminal and a log."""
+"""Makes text harmless for a terminal, counts with a noun, and splits identifiers into words."""
 
+import re
 import unicodedata
+from functools import lru_cache
 
-__all__ = ["counted", "printable", "tests_counted"]
+__all__ = ["counted", "printable", "tests_counted", "words"]
 
 # What a terminal obeys, and what hides or turns round what stands beside it; a tab is neither.
 _SPELLED = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
@@ -31,3 +33,34 @@ def counted(number: int, one: str, many: str = "") -> str:
 def tests_counted(number: int, named: int) -> str:
     """Return ``3 tests``, or ``288 tests, 9 of them by name`` where not all are known by name."""
     return counted(number, "test") + (f", {named:,} of them by name" if named < number else "")
+
+
+# A word is a run of capitals that no small letter follows, a small word with or without a capital, a
+# number, or letters of a script that has no capitals.
+_WORD = re.compile(r"u+(?!l)|u?l+|d+|o+")
+
+
+@lru_cache(maxsize=8192)
+def words(identifier: str) -> tuple[str, ...]:
+    """Return the words of an identifier, in small letters: of ``snake_case``, ``CamelCase``, ``HTTPServer``.
+
+    A number is a word of its own, so that ``conv2d``, ``Conv2D`` and ``conv_2d`` have the same words.
+
+    Example:
+        >>> words("test_getHTTPResponse2")
+        ('test', 'get', 'http', 'response', '2')
+    """
+    # Python takes identifiers for the same that are spelled alike.
+    text = unicodedata.normalize("NFKC", identifier)
+    kinds = "".join(map(_kind, text))
+    return tuple(text[found.start() : found.end()].lower() for found in _WORD.finditer(kinds))
+
+
+def _kind(character: str) -> str:
+    if character.isupper() or character.istitle():
+        return "u"
+    if character.islower():
+        return "l"
+    if character.isdigit():
+        return "d"
+    return "o" if character.isalpha() or unicodedata.combining(character) else " "

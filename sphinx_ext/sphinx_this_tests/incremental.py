@@ -1,13 +1,14 @@
 """Incremental builds: decides which pages to write again, by digests of what they show."""
 
 import hashlib
-import os
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+
+from this_tests.support import atomic_write
 
 __all__ = ["Digests", "Listed", "Store", "Told", "changed", "digest", "load", "save", "store", "written"]
 
@@ -93,6 +94,4 @@ def load(path: Path) -> Store:
 
 def save(path: Path, kept: Store) -> None:
     """Save the store atomically: a build that is interrupted must leave the old one."""
-    beside = path.with_suffix(f".{os.getpid()}.tmp")
-    beside.write_bytes(msgspec.json.encode(kept, order="deterministic"))
-    beside.replace(path)
+    atomic_write(path, msgspec.json.encode(kept, order="deterministic"))

@@ -34,21 +34,14 @@ ONE = {"t.py::a": {"mylib:f": CALL | DIRECT, "mylib:g": SETUP}, "t.py::b": {"myl
 
 
 def test_it_answers_both_ways():
-    this_tests(Relation, Relation.functions_of, Relation.tests_of, Relation.direct)
+    this_tests(Relation, Relation.functions_of, Relation.tests_of)
     one = relation(ONE)
     assert one.functions_of("t.py::a") == {"mylib:f", "mylib:g"}
-    assert one.direct("t.py::a") == {"mylib:f"}
     assert one.tests_of("mylib:g") == {"t.py::a", "t.py::b"}
     assert one.tests == {"t.py::a", "t.py::b"}
     assert one.functions == {"mylib:f", "mylib:g"}
     assert (len(one), one.outcome("t.py::a"), one.outcome("unknown")) == (3, "passed", "")
     assert one.functions_of("unknown") == one.tests_of("unknown") == frozenset()
-
-
-def test_a_mark_stays_beside_its_test(tmp_path):
-    this_tests(Relation.marked)
-    write(tmp_path, "a", relation(ONE).marked({"t.py::a": "digest"}))
-    assert load(tmp_path).marks == {"t.py::a": "digest"}
 
 
 @given(relations)
@@ -124,9 +117,9 @@ def test_tests_that_are_gone_are_dropped_on_the_way(tmp_path):
         lambda _: b"",
         lambda data: data[:60] + b"x" + data[61:],
     ],
-    ids=["torn", "foreign", "empty", "flipped"],
+    ids=["incomplete", "foreign", "empty", "flipped"],
 )
-def test_a_torn_or_foreign_file_is_left_out_with_a_notice(tmp_path, spoil):
+def test_an_incomplete_or_foreign_file_is_left_out_with_a_notice(tmp_path, spoil):
     this_tests(load)
     write(tmp_path, "good", relation(ONE))
     bad = write(tmp_path, "bad", relation({"t.py::z": {"mylib:f": CALL}}))

@@ -1,13 +1,12 @@
 """Reading, writing and shrinking of the baseline file."""
 
-import os
 from pathlib import Path
 
 import typer
 
 from ..check.baseline import Baseline, BaselineError, decode_baseline, encode_baseline
 from ..check.findings import Rule
-from ..files import read_bounded
+from ..files import atomic_write, read_bounded
 from ..settings import Project
 from ..text import counted
 from .check_run import CheckResult
@@ -52,7 +51,7 @@ def write_baseline(path: Path, result: CheckResult) -> None:
         )
     baseline = Baseline.of(result.findings)
     try:
-        _replace(path, baseline)
+        atomic_write(path, encode_baseline(baseline), sync=True)
     except OSError as error:
         raise BaselineError(path, f"cannot be written: {error.strerror}") from error
     note(f"{path.name}: {counted(len(baseline), 'finding')} accepted")
@@ -72,19 +71,10 @@ def shrink(baseline: Baseline, path: Path, result: CheckResult) -> Baseline:
     if gone:
         message = f"{path.name}: {counted(gone, 'accepted finding')} gone, {len(shrunk):,} left"
         try:
-            _replace(path, shrunk)
+            atomic_write(path, encode_baseline(shrunk), sync=True)
         except OSError as error:
             # In CI nobody commits the file, so a read-only tree is no reason to fail.
             note(f"{message}; not written ({error.strerror}): run this-tests check and commit the file")
         else:
             note(message)
     return shrunk
-
-
-def _replace(path: Path, baseline: Baseline) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_bytes(encode_baseline(baseline))
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ import typer
 
 from ..check.fixes import Fix, certain_fixes
 from ..errors import ThisTestsError
+from ..files import atomic_write
 from ..observations.file import load
 from ..report.escaping import shown
 from ..settings import Project
@@ -40,7 +41,7 @@ def apply_fixes(project: Project, result: CheckResult, *, yes: bool) -> bool:
     if not (found and _agreed(yes=yes)):
         return not missing
     for path, (_, new) in changes.items():
-        path.write_bytes(new)
+        atomic_write(path, new, sync=True)
     return len(found) == missing
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import SettingsError
+from ..files import atomic_write
 from ..registry.coverage import Coverage, State, cover
 from ..registry.store import load
 from ..report.badge import badge as draw
@@ -80,7 +81,7 @@ def coverage(
     _print(found, least.value, output)
     share = found.share(least.value)
     if badge is not None:
-        badge.write_text(draw(share, percent(share)), encoding="utf-8")
+        atomic_write(badge, draw(share, percent(share)).encode())
     if share * 100 < fail_under:
         note(f"{share:.1%} of the API have tests, but --fail-under requires {fail_under:g}%")
         raise typer.Exit(FINDINGS)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from ..source.packages import is_test_module
 from .documented_names import DocumentedNames
 from .index import Index
 from .introspection import attributes, is_built_in, is_class, module_of, name_of
@@ -14,8 +15,6 @@ from .lazy_modules import names_in
 __all__ = ["Paths", "PathsTo", "is_dunder", "is_public"]
 
 _MODULE_HOOKS = frozenset({"__dir__", "__getattr__"})
-# `pkg.testing` and `pkg.test` may be for users: those of Django, Werkzeug and NumPy are.
-_TESTS = frozenset({"conftest", "tests"})
 
 
 def is_dunder(name: str) -> bool:
@@ -35,8 +34,8 @@ def is_public(path: str) -> bool:
     """
     if "._" not in path and not path.startswith("_") and "test" not in path:
         return True
-    *containers, last = path.split(".")
-    return _TESTS.isdisjoint(containers) and not any(map(_is_hidden, containers)) and not _is_hidden(last)
+    container = path.rpartition(".")[0]
+    return not is_test_module(container) and not any(map(_is_hidden, path.split(".")))
 
 
 class PathsTo(msgspec.Struct, frozen=True):

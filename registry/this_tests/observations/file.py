@@ -4,9 +4,7 @@ A file is never changed once it is there. Whoever merges files writes the union 
 only then removes those that it read, so that two sessions that end at the same time lose nothing.
 """
 
-import os
 import sys
-import tempfile
 import zlib
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -16,13 +14,14 @@ from pathlib import Path
 
 import msgspec
 
+from ..files import atomic_write
 from .relation import Relation, RelationBuilder, Row, united
 
 __all__ = ["Relation", "RelationBuilder", "load", "merge_parts", "write"]
 
 _SUFFIX = ".observed"
 # The last byte changes with the format. The checksum of what follows comes behind it.
-_MAGIC = b"this-tests observed 1\n"
+_MAGIC = b"this-tests observed 2\n"
 _ATTEMPTS = 5
 _LEVEL = 6
 
@@ -35,14 +34,7 @@ def write(folder: Path, part_name: str, relation: Relation) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{part_name}{_SUFFIX}"
-    handle, name = tempfile.mkstemp(prefix=f".{part_name}.", dir=folder)
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(_encoded(relation))
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    atomic_write(path, _encoded(relation))
     return path
 
 
@@ -50,7 +42,7 @@ def load(folder: Path, notice: Callable[[str], object] = lambda _: None) -> Rela
     """Return what all parts in *folder* say together; an empty relation where there are none.
 
     Args:
-        notice: Is told of each file that is torn or foreign, and therefore left out.
+        notice: Is told of each file that is incomplete or of another version, and is left out.
     """
     return united(relation for _, relation in _parts(folder, notice))
 
@@ -98,7 +90,9 @@ def _read_all(paths: Sequence[Path], notice: Callable[[str], object]) -> Iterato
         except OSError as error:
             notice(f"{path.name} in {path.parent} cannot be read, and is left out ({error.strerror})")
         except (ValueError, msgspec.MsgspecError, zlib.error) as error:
-            notice(f"{path.name} in {path.parent} is torn or of another version, and left out ({error})")
+            notice(
+                f"{path.name} in {path.parent} is incomplete or of another version, and is left out ({error})"
+            )
 
 
 # The file: a line that says what it is, a checksum, the length of the first of two packed blocks.
@@ -116,7 +110,6 @@ class _FileHeader(msgspec.Struct):
     lengths: list[int]
     outcomes: list[str]
     sessions: list[int]
-    marks: list[str]
 
 
 def _encoded(relation: Relation) -> bytes:
@@ -129,7 +122,6 @@ def _encoded(relation: Relation) -> bytes:
         lengths=[len(row.functions) for row in rows],
         outcomes=[row.outcome for row in rows],
         sessions=[row.session for row in rows],
-        marks=[row.mark for row in rows],
     )
     body = zlib.compressobj(_LEVEL)
     packed = [body.compress(_distances(row, head.code)) for row in rows]
@@ -159,10 +151,10 @@ def _decoded(data: bytes) -> Relation:
 def _rows(head: _FileHeader, body: memoryview) -> Iterator[tuple[str, Row]]:
     width, begin = array(head.code).itemsize, 0
     flags = sum(head.lengths) * width
-    columns = zip(head.tests, head.lengths, head.outcomes, head.sessions, head.marks, strict=True)
-    for test, length, outcome, session, mark in columns:
+    columns = zip(head.tests, head.lengths, head.outcomes, head.sessions, strict=True)
+    for test, length, outcome, session in columns:
         end = begin + length
         distances = array(head.code, bytes(body[begin * width : end * width]))
         functions, how = array("I", accumulate(distances)), bytes(body[flags + begin : flags + end])
-        yield test, Row(functions, how, outcome, session, mark)
+        yield test, Row(functions, how, outcome, session)
         begin = end

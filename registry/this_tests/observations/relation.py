@@ -35,14 +35,12 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         flags: For each of them a byte of `SETUP`, `CALL`, `TEARDOWN`, `DIRECT` and `BODY`.
         outcome: ``passed``, ``failed`` or ``xfailed``.
         session: When the session began, in nanoseconds: the newest row of a test counts.
-        mark: Free text beside the row, for whoever chooses tests.
     """
 
     functions: "array[int]"
     flags: bytes
     outcome: str = "passed"
     session: int = 0
-    mark: str = ""
 
     def at(self, positions: "array[int]") -> "Row":
         """Return this row for a table in which each function has another position."""
@@ -62,7 +60,6 @@ class Row(msgspec.Struct, frozen=True, gc=False):
             bytes(flags[each] for each in order),
             outcome,
             self.session,
-            max(self.mark, other.mark),
         )
 
 
@@ -97,11 +94,6 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
         """The functions that any test executed."""
         return frozenset(self._tests_by_function)
 
-    @cached_property
-    def marks(self) -> Mapping[str, str]:
-        """The free text kept beside each test; tests without any are left out."""
-        return {test: row.mark for test, row in self.rows.items() if row.mark}
-
     def outcome(self, test: str) -> str:
         """Return how *test* ended when it was observed: ``passed``, ``xfailed``, ``failed``, or ``""``."""
         row = self.rows.get(test)
@@ -111,10 +103,6 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
         """Return what *test* executed, in any phase."""
         row = self.rows.get(test)
         return frozenset() if row is None else frozenset(self.table[each] for each in row.functions)
-
-    def direct(self, test: str) -> frozenset[str]:
-        """Return what the test's own code called: its body, its fixtures, helpers in test files."""
-        return frozenset(name for name, flags in self.flags_of(test) if flags & DIRECT)
 
     def flags_of(self, test: str) -> Iterator[tuple[str, int]]:
         """Yield each function that *test* executed, and how."""
@@ -132,16 +120,6 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
     def only(self, wanted: Callable[[str], bool]) -> "Relation":
         """Return the relation of those tests whose node ids are *wanted*."""
         return Relation(self.table, {test: row for test, row in self.rows.items() if wanted(test)})
-
-    def marked(self, marks: Mapping[str, str]) -> "Relation":
-        """Return this relation with *marks* beside its tests; tests without one keep theirs."""
-        return Relation(
-            self.table,
-            {
-                test: replace(row, mark=marks[test]) if test in marks else row
-                for test, row in self.rows.items()
-            },
-        )
 
     def __or__(self, other: "Relation") -> "Relation":
         """Return what both know: of a test known to both, what the newer session saw."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from ..files import atomic_write
 from ..git import Repository
 from ..source.fingerprint import Outline, digest, parse
 
@@ -121,10 +122,7 @@ def save(folder: Path, session: int, observed: Snapshot) -> None:
         OSError: It cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = _path(folder, session)
-    beside = path.with_suffix(".new")
-    beside.write_bytes(msgspec.json.encode(observed))
-    beside.replace(path)
+    atomic_write(_path(folder, session), msgspec.json.encode(observed))
 
 
 def load(folder: Path, session: int) -> Snapshot | None:

@@ -10,20 +10,21 @@ from pathlib import Path
 from types import CodeType
 from typing import Final, Literal
 
+from ..source.packages import is_test_module
+
 __all__ = ["CodeOwners", "Owner", "callers_in", "functions_in"]
 
 Owner = Literal["library", "tests", ""]
 
 _FUNCTION: Final = CO_NEWLOCALS | CO_OPTIMIZED
-_TEST_FOLDERS: Final = frozenset({"test", "tests"})
 
 
 class CodeOwners:
     """The rules that assign code to the library, to the tests, or to neither.
 
-    A library may ship its tests, so the file decides before the module's name does: a file that
-    pytest would collect, a ``conftest.py``, and any file in a folder ``tests`` are tests; outside the
-    library, so is each file below the project's root that is not installed.
+    A library may ship its tests, so the file decides before the module's name does: what pytest would
+    collect, by its defaults or as it is configured, a ``conftest.py``, and any file in a folder ``tests``
+    are tests; outside the library, so is each file below the project's root that is not installed.
 
     Args:
         root: pytest's rootdir.
@@ -65,19 +66,18 @@ class CodeOwners:
 
     def _decided(self, filename: str, module: str) -> Owner:
         ours, project = self.owns(module), self._is_in_project(filename)
-        if filename.endswith(".py") and self._is_test_file(filename, module, ours=ours, project=project):
+        if filename.endswith(".py") and self._is_test_file(filename, module if ours else ""):
             return "tests"
         if ours:
             return "library"
         return "tests" if project else ""
 
-    def _is_test_file(self, filename: str, module: str, *, ours: bool, project: bool) -> bool:
+    def _is_test_file(self, filename: str, module: str) -> bool:
+        """Tell whether a file is one of tests; *module* is the library's that was loaded from it."""
         *folders, name = filename.split("/")
-        if ours:  # Only folders inside the library count.
-            folders = folders[len(folders) - module.count(".") - (name == "__init__.py") :]
-        else:
-            folders = filename[len(self._root) :].split("/")[:-1] if project else []
-        if not _TEST_FOLDERS.isdisjoint(folders) or name == "conftest.py":
+        # Where the library itself lies is no matter: only folders below it count.
+        below = folders[len(folders) - module.count(".") - (name == "__init__.py") :] if module else []
+        if name == "conftest.py" or is_test_module(".".join([*below, name.removesuffix(".py")])):
             return True
         return self._is_named_as_test(normcase(name)) is not None
 

@@ -3,7 +3,6 @@
 import ast
 import importlib.util
 import marshal
-import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -13,6 +12,7 @@ from types import CodeType, FunctionType, MethodType
 from weakref import getweakrefcount
 from zlib import crc32
 
+from ..files import atomic_write
 from ..observations.relation import BODY
 from ..source.parsing import with_deep_stack
 from .assertion_rewriter import Rewriter
@@ -199,7 +199,8 @@ def _flagged_code(path: str) -> CodeType:
     code = _compiled(path, with_flags)
     if not sys.dont_write_bytecode:
         with suppress(OSError):
-            _write(cached, stamp + marshal.dumps(code))
+            cached.parent.mkdir(exist_ok=True)
+            atomic_write(cached, stamp + marshal.dumps(code))
     return code
 
 
@@ -216,13 +217,3 @@ def _compiled(path: str, change: Callable[[ast.Module], ast.Module]) -> CodeType
 
 def _tag() -> str:
     return f"thistests{VERSION}" + (f"o{sys.flags.optimize}" if sys.flags.optimize else "")
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

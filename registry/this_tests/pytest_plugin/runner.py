@@ -106,6 +106,9 @@ class Runner(SafeHooks):
                 self._declare(item, marker)
 
     def _declare(self, item: pytest.Item, marker: pytest.Mark) -> None:
+        if self._recorder.names is None:
+            item.warn(no_library())
+            return
         try:
             self._recorder.declare_in_session(_targets_of(marker), None)
         except TargetError as error:

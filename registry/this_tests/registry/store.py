@@ -1,8 +1,6 @@
 """``test_registry.json`` on disk: its text, its checks, its lock and its atomic replacement."""
 
-import glob
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ..errors import RegistryError, RegistryNotFoundError
+from ..files import atomic_write, remove_unfinished
 from .model import FORMAT, KINDS, Entry, Link, Observed, Registry
 from .validation import explained, refuse_repetitions
 
@@ -160,38 +159,11 @@ def _lock_of(path: Path) -> Path:
 
 def _replace(path: Path, old: bytes | None, text: bytes) -> bool:
     """Put *text* in place of *old*, and return False where something else stands there by now."""
-    prefix, suffix = f".{path.name}.", ".tmp"
     try:
-        # We hold the lock, so that none but a session that was killed has left any.
-        for left in path.parent.glob(f"{glob.escape(prefix)}*{suffix}"):
-            left.unlink(missing_ok=True)
-        handle, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=path.parent)
+        remove_unfinished(path)  # We hold the lock.
+        return atomic_write(path, text, sync=True, still=lambda: _read_if_there(path) == old)
     except OSError as error:
         raise RegistryError(path, f"cannot be written: {error.strerror}") from error
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.chmod(_mode_of(path))
-        if still := _read_if_there(path) == old:
-            beside.replace(path)
-    except OSError as error:
-        raise RegistryError(path, f"cannot be written: {error.strerror}") from error
-    finally:
-        beside.unlink(missing_ok=True)
-    return still
-
-
-def _mode_of(path: Path) -> int:
-    # mkstemp makes files that only their owner can read, and a registry is for everyone.
-    try:
-        return path.stat().st_mode & 0o777
-    except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
 
 
 # The text. msgspec's own formatter gives each brace a line; a link stays on the line of its

@@ -1,10 +1,28 @@
-"""Where the packages of a library lie, without importing them."""
+"""Finds the packages of a library without importing them, and tells their modules from the tests inside."""
 
 from collections.abc import Iterable, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-__all__ = ["find_places"]
+__all__ = ["find_places", "is_test_module"]
+
+# `pkg.test` and `pkg.testing` are for users: those of Django, Werkzeug and NumPy are.
+_TESTS = frozenset({"conftest", "tests"})
+
+
+def is_test_module(name: str) -> bool:
+    """Return whether a module of a library is one of the tests that the library ships.
+
+    Those are what pytest collects by default (``test_*``, ``*_test``) and ``conftest``, and all that
+    is in a package ``tests``. Whatever else has a public name is part of the API, ``pkg.test`` included.
+
+    Args:
+        name: The module's dotted name. Its top-level package may be called ``test_…`` itself.
+    """
+    top, *parts = name.split(".")
+    return top in _TESTS or any(
+        part in _TESTS or part.startswith("test_") or part.endswith("_test") for part in parts
+    )
 
 
 def find_places(tops: Iterable[str], roots: Sequence[Path]) -> dict[str, Path]:

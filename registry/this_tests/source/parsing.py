@@ -34,15 +34,15 @@ def parsed(source: bytes | str) -> ast.Module:
         return with_deep_stack(lambda: ast.parse(source))
 
 
-def why_unread(error: Exception) -> str:
-    """Return, as ``cannot be …``, why a source file was not read or parsed: because of *error*."""
+def why_unread(error: Exception) -> tuple[int, str]:
+    """Return the line and the reason where a source file was not read or parsed because of *error*."""
     if isinstance(error, SyntaxError):
-        return f"cannot be parsed (line {error.lineno or 1}: {error.msg})"
+        return error.lineno or 1, f"cannot be parsed: {error.msg}"
     if isinstance(error, RecursionError | MemoryError):
         major, minor, *_ = sys.version_info
-        return f"cannot be parsed (it is nested too deeply for Python {major}.{minor})"
+        return 1, f"cannot be parsed: nested too deeply for Python {major}.{minor}"
     reason = error.strerror if isinstance(error, OSError) else None
-    return f"cannot be read ({reason or error})"
+    return 1, f"cannot be read: {reason or error}"
 
 
 def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:

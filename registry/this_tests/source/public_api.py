@@ -7,15 +7,13 @@ from pathlib import Path
 
 from ..files import read_bounded
 from .inventory import CALLABLE_ROLES, Inventory
+from .packages import is_test_module
 from .parsing import dotted, parsed, statements, why_unread
 from .scopes import absolute
 
 __all__ = ["PublicCallable", "documented_callables", "public_callables"]
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-
-# Tests that lie inside of the library are none of its API.
-_TESTS = frozenset({"conftest", "test", "tests"})
 
 # Longer than any honest chain of re-exports.
 _STEPS = 20
@@ -56,7 +54,8 @@ def public_callables(
 ) -> tuple[PublicCallable, ...]:
     """Return the public callables of the packages at *places*, sorted by name.
 
-    A module is public if no part of its name begins with an underscore. It offers what its
+    A module is public if no part of its name begins with an underscore, and if it is none of the tests
+    that the library ships. It offers what its
     ``__all__`` lists, else the functions and classes that it defines, and as a package also
     those that it imports from its own modules. A class offers the methods that it defines.
 
@@ -154,7 +153,7 @@ class _Library:
         self._read: dict[str, _ApiModule] = {}
 
     def public_modules(self) -> Iterator[str]:
-        yield from (name for name in self._files if not any(map(_is_hidden, name.split("."))))
+        yield from (name for name in self._files if not _is_hidden(name))
 
     def offered(self, name: str) -> Iterator[str]:
         module = self._module(name)
@@ -201,12 +200,13 @@ class _Library:
         try:
             return _read(parsed(read_bounded(file)), file, name)
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            self._notice(f"{file}: its callables are missing, because it {why_unread(error)}")
+            line, reason = why_unread(error)
+            self._notice(f"{file}:{line}: {reason}, so that its callables are missing")
             return _ApiModule(package=file.name == "__init__.py")
 
 
-def _is_hidden(part: str) -> bool:
-    return part.startswith(("_", "test_")) or part in _TESTS
+def _is_hidden(module: str) -> bool:
+    return module.startswith("_") or "._" in module or is_test_module(module)
 
 
 def _modules(top: str, place: Path) -> Iterator[tuple[str, Path]]:

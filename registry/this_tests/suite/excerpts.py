@@ -1,12 +1,12 @@
-"""The source of a test, cut out of its file by `ast`: nothing is imported, nothing outside the root read."""
+"""Cuts the source of a test out of its file, without importing it or reading outside of the project."""
 
 import ast
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
-from ..files import read_bounded
+from ..files import read_bounded, stays_inside
 from ..source.docstrings import summary
 from ..source.parsing import parsed, statements
 
@@ -51,7 +51,7 @@ class Excerpts:
 
 
 def _read(root: Path, path: str) -> tuple[ast.Module, str] | None:
-    if not path.endswith(".py") or not _stays_inside(path):
+    if not path.endswith(".py") or not stays_inside(path):
         return None
     file = (root / path).resolve()
     if not file.is_relative_to(root):
@@ -61,11 +61,6 @@ def _read(root: Path, path: str) -> tuple[ast.Module, str] | None:
         return parsed(data), data.decode("utf-8", errors="replace")
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-
-
-def _stays_inside(path: str) -> bool:
-    pure = PurePosixPath(path)
-    return not (pure.is_absolute() or ".." in pure.parts or "\\" in path or PureWindowsPath(path).drive)
 
 
 def _find(body: Sequence[ast.stmt], scopes: Sequence[str]) -> _Definition | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import ThisTestsError
 from ..files import read_bounded
-from ..source.parsing import last_name, parsed, statements
+from ..source.parsing import last_name, parsed, statements, why_unread
 from .conventions import Conventions
 from .declarations import (
     NAME,
@@ -135,10 +135,8 @@ def read_source(path: Path, root: Path, conventions: Conventions) -> SuiteFile:
         return _SuiteFileReader(conventions, _suppressions(data)).read(
             tree, path.relative_to(root).as_posix()
         )
-    except SyntaxError as error:
-        raise SourceError(path, error.lineno or 1, f"cannot be parsed: {error.msg}") from None
-    except (OSError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
-        raise SourceError(path, 1, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
+        raise SourceError(path, *why_unread(error)) from None
 
 
 def _suppressions(data: bytes) -> dict[int, Suppression]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from this_tests import Evidence, Registry
+from this_tests.support import strongest
 
 from ..api_objects import ApiObject, ApiObjects
 
@@ -70,7 +71,7 @@ class Join:
         if tuple(evidence) == joined.evidence:
             return joined
         # Whether they would keep the tests that the registry counts but does not list is unknown.
-        return replace(joined, evidence=_strongest(evidence), observed=0, direct=0)
+        return replace(joined, evidence=strongest(evidence), observed=0, direct=0)
 
     def _found(self, documented: ApiObject) -> Joined:
         """Return the evidence under the object's own name, or under the first other name that has any.
@@ -89,7 +90,7 @@ class Join:
         other = self._other(documented, evidence)
         is_value = documented.objtype == "attribute" and _last(other) != _last(name)
         return Joined(
-            evidence=_strongest(evidence),
+            evidence=strongest(evidence),
             inherited="" if is_value else other,
             value=other if is_value else "",
             members=len(self._members_of(documented)),
@@ -193,14 +194,6 @@ class Join:
             for test in entry.tests():
                 counts[test] = counts.get(test, 0) + 1
         return counts
-
-
-def _strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    # The registry gives declared evidence first, then observed, then inferred.
-    by_test: dict[str, Evidence] = {}
-    for item in evidence:
-        by_test.setdefault(item.test, item)
-    return tuple(by_test.values())
 
 
 def _last(name: str) -> str:

@@ -1,12 +1,12 @@
-"""Which tests tell most about a callable: the order of a section's rows."""
+"""Ranks the tests of a callable: the order of a section's rows."""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import PurePosixPath
 
 from this_tests import Evidence
+from this_tests.support import words
 
 __all__ = ["STANDINGS", "Candidate", "leaders", "ranked"]
 
@@ -37,7 +37,7 @@ class Candidate:
 
 
 def ranked(candidates: Iterable[Candidate], name: str) -> list[Candidate]:
-    """Return *candidates* for the callable *name*, the most telling first.
+    """Return *candidates* for the callable *name*, the most relevant first.
 
     The order is total, because node ids are distinct, and depends on nothing that changes
     from run to run: never on timings.
@@ -49,7 +49,7 @@ def leaders(order: Sequence[Candidate], limit: int) -> list[Candidate]:
     """Return the *limit* candidates of the ranked *order* that a page shows, in that order.
 
     Of tests that nobody declared, at most one of each class or file is taken while others
-    are left: five sisters tell less than five strangers.
+    are left: tests of one class resemble each other.
     """
     sisters: set[str] = set()
     first: list[int] = []
@@ -73,7 +73,7 @@ def _key(candidate: Candidate, name: str) -> tuple[object, ...]:
         *_standing(candidate),
         evidence.outcome != "passed",
         not candidate.uses,
-        # What a callable refuses tells less than what it does.
+        # What a callable refuses says less of it than what it does.
         candidate.refused or _is_named_after_refusal(evidence.test, name),
         _class_used(evidence) != _class_of(name),
         _distance_of_names(evidence.test, name),
@@ -85,7 +85,7 @@ def _key(candidate: Candidate, name: str) -> tuple[object, ...]:
 
 
 def _class_used(evidence: Evidence) -> str:
-    """Return the class that the test used: for an inherited method, tests of the heir tell more."""
+    """Return the class that the test used: of an inherited method, the subclass's tests come first."""
     return evidence.link.receiver.rpartition(".")[2] or _class_of(evidence.name)
 
 
@@ -96,8 +96,8 @@ def _class_of(name: str) -> str:
 
 def _distance_of_names(test: str, name: str) -> int:
     """Return 0 for a test named after *name*, 1 for one whose name contains it, else 2."""
-    wanted = _words(name.rpartition(".")[2])
-    parts = [_words(part.removeprefix("test").removeprefix("Test")) for part in test.split("::")[1:]]
+    wanted = words(name.rpartition(".")[2])
+    parts = [words(part.removeprefix("test").removeprefix("Test")) for part in test.split("::")[1:]]
     if not wanted or not parts:
         return 2
     if parts[-1] == wanted:
@@ -107,8 +107,8 @@ def _distance_of_names(test: str, name: str) -> int:
 
 def _is_named_after_refusal(test: str, name: str) -> bool:
     """Tell whether the test's name says that it sees an error, and the callable's own name does not."""
-    wanted = _words(name.rpartition(".")[2])
-    return any(_REFUSAL.fullmatch(word) and word not in wanted for word in _words(test.rpartition("::")[2]))
+    wanted = words(name.rpartition(".")[2])
+    return any(_REFUSAL.fullmatch(word) and word not in wanted for word in words(test.rpartition("::")[2]))
 
 
 def _distance_of_files(test: str, name: str) -> int:
@@ -123,26 +123,5 @@ def _distance_of_files(test: str, name: str) -> int:
     return 1 if packages & {part.lower() for part in path.parts[:-1]} else 2
 
 
-@cache
-def _words(identifier: str) -> list[str]:
-    """Return the words of ``add_edge`` or ``AddEdge``, in small letters."""
-    spaced = "".join(f" {letter}" if letter.isupper() else letter for letter in identifier)
-    return _joined_capitals(spaced.replace("_", " ").split())
-
-
-def _joined_capitals(words: list[str]) -> list[str]:
-    # "SVC" is one word, not three.
-    joined: list[str] = []
-    shouting = False
-    for word in words:
-        single = len(word) == 1 and word.isupper()
-        if single and shouting:
-            joined[-1] += word.lower()
-        else:
-            joined.append(word.lower())
-        shouting = single
-    return joined
-
-
-def _contains(words: list[str], wanted: list[str]) -> bool:
-    return any(words[start : start + len(wanted)] == wanted for start in range(len(words) - len(wanted) + 1))
+def _contains(text: Sequence[str], wanted: Sequence[str]) -> bool:
+    return any(text[start : start + len(wanted)] == wanted for start in range(len(text) - len(wanted) + 1))

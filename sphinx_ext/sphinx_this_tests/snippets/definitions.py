@@ -255,6 +255,8 @@ def _reason(error: Exception) -> str:
         return "no such file"
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
+    if isinstance(error, RecursionError | MemoryError):
+        return "nested too deeply"
     return str(error)
 
 

@@ -4,9 +4,9 @@ import hashlib
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 
-from this_tests.support import read_bounded
+from this_tests.support import read_bounded, stays_inside
 
 __all__ = ["Folder"]
 
@@ -47,9 +47,9 @@ class Folder:
         return whole.hexdigest()
 
     def _inside(self, path: str) -> Path:
-        pure = PurePosixPath(path)
-        if pure.is_absolute() or ".." in pure.parts or "\\" in path or PureWindowsPath(path).drive:
+        if not stays_inside(path):
             raise ValueError("not a path inside the project")
+        pure = PurePosixPath(path)
         file = self._folder(pure.parent) / pure.name
         if file.is_symlink():
             file = _real(file)
