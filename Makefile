@@ -20,7 +20,7 @@ RESOLVE := --quiet --universal --python-version 3.11 --extra sphinx --group test
 	--no-emit-index-url --no-annotate --custom-compile-command 'make constraints'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check types lint docs benchmarks trust constraints clean
+.PHONY: help demo test test-fast slowest coverage check types lint docs benchmarks trust constraints clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -42,6 +42,12 @@ demo: .demo/$(INSTALLED)  ## einops's own tests in the docs of einops's API (TOR
 
 test: $(STAMP)  ## our tests (TORCH=1 adds those that need torch)
 	$(BIN)/python -m pytest -n auto $(if $(CHECK),--this-tests-check)
+
+test-fast: $(STAMP)  ## our tests but the slow ones: under a minute
+	$(BIN)/python -m pytest -n auto -m 'not slow'
+
+slowest: $(STAMP)  ## which tests take over a second and are not marked slow, and which are marked and do not?
+	$(BIN)/python -m pytest -n auto -p this_tests.kit --runslow --durations-audit
 
 coverage: $(STAMP)  ## what our tests cover: in the terminal, and as XML and HTML below ./coverage
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=xml:coverage/coverage.xml --cov-report=html:coverage/html

@@ -69,6 +69,14 @@ def test_the_texts_name_targets_that_exist():
     assert named <= targets()
 
 
+def test_the_example_for_contributors_is_a_test_that_passes(project):
+    this_tests(this_tests)
+    example = re.search(r"```python\n(.*?)```", text("CONTRIBUTING.md"), re.DOTALL)[1]
+    names = {"this_tests": this_tests}
+    exec(example, names)
+    names[re.match(r"def (test_\w+)", example)[1]](project)
+
+
 def test_a_commit_is_checked_by_what_ci_runs_before_the_tests():
     this_tests("na")
     repositories = yaml.safe_load(text(".pre-commit-config.yaml"))["repos"]
