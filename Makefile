@@ -49,8 +49,8 @@ test-fast: $(STAMP)  ## our tests but the slow ones: under a minute
 slowest: $(STAMP)  ## which tests take over a second and are not marked slow, and which are marked and do not?
 	$(BIN)/python -m pytest -n auto -p this_tests.kit --runslow --durations-audit
 
-coverage: $(STAMP)  ## what our tests cover: in the terminal, and as XML and HTML below ./coverage
-	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=xml:coverage/coverage.xml --cov-report=html:coverage/html
+coverage: $(STAMP)  ## what our tests cover: in the terminal, and as XML and HTML below ./coverage (TORCH=1 holds the floor)
+	$(BIN)/python -m pytest -n auto --cov $(if $(TORCH),,--cov-fail-under=0) --cov-report=term --cov-report=xml:coverage/coverage.xml --cov-report=html:coverage/html
 	@echo "coverage/html/index.html"
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then $(BIN)/python -m webbrowser -t "file://$(CURDIR)/coverage/html/index.html"; fi
 
