@@ -68,6 +68,7 @@ EVERY_KIND = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("source", "test"), EVERY_KIND.values(), ids=EVERY_KIND)
 def test_a_declaration_is_booked_on_the_test(project, source, test):
     this_tests(this_tests)
@@ -249,6 +250,7 @@ def test_a_call_outside_of_any_test_records_nothing(project):
     assert not project.path.exists()
 
 
+@pytest.mark.slow
 def test_without_a_library_it_warns_once_and_records_nothing(project):
     this_tests(this_tests)
     (project.root / "pyproject.toml").unlink()
@@ -263,6 +265,7 @@ def test_without_a_library_it_warns_once_and_records_nothing(project):
     silenced.stdout.no_fnmatch_line("*UnknownLibraryWarning*")
 
 
+@pytest.mark.slow
 def test_observing_without_a_library_is_warned_of(project):
     this_tests("this_tests.observing")
     (project.root / "pyproject.toml").unlink()
@@ -272,6 +275,7 @@ def test_observing_without_a_library_is_warned_of(project):
     assert result.ret == 0
 
 
+@pytest.mark.slow
 def test_a_library_that_cannot_be_found_is_warned_of(project):
     this_tests(this_tests)
     project.configure('library = ["mylob"]')

@@ -9,7 +9,10 @@ from this_tests.baseline import BaselineError, decode_baseline
 from this_tests.model import Observed
 from this_tests.store import encode
 
-pytestmark = pytest.mark.this_tests(target=["this_tests.cli", "this_tests.checks", "this_tests.baseline"])
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.this_tests(target=["this_tests.cli", "this_tests.checks", "this_tests.baseline"]),
+]
 
 OLD = "def test_one(): pass\ndef test_two(): pass\n"
 NAME = "this-tests-baseline.json"

@@ -9,7 +9,7 @@ from this_tests.checks import RULES
 from this_tests.query import answer
 from this_tests.store import encode
 
-pytestmark = pytest.mark.this_tests(target="this_tests.cli")
+pytestmark = [pytest.mark.slow, pytest.mark.this_tests(target="this_tests.cli")]
 
 
 def test_show_names_the_tests_and_the_command_to_run_them(recorded, command):

@@ -10,7 +10,10 @@ import pytest
 
 from this_tests.rewriting import declared_in
 
-pytestmark = pytest.mark.this_tests(target=["this_tests.cli", "this_tests.remedies", "this_tests.rewriting"])
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.this_tests(target=["this_tests.cli", "this_tests.remedies", "this_tests.rewriting"]),
+]
 
 CERTAIN = """\
 # A comment that stays.

@@ -45,6 +45,7 @@ def test_merge_knows_what_any_shard_knows(project, command, shards):
     )
 
 
+@pytest.mark.slow
 def test_merge_in_any_order_and_any_number_of_times_writes_the_same_bytes(project, command, shards):
     texts = set()
     for order in itertools.permutations(shards):
@@ -123,6 +124,7 @@ def test_diff_names_no_test_that_may_have_been_there_without_a_name(project, com
     assert command("diff", "old.json").stdout.splitlines()[:-1] == lines
 
 
+@pytest.mark.slow
 def test_diff_of_the_same_says_so(two, command):
     assert command("diff", "old.json", "old.json").stdout == "The same tests exercise the same callables.\n"
     assert "same tests" in command("diff", "old.json", "old.json", "--format", "markdown").stdout

@@ -86,6 +86,7 @@ def test_a_call_that_cannot_be_written_out_is_told_by_its_name():
     assert finding.subject == "to(…)"
 
 
+@pytest.mark.slow
 def test_the_command_tells_both_if_asked(project):
     this_tests("this_tests.cli")
     project.tests(

@@ -51,6 +51,7 @@ def test_a_mark_stays_beside_its_test(tmp_path):
     assert load(tmp_path).marks == {"t.py::a": "digest"}
 
 
+@pytest.mark.slow
 @given(relations)
 def test_what_is_written_is_read(tmp_path_factory, one):
     this_tests(write, load)

@@ -7,7 +7,10 @@ from importlib.util import find_spec
 
 import pytest
 
-pytestmark = pytest.mark.this_tests(target=["this_tests.observing", "this_tests.observe.observer"])
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.this_tests(target=["this_tests.observing", "this_tests.observe.observer"]),
+]
 
 # Not imported here: what a test of ours imports, it forgets, and torch does not survive a second import.
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")

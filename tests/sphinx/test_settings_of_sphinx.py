@@ -11,6 +11,8 @@ from sphinx_this_tests import settings, warnings
 from sphinx_this_tests.settings import Settings
 from this_tests import this_tests
 
+pytestmark = pytest.mark.slow
+
 DEGREE = "tests/test_graphs.py::test_degree"
 
 

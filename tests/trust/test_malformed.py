@@ -92,6 +92,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=2_000 if WHOLE else 200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.one_of(st.binary(max_size=200), json_values.map(lambda value: json.dumps(value).encode())))
 def test_anything_at_all_is_a_registry_or_one_line(data):

@@ -57,6 +57,7 @@ SOURCES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_hostile_file_is_read_or_told_in_one_line(tmp_path, name):
     this_tests(read_source, SourceError)
@@ -80,6 +81,7 @@ def test_an_odd_file_is_read_without_a_remark(tmp_path):
     assert [each.name for each in read_source(path, tmp_path, Conventions()).functions] == ["test_it"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOURCES)
 def test_pages_and_notebooks_and_choices_take_it(tmp_path, name):
     this_tests("sphinx_this_tests.snippets", "this_tests.excerpts", "this_tests.keeping")
