@@ -6,35 +6,51 @@ BIN := $(VENV)/bin
 TORCH ?=
 # CHECK=1 lets the tests fail where test_registry.json is not what they would write.
 CHECK ?=
+# The exact versions that everybody develops with; CONSTRAINTS= takes the newest instead.
+CONSTRAINTS ?= constraints.txt
+INSTALL := -m pip install --quiet --disable-pip-version-check --upgrade
+INSTALL_PIP := $(INSTALL) $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS)) 'pip>=25.3'
+PINNED := $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS) --build-constraint $(CONSTRAINTS))
 GROUPS := --group test --group themes --group docs --group lint $(if $(TORCH),--group torch)
-STAMP := $(VENV)/installed$(if $(TORCH),-with-torch)
+INSTALLED := installed$(if $(TORCH),-with-torch)$(if $(CONSTRAINTS),,-newest)
+STAMP := $(VENV)/$(INSTALLED)
+# One file for each Python from 3.11 on and each system. torch stays with its own pin: its build differs by machine.
+RESOLVE := --quiet --universal --python-version 3.11 --extra sphinx --group test --group themes --group docs \
+	--group lint --group demo --group make \
+	--no-emit-index-url --no-annotate --custom-compile-command 'make constraints'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check types lint docs inventory benchmarks trust clean
+.PHONY: help demo test test-fast slowest coverage check types lint docs inventory benchmarks trust constraints clean
 
 help:  ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sphinx]' $(GROUPS)
+	$(BIN)/python $(INSTALL_PIP)
+	$(BIN)/python $(INSTALL) $(PINNED) --editable '.[sphinx]' $(GROUPS)
 	touch $@
 
-.demo/installed$(if $(TORCH),-with-torch): pyproject.toml
+.demo/$(INSTALLED): pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv .demo/venv
-	.demo/venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	.demo/venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[sphinx]' --group demo $(if $(TORCH),--group torch)
+	.demo/venv/bin/python $(INSTALL_PIP)
+	.demo/venv/bin/python $(INSTALL) $(PINNED) --editable '.[sphinx]' --group demo $(if $(TORCH),--group torch)
 	touch $@
 
-demo: .demo/installed$(if $(TORCH),-with-torch)  ## einops's own tests in the docs of einops's API (TORCH=1 adds torch's)
+demo: .demo/$(INSTALLED)  ## einops's own tests in the docs of einops's API (TORCH=1 adds torch's)
 	.demo/venv/bin/python demo/run.py $(if $(TORCH),--torch)
 
 test: $(STAMP)  ## our tests (TORCH=1 adds those that need torch)
 	$(BIN)/python -m pytest -n auto $(if $(CHECK),--this-tests-check)
 
-coverage: $(STAMP)  ## what our tests cover: in the terminal, and as XML and HTML below ./coverage
-	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=xml:coverage/coverage.xml --cov-report=html:coverage/html
+test-fast: $(STAMP)  ## our tests but the slow ones: under a minute
+	$(BIN)/python -m pytest -n auto -m 'not slow'
+
+slowest: $(STAMP)  ## which tests take over a second and are not marked slow, and which are marked and do not?
+	$(BIN)/python -m pytest -n auto -p this_tests.kit --runslow --durations-audit
+
+coverage: $(STAMP)  ## what our tests cover: in the terminal, and as XML and HTML below ./coverage (TORCH=1 holds the floor)
+	$(BIN)/python -m pytest -n auto --cov $(if $(TORCH),,--cov-fail-under=0) --cov-report=term --cov-report=xml:coverage/coverage.xml --cov-report=html:coverage/html
 	@echo "coverage/html/index.html"
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then $(BIN)/python -m webbrowser -t "file://$(CURDIR)/coverage/html/index.html"; fi
 
@@ -60,6 +76,12 @@ benchmarks: $(STAMP)  ## the ratios that the docs quote
 
 trust:  ## faults, hostile input, and compatibility with other plugins (half an hour, in .venv-trust)
 	$(PYTHON) benchmarks/trust $(if $(FUZZ),--fuzz $(FUZZ))
+
+constraints:  ## constraints.txt anew, with the newest versions that fit together
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(INSTALL) 'pip>=25.3'
+	$(BIN)/python $(INSTALL) --group make
+	$(BIN)/uv pip compile pyproject.toml $(RESOLVE) --upgrade --output-file constraints.txt
 
 clean:  ## remove what was made
 	rm -rf $(VENV) .venv-trust .demo docs/_build dist build

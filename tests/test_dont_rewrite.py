@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from this_tests import this_tests
 
 LOADERS = """
@@ -20,12 +22,14 @@ LOADERS = """
 """
 
 
+@pytest.mark.slow
 def test_no_module_of_this_tests_is_rewritten(project):
     this_tests("this_tests.dont_rewrite.find_spec")
     project.tests(LOADERS)
     assert project.run_apart().ret == 0
 
 
+@pytest.mark.slow
 def test_other_modules_are_rewritten(project):
     this_tests("this_tests.dont_rewrite.find_spec")
     project.write({"this_tests_of_mine.py": "def same(a, b): assert a == b"})

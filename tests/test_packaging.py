@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -54,6 +55,27 @@ def installed(wheel, tmp_path_factory):
     ]
     subprocess.run(command, check=True, capture_output=True)
     return folder
+
+
+def test_the_command_and_the_extension_tell_the_version_that_pyproject_states(installed, tmp_path):
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    (tmp_path / "conf.py").write_text("extensions = ['sphinx_this_tests']\n")
+    (tmp_path / "index.rst").write_text("Title\n=====\n")
+    extension = (
+        "from sphinx.application import Sphinx\n"
+        "app = Sphinx('.', '.', 'out', 'out', 'dummy', status=None)\n"
+        "print('this-tests', app.extensions['sphinx_this_tests'].version)\n"
+    )
+    for command in (["-m", "this_tests", "--version"], ["-c", extension]):
+        told = subprocess.run(
+            [sys.executable, *command],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(installed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert told.stdout == f"this-tests {version}\n"
 
 
 @pytest.mark.parametrize("name", ["registry", "sphinx_ext"])

@@ -69,6 +69,7 @@ EVERY_KIND = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("source", "test"), EVERY_KIND.values(), ids=EVERY_KIND)
 def test_a_declaration_is_attributed_to_the_test(project, source, test):
     this_tests(this_tests)
@@ -250,6 +251,7 @@ def test_a_call_outside_of_any_test_records_nothing(project):
     assert not project.path.exists()
 
 
+@pytest.mark.slow
 def test_without_a_library_it_warns_once_and_records_nothing(project):
     this_tests(this_tests)
     (project.root / "pyproject.toml").unlink()
@@ -301,6 +303,7 @@ def test_outside_of_pytest_the_warning_names_the_line_that_declares(project, rep
     ]
 
 
+@pytest.mark.slow
 def test_observing_without_a_library_is_warned_of(project):
     this_tests("this_tests.pytest_plugin.observation")
     (project.root / "pyproject.toml").unlink()
@@ -310,6 +313,7 @@ def test_observing_without_a_library_is_warned_of(project):
     assert result.ret == 0
 
 
+@pytest.mark.slow
 def test_a_library_that_cannot_be_found_is_warned_of(project):
     this_tests(this_tests)
     project.configure('library = ["mylob"]')

@@ -86,6 +86,7 @@ def test_a_call_that_cannot_be_unparsed_is_reported_by_its_name():
     assert finding.subject == "to(…)"
 
 
+@pytest.mark.slow
 def test_the_command_reports_both_on_request(project):
     this_tests("this_tests.cli")
     project.tests(

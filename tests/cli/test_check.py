@@ -9,9 +9,10 @@ from this_tests.check.baseline import BaselineError, decode_baseline
 from this_tests.registry.model import Observed
 from this_tests.registry.store import encode
 
-pytestmark = pytest.mark.this_tests(
-    target=["this_tests.cli", "this_tests.check.rules", "this_tests.check.baseline"]
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.this_tests(target=["this_tests.cli", "this_tests.check.rules", "this_tests.check.baseline"]),
+]
 
 OLD = "def test_one(): pass\ndef test_two(): pass\n"
 NAME = "this-tests-baseline.json"

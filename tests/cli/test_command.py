@@ -9,7 +9,7 @@ from this_tests.check.findings import RULES
 from this_tests.registry.query import answer
 from this_tests.registry.store import encode
 
-pytestmark = pytest.mark.this_tests(target="this_tests.cli")
+pytestmark = [pytest.mark.slow, pytest.mark.this_tests(target="this_tests.cli")]
 
 
 def test_show_names_the_tests_and_the_command_to_run_them(recorded, command):

@@ -10,9 +10,10 @@ import pytest
 
 from this_tests.suite.codemod import declared_in
 
-pytestmark = pytest.mark.this_tests(
-    target=["this_tests.cli", "this_tests.check.fixes", "this_tests.suite.codemod"]
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.this_tests(target=["this_tests.cli", "this_tests.check.fixes", "this_tests.suite.codemod"]),
+]
 
 CERTAIN = """\
 # A comment that stays.

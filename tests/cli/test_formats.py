@@ -238,6 +238,7 @@ for step in progress(range(6), "Reading tests"):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("seconds", "terminal", "shown"), [("0.5", True, True), ("0.01", True, False), ("0.5", False, False)]
 )

@@ -50,6 +50,7 @@ def hooked(project, git, path, tmp_path):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hook", ["this-tests", "this-tests-changed"])
 def test_pre_commit_refuses_a_test_that_declares_nothing(project, hooked, hook):
     project.tests("def test_it(): pass\n")
@@ -77,6 +78,7 @@ def test_the_workflow_checks_runs_and_reports():
     assert [step["name"].split()[0] for step in STEPS] == ["Install", "Check", "Run", "Tell"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", ["", "main"])
 def test_the_steps_of_the_workflow_run(project, git, path, base):
     project.tests("def test_it(): this_tests(mylib.add)\n")

@@ -171,6 +171,7 @@ def test_a_bar_of_rich_is_its_last_state(transient):
     assert captured.out == ("end\n" if transient else "work 3\nend\n")
 
 
+@pytest.mark.slow
 def test_the_same_is_captured_with_and_without_s(kit):
     this_tests(CaptureStd)
     kit.tests(

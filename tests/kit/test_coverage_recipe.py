@@ -10,6 +10,8 @@ import pytest
 
 from this_tests import this_tests
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

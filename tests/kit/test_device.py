@@ -58,6 +58,7 @@ def test_an_empty_variable_is_named_as_the_reason(monkeypatch):
     assert why_no_cuda("auto").endswith("(CUDA_VISIBLE_DEVICES is empty, which hides all devices)")
 
 
+@pytest.mark.slow
 def test_a_test_marked_cuda_is_skipped_without_a_device_and_with_the_cpu_forced(kit, monkeypatch):
     this_tests(why_no_cuda)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")

@@ -28,6 +28,7 @@ SUITE = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
 def test_the_report_names_tests_and_the_marker_to_add_or_remove(kit, workers):
     this_tests(Durations)

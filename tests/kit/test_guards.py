@@ -98,6 +98,7 @@ SUITE = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
 def test_the_test_that_changes_is_named_and_no_other(kit, workers):
     this_tests(guarded, SharedObjectChangedError)

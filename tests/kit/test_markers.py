@@ -26,6 +26,7 @@ def passed(result):
     return {line.partition("::test_")[2] for line in lines}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
@@ -48,6 +49,7 @@ def test_options_choose(kit, arguments, names):
     assert passed(run("-rA", *arguments)) == names
 
 
+@pytest.mark.slow
 def test_a_projects_default_expression_is_taken_back_by_an_empty_one(kit):
     this_tests(chosen_by_expression)
     kit.configure(rest='addopts = ["-p", "this_tests.kit", "-m", "not slow"]')
@@ -93,6 +95,7 @@ THEIRS = """
 NOTE = "this_tests.kit: the project declares --runslow itself; the kit uses its value"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["-p", "pytest_plugins"])
 def test_a_project_keeps_an_option_that_it_has_declared(project, by):
     this_tests(declare, OptionConflicts)
@@ -112,6 +115,7 @@ def test_nothing_is_said_where_the_options_are_ours(kit):
     assert "itself" not in kit.run().stdout.str()
 
 
+@pytest.mark.slow
 def test_a_conftest_may_import_from_the_kit_before_it_names_it_a_plugin(project):
     this_tests("this_tests.kit")
     project.write(

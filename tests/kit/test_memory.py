@@ -15,6 +15,8 @@ from this_tests.kit.leaks import LeakError
 from this_tests.kit.memory import MB, Gauge, Memory, host_gauge, reclaim
 from this_tests.kit.object_growth import growth_lines
 
+pytestmark = pytest.mark.slow
+
 
 class Meter:
     """A gauge that is set by hand."""

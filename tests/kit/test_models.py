@@ -71,6 +71,7 @@ def users(kit, server):
     return kit
 
 
+@pytest.mark.slow
 def test_four_workers_download_once_and_later_sessions_not_at_all(users, server):
     this_tests(ModelCache.fetch)
     users.run_apart("-n", "4").assert_outcomes(passed=11)
@@ -79,6 +80,7 @@ def test_four_workers_download_once_and_later_sessions_not_at_all(users, server)
     users.run_apart("-n", "4").assert_outcomes(passed=11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
 def test_the_report_names_models_sizes_tests_and_those_without_a_reason(users, workers):
     this_tests("this_tests.kit.model_usage", report_lines)

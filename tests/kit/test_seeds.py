@@ -71,6 +71,7 @@ def test_a_seed_out_of_range_is_refused(seed):
         pass
 
 
+@pytest.mark.slow
 def test_the_fixture_repeats_whatever_pytest_randomly_seeds(kit):
     this_tests("this_tests.kit.plugin")
     kit.tests(

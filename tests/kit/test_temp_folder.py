@@ -4,8 +4,12 @@ import os
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from this_tests import this_tests
 from this_tests.kit.temp_folder import temporary_files_in
+
+pytestmark = pytest.mark.slow
 
 SUITE = """
     import os, subprocess, sys, tempfile, time

@@ -135,6 +135,7 @@ def test_a_c_type_of_a_module_that_holds_itself_may_be_documented_with_the_modul
     assert not any(alias.startswith("torch.torch.") for alias in names.resolve(torch.add).aliases)
 
 
+@pytest.mark.slow
 @pytest.mark.torch
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 def test_torch_code_of_a_test_is_the_tests_own():

@@ -395,6 +395,7 @@ NOT_IN_API = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "text"), NOT_A_FUNCTION.values(), ids=NOT_A_FUNCTION)
 def test_what_is_nothing_callable_is_refused_as_no_function(shapes, names, make, text):
     this_tests(Names.resolve)

@@ -9,6 +9,8 @@ import pytest
 from this_tests import this_tests
 from this_tests.names import Names
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 COMMAND = HERE.parents[1] / "benchmarks" / "names.py"
 

@@ -7,7 +7,7 @@ import pytest
 from this_tests.observations.crosscheck import disagreements
 from this_tests.observations.examples import observed_by_name
 
-pytestmark = pytest.mark.this_tests(target=[observed_by_name, disagreements])
+pytestmark = [pytest.mark.slow, pytest.mark.this_tests(target=[observed_by_name, disagreements])]
 
 
 def test_the_registry_names_the_five_most_telling(observing):

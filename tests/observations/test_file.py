@@ -44,6 +44,7 @@ def test_it_answers_both_ways():
     assert one.functions_of("unknown") == one.tests_of("unknown") == frozenset()
 
 
+@pytest.mark.slow
 @given(relations)
 def test_what_is_written_is_read(tmp_path_factory, one):
     this_tests(write, load)

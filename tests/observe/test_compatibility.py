@@ -7,9 +7,10 @@ from importlib.util import find_spec
 
 import pytest
 
-pytestmark = pytest.mark.this_tests(
-    target=["this_tests.pytest_plugin.observation", "this_tests.observe.observer"]
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.this_tests(target=["this_tests.pytest_plugin.observation", "this_tests.observe.observer"]),
+]
 
 # Not imported here: modules imported by a test are removed again, and torch cannot be imported twice.
 needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")

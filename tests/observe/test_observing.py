@@ -2,9 +2,10 @@
 
 import pytest
 
-pytestmark = pytest.mark.this_tests(
-    target=["this_tests.pytest_plugin.observation", "this_tests.observe.observer"]
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.this_tests(target=["this_tests.pytest_plugin.observation", "this_tests.observe.observer"]),
+]
 
 DIRECT = "call direct body"
 

@@ -7,6 +7,8 @@ from this_tests import this_tests
 from this_tests.pytest_plugin.notebooks import NotebookPlugin
 from this_tests.recorder import book_reported
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def notebooks(project):

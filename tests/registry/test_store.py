@@ -61,12 +61,14 @@ registries = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(registries)
 def test_what_is_written_is_read(registry):
     this_tests(encode, decode)
     assert decode(encode(registry), Path("r.json")) == registry
 
 
+@pytest.mark.slow
 @given(registries)
 def test_the_text_is_json_with_sorted_keys(registry):
     this_tests(encode)
@@ -75,6 +77,7 @@ def test_the_text_is_json_with_sorted_keys(registry):
     assert list(content["tests"]) == sorted(registry.tests)
 
 
+@pytest.mark.slow
 @given(registries, registries, registries)
 def test_merging_is_associative_commutative_and_idempotent(a, b, c):
     this_tests(merge)
@@ -205,6 +208,7 @@ def add(path, number):
     rewrite(path, lambda registry: merge(registry, one(f"name{number:02}")))
 
 
+@pytest.mark.slow
 def test_sessions_that_end_at_once_lose_nothing(tmp_path):
     this_tests(rewrite)
     path = tmp_path / "r.json"

@@ -88,6 +88,7 @@ def test_the_headline_names_the_functions(observed):
     assert line == "this-tests: 2 of 5 tests, for 1 changed function: mylib._impl.add since HEAD"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [["-k", "add and 2"], ["-k", "add and 2", "-n", "1"]], ids=" ".join)
 def test_the_headline_counts_what_is_left_by_other_options(observed, options):
     this_tests("this_tests.selection.choose.Choice.left")
@@ -388,6 +389,7 @@ def test_a_commit_can_be_named(observed):
     assert observed.collect("--this-tests-changed=HEAD~1")[0] == ["test_add[1]", "test_add[2]"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_workers_choose_alike(observed, workers):
     this_tests(Selecting)

@@ -114,6 +114,7 @@ def test_a_choice_leaves_the_rest_of_the_registry(suite):
     assert suite.text == before
 
 
+@pytest.mark.slow
 def test_workers_choose_alike(suite):
     this_tests(Selecting)
     result = suite.run_apart("--this-tests-for=mylib.add", "-n", "2")

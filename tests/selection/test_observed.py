@@ -5,6 +5,8 @@ import pytest
 from this_tests import this_tests
 from this_tests.pytest_plugin.deselection import Selecting
 
+pytestmark = pytest.mark.slow
+
 TESTS = {
     "tests/test_it.py": """
         import pytest

@@ -209,6 +209,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("source", "expected"), HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_source_ends_nothing(source, expected):
     this_tests(Origins.of)

@@ -12,6 +12,8 @@ from sites import CASES, Built, Site
 import sphinx_this_tests
 from this_tests import this_tests
 
+pytestmark = pytest.mark.slow
+
 # Extensions that not every environment has.
 OPTIONAL = ("autoapi.extension", "autodoc2", "sphinx_automodapi.automodapi")
 SITES = sorted(path.name for path in CASES.glob("site-*.txt"))

@@ -11,6 +11,8 @@ from sphinx_this_tests import config, log
 from sphinx_this_tests.config import ConfValues
 from this_tests import this_tests
 
+pytestmark = pytest.mark.slow
+
 DEGREE = "tests/test_graphs.py::test_degree"
 
 

@@ -102,6 +102,7 @@ def test_the_command_is_one_word_for_a_shell(evil: Site):
     assert "pytest 'tests/test_evil.py::test_it; rm -rf ~ $(date)'" in commands
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("builder", ["text", "latex", "man", "epub", "singlehtml", "xml"])
 def test_other_builders_take_it_too(evil: Site, builder: str):
     this_tests("sphinx_this_tests.render.plain.plain")
@@ -243,6 +244,7 @@ def ran_in(browser: Browser, folder: Path, pages: set[str]) -> list[str]:
     return list(json.loads(said["ran"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("builder", ["html", "dirhtml", "text", "latex", "xml"])
 def test_no_build_runs_a_test_file_or_reads_beside_the_project(scripted: Site, builder: str):
     this_tests(sphinx_this_tests.setup, Sources.test)

@@ -11,6 +11,8 @@ import sphinx_this_tests
 from sphinx_this_tests import incremental, template_loader
 from this_tests import this_tests
 
+pytestmark = pytest.mark.slow
+
 DEGREE = "tests/test_graphs.py::test_degree"
 DENSITY = "tests/test_graphs.py::test_density"
 

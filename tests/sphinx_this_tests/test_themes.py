@@ -10,6 +10,8 @@ import sphinx_this_tests
 from sphinx_this_tests import template_loader
 from this_tests import this_tests
 
+pytestmark = pytest.mark.slow
+
 THEMES = (
     "alabaster",
     "furo",
@@ -68,7 +70,6 @@ def test_the_copy_button_finds_the_command(themed: Site):
 
 
 @pytest.mark.browser
-@pytest.mark.slow
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_browser_folds_the_section_and_shows_what_is_in_it(themed: Site, theme: str, browser: Browser):
     this_tests(sphinx_this_tests.setup)
@@ -97,7 +98,6 @@ def test_a_browser_folds_the_section_and_shows_what_is_in_it(themed: Site, theme
 
 
 @pytest.mark.browser
-@pytest.mark.slow
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_parts_of_a_row_do_not_cover_each_other(themed: Site, theme: str, browser: Browser):
     this_tests(sphinx_this_tests.setup)
@@ -141,7 +141,6 @@ def test_a_name_may_break_behind_its_class_and_between_words(themed: Site):
 
 
 @pytest.mark.browser
-@pytest.mark.slow
 @pytest.mark.parametrize("shade", ["light", "dark"])
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_marked_line_has_our_colour_and_is_marked_to_its_end(
@@ -177,7 +176,6 @@ PAGES = ("index.html", "_this_tests/overview.html", "_this_tests/sample.degree.h
 
 
 @pytest.mark.browser
-@pytest.mark.slow
 @pytest.mark.parametrize("theme", THEMES)
 def test_on_a_narrow_page_nothing_of_ours_sticks_out(themed: Site, theme: str, browser: Browser):
     this_tests(sphinx_this_tests.setup)

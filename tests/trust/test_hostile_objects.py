@@ -7,10 +7,11 @@ from compatibility import files_in
 
 from this_tests import this_tests
 
+pytestmark = pytest.mark.slow
+
 RECORDED = re.findall(r'^    "(mylib\.[\w.]+)": lambda', files_in("hostile-objects.txt")["tests/test_hostile.py"], re.MULTILINE)  # fmt: skip
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("args", [(), ("--this-tests-observe",)], ids=["declared", "observed"])
 def test_no_hostile_object_crashes_a_session_or_is_recorded_wrongly(project, args):
     this_tests(this_tests, "this_tests.pytest_plugin")

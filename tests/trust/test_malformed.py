@@ -92,6 +92,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(
     max_examples=2_000 if FULL_RUN else 200, suppress_health_check=[HealthCheck.too_slow], deadline=None
 )

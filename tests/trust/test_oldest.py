@@ -3,7 +3,11 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 from this_tests import this_tests
+
+pytestmark = pytest.mark.slow
 
 SOURCES = Path(__file__).parents[2] / "registry"
 OLDEST = frozenset((Path(__file__).parent / "cases" / "pytest-8.0.txt").read_text().split())

@@ -58,6 +58,7 @@ SOURCES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_hostile_file_is_read_or_reported_in_one_line(tmp_path, name):
     this_tests(read_source, SourceError)
@@ -81,6 +82,7 @@ def test_an_odd_file_is_read_without_a_remark(tmp_path):
     assert [function.name for function in read_source(path, tmp_path, Conventions()).functions] == ["test_it"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOURCES)
 def test_pages_and_notebooks_and_choices_take_it(tmp_path, name):
     this_tests(

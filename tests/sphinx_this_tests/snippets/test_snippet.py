@@ -478,6 +478,7 @@ def test_files_with_most_tests_are_told_where_all_tests_are_known(
     assert [path for path, _ in section.files] == files
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("helpers", "calls"),
     [
