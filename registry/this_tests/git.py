@@ -1,4 +1,4 @@
-"""What git knows of a project's files: which differ from a commit, and what they held."""
+"""Runs git: which files differ from a commit, and what they held."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""``this_tests()``: which test is running, and what it declares."""
+"""Records what the running test declares with ``this_tests()``."""
 
 import os
 import warnings

@@ -1,4 +1,4 @@
-"""Where what tests declare and what they executed differ: suggestions, nothing more."""
+"""Compares what tests declare with what they executed, for suggestions."""
 
 from collections.abc import Iterable, Iterator, Mapping
 

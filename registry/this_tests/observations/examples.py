@@ -1,4 +1,4 @@
-"""From the whole relation to what the registry keeps: per callable the counts and the telling few."""
+"""Chooses what the registry keeps of each callable's observations: counts and the most relevant tests."""
 
 from bisect import insort
 from collections.abc import Container, Iterator

@@ -1,4 +1,4 @@
-"""Which test executed which function, as one compact value."""
+"""Defines the relation of tests and the functions that they executed, as one compact value."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The code that sessions observed: kept beside the relation, which holds for no other code."""
+"""Reads and writes snapshots of the code that sessions observed, beside the relation."""
 
 import os
 import platform

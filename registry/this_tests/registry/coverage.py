@@ -1,4 +1,4 @@
-"""Which callables of an API have tests, and how strong the evidence is."""
+"""Computes the coverage of an API: which callables have tests, and how strong the evidence is."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping

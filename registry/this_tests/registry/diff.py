@@ -1,4 +1,4 @@
-"""What two registries say differently of an API: what gained tests, and what lost them."""
+"""Compares two registries: which callables gained tests, lost them, or have others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

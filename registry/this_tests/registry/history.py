@@ -1,4 +1,4 @@
-"""What a library and its registry were in a commit, read from git."""
+"""Reads a library and its registry as they were in a commit."""
 
 import tempfile
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What a registry holds: callables, the tests linked to them, and how they are linked.
+"""Defines the registry as data: callables, the tests linked to them, and how they are linked.
 
 Values are frozen and their mappings are never changed in place; `merge` and the queries
 make new ones and touch no disk.

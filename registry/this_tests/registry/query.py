@@ -1,4 +1,4 @@
-"""Answers to "which tests exercise NAME?", for a name, a part of one, or a slip of the pen."""
+"""Queries the registry for the tests of a name, of a part of one, or of a typo."""
 
 import difflib
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""``test_registry.json`` on disk: its text, its checks, its lock and its atomic replacement."""
+"""Reads and writes ``test_registry.json``: its text, its lock and its atomic replacement."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping

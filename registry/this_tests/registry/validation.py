@@ -1,4 +1,4 @@
-"""What is wrong with a registry file, and where: one line, whatever the file holds."""
+"""Explains in one line why a file is no valid registry, and where."""
 
 import json
 import re

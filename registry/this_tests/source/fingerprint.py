@@ -1,4 +1,4 @@
-"""What a Python file is made of, as syntax: functions on one side, everything around them on the other.
+"""Fingerprints a Python file by its syntax: the body of each function, and everything around them.
 
 A function's body matters to those who execute it. What is around the bodies (imports, constants,
 classes, decorators, headers) runs when the file is imported, and may matter to everyone.
@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from .parsing import parsed, statements, with_deep_stack
+from .parsing import parsed, statements
 
 __all__ = ["Outline", "ParsedFile", "digest", "parse"]
 
@@ -86,8 +86,7 @@ def digest(text: str | bytes) -> str:
 def parse(source: bytes) -> ParsedFile | None:
     """Return what *source* is made of, or None if it is no Python that this Python can parse."""
     try:
-        # What reads a tree changes it.
-        return with_deep_stack(lambda: _OutlineReader(parsed(source)).module())
+        return _OutlineReader(parsed(source)).module()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -162,7 +161,34 @@ class _OutlineReader:
 
 
 def _text(node: ast.AST) -> str:
-    return ast.dump(node)
+    """Return the syntax of *node* as text, much as `ast.dump` does, but without recursion."""
+    found: list[str] = []
+    waiting: list[object] = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            found.append(part)
+        else:
+            waiting += reversed(list(_pieces(part)))
+    return "".join(found)
+
+
+def _pieces(part: object) -> Iterator[object]:
+    """Yield what a node or a list of a tree consists of: texts, nodes and lists."""
+    if isinstance(part, list):
+        yield "["
+        for item in part:
+            yield item if isinstance(item, ast.AST) else repr(item)
+            yield ", "
+        yield "]"
+    elif isinstance(part, ast.AST):
+        yield f"{type(part).__name__}("
+        for name, value in ast.iter_fields(part):
+            if value is not None and value != []:
+                yield f"{name}="
+                yield value if isinstance(value, ast.AST | list) else repr(value)
+                yield ", "
+        yield ")"
 
 
 def _outermost(node: ast.AST, scope: str) -> Iterator[tuple[_Definition, str]]:

@@ -1,4 +1,4 @@
-"""Whether a dotted name exists, told from source files alone: nothing is imported."""
+"""Looks up whether a dotted name exists, in source files alone: nothing is imported."""
 
 import builtins
 import sys

@@ -1,4 +1,4 @@
-"""What a dotted name means, told from source alone: the names that it comes from by imports and inheritance.
+"""Resolves re-exports and inheritance in source: the names that a dotted name comes from.
 
 Nothing is imported, and no file is read but by the function that one gives.
 """
@@ -18,7 +18,7 @@ __all__ = ["Origins"]
 _MOST_PARTS = 32
 # More classes than any honest one inherits from; to put them in order takes the square of their number.
 _MOST_CLASSES = 500
-# Bases that give their heirs no member of a public name.
+# Bases that give their subclasses no member of a public name.
 _WITHOUT_MEMBERS = frozenset(
     f"{module}.{name}"
     for module, names in {
@@ -30,7 +30,7 @@ _WITHOUT_MEMBERS = frozenset(
 )
 
 
-# Classes by their full name, each with the names that an heir's source calls it by.
+# Classes by their full name, each with the names that a subclass calls it by.
 _Line = Mapping[str, tuple[str, ...]]
 
 

@@ -1,4 +1,4 @@
-"""The public callables of a library, read from its source files alone: nothing is imported."""
+"""Lists the public callables of a library from its source files alone: nothing is imported."""
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping

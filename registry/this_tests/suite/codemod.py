@@ -1,4 +1,4 @@
-"""Writing ``this_tests(...)`` calls into a test file, and leaving every other character as it is."""
+"""Writes ``this_tests(...)`` calls into a test file, and leaves every other character as it is."""
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence

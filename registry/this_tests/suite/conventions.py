@@ -1,4 +1,4 @@
-"""Which files hold tests: pytest's own conventions, read without running pytest."""
+"""Reads pytest's conventions for test files from its ini files, without running pytest."""
 
 import configparser
 import os

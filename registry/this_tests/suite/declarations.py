@@ -1,4 +1,4 @@
-"""How tests, fixtures and declarations look in a syntax tree."""
+"""Recognizes fixtures and declarations of ``this_tests`` in a syntax tree."""
 
 import ast
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What a test file says, read from its syntax tree and never imported."""
+"""Reads the tests, fixtures and declarations of a test file from its syntax tree."""
 
 import ast
 import io

@@ -1,4 +1,4 @@
-"""Where a test is defined: in its file, or in another of the project's that it is inherited or imported from.
+"""Finds the definition of a test: in its file, or in another that it is inherited or imported from.
 
 All is read by `ast`, and nothing is imported.
 """
