@@ -252,7 +252,7 @@ def _decode_fastai(data: bytes) -> Registry | None:
         return None
     return Registry(
         callables={
-            name: Entry(declared={f"{each.file}::{each.test}": Link() for each in tests})
+            name: Entry(declared={f"{test.file}::{test.test}": Link() for test in tests})
             for name, tests in found.items()
             if tests
         }

@@ -68,10 +68,10 @@ class ParsedFile(msgspec.Struct, frozen=True):
     def mentions(self, name: str, *, outside: Iterable[str]) -> bool:
         """Tell whether the file speaks of *name* anywhere but in the functions *outside*."""
         skipped = set(outside)
-        heads = tuple(f"def {each} " for each in skipped)
+        heads = tuple(f"def {function} " for function in skipped)
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         texts = [
-            *(text for each, text in self.bodies.items() if each not in skipped),
+            *(text for function, text in self.bodies.items() if function not in skipped),
             *(text for text in self.frame if not (heads and text.startswith(heads))),
         ]
         return any(map(word.search, texts))
@@ -144,11 +144,11 @@ class _OutlineReader:
 
     def _is_free(self, node: _Definition) -> bool:
         given = node.args
-        defaults = [each for each in (*given.defaults, *given.kw_defaults) if each is not None]
+        defaults = [default for default in (*given.defaults, *given.kw_defaults) if default is not None]
         return (
             not node.decorator_list
             and not getattr(node, "type_params", None)
-            and all(isinstance(each, ast.Constant) for each in defaults)
+            and all(isinstance(default, ast.Constant) for default in defaults)
             and (self._lazy or all(map(_is_harmless, _annotations(node))))
         )
 
@@ -156,7 +156,7 @@ class _OutlineReader:
         return (
             not (node.decorator_list or node.keywords)
             and all(isinstance(base, ast.Name) and base.id in self._plain for base in node.bases)
-            and not any(getattr(each, "name", "") == "__init_subclass__" for each in statements(members))
+            and not any(getattr(member, "name", "") == "__init_subclass__" for member in statements(members))
         )
 
 
@@ -223,7 +223,9 @@ def _annotations_are_lazy(tree: ast.Module) -> bool:
 def _annotations(node: _Definition) -> Iterator[ast.expr]:
     given = node.args
     every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
-    yield from (each.annotation for each in every if each is not None and each.annotation is not None)
+    yield from (
+        argument.annotation for argument in every if argument is not None and argument.annotation is not None
+    )
     if node.returns is not None:
         yield node.returns
 
