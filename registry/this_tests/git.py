@@ -1,4 +1,4 @@
-"""What git knows of a project's files: which differ from a commit, and what they held."""
+"""Runs git: which files differ from a commit, and what they held."""
 
 import os
 import subprocess
@@ -43,14 +43,14 @@ class Repository:
         options = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=none")
         changed = self._git("diff", *options, commit, "--")
         new = self._git("ls-files", "-z", "--others", "--exclude-standard", "--full-name")
-        return tuple(sorted({self._inward(each) for each in (*_split(changed), *_split(new))}))
+        return tuple(sorted({self._inward(path) for path in (*_split(changed), *_split(new))}))
 
     def contents(self, commit: str, paths: Iterable[str]) -> Mapping[str, bytes | None]:
         """Return what the files at *paths* held in *commit*; None for those that it does not have."""
         wanted = list(paths)
         # A line break in a path would make two requests of one.
-        askable = [each for each in wanted if "\n" not in each]
-        request = b"".join(os.fsencode(f"{commit}:{self._outward(each)}\n") for each in askable)
+        askable = [path for path in wanted if "\n" not in path]
+        request = b"".join(os.fsencode(f"{commit}:{self._outward(path)}\n") for path in askable)
         answers = self._git("cat-file", "--batch", stdin=request) if askable else b""
         return dict.fromkeys(wanted) | dict(zip(askable, _blobs(answers), strict=True))
 
@@ -59,7 +59,7 @@ class Repository:
         listed = self._git(
             "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", self._outward(folder)
         )
-        return tuple(self._inward(each) for each in _split(listed))
+        return tuple(self._inward(path) for path in _split(listed))
 
     def _inward(self, path: str) -> str:
         return Path(os.path.relpath(self._top / path, self._root)).as_posix()
@@ -81,7 +81,7 @@ class Repository:
 
 
 def _split(output: bytes) -> Iterator[str]:
-    yield from (os.fsdecode(each) for each in output.split(b"\0") if each)
+    yield from (os.fsdecode(part) for part in output.split(b"\0") if part)
 
 
 def _blobs(output: bytes) -> Iterator[bytes | None]:

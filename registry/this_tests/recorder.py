@@ -1,4 +1,4 @@
-"""``this_tests()``: which test is running, and what it declares."""
+"""Records what the running test declares with ``this_tests()``."""
 
 import os
 import warnings
@@ -100,8 +100,8 @@ class Recorder:
         """Book *resolutions* on what is running, if anything is."""
         if self._running is not None:
             self._running.called = True
-            for each in resolutions:
-                self._running.add(each)
+            for resolution in resolutions:
+                self._running.add(resolution)
 
     def declare_again(self, target: object) -> bool:
         """Book *target* if its name is known already, and return whether it is.

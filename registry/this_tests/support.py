@@ -1,4 +1,4 @@
-"""What `sphinx_this_tests` uses of `this_tests` besides its public face.
+"""Lists what `sphinx_this_tests` uses of `this_tests` besides its public face.
 
 No promise to others: what stands here may change with any release.
 """

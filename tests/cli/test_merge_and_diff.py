@@ -56,7 +56,75 @@ def test_merge_in_any_order_and_any_number_of_times_writes_the_same_bytes(projec
 
 
 def test_merge_of_a_file_that_is_broken_writes_nothing(project, command, shards):
-    (project.root / "1.json").write_text("@pytest.mark.slow
+    (project.root / "1.json").write_text("<<<<<<< HEAD\n")
+    result = command("merge", *shards, "-o", "merged.json")
+    assert result.returncode == 2
+    assert "1.json: line 1, column 1: git conflict markers" in result.stderr
+    assert not (project.root / "merged.json").exists()
+
+
+OLD = registry(add=["test_a", "test_b"], subtract=["test_c"])
+NEW = registry("failed", add=["test_a", "test_d"], deep=["test_c"])
+
+
+@pytest.fixture
+def two(project):
+    """Write two registries, the older and the newer one."""
+    (project.root / "old.json").write_bytes(encode(OLD))
+    project.path.write_bytes(encode(NEW))
+
+
+def test_diff_reports_gained_lost_and_changed_tests(two, command):
+    result = command("diff", "old.json", "test_registry.json")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "lost their last test",
+        "  mylib.subtract  1 → 0 tests",
+        "    - tests/test_it.py::test_c",
+        "have their first tests",
+        "  mylib.deep  0 → 1 test",
+        "    + tests/test_it.py::test_c",
+        "changed tests",
+        "  mylib.add  2 → 2 tests",
+        "    + tests/test_it.py::test_d",
+        "    - tests/test_it.py::test_b",
+        "other aliases, outcomes, markers or numbers",
+        "  tests/test_it.py::test_a",
+        "1 callable lost its last test, 1 callable has its first tests, 1 callable changed tests, "
+        "1 other difference.",
+    ]
+
+
+def observed(count, *listed):
+    """Return a registry in which *count* tests executed a callable, and *listed* are listed."""
+    links = {f"tests/test_it.py::{test}": Link() for test in listed}
+    return encode(Registry(callables={"mylib.add": Entry(observed=Observed(tests=count, telling=links))}))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "lines"),
+    [
+        # The listed tests may differ although none is new and none is gone.
+        (
+            observed(9, "a", "b"),
+            observed(9, "a", "c"),
+            ["other aliases, outcomes, markers or numbers", "  mylib.add"],
+        ),
+        (observed(9, "a", "b"), observed(8, "a", "c"), ["changed tests", "  mylib.add  9 → 8 tests"]),
+        (
+            observed(2, "a", "b"),
+            observed(9, "a", "c"),
+            ["changed tests", "  mylib.add  2 → 9 tests", "    + tests/test_it.py::c"],
+        ),
+    ],
+)
+def test_diff_names_no_test_that_may_have_been_there_without_a_name(project, command, before, now, lines):
+    (project.root / "old.json").write_bytes(before)
+    project.path.write_bytes(now)
+    assert command("diff", "old.json").stdout.splitlines()[:-1] == lines
+
+
+@pytest.mark.slow
 def test_diff_of_equal_registries_reports_no_difference(two, command):
     assert command("diff", "old.json", "old.json").stdout == "The same tests exercise the same callables.\n"
     assert "same tests" in command("diff", "old.json", "old.json", "--format", "markdown").stdout

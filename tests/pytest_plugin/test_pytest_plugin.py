@@ -445,7 +445,15 @@ def test_without_the_plugin_nothing_is_written(project):
 
 def test_an_unreadable_registry_is_reported_and_unchanged(project):
     project.tests(SUITE)
-    project.path.write_text("{\n@pytest.mark.slow
+    project.path.write_text("{\n<<<<<<< HEAD\n}")
+    result = project.run()
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["this-tests: *test_registry.json: line 2, column 1: git conflict markers*"])
+    assert project.text == "{\n<<<<<<< HEAD\n}"
+    assert project.run("--this-tests-check").ret == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.slow
 def test_an_error_in_the_plugin_changes_no_outcome_and_is_reported_once(project):
     project.tests(SUITE)
     project.write(

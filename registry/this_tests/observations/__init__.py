@@ -1,1 +1,1 @@
-"""What observed runs saw: which tests executed which functions, and of which code."""
+"""Observations: which tests executed which functions, and of which code."""

@@ -1,4 +1,4 @@
-"""Where what tests declare and what they executed differ: suggestions, nothing more."""
+"""Compares what tests declare with what they executed, for suggestions."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -64,5 +64,5 @@ def _undeclared(relation: Relation, claimed: Mapping[str, set[str]], named: Name
 def _is_covered(name: str, declared: set[str]) -> bool:
     """Tell whether *name* is declared: itself, what holds it, or, of a class, one of its members."""
     return any(
-        name == each or name.startswith(f"{each}.") or each.startswith(f"{name}.") for each in declared
+        name == other or name.startswith(f"{other}.") or other.startswith(f"{name}.") for other in declared
     )

@@ -1,4 +1,4 @@
-"""From the whole relation to what the registry keeps: per callable the counts and the telling few."""
+"""Chooses what the registry keeps of each callable's observations: counts and the most relevant tests."""
 
 from bisect import insort
 from collections.abc import Container, Iterator
@@ -17,9 +17,9 @@ def by_test(relation: Relation, named: Named) -> Iterator[tuple[str, dict[str, i
     What only a teardown executed is left out: it tells little of a test, and that of a fixture
     of wider scope runs in whichever test comes last.
     """
-    names = [named[each][0] if each in named else "" for each in relation.table]
+    names = [named[function][0] if function in named else "" for function in relation.table]
     # A class is called directly by its own name; its base's `__init__` only runs on the way.
-    told = [SETUP | CALL if each.endswith(MAKERS) else ~0 for each in relation.table]
+    told = [SETUP | CALL if function.endswith(MAKERS) else ~0 for function in relation.table]
     executed: dict[str, dict[str, int]] = {}
     for case, row in relation.rows.items():
         found = executed.setdefault(case.partition("[")[0], {})

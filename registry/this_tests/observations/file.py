@@ -1,4 +1,4 @@
-"""The whole relation on disk, outside of git: one file a session, merged without locks.
+"""Reads and writes the observations of sessions: one file for each, merged without locks.
 
 A file is never changed once it is there. Whoever merges files writes the union as a new one and
 only then removes those that it read, so that two sessions that end at the same time lose nothing.

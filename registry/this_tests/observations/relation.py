@@ -1,4 +1,4 @@
-"""Which test executed which function, as one compact value."""
+"""Defines the relation of tests and the functions that they executed, as one compact value."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -44,8 +44,8 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
     def at(self, positions: "array[int]") -> "Row":
         """Return this row for a table in which each function has another position."""
-        pairs = sorted(zip((positions[each] for each in self.functions), self.flags, strict=True))
-        functions, flags = array("I", [each for each, _ in pairs]), bytes(flag for _, flag in pairs)
+        pairs = sorted(zip((positions[function] for function in self.functions), self.flags, strict=True))
+        functions, flags = array("I", [position for position, _ in pairs]), bytes(flag for _, flag in pairs)
         return replace(self, functions=functions, flags=flags)
 
     def __or__(self, other: "Row") -> "Row":
@@ -57,7 +57,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
         order = sorted(flags)
         return Row(
             array("I", order),
-            bytes(flags[each] for each in order),
+            bytes(flags[function] for function in order),
             outcome,
             self.session,
         )
@@ -102,12 +102,12 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
     def functions_of(self, test: str) -> frozenset[str]:
         """Return what *test* executed, in any phase."""
         row = self.rows.get(test)
-        return frozenset() if row is None else frozenset(self.table[each] for each in row.functions)
+        return frozenset() if row is None else frozenset(self.table[position] for position in row.functions)
 
     def flags_of(self, test: str) -> Iterator[tuple[str, int]]:
         """Yield each function that *test* executed, and how."""
         if (row := self.rows.get(test)) is not None:
-            yield from zip((self.table[each] for each in row.functions), row.flags, strict=True)
+            yield from zip((self.table[position] for position in row.functions), row.flags, strict=True)
 
     def tests_of(self, function: str) -> frozenset[str]:
         """Return the tests that executed *function*."""
@@ -129,9 +129,9 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
     def _tests_by_function(self) -> Mapping[str, list[str]]:
         found: list[list[str]] = [[] for _ in self.table]
         for test, row in self.rows.items():
-            for each in row.functions:
-                found[each].append(test)
-        return {self.table[each]: found[each] for each in compress(range(len(found)), found)}
+            for position in row.functions:
+                found[position].append(test)
+        return {self.table[position]: found[position] for position in compress(range(len(found)), found)}
 
 
 class RelationBuilder:
@@ -150,10 +150,12 @@ class RelationBuilder:
         """Return what a test executed as a row, which may be put in later."""
         positions = self._positions
         pairs = sorted(
-            zip((positions.setdefault(each, len(positions)) for each in functions), flags, strict=True)
+            zip(
+                (positions.setdefault(function, len(positions)) for function in functions), flags, strict=True
+            )
         )
         return Row(
-            array("I", [each for each, _ in pairs]),
+            array("I", [position for position, _ in pairs]),
             bytes(flag for _, flag in pairs),
             session=self._session,
         )
@@ -185,7 +187,7 @@ def united(relations: Iterable[Relation]) -> Relation:
     table: dict[str, int] = {}
     rows: dict[str, Row] = {}
     for part in survivors:
-        positions = array("I", [table.setdefault(each, len(table)) for each in part.table])
+        positions = array("I", [table.setdefault(function, len(table)) for function in part.table])
         moved = positions != array("I", range(len(positions)))
         for test, row in part.rows.items():
             new = row.at(positions) if moved else row
@@ -195,7 +197,7 @@ def united(relations: Iterable[Relation]) -> Relation:
 
 def _newest(relations: list[Relation]) -> list[Relation]:
     newest: dict[str, int] = {}
-    for test, row in chain.from_iterable(each.rows.items() for each in relations):
+    for test, row in chain.from_iterable(relation.rows.items() for relation in relations):
         newest[test] = max(newest.get(test, 0), row.session)
     kept = (
         Relation(part.table, {test: row for test, row in part.rows.items() if row.session == newest[test]})

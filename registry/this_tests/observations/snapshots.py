@@ -1,4 +1,4 @@
-"""The code that sessions observed: kept beside the relation, which holds for no other code."""
+"""Reads and writes snapshots of the code that sessions observed, beside the relation."""
 
 import os
 import platform
@@ -141,7 +141,7 @@ def keep(folder: Path, session: int, observed: Snapshot | None, sessions: Collec
     """
     if observed is not None:
         save(folder, session, observed)
-    kept = {_path(folder, each).name for each in sessions}
+    kept = {_path(folder, known).name for known in sessions}
     for path in folder.glob(f"*{_SUFFIX}"):
         if path.name not in kept:
             path.unlink(missing_ok=True)

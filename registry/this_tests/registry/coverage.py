@@ -1,4 +1,4 @@
-"""Which callables of an API have tests, and how strong the evidence is."""
+"""Computes the coverage of an API: which callables have tests, and how strong the evidence is."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,19 +39,19 @@ class Coverage:
 
     def counts(self) -> Mapping[State, int]:
         """Return how many callables are in each state."""
-        counted = Counter(each.state for each in self.items)
+        counted = Counter(item.state for item in self.items)
         return {state: counted[state] for state in STATES}
 
     def share(self, least: State = "indirect") -> float:
         """Return the share of the callables whose evidence is *least* or stronger; 1.0 of nothing."""
-        covered = sum(covers(each.state, least) for each in self.items)
+        covered = sum(covers(item.state, least) for item in self.items)
         return covered / len(self.items) if self.items else 1.0
 
     def by_module(self) -> Iterator[tuple[str, "Coverage"]]:
         """Yield each module with its callables, sorted."""
         found: dict[str, list[Covered]] = {}
-        for each in self.items:
-            found.setdefault(each.module, []).append(each)
+        for item in self.items:
+            found.setdefault(item.module, []).append(item)
         yield from ((module, Coverage(tuple(items))) for module, items in sorted(found.items()))
 
 
@@ -62,13 +62,13 @@ def covers(state: State, least: State) -> bool:
 
 def cover(api: Iterable[PublicCallable], registry: Registry) -> Coverage:
     """Return what *registry* knows of each callable of *api*."""
-    return Coverage(tuple(sorted(_covered(each, registry) for each in api)))
+    return Coverage(tuple(sorted(_covered(function, registry) for function in api)))
 
 
 def _covered(item: PublicCallable, registry: Registry) -> Covered:
     # Names of one object: the docs may list another than the registry chose.
-    names = dict.fromkeys(name for each in item.names for name in registry.names(each))
-    evidence = [each for name in names for each in registry.evidence(name)]
-    states: set[State] = {each.standing for each in evidence} or {"none"}
-    tests = max([len({each.test for each in evidence}), *(registry.number_of_tests(each) for each in names)])
+    names = dict.fromkeys(name for alias in item.names for name in registry.names(alias))
+    evidence = [link for name in names for link in registry.evidence(name)]
+    states: set[State] = {link.standing for link in evidence} or {"none"}
+    tests = max([len({link.test for link in evidence}), *(registry.number_of_tests(name) for name in names)])
     return Covered(item.name, item.module, min(states, key=STATES.index), tests)

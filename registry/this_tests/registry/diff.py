@@ -1,4 +1,4 @@
-"""What two registries say differently of an API: what gained tests, and what lost them."""
+"""Compares two registries: which callables gained tests, lost them, or have others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,9 +54,9 @@ def difference(old: Registry, new: Registry) -> Difference:
     names = sorted({name for name, _, _ in (*compared.new, *compared.gone)})
     changes = [_change(name, old, new) for name in names]
     return Difference(
-        gained=tuple(each for each in changes if not each.before),
-        lost=tuple(each for each in changes if each.before and not each.now),
-        changed=tuple(each for each in changes if each.before and each.now and _has_others(each)),
+        gained=tuple(change for change in changes if not change.before),
+        lost=tuple(change for change in changes if change.before and not change.now),
+        changed=tuple(change for change in changes if change.before and change.now and _has_others(change)),
         other=_others(compared, changes),
     )
 
@@ -68,20 +68,20 @@ def _change(name: str, old: Registry, new: Registry) -> Change:
 
 def _only(one: Registry, other: Registry, name: str) -> tuple[str, ...]:
     """Return the tests of a callable that are certain to be known to *one* registry alone, sorted."""
-    found = {each.test for each in one.evidence(name)} - {each.test for each in other.evidence(name)}
+    found = {link.test for link in one.evidence(name)} - {link.test for link in other.evidence(name)}
     if _has_unnamed(other, name):
         found -= _merely_observed(one, name)
     return tuple(sorted(found))
 
 
 def _has_unnamed(registry: Registry, name: str) -> bool:
-    seen = [registry.callables[each].observed for each in registry.names(name)]
-    return any(each.tests > len(each.telling) for each in seen)
+    seen = [registry.callables[known].observed for known in registry.names(name)]
+    return any(observed.tests > len(observed.telling) for observed in seen)
 
 
 def _merely_observed(registry: Registry, name: str) -> set[str]:
     evidence = registry.evidence(name)
-    return {each.test for each in evidence} - {each.test for each in evidence if each.kind != "observed"}
+    return {link.test for link in evidence} - {link.test for link in evidence if link.kind != "observed"}
 
 
 def _has_others(change: Change) -> bool:
@@ -89,6 +89,6 @@ def _has_others(change: Change) -> bool:
 
 
 def _others(compared: Changes, changes: Sequence[Change]) -> tuple[str, ...]:
-    told = {each.name for each in changes if _has_others(each)}
-    rest = {each.name for each in changes} - told
-    return tuple(sorted({each for each in compared.other if each not in told} | rest))
+    told = {change.name for change in changes if _has_others(change)}
+    rest = {change.name for change in changes} - told
+    return tuple(sorted({name for name in compared.other if name not in told} | rest))

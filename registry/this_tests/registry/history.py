@@ -1,4 +1,4 @@
-"""What a library and its registry were in a commit, read from git."""
+"""Reads a library and its registry as they were in a commit."""
 
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -43,10 +43,10 @@ def public_then(
 
 
 def _write(repository: Repository, commit: str, name: str, folder: Path) -> None:
-    files = [each for each in repository.files_below(commit, name) if each.endswith(".py")]
-    for each, data in repository.contents(commit, files).items():
+    files = [file for file in repository.files_below(commit, name) if file.endswith(".py")]
+    for file, data in repository.contents(commit, files).items():
         if data is not None:
-            path = folder / each
+            path = folder / file
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
 
@@ -65,18 +65,18 @@ def tested_then(
         then: The public callables of that time.
         registry: The registry of that time.
     """
-    names = {each.name: each.names for each in now}
-    known = {name: each.name for each in then for name in each.names}
+    names = {function.name: function.names for function in now}
+    known = {name: function.name for function in then for name in function.names}
     states = _states(cover(then, registry))
 
     def tested(name: str) -> bool | None:
-        if any(registry.evidence(each) for each in names[name]):
+        if any(registry.evidence(known_name) for known_name in names[name]):
             return True
-        found = [states[known[each]] for each in names[name] if each in known]
+        found = [states[known[known_name]] for known_name in names[name] if known_name in known]
         return any(found) if found else None
 
     return tested
 
 
 def _states(coverage: Coverage) -> Mapping[str, bool]:
-    return {each.name: each.state != "none" for each in coverage.items}
+    return {function.name: function.state != "none" for function in coverage.items}

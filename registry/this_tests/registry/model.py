@@ -1,4 +1,4 @@
-"""What a registry holds: callables, the tests linked to them, and how they are linked.
+"""Defines the registry as data: callables, the tests linked to them, and how they are linked.
 
 Values are frozen and their mappings are never changed in place; `merge` and the queries
 make new ones and touch no disk.
@@ -180,8 +180,8 @@ class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
 
     def number_of_tests(self, name: str) -> int:
         """Return how many tests exercise a callable, at least: of those that executed it, few are named."""
-        named = {each.test for each in self.evidence(name)}
-        executed = (self.callables[each].observed.tests for each in self.names(name))
+        named = {link.test for link in self.evidence(name)}
+        executed = (self.callables[known].observed.tests for known in self.names(name))
         return max([len(named), *executed])
 
     def linked_tests(self) -> frozenset[str]:
@@ -215,7 +215,7 @@ def merge(*registries: Registry) -> Registry:
         callables={
             name: found[0] if len(found) == 1 else _merge_entries(found) for name, found in entries.items()
         },
-        tests=_united((each.tests for each in registries), _merge_tests),
+        tests=_united((registry.tests for registry in registries), _merge_tests),
     )
 
 
@@ -233,19 +233,19 @@ def _united(mappings: Iterable[Mapping[str, _T]], join: Callable[[_T, _T], _T]) 
 def _merge_entries(entries: Sequence[Entry]) -> Entry:
     # All at once: pair by pair, the links of the first shard would be copied for each further one.
     return Entry(
-        aliases=tuple(sorted({alias for each in entries for alias in each.aliases})),
-        declared=_united((each.declared for each in entries), merge_links),
-        observed=_merge_observed([each.observed for each in entries]),
-        inferred=_united((each.inferred for each in entries), merge_links),
+        aliases=tuple(sorted({alias for entry in entries for alias in entry.aliases})),
+        declared=_united((entry.declared for entry in entries), merge_links),
+        observed=_merge_observed([entry.observed for entry in entries]),
+        inferred=_united((entry.inferred for entry in entries), merge_links),
     )
 
 
 def _merge_observed(observed: Sequence[Observed]) -> Observed:
     # Which tests were counted is not kept, so that the counts of shards are a lower bound.
-    telling = most_telling(_united((each.telling for each in observed), _more_telling))
+    telling = most_telling(_united((part.telling for part in observed), _more_telling))
     return Observed(
-        tests=max(len(telling), *(each.tests for each in observed)),
-        direct=max(sum(link.direct for link in telling.values()), *(each.direct for each in observed)),
+        tests=max(len(telling), *(part.tests for part in observed)),
+        direct=max(sum(link.direct for link in telling.values()), *(part.direct for part in observed)),
         telling=telling,
     )
 

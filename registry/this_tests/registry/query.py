@@ -1,4 +1,4 @@
-"""Answers to "which tests exercise NAME?", for a name, a part of one, or a slip of the pen."""
+"""Queries the registry for the tests of a name, of a part of one, or of a typo."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -37,8 +37,8 @@ def answer(registry: Registry, name: str) -> Answer:
     found = belonging(registry, name) or _containing(registry, f".{name}.") or _containing(registry, name)
     suggestions = () if found else _suggestions(registry, name)
     return Answer(
-        {each: registry.evidence(each) for each in sorted(found)},
-        {each: registry.number_of_tests(each) for each in found},
+        {callable_name: registry.evidence(callable_name) for callable_name in sorted(found)},
+        {callable_name: registry.number_of_tests(callable_name) for callable_name in found},
         suggestions,
     )
 
@@ -46,28 +46,31 @@ def answer(registry: Registry, name: str) -> Answer:
 def strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Return the strongest of the evidence that each test gives, in the same order."""
     by_test: dict[str, Evidence] = {}
-    for each in evidence:
-        by_test.setdefault(each.test, each)
+    for link in evidence:
+        by_test.setdefault(link.test, link)
     return tuple(by_test.values())
 
 
 def belonging(registry: Registry, name: str) -> set[str]:
     """Return the callables that *name* stands for: those it names, and those below it."""
-    below = {each for each in registry.callables if each.startswith(f"{name}.")}
+    below = {callable_name for callable_name in registry.callables if callable_name.startswith(f"{name}.")}
     return {*registry.names(name), *below}
 
 
 def _containing(registry: Registry, name: str) -> set[str]:
     part = name.lower()
     return {
-        each
-        for each, entry in registry.callables.items()
-        if any(part in f".{known.lower()}." for known in (each, *entry.aliases))
+        callable_name
+        for callable_name, entry in registry.callables.items()
+        if any(part in f".{known.lower()}." for known in (callable_name, *entry.aliases))
     }
 
 
 def _suggestions(registry: Registry, name: str) -> tuple[str, ...]:
-    last = {each.rpartition(".")[2].lower(): each for each in sorted(registry.callables, reverse=True)}
+    last = {
+        callable_name.rpartition(".")[2].lower(): callable_name
+        for callable_name in sorted(registry.callables, reverse=True)
+    }
     near = difflib.get_close_matches(name.lower().rpartition(".")[2], last, _SUGGESTIONS)
     whole = difflib.get_close_matches(name, registry.callables, _SUGGESTIONS)
-    return tuple(dict.fromkeys([*whole, *(last[each] for each in near)]))[:_SUGGESTIONS]
+    return tuple(dict.fromkeys([*whole, *(last[callable_name] for callable_name in near)]))[:_SUGGESTIONS]

@@ -1,4 +1,4 @@
-"""``test_registry.json`` on disk: its text, its checks, its lock and its atomic replacement."""
+"""Reads and writes ``test_registry.json``: its text, its lock and its atomic replacement."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -252,7 +252,7 @@ def _decode_fastai(data: bytes) -> Registry | None:
         return None
     return Registry(
         callables={
-            name: Entry(declared={f"{each.file}::{each.test}": Link() for each in tests})
+            name: Entry(declared={f"{test.file}::{test.test}": Link() for test in tests})
             for name, tests in found.items()
             if tests
         }

@@ -1,4 +1,4 @@
-"""How one run of pytest changes a registry."""
+"""Updates a registry with what one run of pytest saw."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 

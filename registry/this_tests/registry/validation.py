@@ -1,4 +1,4 @@
-"""What is wrong with a registry file, and where: one line, whatever the file holds."""
+"""Explains in one line why a file is no valid registry, and where."""
 
 import json
 import re
@@ -160,4 +160,4 @@ def _is_bad(value: msgspec.Raw, kind: type[msgspec.Struct]) -> bool:
 def _short(text: str) -> str:
     """Return *text* as a part of one line: cut, and without what a terminal would obey."""
     cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in cut)
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in cut)

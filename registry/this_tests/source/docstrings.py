@@ -1,4 +1,4 @@
-"""First sentences of docstrings."""
+"""Reads the first sentences of docstrings."""
 
 import ast
 

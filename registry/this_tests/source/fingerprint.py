@@ -1,4 +1,4 @@
-"""What a Python file is made of, as syntax: functions on one side, everything around them on the other.
+"""Fingerprints a Python file by its syntax: the body of each function, and everything around them.
 
 A function's body matters to those who execute it. What is around the bodies (imports, constants,
 classes, decorators, headers) runs when the file is imported, and may matter to everyone.
@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from .parsing import parsed, statements, with_deep_stack
+from .parsing import parsed, statements
 
 __all__ = ["Outline", "ParsedFile", "digest", "parse"]
 
@@ -68,10 +68,10 @@ class ParsedFile(msgspec.Struct, frozen=True):
     def mentions(self, name: str, *, outside: Iterable[str]) -> bool:
         """Tell whether the file speaks of *name* anywhere but in the functions *outside*."""
         skipped = set(outside)
-        heads = tuple(f"def {each} " for each in skipped)
+        heads = tuple(f"def {function} " for function in skipped)
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         texts = [
-            *(text for each, text in self.bodies.items() if each not in skipped),
+            *(text for function, text in self.bodies.items() if function not in skipped),
             *(text for text in self.frame if not (heads and text.startswith(heads))),
         ]
         return any(map(word.search, texts))
@@ -86,8 +86,7 @@ def digest(text: str | bytes) -> str:
 def parse(source: bytes) -> ParsedFile | None:
     """Return what *source* is made of, or None if it is no Python that this Python can parse."""
     try:
-        # What reads a tree changes it.
-        return with_deep_stack(lambda: _OutlineReader(parsed(source)).module())
+        return _OutlineReader(parsed(source)).module()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -145,11 +144,11 @@ class _OutlineReader:
 
     def _is_free(self, node: _Definition) -> bool:
         given = node.args
-        defaults = [each for each in (*given.defaults, *given.kw_defaults) if each is not None]
+        defaults = [default for default in (*given.defaults, *given.kw_defaults) if default is not None]
         return (
             not node.decorator_list
             and not getattr(node, "type_params", None)
-            and all(isinstance(each, ast.Constant) for each in defaults)
+            and all(isinstance(default, ast.Constant) for default in defaults)
             and (self._lazy or all(map(_is_harmless, _annotations(node))))
         )
 
@@ -157,12 +156,39 @@ class _OutlineReader:
         return (
             not (node.decorator_list or node.keywords)
             and all(isinstance(base, ast.Name) and base.id in self._plain for base in node.bases)
-            and not any(getattr(each, "name", "") == "__init_subclass__" for each in statements(members))
+            and not any(getattr(member, "name", "") == "__init_subclass__" for member in statements(members))
         )
 
 
 def _text(node: ast.AST) -> str:
-    return ast.dump(node)
+    """Return the syntax of *node* as text, much as `ast.dump` does, but without recursion."""
+    found: list[str] = []
+    waiting: list[object] = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            found.append(part)
+        else:
+            waiting += reversed(list(_pieces(part)))
+    return "".join(found)
+
+
+def _pieces(part: object) -> Iterator[object]:
+    """Yield what a node or a list of a tree consists of: texts, nodes and lists."""
+    if isinstance(part, list):
+        yield "["
+        for item in part:
+            yield item if isinstance(item, ast.AST) else repr(item)
+            yield ", "
+        yield "]"
+    elif isinstance(part, ast.AST):
+        yield f"{type(part).__name__}("
+        for name, value in ast.iter_fields(part):
+            if value is not None and value != []:
+                yield f"{name}="
+                yield value if isinstance(value, ast.AST | list) else repr(value)
+                yield ", "
+        yield ")"
 
 
 def _outermost(node: ast.AST, scope: str) -> Iterator[tuple[_Definition, str]]:
@@ -197,7 +223,9 @@ def _annotations_are_lazy(tree: ast.Module) -> bool:
 def _annotations(node: _Definition) -> Iterator[ast.expr]:
     given = node.args
     every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
-    yield from (each.annotation for each in every if each is not None and each.annotation is not None)
+    yield from (
+        argument.annotation for argument in every if argument is not None and argument.annotation is not None
+    )
     if node.returns is not None:
         yield node.returns
 

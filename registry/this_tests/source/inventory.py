@@ -1,4 +1,4 @@
-"""Reading Sphinx inventories: which names a library's docs have an entry for."""
+"""Reads Sphinx inventories: the names that a library's docs have an entry for."""
 
 import sys
 import zlib

@@ -1,4 +1,4 @@
-"""Whether a dotted name exists, told from source files alone: nothing is imported."""
+"""Looks up whether a dotted name exists, in source files alone: nothing is imported."""
 
 import builtins
 import sys
@@ -139,7 +139,7 @@ class _Search:
             return self._in_module(file, (*base.split("."), *parts))
         builtin = vars(builtins).get(base)
         if isinstance(builtin, type):
-            return any(parts[0] in vars(each) for each in builtin.__mro__)
+            return any(parts[0] in vars(cls) for cls in builtin.__mro__)
         return None
 
 
@@ -191,7 +191,7 @@ def _find(name: str, folders: Sequence[str] | None) -> _FoundModule | None:
 
 def _namespace(name: str, folders: Sequence[str]) -> _FoundModule:
     inside = (Path(folder) / name.rpartition(".")[2] for folder in folders)
-    return _FoundModule(name, "", tuple(str(each) for each in inside if each.is_dir()))
+    return _FoundModule(name, "", tuple(str(folder) for folder in inside if folder.is_dir()))
 
 
 def _hooked(name: str) -> ModuleSpec | None:

@@ -1,4 +1,4 @@
-"""What a dotted name means, told from source alone: the names that it comes from by imports and inheritance.
+"""Resolves re-exports and inheritance in source: the names that a dotted name comes from.
 
 Nothing is imported, and no file is read but by the function that one gives.
 """
@@ -18,7 +18,7 @@ __all__ = ["Origins"]
 _MOST_PARTS = 32
 # More classes than any honest one inherits from; to put them in order takes the square of their number.
 _MOST_CLASSES = 500
-# Bases that give their heirs no member of a public name.
+# Bases that give their subclasses no member of a public name.
 _WITHOUT_MEMBERS = frozenset(
     f"{module}.{name}"
     for module, names in {
@@ -30,7 +30,7 @@ _WITHOUT_MEMBERS = frozenset(
 )
 
 
-# Classes by their full name, each with the names that an heir's source calls it by.
+# Classes by their full name, each with the names that a subclass calls it by.
 _Line = Mapping[str, tuple[str, ...]]
 
 
@@ -100,7 +100,7 @@ class Origins:
         except RecursionError:
             # A thousand classes that inherit from each other.
             return ()
-        return tuple(each for each in dict.fromkeys(found) if each != name)
+        return tuple(other for other in dict.fromkeys(found) if other != name)
 
     # Names.
 
@@ -137,14 +137,14 @@ class Origins:
         return next(filter(None, (way() for way in ways)), None)
 
     def _in_stars(self, modules: Iterable[str], parts: Sequence[str]) -> _Trail | None:
-        bringing = (each for each in modules if self._binds(each, parts[0]))
-        return next((self._through(".".join((each, *parts))) for each in bringing), None)
+        bringing = (star for star in modules if self._binds(star, parts[0]))
+        return next((self._through(".".join((star, *parts))) for star in bringing), None)
 
     def _binds(self, module: str, name: str) -> bool:
         """Return whether a module binds *name*, be it by ``from … import *``."""
         waiting = [module]
-        for each in waiting:
-            scope = self._scope(each) or Scope()
+        for copied in waiting:
+            scope = self._scope(copied) or Scope()
             if name in scope.names:
                 return True
             waiting += [star for star in scope.stars if star not in waiting]
@@ -181,16 +181,16 @@ class Origins:
             # The body of a class sees nothing of the classes around it.
             scope = self._scope(place.module) or Scope()
             return self._meant(_Place(place.module, "", scope), expression)
-        if any(self._binds(each, head) for each in place.scope.stars):
+        if any(self._binds(star, head) for star in place.scope.stars):
             return place.name(expression)
         return f"builtins.{expression}" if hasattr(builtins, head) else ""
 
     # Classes.
 
     def _in_class(self, key: str, parts: Sequence[str]) -> _Trail | None:
-        for each, names in self._line(key).items():
-            cls = self._classes.get(each)
-            if cls is None and not _gives_nothing(each, parts[0]):
+        for ancestor, names in self._line(key).items():
+            cls = self._classes.get(ancestor)
+            if cls is None and not _gives_nothing(ancestor, parts[0]):
                 # It may have the member, and what comes after it is not asked then.
                 return _Trail(_members(names, parts))
             bound = cls.scope.names.get(parts[0]) if cls else None
@@ -204,10 +204,15 @@ class Origins:
         if key not in self._lines:
             self._lines[key] = {key: ()}  # Classes that inherit from themselves end here.
             cls = self._classes.get(key)
-            bases = dict(self._base(cls, each) for each in cls.bases) if cls else {}
-            lines = [self._line(each) for each in bases]
-            called = {each: names for line in (*reversed(lines), bases) for each, names in line.items()}
-            self._lines[key] = {key: (), **{each: called[each] for each in _merged([*lines, bases], key)}}
+            bases = dict(self._base(cls, base) for base in cls.bases) if cls else {}
+            lines = [self._line(base) for base in bases]
+            called = {
+                ancestor: names for line in (*reversed(lines), bases) for ancestor, names in line.items()
+            }
+            self._lines[key] = {
+                key: (),
+                **{ancestor: called[ancestor] for ancestor in _merged([*lines, bases], key)},
+            }
         return self._lines[key]
 
     def _base(self, cls: _Place, expression: str) -> tuple[str, tuple[str, ...]]:
@@ -242,7 +247,7 @@ class Origins:
 
 
 def _members(owners: Iterable[str], parts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(".".join((each, *parts)) for each in owners)
+    return tuple(".".join((owner, *parts)) for owner in owners)
 
 
 def _gives_nothing(base: str, member: str) -> bool:
@@ -257,7 +262,7 @@ def _merged(lines: Iterable[Iterable[str]], key: str) -> Iterator[str]:
 
     Where no order does, which Python refuses, the first of the first line comes first.
     """
-    waiting = [[each for each in line if each != key] for line in lines]
+    waiting = [[cls for cls in line if cls != key] for line in lines]
     if sum(map(len, waiting)) > _MOST_CLASSES:
         yield from dict.fromkeys(chain.from_iterable(waiting))
         return
@@ -266,4 +271,4 @@ def _merged(lines: Iterable[Iterable[str]], key: str) -> Iterator[str]:
         free = (head for head in heads if not any(head in line[1:] for line in waiting))
         chosen = next(free, waiting[0][0])
         yield chosen
-        waiting = [[each for each in line if each != chosen] for line in waiting]
+        waiting = [[ancestor for ancestor in line if ancestor != chosen] for line in waiting]

@@ -1,4 +1,4 @@
-"""The public callables of a library, read from its source files alone: nothing is imported."""
+"""Lists the public callables of a library from its source files alone: nothing is imported."""
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -70,7 +70,7 @@ def public_callables(
             found = library.resolve(module, name)
             if found is not None:
                 paths.setdefault(found, []).append((f"{module}.{name}", module))
-    return tuple(sorted(each for found, names in paths.items() for each in _named(found, names)))
+    return tuple(sorted(function for found, names in paths.items() for function in _named(found, names)))
 
 
 def documented_callables(
@@ -81,7 +81,7 @@ def documented_callables(
     Args:
         found: The public callables that the sources show, which tell where each is defined.
     """
-    known = {name: each for each in found for name in each.names}
+    known = {name: function for function in found for name in function.names}
     others: dict[str, list[str]] = {}
     for other, name in inventory.canonical.items():
         others.setdefault(name, []).append(other)
@@ -97,7 +97,7 @@ def _documented(
     name: str, module: str, others: Iterable[str], known: Mapping[str, PublicCallable]
 ) -> PublicCallable:
     source = next(
-        (known[each] for each in (name, *others) if each in known), PublicCallable(name, (), module)
+        (known[other] for other in (name, *others) if other in known), PublicCallable(name, (), module)
     )
     aliases = tuple(sorted({*source.names, *others} - {name}))
     return replace(source, name=name, aliases=aliases, module=module)
@@ -126,7 +126,7 @@ def _named(found: _Found, paths: Iterable[tuple[str, str]]) -> Iterator[PublicCa
     path = f"{found.module}:{found.name}"
     yield PublicCallable(name, aliases, module, found.file, found.line, path, found.plain)
     for member, line, plain in found.members:
-        other = tuple(f"{each}.{member}" for each in aliases)
+        other = tuple(f"{alias}.{member}" for alias in aliases)
         yield PublicCallable(f"{name}.{member}", other, module, found.file, line, f"{path}.{member}", plain)
 
 
@@ -162,10 +162,10 @@ class _Library:
             return
         imported = (alias for alias, (source, _) in module.imported.items() if source in self._files)
         names = dict.fromkeys([*module.defined, *module.renamed, *(imported if module.package else ())])
-        yield from (each for each in names if not each.startswith("_"))
+        yield from (bound for bound in names if not bound.startswith("_"))
         if module.package:
             for star in module.stars:
-                yield from (each for each in self._starred(star, {name}) if each not in names)
+                yield from (bound for bound in self._starred(star, {name}) if bound not in names)
 
     def resolve(self, module: str, name: str, steps: int = _STEPS) -> _Found | None:
         """Return the definition that *name* leads to, or None: no callable, or none of the library's."""
@@ -179,7 +179,7 @@ class _Library:
         if name in found.imported:
             return self.resolve(*found.imported[name], steps - 1)
         sought = (self.resolve(star, name, steps - 1) for star in found.stars)
-        return next((each for each in sought if each is not None), None)
+        return next((definition for definition in sought if definition is not None), None)
 
     def _starred(self, name: str, seen: set[str]) -> Iterator[str]:
         if name in self._files and name not in seen:
@@ -187,7 +187,7 @@ class _Library:
             module = self._module(name)
             own = (*module.defined, *module.renamed, *module.imported)
             names = module.listed if module.listed is not None else own
-            yield from (each for each in names if not each.startswith("_"))
+            yield from (bound for bound in names if not bound.startswith("_"))
             for star in module.stars if module.listed is None else ():
                 yield from self._starred(star, seen)
 
@@ -260,9 +260,9 @@ def _bind(node: ast.stmt, module: _ApiModule, base: str) -> None:
 def _members(node: _Definition) -> Iterator[tuple[str, int, bool]]:
     if isinstance(node, ast.ClassDef):
         found = {
-            each.name: (each.name, each.lineno, _is_plain(each))
-            for each in statements(node.body)
-            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef) and not each.name.startswith("_")
+            method.name: (method.name, method.lineno, _is_plain(method))
+            for method in statements(node.body)
+            if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and not method.name.startswith("_")
         }
         yield from found.values()
 
@@ -273,5 +273,5 @@ def _texts(value: ast.expr) -> tuple[str, ...] | None:
         found = ast.literal_eval(value)
     except (ValueError, TypeError):
         return None
-    whole = isinstance(found, list | tuple) and all(isinstance(each, str) for each in found)
+    whole = isinstance(found, list | tuple) and all(isinstance(item, str) for item in found)
     return tuple(found) if whole else None

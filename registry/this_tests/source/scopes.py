@@ -1,4 +1,4 @@
-"""What a module's source binds: its names, those of its classes, and how sure one can be."""
+"""Lists the names that the source of a module binds, in its classes too, and how sure one can be."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping

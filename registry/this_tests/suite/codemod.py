@@ -1,4 +1,4 @@
-"""Writing ``this_tests(...)`` calls into a test file, and leaving every other character as it is."""
+"""Writes ``this_tests(...)`` calls into a test file, and leaves every other character as it is."""
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
@@ -56,12 +56,12 @@ class _Imports:
         found = _Imports()
         for node in tree.body:
             if isinstance(node, ast.Import):
-                for each in node.names:
-                    bound = each.asname or each.name.partition(".")[0]
-                    found.names[bound] = each.name if each.asname else bound
+                for alias in node.names:
+                    bound = alias.asname or alias.name.partition(".")[0]
+                    found.names[bound] = alias.name if alias.asname else bound
             elif isinstance(node, ast.ImportFrom) and not node.level:
-                for each in node.names:
-                    found.names[each.asname or each.name] = f"{node.module}.{each.name}"
+                for alias in node.names:
+                    found.names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
         found.recorder = found.expression(f"{NAME}.{NAME}", frozenset(), default="")
         return found
 
@@ -94,8 +94,8 @@ def _definitions(body: Sequence[ast.stmt], scope: str) -> Iterator[tuple[str, De
 def _bound_in(node: Definition) -> frozenset[str]:
     """Return the names that a function binds, which hide those of the module."""
     found: set[str] = set()
-    for each in ast.walk(node):
-        match each:
+    for part in ast.walk(node):
+        match part:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.arg(arg=name):
                 found.add(name)
             case ast.alias(name=name, asname=asname):
@@ -110,7 +110,7 @@ def _bound_in(node: Definition) -> frozenset[str]:
 def _written(
     body: Sequence[cst.BaseStatement], scope: str, calls: Mapping[str, str]
 ) -> list[cst.BaseStatement]:
-    return [_with_calls(each, scope, calls) for each in body]
+    return [_with_calls(statement, scope, calls) for statement in body]
 
 
 def _with_calls(node: cst.BaseStatement, scope: str, calls: Mapping[str, str]) -> cst.BaseStatement:
@@ -131,11 +131,13 @@ def _with_call(body: cst.BaseSuite, call: cst.Expr) -> cst.BaseSuite:
 
 def _set_apart(rest: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
     """Yield *rest*, with a blank line before it where it begins with a definition, as formatters want."""
-    for number, each in enumerate(rest):
-        if number or not isinstance(each, cst.FunctionDef | cst.ClassDef) or _is_apart(each):
-            yield each
+    for number, statement in enumerate(rest):
+        if number or not isinstance(statement, cst.FunctionDef | cst.ClassDef) or _is_apart(statement):
+            yield statement
         else:
-            yield each.with_changes(leading_lines=[cst.EmptyLine(indent=False), *each.leading_lines])
+            yield statement.with_changes(
+                leading_lines=[cst.EmptyLine(indent=False), *statement.leading_lines]
+            )
 
 
 def _is_apart(node: cst.FunctionDef | cst.ClassDef) -> bool:
@@ -154,7 +156,7 @@ def _has_docstring(body: cst.BaseSuite) -> bool:
 def _with_import(body: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
     """Return *body* with an import of ``this_tests``: with pytest's, else behind the last or a docstring."""
     new = cst.parse_statement(f"from {NAME} import {NAME}\n")
-    places = [number for number, each in enumerate(body) if _module(each)]
+    places = [number for number, statement in enumerate(body) if _module(statement)]
     docstring = bool(body) and _has_docstring(cst.IndentedBlock([body[0]]))
     behind = _beside_pytest(body) or (places[-1] + 1 if places else int(docstring))
     return [*body[:behind], new, *body[behind:]]
@@ -162,7 +164,7 @@ def _with_import(body: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
 
 def _beside_pytest(body: Sequence[cst.BaseStatement]) -> int:
     """Return where ``this_tests`` sorts in the section of imports that has pytest's, or 0."""
-    start = next((number for number, each in enumerate(body) if _module(each) == "pytest"), None)
+    start = next((number for number, statement in enumerate(body) if _module(statement) == "pytest"), None)
     if start is None:
         return 0
     behind = start + 1

@@ -1,4 +1,4 @@
-"""Which files hold tests: pytest's own conventions, read without running pytest."""
+"""Reads pytest's conventions for test files from its ini files, without running pytest."""
 
 import configparser
 import os
@@ -41,7 +41,7 @@ class Conventions:
         Raises:
             SettingsError: One of ``testpaths`` leads out of *root*.
         """
-        starts = list(paths) or [_inside(root, each) for each in self.testpaths] or [root]
+        starts = list(paths) or [_inside(root, path) for path in self.testpaths] or [root]
         yield from sorted({file for start in starts for file in self._below(start)})
 
     def _below(self, start: Path) -> Iterator[Path]:
@@ -50,7 +50,7 @@ class Conventions:
             return
         for name, folders, files in os.walk(start):  # Path.walk came with Python 3.12.
             folder = Path(name)
-            folders[:] = [each for each in folders if not self._skips(folder / each)]
+            folders[:] = [inner for inner in folders if not self._skips(folder / inner)]
             yield from (folder / file for file in files if _fits(file, self.python_files))
 
     def _skips(self, folder: Path) -> bool:
@@ -123,12 +123,15 @@ def _ini_table(text: str, path: Path) -> dict[str, Any] | None:
 
 
 def _words(value: object) -> tuple[str, ...]:
-    return tuple(str(each) for each in value) if isinstance(value, list) else tuple(str(value).split())
+    return tuple(str(item) for item in value) if isinstance(value, list) else tuple(str(value).split())
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(name.startswith(each) or (set(each) & set("*?[") and fnmatch(name, each)) for each in patterns)
+    return any(
+        name.startswith(pattern) or (set(pattern) & set("*?[") and fnmatch(name, pattern))
+        for pattern in patterns
+    )
 
 
 def _fits(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch(name, each) for each in patterns)
+    return any(fnmatch(name, pattern) for pattern in patterns)

@@ -1,4 +1,4 @@
-"""How tests, fixtures and declarations look in a syntax tree."""
+"""Recognizes fixtures and declarations of ``this_tests`` in a syntax tree."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -60,15 +60,15 @@ def declared_by_pytestmark(body: Iterable[ast.stmt]) -> Declares:
 
 
 def _declared_by_markers(nodes: Iterable[ast.expr]) -> Declares:
-    marked = [each for each in nodes if is_marker(each)]
-    calls = [each for each in marked if isinstance(each, ast.Call)]
+    marked = [marker for marker in nodes if is_marker(marker)]
+    calls = [marker for marker in marked if isinstance(marker, ast.Call)]
     bare: Declares = frozenset({"target"} if len(calls) < len(marked) else ())
     return bare | declared_by(calls)
 
 
 def _is_na(call: ast.Call) -> bool:
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
-    return any(isinstance(each, ast.Constant) and each.value == "na" for each in given)
+    return any(isinstance(argument, ast.Constant) and argument.value == "na" for argument in given)
 
 
 def bare_markers(calls: Iterable[ast.Call]) -> Iterator[int]:
@@ -77,7 +77,7 @@ def bare_markers(calls: Iterable[ast.Call]) -> Iterator[int]:
         if (
             is_marker(node)
             and not node.keywords
-            and [type(each) for each in node.args] in ([ast.Name], [ast.Attribute])
+            and [type(argument) for argument in node.args] in ([ast.Name], [ast.Attribute])
         ):
             yield node.lineno
 
@@ -88,16 +88,16 @@ def _decorator_name(node: ast.expr) -> str:
 
 def is_fixture(node: Definition) -> bool:
     """Tell whether a function is a fixture."""
-    return any(_decorator_name(each) == "fixture" for each in node.decorator_list)
+    return any(_decorator_name(decorator) == "fixture" for decorator in node.decorator_list)
 
 
 def is_autouse(node: Definition) -> bool:
     """Tell whether a function is a fixture that every test in reach uses."""
     return any(
         keyword.arg == "autouse" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
-        for each in node.decorator_list
-        if isinstance(each, ast.Call)
-        for keyword in each.keywords
+        for decorator in node.decorator_list
+        if isinstance(decorator, ast.Call)
+        for keyword in decorator.keywords
     )
 
 
@@ -107,10 +107,12 @@ def uses(node: Definition, calls: Iterable[ast.Call]) -> Iterator[str]:
     Args:
         calls: All that it holds.
     """
-    yield from (each.arg for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
-    for each in calls:
-        yield last_name(each.func)
-        if last_name(each.func) in ("usefixtures", "getfixturevalue"):
+    yield from (
+        parameter.arg for parameter in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+    )
+    for call in calls:
+        yield last_name(call.func)
+        if last_name(call.func) in ("usefixtures", "getfixturevalue"):
             yield from (
-                arg.value for arg in each.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+                arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
             )

@@ -67,24 +67,30 @@ def _find(body: Sequence[ast.stmt], scopes: Sequence[str]) -> _Definition | None
     """Return the last definition of the last of *scopes* in the classes before it, or in their bases."""
     name, *inner = scopes
     if not inner:
-        named = [each for each in statements(body) if isinstance(each, _Definition) and each.name == name]
+        named = [
+            statement
+            for statement in statements(body)
+            if isinstance(statement, _Definition) and statement.name == name
+        ]
         return named[-1] if named else None
-    classes = {each.name: each for each in statements(body) if isinstance(each, ast.ClassDef)}
+    classes = {
+        statement.name: statement for statement in statements(body) if isinstance(statement, ast.ClassDef)
+    }
     line = _lineage(classes, name)
-    return next((found for each in line if (found := _find(each.body, inner))), None)
+    return next((found for cls in line if (found := _find(cls.body, inner))), None)
 
 
 def _lineage(classes: dict[str, ast.ClassDef], name: str) -> Iterator[ast.ClassDef]:
     waiting, seen = [name], set[str]()
-    for each in waiting:
-        if each in classes and each not in seen:
-            seen.add(each)
-            yield classes[each]
-            waiting += [base.id for base in classes[each].bases if isinstance(base, ast.Name)]
+    for cls in waiting:
+        if cls in classes and cls not in seen:
+            seen.add(cls)
+            yield classes[cls]
+            waiting += [base.id for base in classes[cls].bases if isinstance(base, ast.Name)]
 
 
 def _excerpt(node: _Definition, text: str) -> Excerpt:
-    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     # Python ends no line at a form feed or at U+2028, as `str.splitlines` does.
     lines = text.replace("\r\n", "\n").split("\n")[first - 1 : node.end_lineno]
     return Excerpt(node.lineno, summary(node), textwrap.dedent("\n".join(lines)))

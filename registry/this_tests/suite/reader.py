@@ -1,4 +1,4 @@
-"""What a test file says, read from its syntax tree and never imported."""
+"""Reads the tests, fixtures and declarations of a test file from its syntax tree."""
 
 import ast
 import io
@@ -206,7 +206,9 @@ class _SuiteFileReader:
             self._open.add(name)
         for base in known:
             self._names |= {
-                f"{name}{each[len(base) :]}" for each in self._names if each.startswith(f"{base}::")
+                f"{name}{known_name[len(base) :]}"
+                for known_name in self._names
+                if known_name.startswith(f"{base}::")
             }
             self._open |= {name} if base in self._open else set()
         self._read_body(
@@ -229,7 +231,7 @@ class _SuiteFileReader:
         )
 
     def _function(self, node: Definition, scope: str, *, tests: bool, marked: Declares) -> SuiteFunction:
-        calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+        calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
         declares = marked | declared_by_decorators(node) | declared_by(self._recording(calls))
         return SuiteFunction(
             name=_joined(scope, node.name),
@@ -243,18 +245,18 @@ class _SuiteFileReader:
         )
 
     def _recording(self, calls: Iterable[ast.Call]) -> Iterator[ast.Call]:
-        yield from (each for each in calls if last_name(each.func) in self._recorders)
+        yield from (call for call in calls if last_name(call.func) in self._recorders)
 
     def _suppression(self, node: Definition) -> Suppression | None:
-        first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
         head = range(first, max(node.body[0].lineno, node.lineno + 1))
         return next((self._suppressions[line] for line in head if line in self._suppressions), None)
 
     def _strings(self, calls: Iterable[ast.Call]) -> Iterator[Target]:
         # Markers are calls of the same last name.
         for call in self._recording(calls):
-            for each in (*call.args, *(keyword.value for keyword in call.keywords)):
-                for part in each.elts if isinstance(each, (ast.List, ast.Tuple)) else (each,):
+            for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+                for part in argument.elts if isinstance(argument, (ast.List, ast.Tuple)) else (argument,):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value != "na":
                         yield Target(part.value, part.lineno)
 
@@ -275,7 +277,7 @@ def _bound_names(node: ast.stmt) -> Iterator[str]:
         yield from ((alias.asname or alias.name).partition(".")[0] for alias in node.names)
     elif isinstance(node, (ast.Assign, ast.AnnAssign)):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        yield from (each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
+        yield from (part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name))
 
 
 @dataclass(frozen=True)

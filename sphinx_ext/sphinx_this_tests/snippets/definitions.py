@@ -1,4 +1,4 @@
-"""Where a test is defined: in its file, or in another of the project's that it is inherited or imported from.
+"""Finds the definition of a test: in its file, or in another that it is inherited or imported from.
 
 All is read by `ast`, and nothing is imported.
 """
@@ -50,18 +50,20 @@ class SourceFile:
     def imported(self) -> Mapping[str, tuple[ast.Import | ast.ImportFrom, str]]:
         """What each imported name comes from: the statement, and the name there; ``import a.b`` is ``a``."""
         found: dict[str, tuple[ast.Import | ast.ImportFrom, str]] = {}
-        for each in statements(self.tree.body):
-            if isinstance(each, ast.Import | ast.ImportFrom):
-                for alias in each.names:
-                    whole = alias.name if alias.asname or isinstance(each, ast.ImportFrom) else ""
-                    found[alias.asname or alias.name.partition(".")[0]] = (each, whole)
+        for statement in statements(self.tree.body):
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                for alias in statement.names:
+                    whole = alias.name if alias.asname or isinstance(statement, ast.ImportFrom) else ""
+                    found[alias.asname or alias.name.partition(".")[0]] = (statement, whole)
         return found
 
     @cached_property
     def stars(self) -> Sequence[ast.ImportFrom]:
         """The statements ``from … import *``, the last first."""
-        imports = [each for each in statements(self.tree.body) if isinstance(each, ast.ImportFrom)]
-        return [each for each in reversed(imports) if each.names[0].name == "*"]
+        imports = [
+            statement for statement in statements(self.tree.body) if isinstance(statement, ast.ImportFrom)
+        ]
+        return [statement for statement in reversed(imports) if statement.names[0].name == "*"]
 
     def whole(self, test: Definition) -> Definition:
         """Return a test of this file with all that it does."""
@@ -73,7 +75,9 @@ class SourceFile:
         except (ValueError, SyntaxError, RecursionError, MemoryError):
             # The file is no text in the encoding that it names: there is no more of the test.
             return test
-        return next((each for each in statements(tree.body) if isinstance(each, Definition)), test)
+        return next(
+            (statement for statement in statements(tree.body) if isinstance(statement, Definition)), test
+        )
 
     @cached_property
     def calls_of_helpers(self) -> Mapping[str, frozenset[str]]:
@@ -83,7 +87,7 @@ class SourceFile:
     @cached_property
     def renamed(self) -> Mapping[str, str]:
         """What names mean that ``import … as`` made."""
-        return {new: old for each in statements(self.tree.body) for new, old in renames(each)}
+        return {new: old for statement in statements(self.tree.body) for new, old in renames(statement)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +146,7 @@ class Files:
         if name in file.names or (file.path, name) in seen:
             return file.names.get(name)
         seen |= {(file.path, name)}
-        sources = [file.imported[name]] if name in file.imported else [(each, name) for each in file.stars]
+        sources = [file.imported[name]] if name in file.imported else [(star, name) for star in file.stars]
         for statement, original in sources:
             # A module is neither a class nor a function.
             if isinstance(statement, ast.ImportFrom):
@@ -154,7 +158,7 @@ class Files:
     def _in_class(self, owner: Found, name: str) -> Found | None:
         if name in owner.inside:
             return owner.inside[name]
-        return next((each.inside[name] for each in self._lineage(owner) if name in each.inside), None)
+        return next((cls.inside[name] for cls in self._lineage(owner) if name in cls.inside), None)
 
     def _lineage(self, owner: Found) -> list[Found]:
         """Return a class and those that it inherits from, in the order in which Python asks them."""
@@ -163,10 +167,12 @@ class Files:
         if owner not in self._lineages:
             self._lineages[owner] = [owner]
             bases = (self._base(owner, base) for base in owner.node.bases)
-            found = [each for base in bases if base for each in self._lineage(base)]
+            found = [ancestor for base in bases if base for ancestor in self._lineage(base)]
             # Of one that is met twice, the last place counts.
-            last = {each.node: each for each in reversed(found)}
-            self._lineages[owner] += [each for each in reversed(last.values()) if each.node is not owner.node]
+            last = {ancestor.node: ancestor for ancestor in reversed(found)}
+            self._lineages[owner] += [
+                ancestor for ancestor in reversed(last.values()) if ancestor.node is not owner.node
+            ]
         return self._lineages[owner]
 
     def _base(self, owner: Found, base: ast.expr) -> Found | None:
@@ -201,8 +207,8 @@ class Files:
         folder = str(PurePosixPath(path).parent)
         if (folder, name) not in self._modules:
             candidates = (f"{base}{end}" for base in _places(folder, name) for end in ("/__init__.py", ".py"))
-            files = (self._file(each, wanted=False) for each in candidates)
-            self._modules[folder, name] = next((each for each in files if each), None)
+            files = (self._file(candidate, wanted=False) for candidate in candidates)
+            self._modules[folder, name] = next((file for file in files if file), None)
         return self._modules[folder, name]
 
 
@@ -261,15 +267,15 @@ def _reason(error: Exception) -> str:
 
 
 def _named(body: Iterable[ast.stmt]) -> dict[str, _Named]:
-    return {each.name: each for each in statements(body) if isinstance(each, _NAMED)}
+    return {statement.name: statement for statement in statements(body) if isinstance(statement, _NAMED)}
 
 
 def _drop_what_tests_do(tree: ast.Module) -> None:
     """Drop the bodies of a file's tests but for their docstrings; `SourceFile.whole` brings them back."""
     waiting = list(statements(tree.body))
     while waiting:
-        each = waiting.pop()
-        if isinstance(each, ast.ClassDef):
-            waiting.extend(statements(each.body))
-        elif isinstance(each, Definition) and each.name.startswith("test"):
-            del each.body[1 if ast.get_docstring(each, clean=False) is not None else 0 :]
+        statement = waiting.pop()
+        if isinstance(statement, ast.ClassDef):
+            waiting.extend(statements(statement.body))
+        elif isinstance(statement, Definition) and statement.name.startswith("test"):
+            del statement.body[1 if ast.get_docstring(statement, clean=False) is not None else 0 :]
