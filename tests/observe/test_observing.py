@@ -307,3 +307,10 @@ def test_observing_can_be_switched_on_and_off(observing):
     assert not observing.project.path.exists()
     observing.again("--this-tests-observe")
     assert observing.seen == {"mylib.add": (1, 1)}
+
+
+def test_a_call_is_direct_below_a_long_chain_of_elif(observing):
+    """What transforms the tree on Python 3.11 recurses into it."""
+    chain = "def test_it(x=1):\n    if x == 0: pass\n" + "    elif x == 2: pass\n" * 700
+    source = f"{chain}    else:\n        assert mylib.add(1, 2) == 3\n"
+    assert "direct" in observing.run(source, outcomes={"passed": 1}).of("test_it")["add"]

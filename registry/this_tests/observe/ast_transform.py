@@ -207,4 +207,6 @@ def _is_plain(called: ast.expr) -> bool:
     root = called.func if isinstance(called, ast.Call) else called
     while isinstance(root, ast.Attribute):
         root = root.value
-    return not (isinstance(root, ast.Name) and (root.id == "super" or root.id.startswith("@")))
+    return not (
+        isinstance(root, ast.Name) and (root.id in {"super", _WITNESS} or root.id.startswith("@pytest"))
+    )
