@@ -84,6 +84,19 @@ def test_it_is_direct_by(observing, expression, function):
     assert "direct" in observing.of("test_it")[function]
 
 
+def test_a_partial_in_a_module_is_a_callable_of_its_own_and_hides_no_other(observing):
+    observing.project.write(
+        {"mylib/partials.py": "import functools\nfrom . import add\nplus_one = functools.partial(add, 1)\n"}
+    )
+    observing.run(
+        "from mylib.partials import plus_one\n"
+        "def test_partial(): assert plus_one(2) == 3\n"
+        "def test_function(): assert mylib.add(1, 2) == 3\n",
+        outcomes={"passed": 2},
+    )
+    assert observing.seen == {"mylib.add": (2, 2), "mylib.partials.plus_one": (1, 1)}
+
+
 @pytest.mark.parametrize(
     ("statement", "function"),
     [

@@ -106,7 +106,8 @@ class Callees:
         return type(file) is not str or self._code_owners.owner(file, home) == "library"
 
     def _of_instance(self, target: object) -> Iterator[str]:
-        if (place := self._place_of(target)) and self._inner(target) is MISSING:
+        # First: a partial of a function is another callable, in a module under a name of its own.
+        if place := self._place_of(target):
             yield place
         call = lookup(type(target), "__call__")
         if type(call) is FunctionType and (key := self._codes.library.get(id(call.__code__))):
