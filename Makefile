@@ -54,8 +54,8 @@ coverage: $(STAMP)  ## what our tests cover: in the terminal, and as XML and HTM
 	@echo "coverage/html/index.html"
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname)" = Darwin ]; then $(BIN)/python -m webbrowser -t "file://$(CURDIR)/coverage/html/index.html"; fi
 
-check: $(STAMP)  ## do all our tests declare what they exercise?
-	$(BIN)/this-tests check
+check: $(STAMP)  ## do all our tests declare what they exercise, and mirror our packages?
+	$(BIN)/this-tests check --mirror --devices
 
 types: $(STAMP)  ## the type checker
 	$(BIN)/mypy

@@ -16,6 +16,7 @@ __all__ = ["INI_PREFIX", "Missing", "Project", "Settings", "describe", "find_pro
 INI_PREFIX = "this_tests_"
 
 Missing = Literal["ignore", "warn", "error"]
+Mirror = Literal["modules", "packages"]
 
 # `msgspec.Meta` holds the help text, so that pytest's ini help, the error for a wrong value
 # and the reference page of the docs are all generated from one declaration.
@@ -73,6 +74,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
             description='The largest share of tests that may declare "na", between 0 and 1.',
         ),
     ] = 1.0
+    mirror: Annotated[
+        Mirror,
+        msgspec.Meta(
+            description="What this-tests check --mirror expects tests for: each module of the library "
+            "(modules), or each package below its top (packages)."
+        ),
+    ] = "modules"
     private: Annotated[
         bool,
         msgspec.Meta(

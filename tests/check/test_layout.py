@@ -42,9 +42,25 @@ def test_modules_without_a_mirror_and_folders_that_mirror_nothing_are_found():
 
 
 @pytest.mark.parametrize(
+    ("tests", "expected"),
+    [
+        (["tests/sub/test_anything.py"], []),
+        (["tests/pkg/sub/test_anything.py"], []),
+        (["tests/test_sub.py"], []),
+        (["tests/test_core.py"], [("no-mirror", "pkg.sub")]),
+        (["tests/odd/test_sub.py"], [("no-mirror", "pkg.sub"), ("mirrors-nothing", "tests/odd")]),
+    ],
+)
+def test_packages_may_be_mirrored_as_a_whole(tests, expected):
+    this_tests(check_mirror)
+    findings = check_mirror(MODULES, tests, packages=True)
+    assert [(finding.rule, finding.subject) for finding in findings] == expected
+
+
+@pytest.mark.parametrize(
     ("line", "text"),
     [
-        ('x = torch.zeros(1, device="cuda:1")', "cuda:1"),
+        ('x = torch.zeros(1, device="cuda:1")', "cuda:1"),  # this-tests: off (what is to be found)
         ('d = torch.device("cuda", 0)', "torch.device('cuda', 0)"),
         ("x = y.cuda(1)", "y.cuda(1)"),
         ("x = y.to(0)", "y.to(0)"),

@@ -1,6 +1,6 @@
 """Check that the layout of the tests mirrors the library, from paths alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from .findings import Finding
@@ -9,7 +9,11 @@ __all__ = ["check_mirror"]
 
 
 def check_mirror(
-    modules: Sequence[tuple[str, str]], tests: Sequence[str], testpaths: Sequence[str] = ("tests",)
+    modules: Sequence[tuple[str, str]],
+    tests: Sequence[str],
+    testpaths: Sequence[str] = ("tests",),
+    *,
+    packages: bool = False,
 ) -> tuple[Finding, ...]:
     """Return the modules without a mirroring test file, and test folders that mirror nothing; sorted.
 
@@ -21,16 +25,18 @@ def check_mirror(
         modules: The library's modules: dotted name, and file relative to the root, with ``/``.
         tests: The test files, relative to the root, with ``/``.
         testpaths: The folders that contain the tests.
+        packages: Whether packages are expected to be mirrored, each as a whole, and not modules.
     """
     below = [_below(PurePosixPath(test), testpaths) for test in tests]
     named = {(path.parent.parts, _subject(path.stem)) for path in below}
     folders = {folder.parts for path in below for folder in path.parents}
-    alone = _unmirrored(modules, named, folders)
+    expected = _packages(modules) if packages else modules
+    alone = _unmirrored(expected, named, folders)
     return tuple(sorted([*alone, *_mirroring_nothing(modules, tests, testpaths)]))
 
 
 def _unmirrored(
-    modules: Sequence[tuple[str, str]], named: set[tuple[tuple[str, ...], str]], folders: set[tuple[str, ...]]
+    modules: Iterable[tuple[str, str]], named: set[tuple[tuple[str, ...], str]], folders: set[tuple[str, ...]]
 ) -> Iterator[Finding]:
     for module, file in modules:
         *packages, name = module.split(".")
@@ -41,6 +47,13 @@ def _unmirrored(
         if named.isdisjoint(files) and folders.isdisjoint({(*place, name) for place in places}):
             expected = "/".join([*packages[1:], f"test_{name.strip('_')}.py"])
             yield Finding(file, 0, "no-mirror", module, f"no test file mirrors it, such as {expected}")
+
+
+def _packages(modules: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for module, file in modules:
+        package, _, name = module.rpartition(".")
+        if name == "__init__":
+            yield package, file
 
 
 def _mirroring_nothing(

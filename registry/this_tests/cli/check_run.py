@@ -159,7 +159,12 @@ def _mirror_findings(project: Project, suite: Suite, places: Mapping[str, Path])
     ]
     files = [(name, file.relative_to(root).as_posix()) for name, file in modules]
     testpaths = read_conventions(root).testpaths or ("tests",)
-    return check_mirror(files, [file.path for file in suite.tests], testpaths)
+    return check_mirror(
+        files,
+        [file.path for file in suite.tests],
+        testpaths,
+        packages=project.settings.mirror == "packages",
+    )
 
 
 def _device_findings(project: Project, suite: Suite) -> Iterator[Finding]:

@@ -1,8 +1,6 @@
 """Output formats of ``this-tests check`` for other programs."""
 
 import json
-import subprocess
-import sys
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -228,48 +226,3 @@ def test_what_is_said_to_people_goes_elsewhere(bad, command, form):
     result = command("check", "--format", form)
     assert (result.returncode, "accepted findings gone" in result.stderr) == (0, True)
     assert "gone" not in result.stdout
-
-
-PROGRESS = """
-import sys, time
-from this_tests.cli.console import progress
-for step in progress(range(6), "Reading tests"):
-    time.sleep(float(sys.argv[1]))
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("seconds", "terminal", "shown"), [("0.5", True, True), ("0.01", True, False), ("0.5", False, False)]
-)
-def test_progress_is_shown_on_terminals_after_two_seconds(seconds, terminal, shown):
-    environment = {"PATH": "/usr/bin:/bin", "TERM": "xterm"} | ({"FORCE_COLOR": "1"} if terminal else {})
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRESS, seconds], capture_output=True, text=True, check=True, env=environment
-    )
-    assert ("Reading tests" in done.stderr) == shown
-    assert done.stdout == ""
-
-
-@pytest.mark.parametrize("verb", ["show", "check", "coverage", "diff", "merge"])
-def test_the_help_of_each_verb_has_examples_and_fits_80_columns(command, verb):
-    # Typer treats either as a terminal, whatever its value.
-    text = command(verb, "--help", PY_COLORS="", GITHUB_ACTIONS="", FORCE_COLOR="").stdout
-    assert f"$ this-tests {verb}" in text
-    assert max(map(len, text.splitlines())) <= 80
-
-
-@pytest.mark.parametrize(("shell", "words", "index", "found"), [
-    ("bash", "this-tests cov", "1", "coverage"),
-    ("bash", "this-tests check --ba", "2", "--baseline"),
-    ("zsh", "this-tests mer", "1", "merge"),
-])  # fmt: skip
-def test_shells_complete_verbs_and_options(command, shell, words, index, found):
-    environment = {"_THIS_TESTS_COMPLETE": f"complete_{shell}", "COMP_WORDS": words, "COMP_CWORD": index}
-    code = "import sys; sys.argv[0] = 'this-tests'; from this_tests.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True, text=True, check=False,
-        env={**environment, "PATH": "/usr/bin:/bin", "_TYPER_COMPLETE_ARGS": words},
-    )  # fmt: skip
-    assert found in done.stdout
