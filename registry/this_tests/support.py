@@ -10,10 +10,11 @@ from .settings import find_project
 from .source.docstrings import summary
 from .source.origins import Origins
 from .source.parsing import dotted, last_name, parsed, statements
-from .text import printable, words
+from .text import abbreviated, printable, words
 
 __all__ = [
     "Origins",
+    "abbreviated",
     "atomic_write",
     "collector_paused",
     "dotted",

@@ -2,12 +2,15 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
-__all__ = ["counted", "printable", "tests_counted", "words"]
+__all__ = ["abbreviated", "counted", "printable", "tests_counted", "words"]
 
 # What a terminal obeys, and what hides or turns round what stands beside it; a tab is neither.
 _SPELLED = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+
+_LISTED = 6
 
 
 def printable(text: str) -> str:
@@ -30,9 +33,15 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def abbreviated(items: Sequence[str]) -> str:
+    """Return the first few *items*, separated by commas, with an ellipsis for the others."""
+    shown = ", ".join(items[:_LISTED])
+    return f"{shown}, …" if len(items) > _LISTED else shown
+
+
 def tests_counted(number: int, named: int) -> str:
-    """Return ``3 tests``, or ``288 tests, 9 of them by name`` where not all are known by name."""
-    return counted(number, "test") + (f", {named:,} of them by name" if named < number else "")
+    """Return ``3 tests``, or ``288 tests, 9 listed`` where not all are known by name."""
+    return counted(number, "test") + (f", {named:,} listed" if named < number else "")
 
 
 # A word is a run of capitals that no small letter follows, a small word with or without a capital, a

@@ -56,7 +56,7 @@ class Coverage:
 
 
 def covers(state: State, least: State) -> bool:
-    """Tell whether evidence of *state* is *least* or stronger."""
+    """Return whether evidence of *state* is *least* or stronger."""
     return STATES.index(state) <= STATES.index(least)
 
 

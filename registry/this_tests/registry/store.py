@@ -59,16 +59,16 @@ def encode(registry: Registry) -> bytes:
 
 
 def rewrite(path: Path, change: Callable[[Registry], Registry]) -> tuple[Registry, Registry]:
-    """Replace the registry at *path* by what *change* makes of it, and return both.
+    """Replace the registry at *path* by the result of *change*, and return both.
 
     The file is read, changed and replaced under a lock, so sessions that end at the same
-    time wait for each other and none loses what the other wrote. The new text is written
-    beside the file and renamed, so a crash leaves the old file or the new one, whole.
-    A file that would not change is not touched. Where another program replaces the file in the
-    meantime (git knows no lock of ours), what it put there is changed in its turn.
+    time wait for each other, and the file has the results of all. The new text is written
+    beside the file and renamed, so a crash leaves the complete old or new file.
+    A file that would not change is not written. If another program, such as git, replaces the
+    file in the meantime, *change* is applied to the new content.
 
     Raises:
-        RegistryError: The file cannot be read, locked or written; it is left as it was.
+        RegistryError: The file cannot be read, locked or written; it is not changed.
     """
     path = path.resolve()
     # A lock, and the import that it takes, is for files that change; most sessions change nothing.

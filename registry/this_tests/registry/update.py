@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
-from .model import KINDS, Entry, Kind, Link, Observed, Outcome, Registry, Test, most_telling, test_file
+from .model import KINDS, Entry, Kind, Link, Observed, Outcome, Registry, Test, most_relevant, test_file
 
 __all__ = ["Changes", "Claim", "Result", "Run", "Sighting", "compare", "update"]
 
@@ -57,7 +57,7 @@ class Run(msgspec.Struct, frozen=True):
     observed: Mapping[str, Sighting] | None = None
 
     def vanished(self, node_id: str) -> bool:
-        """Tell whether the test's file was collected as a whole, and the test was not in it."""
+        """Return whether the test's file was collected as a whole, and the test was not in it."""
         tests = self.collected.get(test_file(node_id))
         return tests is not None and node_id not in tests
 
@@ -133,7 +133,7 @@ def _seen_before(old: Observed, gone: frozenset[str]) -> Observed:
 def _observed(old: Observed, sighting: Sighting | None, over: frozenset[str], *, whole: bool) -> Observed:
     new = sighting.observed if sighting else Observed()
     kept = {node: link for node, link in _without(old.telling, over).items() if node not in new.telling}
-    telling = most_telling(kept | dict(new.telling))
+    telling = most_relevant(kept | dict(new.telling))
     if whole:  # Tests that were skipped, or failed, still count as far as their names are known.
         direct = sum(link.direct for link in kept.values())
         return Observed(new.tests + len(kept), new.direct + direct, telling) if telling else Observed()

@@ -66,7 +66,7 @@ class ParsedFile(msgspec.Struct, frozen=True):
         return tuple(digest(text) for text in self.frame if not (heads and text.startswith(heads)))
 
     def mentions(self, name: str, *, outside: Iterable[str]) -> bool:
-        """Tell whether the file speaks of *name* anywhere but in the functions *outside*."""
+        """Return whether the file speaks of *name* anywhere but in the functions *outside*."""
         skipped = set(outside)
         heads = tuple(f"def {function} " for function in skipped)
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")

@@ -28,11 +28,11 @@ class Conventions:
     )  # fmt: skip
 
     def is_test_class(self, name: str) -> bool:
-        """Tell whether a class of this name holds tests (TestCases do under any name)."""
+        """Return whether a class of this name holds tests (TestCases do under any name)."""
         return _matches(name, self.python_classes)
 
     def is_test_function(self, name: str) -> bool:
-        """Tell whether a function or method of this name is a test."""
+        """Return whether a function or method of this name is a test."""
         return _matches(name, self.python_functions)
 
     def test_files(self, root: Path, paths: Iterable[Path] = ()) -> Iterator[Path]:

@@ -29,7 +29,7 @@ Declares = frozenset[Literal["target", "na"]]
 
 
 def is_marker(node: ast.expr) -> bool:
-    """Tell whether *node* is ``pytest.mark.this_tests``, called or not."""
+    """Return whether *node* is ``pytest.mark.this_tests``, called or not."""
     call = node.func if isinstance(node, ast.Call) else node
     return (
         isinstance(call, ast.Attribute)
@@ -87,12 +87,12 @@ def _decorator_name(node: ast.expr) -> str:
 
 
 def is_fixture(node: Definition) -> bool:
-    """Tell whether a function is a fixture."""
+    """Return whether a function is a fixture."""
     return any(_decorator_name(decorator) == "fixture" for decorator in node.decorator_list)
 
 
 def is_autouse(node: Definition) -> bool:
-    """Tell whether a function is a fixture that every test in reach uses."""
+    """Return whether a function is a fixture that every test in reach uses."""
     return any(
         keyword.arg == "autouse" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
         for decorator in node.decorator_list

@@ -113,7 +113,7 @@ class SuiteFile:
     bare_markers: tuple[int, ...]
 
     def may_hold(self, name: str) -> bool:
-        """Tell whether the file holds the test of this name (``Class::method``), or might."""
+        """Return whether the file holds the test of this name (``Class::method``), or might."""
         scope, _, _ = name.rpartition("::")
         if scope and not self.may_hold(scope):
             return False

@@ -106,7 +106,7 @@ def _distance_of_names(test: str, name: str) -> int:
 
 
 def _is_named_after_refusal(test: str, name: str) -> bool:
-    """Tell whether the test's name says that it sees an error, and the callable's own name does not."""
+    """Return whether the test's name says that it sees an error, and the callable's own name does not."""
     wanted = words(name.rpartition(".")[2])
     return any(_REFUSAL.fullmatch(word) and word not in wanted for word in words(test.rpartition("::")[2]))
 
