@@ -1,4 +1,4 @@
-"""Runs git: which files differ from a commit, and what they held."""
+"""Runs git: which files differ from a commit, and their content in it."""
 
 import os
 import subprocess
@@ -11,13 +11,13 @@ __all__ = ["Repository"]
 
 
 class Repository:
-    """The git repository that a folder lies in. Paths are relative to that folder, with ``/``.
+    """The git repository that contains a folder. Paths are relative to that folder, with ``/``.
 
     Args:
         root: The folder.
 
     Raises:
-        RepositoryError: There is no git, or the folder lies in no repository.
+        RepositoryError: git is missing, or the folder is in no repository.
     """
 
     def __init__(self, root: Path) -> None:

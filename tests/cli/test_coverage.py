@@ -96,7 +96,7 @@ def test_the_table_lists_ten_callables_without_tests_and_how_to_list_all(mixed, 
 
 @pytest.mark.parametrize("columns", [80, 66])
 def test_the_table_fits_the_terminal(project, command, columns):
-    long = "a_module_with_quite_a_long_name_that_nobody_would_like_to_write_out_by_hand_every_day"
+    long = "a_module_with_quite_a_long_name_that_no_one_would_like_to_write_out_by_hand_every_day"
     project.write({f"mylib/{long}.py": "def f(): ...\n"})
     project.path.write_bytes(encode(MIXED))
     table, _, names = command("coverage", COLUMNS=str(columns)).stdout.partition("7 callables")

@@ -95,7 +95,7 @@ def test_what_a_session_brings_is_merged_with_what_is_there(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["new.observed"]
 
 
-def test_a_part_that_cannot_be_read_stays_and_costs_nobody_else_anything(tmp_path):
+def test_a_part_that_cannot_be_read_stays_and_affects_no_other(tmp_path):
     this_tests(merge_parts)
     (tmp_path / "bad.observed").mkdir()
     notices = []

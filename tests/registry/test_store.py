@@ -88,7 +88,7 @@ def test_merging_is_associative_commutative_and_idempotent(a, b, c):
 
 BAD = {
     "empty": (b"", "Input data was truncated"),
-    "torn": (b'{"format": 1, "callables": {"a": {', "Input data was truncated"),
+    "incomplete": (b'{"format": 1, "callables": {"a": {', "Input data was truncated"),
     "no JSON": (b"{\n nonsense}", "line 2, column 2: JSON is malformed"),
     "no object": (b"[]", "Expected `object`, got `array`"),
     "wrong type": (

@@ -21,7 +21,7 @@ THEMES = (
     "sphinx_rtd_theme",
 )
 # Further settings that a theme needs. This one builds nothing with Sphinx 9, hence is installed where
-# an older one is (see the themes in pyproject.toml), and asks for fonts from the network unless told not to.
+# an older one is (see the themes in pyproject.toml), and asks for fonts from the network by default.
 NEEDS: dict[str, dict[str, object]] = {
     "sphinx_immaterial": {
         "extensions": ["sphinx.ext.autodoc", "sphinx_immaterial", "sphinx_this_tests"],

@@ -62,7 +62,7 @@ def _undeclared(relation: Relation, claimed: Mapping[str, set[str]], named: Name
 
 
 def _is_covered(name: str, declared: set[str]) -> bool:
-    """Return whether *name* is declared: itself, what holds it, or, of a class, one of its members."""
+    """Return whether *name* is declared: itself, its class or module, or one of its members."""
     return any(
         name == other or name.startswith(f"{other}.") or other.startswith(f"{name}.") for other in declared
     )

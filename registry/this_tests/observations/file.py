@@ -1,7 +1,7 @@
 """Reads and writes the observations of sessions: one file for each, merged without locks.
 
-A file is never changed once it is there. Whoever merges files writes the union as a new one and
-only then removes those that it read, so that two sessions that end at the same time lose nothing.
+A file is never changed. A merge writes the union as a new file and only then removes those that it
+read, so sessions that end at the same time lose nothing.
 """
 
 import sys
@@ -39,10 +39,10 @@ def write(folder: Path, part_name: str, relation: Relation) -> Path:
 
 
 def load(folder: Path, notice: Callable[[str], object] = lambda _: None) -> Relation:
-    """Return what all parts in *folder* say together; an empty relation where there are none.
+    """Return the union of all parts in *folder*; an empty relation if there are none.
 
     Args:
-        notice: Is told of each file that is incomplete or of another version, and is left out.
+        notice: Called with a message for each file that is incomplete or of another version; it is left out.
     """
     return united(relation for _, relation in _parts(folder, notice))
 
@@ -101,7 +101,7 @@ def _read_all(paths: Sequence[Path], notice: Callable[[str], object]) -> Iterato
 
 
 class _FileHeader(msgspec.Struct):
-    """What a file says besides its pairs; the lists go by the rows."""
+    """The content of a file besides its pairs; the lists have an item per row."""
 
     order: str
     code: str

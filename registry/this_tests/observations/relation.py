@@ -1,4 +1,4 @@
-"""Defines the relation of tests and the functions that they executed, as one compact value."""
+"""The relation of tests and the functions that they executed, as one compact value."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,13 +28,13 @@ SETUP, CALL, TEARDOWN, DIRECT, BODY = 1, 2, 4, 8, 16
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """What one test executed.
+    """The functions that a test executed.
 
     Attributes:
         functions: Ascending positions in the relation's table of functions.
         flags: For each of them a byte of `SETUP`, `CALL`, `TEARDOWN`, `DIRECT` and `BODY`.
         outcome: ``passed``, ``failed`` or ``xfailed``.
-        session: When the session began, in nanoseconds: the newest row of a test counts.
+        session: The start time of the session, in nanoseconds; the newest row of a test counts.
     """
 
     functions: "array[int]"
@@ -67,13 +67,12 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
     """All pairs of a test and a function that it executed.
 
     A test is a node id, with the brackets of a parametrised case, so that a run of one case
-    leaves the others as they are. A function is ``module:qualname``, as the module that
-    defines it and its code call it; what has no code of the library (a class called by a test,
-    a callable written in C) goes by ``module:qualname``, too.
+    leaves the others unchanged. A function is ``module:qualname``, by its defining module and
+    its code; so is a callable without code of the library, such as a class or a C callable.
 
     Attributes:
         table: The functions, each once.
-        rows: What each test executed, by node id.
+        rows: The functions that each test executed, by node id.
     """
 
     table: tuple[str, ...] = ()
@@ -138,7 +137,7 @@ class RelationBuilder:
     """Makes a `Relation`, test by test.
 
     Args:
-        session: When the session began, in nanoseconds.
+        session: The start time of the session, in nanoseconds.
     """
 
     def __init__(self, session: int) -> None:
@@ -210,5 +209,5 @@ def _newest(relations: list[Relation]) -> list[Relation]:
 Named = dict[str, tuple[str, tuple[str, ...]]]
 
 
-# What makes the instances of a class stands for the class.
+# A call of one of these counts as a call of the class.
 MAKERS = (".__init__", ".__new__")

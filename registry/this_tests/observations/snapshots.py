@@ -35,11 +35,11 @@ Content = Outline | str | None
 
 
 class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a project's files were at some time.
+    """The state of a project's files at some time.
 
     Attributes:
         commit: The commit that was checked out.
-        edited: The files that differed from it, and what they held.
+        edited: The files that differed from it, with their content.
     """
 
     commit: str
@@ -47,11 +47,11 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a session ran.
+    """The code that a session ran.
 
     Attributes:
         state: The project's files.
-        environment: A digest of the interpreter and of what is installed.
+        environment: A digest of the interpreter and the installed packages.
         at_import: The library's functions that ran outside of tests, as ``module:qualname``.
     """
 

@@ -243,7 +243,7 @@ def _targets_of(marker: pytest.Mark) -> tuple[object, ...]:
 def _narrowed_files(config: pytest.Config) -> list[str] | None:
     """Return the files of which the command line selects only a part; None if it could be any."""
     if getattr(config.option, "lf", False):
-        return None  # It drops collectors without telling other plugins.
+        return None  # It drops collectors without a hook call for other plugins.
     requested = [arg.partition("::")[0] for arg in config.args if "::" in arg]
     paths = [(config.invocation_params.dir / file).resolve() for file in requested]
     root = config.rootpath.resolve()

@@ -22,7 +22,7 @@ class Covered:
 
     Attributes:
         state: The strongest evidence for it.
-        tests: How many tests have evidence of any kind, at least.
+        tests: The number of tests with any evidence, which may be a lower bound.
     """
 
     name: str

@@ -71,8 +71,8 @@ def rewrite(path: Path, change: Callable[[Registry], Registry]) -> tuple[Registr
         RegistryError: The file cannot be read, locked or written; it is not changed.
     """
     path = path.resolve()
-    # A lock, and the import that it takes, is for files that change; most sessions change nothing.
-    # One that is there already is held, or left by a session that was killed, and goes with ours.
+    # The lock, and its import, are needed only if the file changes, which is rare.
+    # An existing lock file is held, or was left by a killed session and is removed with ours.
     edit = _Edit.of(_read_if_there(path), path, change)
     if edit.is_idle and not _lock_of(path).exists():
         return edit.old, edit.new
@@ -86,7 +86,7 @@ def rewrite(path: Path, change: Callable[[Registry], Registry]) -> tuple[Registr
 
 
 class _Edit(NamedTuple):
-    """A file's content, None where there is no file, and what is to become of it."""
+    """A file's content, None if there is no file, and its replacement."""
 
     data: bytes | None
     text: bytes
@@ -101,14 +101,14 @@ class _Edit(NamedTuple):
 
     @property
     def is_idle(self) -> bool:
-        """Whether the file stays as it is; a project where nothing is declared gets none."""
+        """Whether the file need not be written; a project without declarations gets none."""
         return self.text == self.data or not (self.data or self.new != Registry())
 
 
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            # A device, or a link to one, has no size, and no end.
+            # A device, or a link to one, has no size and may have no end.
             large = os.fstat(file.fileno()).st_size > _LARGEST
             data = b"" if large else file.read(_LARGEST + 1)
     except FileNotFoundError:
@@ -146,7 +146,7 @@ def _locked(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        # Removed while held: whoever waits on the removed file sees that it has no name and
+        # Removed while held: a session that waits on the removed file sees that it has no name and
         # tries anew. Windows refuses to remove an open file, and keeps it.
         with suppress(OSError):
             Path(lock.lock_file).unlink()

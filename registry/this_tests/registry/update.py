@@ -1,4 +1,4 @@
-"""Updates a registry with what one run of pytest saw."""
+"""Updates a registry with the results of a pytest run."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
@@ -27,12 +27,12 @@ class Sighting(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """How a test ended, all of its parametrised cases together.
+    """The outcome of a test, with all of its parametrised cases.
 
     Attributes:
-        outcome: The worst of its cases' outcomes; None where all were skipped.
-        cases: How many cases ran without being skipped.
-        claims: What its cases declared, together.
+        outcome: The worst of its cases' outcomes; None if all were skipped.
+        cases: The number of cases that were not skipped.
+        claims: The declarations of all its cases.
     """
 
     outcome: Outcome | None
@@ -42,14 +42,14 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What one session of pytest saw.
+    """The results of one pytest session.
 
     Attributes:
         results: By node id.
-        collected: The files that were collected as a whole and without a deselection: for
-            each, how many cases each of its tests has, by node id.
-        observed: By name what was executed by tests that came to a good end; None where nobody
-            looked.
+        collected: The number of cases of each test, by file and node id, for the files that were
+            collected completely and without a deselection.
+        observed: By name, what was executed by tests that passed or failed as expected; None if
+            the session did not observe.
     """
 
     results: Mapping[str, Result] = msgspec.field(default_factory=dict)
@@ -62,7 +62,7 @@ class Run(msgspec.Struct, frozen=True):
         return tests is not None and node_id not in tests
 
     def finished(self) -> frozenset[str]:
-        """Return the tests of which every case ran and none failed, so that their claims are all."""
+        """Return the tests of which every case ran and none failed, so that all their claims are known."""
         return frozenset(
             node_id
             for tests in self.collected.values()
@@ -110,7 +110,7 @@ def update(registry: Registry, run: Run, exists: Callable[[str], bool]) -> Regis
 
 
 def _gone(away: Iterable[str], run: Run, exists: Callable[[str], bool]) -> frozenset[str]:
-    """Return those of the tests *away*, which the run did not collect, that are no more."""
+    """Return those of the tests *away*, which the run did not collect, that no longer exist."""
     files = {node: test_file(node) for node in away}
     gone = {file for file in set(files.values()) if file in run.collected or not exists(file)}
     return frozenset(node for node, file in files.items() if file in gone)
@@ -143,7 +143,7 @@ def _observed(old: Observed, sighting: Sighting | None, over: frozenset[str], *,
 
 def _aliases(old: Entry, seen: Collection[tuple[str, ...]], *, whole: bool) -> tuple[str, ...]:
     # A part of the suite may load another part of the library, and so see other names: it has a say
-    # only where nobody had. Else one run would add what the next takes away.
+    # only if there were none before. Else one run would add what the next takes away.
     if not seen or (old and not whole):
         return old.aliases
     return tuple(sorted({alias for aliases in seen for alias in aliases}))
@@ -170,8 +170,8 @@ class Changes(msgspec.Struct, frozen=True):
     Attributes:
         new: The links that only the newer one has, as (name, kind, node id).
         gone: The links that only the older one has.
-        other: The names of callables that have other aliases or other ways of being found, and
-            the node ids of tests that have another outcome or other markers.
+        other: The names of callables whose aliases or kinds of link changed, and the node ids of
+            tests whose outcome or markers changed.
     """
 
     new: tuple[tuple[str, Kind, str], ...]

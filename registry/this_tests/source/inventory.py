@@ -1,4 +1,4 @@
-"""Reads Sphinx inventories: the names that a library's docs have an entry for."""
+"""Reads Sphinx inventories: the names that a library's docs describe."""
 
 import sys
 import zlib
@@ -36,13 +36,12 @@ _LARGEST = 64 * 2**20
 
 
 class Inventory(msgspec.Struct, frozen=True, dict=True):
-    """What inventories list of Python objects.
+    """The Python objects in Sphinx inventories.
 
     Attributes:
         entries: The documented objects by name, each with its role in Sphinx' Python domain:
             ``function``, ``method``, ``module``, …
-        canonical: Other names that the docs know of an object (``:canonical:``), and the
-            documented name that each leads to. They are no names that readers see.
+        canonical: The documented name of each ``:canonical:`` name.
     """
 
     entries: Mapping[str, str]

@@ -1,6 +1,6 @@
 """Resolves re-exports and inheritance in source: the names that a dotted name comes from.
 
-Nothing is imported, and no file is read but by the function that one gives.
+Nothing is imported; files are read only by the function that the caller passes.
 """
 
 import builtins
@@ -35,11 +35,11 @@ _Line = Mapping[str, tuple[str, ...]]
 
 
 class _Trail(msgspec.Struct, frozen=True):
-    """What a name leads to.
+    """The result of resolving a name.
 
     Attributes:
-        names: The further names on the way, the last one where the thing is defined.
-        cls: That name, where the thing is a class whose source is known.
+        names: The names that it leads to, in order; the last one is in the defining module.
+        cls: The last name, if it is a class whose source is known; else empty.
     """
 
     names: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class _Place(msgspec.Struct, frozen=True):
     Attributes:
         path: The classes that the scope is in, its own last; empty for that of the module.
         scope: What it binds.
-        bases: Those of a class, as dotted expressions, and `around` the scope that they stand in.
+        bases: Those of a class, as dotted expressions, and `around` the scope that they are in.
     """
 
     module: str
@@ -67,12 +67,12 @@ class _Place(msgspec.Struct, frozen=True):
 
 
 class Origins:
-    """The sources of a library, read where a name leads to them.
+    """The sources of a library, read on demand.
 
     Args:
-        read: Returns what the file of a path holds, or raises `OSError` or `ValueError`. Paths
+        read: Returns the content of the file at a path, or raises `OSError` or `ValueError`. Paths
             have ``/`` and begin with one of *roots*.
-        roots: The folders that modules may lie in; the first to have one wins.
+        roots: The folders to look for modules in, in this order.
     """
 
     def __init__(self, read: Callable[[str], bytes], roots: Sequence[str] = ("",)) -> None:

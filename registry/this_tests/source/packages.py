@@ -1,4 +1,4 @@
-"""Finds the packages of a library without importing them, and tells their modules from the tests inside."""
+"""Finds the packages of a library without importing them, and recognises tests inside of them."""
 
 from collections.abc import Iterable, Sequence
 from importlib.machinery import PathFinder

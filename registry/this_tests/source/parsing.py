@@ -107,7 +107,7 @@ def with_deep_stack(call: Callable[[], _T]) -> _T:
 
 
 class _DeepThread(threading.Thread):
-    """A thread in which recursion has room."""
+    """A thread with a stack that is large enough for deep recursion."""
 
     def __init__(self, call: Callable[[], object]) -> None:
         super().__init__(daemon=True)

@@ -41,11 +41,11 @@ def declared_in(source: bytes, targets: Mapping[str, str]) -> bytes:
 
 @dataclass
 class _Imports:
-    """What the file's imports at module level bind.
+    """The names that the file's imports at module level bind.
 
     Attributes:
-        recorder: The expression that calls ``this_tests``; empty where it is not imported.
-        names: By each bound name the dotted name of what it is bound to.
+        recorder: The expression that calls ``this_tests``; empty if it is not imported.
+        names: The dotted name of the imported object, by the bound name.
     """
 
     recorder: str = ""

@@ -17,7 +17,7 @@ __all__ = ["Conventions", "read_cache_folder", "read_conventions"]
 
 @dataclass(frozen=True)
 class Conventions:
-    """pytest's ini keys that say what a test is, with pytest's defaults."""
+    """pytest's ini keys that define what a test is, with pytest's defaults."""
 
     testpaths: tuple[str, ...] = ()
     python_files: tuple[str, ...] = ("test_*.py", "*_test.py")

@@ -68,7 +68,7 @@ class SourceFile:
     def whole(self, test: Definition) -> Definition:
         """Return a test of this file with all that it does."""
         start = first_line(test)
-        # Lines keep their numbers, and what is indented has something to stand in.
+        # Keeps the line numbers, and puts an indented test into a block.
         above = "\n" * (start - 2) + "if 1:\n" if test.col_offset else "\n" * (start - 1)
         try:
             tree = parsed(above + "\n".join(self.lines[start - 1 : test.end_lineno]))
@@ -92,7 +92,7 @@ class SourceFile:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A function or class, the file that defines it, and the classes that it stands in there."""
+    """A function or class, the file that defines it, and the classes that it is in."""
 
     file: SourceFile
     node: _Named
@@ -115,9 +115,9 @@ class Files:
         self.problems: dict[str, str] = {}
 
     def find(self, node_id: str) -> Found | None:
-        """Return the definition of a test, or ``None`` where it cannot be told."""
+        """Return the definition of a test, or ``None`` if it cannot be found."""
         path, *scopes = node_id.split("::")
-        # A doctest in a text file is no Python, and nothing to complain of.
+        # A doctest in a text file has no Python source, which is no problem.
         file = self._file(path) if scopes and path.endswith(".py") else None
         try:
             found = self._in_file(file, scopes[0], frozenset()) if file else None
