@@ -205,9 +205,9 @@ def test_check_agrees_with_the_run_on_who_declares(project, command):
         """
     )
     run = project.run()
-    told = [line.split()[-1] for line in run.stdout.lines if line.startswith("  tests/")]
+    printed = [line.split()[-1] for line in run.stdout.lines if line.startswith("  tests/")]
     found = [finding["subject"] for finding in json.loads(command("check", "--format", "json").stdout)]
-    assert told == found == ["test_not"]
+    assert printed == found == ["test_not"]
 
 
 @pytest.mark.parametrize(

@@ -89,9 +89,9 @@ def test_the_table_has_a_line_for_each_module_and_one_for_all(mixed, command):
 
 def test_the_table_lists_ten_callables_without_tests_and_how_to_list_all(mixed, command):
     mixed.write({"mylib/many.py": "".join(f"def f{number:02}(): ...\n" for number in range(12))})
-    told = command("coverage").stdout.partition("Without tests:\n")[2].splitlines()
+    listed = command("coverage").stdout.partition("Without tests:\n")[2].splitlines()
     names = ["mylib.Thing.size", *(f"mylib.many.f{number:02}" for number in range(9))]
-    assert told == [*(f"  {name}" for name in names), "  and 4 more; --format markdown lists them all"]
+    assert listed == [*(f"  {name}" for name in names), "  and 4 more; --format markdown lists them all"]
 
 
 @pytest.mark.parametrize("columns", [80, 66])

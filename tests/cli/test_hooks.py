@@ -86,9 +86,9 @@ def test_the_steps_of_the_workflow_run(project, git, path, base):
     git.commit()
     git("update-ref", "refs/remotes/origin/main", "HEAD")
     summary = project.root / "summary.md"
-    told = {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_BASE_REF": base}
+    variables = {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_BASE_REF": base}
     # What the first step installs.
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(project.root), **told}
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(project.root), **variables}
     for step in STEPS[1:]:
         # As the runner runs it: https://docs.github.com/actions/reference/workflow-syntax (shell).
         done = subprocess.run(

@@ -28,10 +28,10 @@ class Disagreements(msgspec.Struct, frozen=True):
 def disagreements(
     relation: Relation, claims: Mapping[str, Iterable[str]], named: Named, declared: Mapping[str, list[str]]
 ) -> Disagreements:
-    """Return where *claims*, by test, and the observed *relation* differ.
+    """Return the differences between *claims*, by test, and the observed *relation*.
 
     Args:
-        declared: For each declared name the functions of which one at least runs when it is used.
+        declared: The functions of each declared name; at least one runs when the name is used.
     """
     claimed = {test: set(names) for test, names in claims.items() if names}
     if not claimed:  # As where nothing is declared yet; then the pairs, which are many, tell nothing.

@@ -12,7 +12,7 @@ _CANDIDATES = 8
 
 
 def by_test(relation: Relation, named: Named) -> Iterator[tuple[str, dict[str, int]]]:
-    """Yield each test, all of its cases together, and how it executed callables with a public name.
+    """Yield each test, with all of its cases, and how it executed callables with a public name.
 
     What only a teardown executed is left out: it is hardly relevant to a test, and the teardown of
     a fixture of wider scope runs in the test that happens to be last.
@@ -30,7 +30,7 @@ def by_test(relation: Relation, named: Named) -> Iterator[tuple[str, dict[str, i
 
 
 def observed_by_name(relation: Relation, named: Named, tests: Container[str]) -> dict[str, Observed]:
-    """Return by the callable's name which of *tests* executed it."""
+    """Return which of *tests* executed each callable, by its name."""
     counts: dict[str, list[int]] = {}
     best: dict[str, list[tuple[bool, int, str]]] = {}
     for test, executed in by_test(relation, named):

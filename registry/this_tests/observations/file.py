@@ -30,7 +30,7 @@ def write(folder: Path, part_name: str, relation: Relation) -> Path:
     """Write *relation* as one part of the cache, and return its file.
 
     Raises:
-        OSError: The file cannot be written; a part of that name stays as it was.
+        OSError: The file cannot be written; an existing part of that name is not changed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{part_name}{_SUFFIX}"
@@ -55,12 +55,12 @@ def merge_parts(
     keep: Callable[[str], bool] = lambda _: True,
     notice: Callable[[str], object] = lambda _: None,
 ) -> Relation:
-    """Replace all parts in *folder* by a single one named *part_name*, and return what it holds.
+    """Replace all parts in *folder* by a single one named *part_name*, and return its relation.
 
     Args:
-        fresh: What is to be there besides them.
-        keep: Tells of a node id whether its test is still worth a row.
-        notice: As for `load`. A file that cannot be read stays.
+        fresh: A relation to add.
+        keep: Returns whether to keep the test of a node id.
+        notice: As for `load`. A file that cannot be read is not removed.
     """
     parts = _parts(folder, notice)
     known = [relation for _, relation in parts]

@@ -80,12 +80,12 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def tests(self) -> frozenset[str]:
-        """The tests that the relation knows."""
+        """The tests of the relation."""
         return frozenset(self.rows)
 
     @property
     def session(self) -> int:
-        """When the newest session began that any row is of, in nanoseconds."""
+        """The start time of the newest session of any row, in nanoseconds."""
         return max((row.session for row in self.rows.values()), default=0)
 
     @property
@@ -94,12 +94,12 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
         return frozenset(self._tests_by_function)
 
     def outcome(self, test: str) -> str:
-        """Return how *test* ended when it was observed: ``passed``, ``xfailed``, ``failed``, or ``""``."""
+        """Return the observed outcome of *test*: ``passed``, ``xfailed``, ``failed``, or ``""``."""
         row = self.rows.get(test)
         return "" if row is None else row.outcome
 
     def functions_of(self, test: str) -> frozenset[str]:
-        """Return what *test* executed, in any phase."""
+        """Return the functions that *test* executed, in any phase."""
         row = self.rows.get(test)
         return frozenset() if row is None else frozenset(self.table[position] for position in row.functions)
 
@@ -117,11 +117,11 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
         return sum(len(row.functions) for row in self.rows.values())
 
     def only(self, wanted: Callable[[str], bool]) -> "Relation":
-        """Return the relation of those tests whose node ids are *wanted*."""
+        """Return the relation of the tests whose node ids are *wanted*."""
         return Relation(self.table, {test: row for test, row in self.rows.items() if wanted(test)})
 
     def __or__(self, other: "Relation") -> "Relation":
-        """Return what both know: of a test known to both, what the newer session saw."""
+        """Return the union; of a test in both, the row of the newer session."""
         return united([self, other])
 
     @cached_property
@@ -146,7 +146,7 @@ class RelationBuilder:
         self._rows: dict[str, Row] = {}
 
     def row(self, functions: Iterable[str], flags: Iterable[int]) -> Row:
-        """Return what a test executed as a row, which may be put in later."""
+        """Return the functions that a test executed as a row, to be put in later."""
         positions = self._positions
         pairs = sorted(
             zip(
@@ -169,15 +169,15 @@ class RelationBuilder:
         self.put(test, self.row(functions, flags), outcome)
 
     def relation(self) -> Relation:
-        """Return what was put in so far."""
+        """Return the relation of the rows so far."""
         return Relation(tuple(self._positions), dict(self._rows))
 
 
 def united(relations: Iterable[Relation]) -> Relation:
-    """Return the union of *relations*: of each test the newest row, or all that are equally new.
+    """Return the union of *relations*: the newest row of each test, or all that are equally new.
 
-    The union is commutative, associative and idempotent in what it says, so parts can be merged
-    in any order and more than once.
+    The union is commutative, associative and idempotent, so parts can be merged in any order and
+    more than once.
     """
     survivors = _newest(list(relations))
     # The table of the largest part stays as it is, and so do all its rows; and what only

@@ -38,12 +38,12 @@ class Coverage:
     items: tuple[Covered, ...]
 
     def counts(self) -> Mapping[State, int]:
-        """Return how many callables are in each state."""
+        """Return the number of callables in each state."""
         counted = Counter(item.state for item in self.items)
         return {state: counted[state] for state in STATES}
 
     def share(self, least: State = "indirect") -> float:
-        """Return the share of the callables whose evidence is *least* or stronger; 1.0 of nothing."""
+        """Return the share of the callables whose evidence is *least* or stronger; 1.0 if there are none."""
         covered = sum(covers(item.state, least) for item in self.items)
         return covered / len(self.items) if self.items else 1.0
 
@@ -61,7 +61,7 @@ def covers(state: State, least: State) -> bool:
 
 
 def cover(api: Iterable[PublicCallable], registry: Registry) -> Coverage:
-    """Return what *registry* knows of each callable of *api*."""
+    """Return the evidence in *registry* for each callable of *api*."""
     return Coverage(tuple(sorted(_covered(function, registry) for function in api)))
 
 

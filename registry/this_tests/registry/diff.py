@@ -49,7 +49,7 @@ class Difference:
 
 
 def difference(old: Registry, new: Registry) -> Difference:
-    """Return what differs between *old* and *new*."""
+    """Return the differences between *old* and *new*."""
     compared = compare(old, new)
     names = sorted({name for name, _, _ in (*compared.new, *compared.gone)})
     changes = [_change(name, old, new) for name in names]
@@ -67,7 +67,7 @@ def _change(name: str, old: Registry, new: Registry) -> Change:
 
 
 def _only(one: Registry, other: Registry, name: str) -> tuple[str, ...]:
-    """Return the tests of a callable that are certain to be known to *one* registry alone, sorted."""
+    """Return the tests of a callable that certainly only *one* of the registries links to it, sorted."""
     found = {link.test for link in one.evidence(name)} - {link.test for link in other.evidence(name)}
     if _has_unnamed(other, name):
         found -= _merely_observed(one, name)

@@ -23,24 +23,24 @@ _PLAIN = Link()
 
 
 def load(path: str | os.PathLike[str]) -> Registry:
-    """Return the registry that the file at *path* holds.
+    """Return the registry in the file at *path*.
 
     Raises:
         RegistryNotFoundError: There is no such file.
-        RegistryError: The file cannot be read, or is no registry of a format known here.
+        RegistryError: The file cannot be read, is not a registry, or has an unknown format.
     """
     path = Path(path)
     return decode(_read(path), path)
 
 
 def decode(data: bytes, path: Path) -> Registry:
-    """Return the registry that *data*, read from *path*, spells.
+    """Return the registry encoded in *data*, which was read from *path*.
 
-    Besides our own format, the ancestor's is read: fastai's
+    fastai's format is read, too:
     ``{"pkg.f": [{"file": …, "line": …, "test": …}]}``.
 
     Raises:
-        RegistryError: With the place of the first thing that is wrong.
+        RegistryError: The data is invalid; the error has the first place.
     """
     try:
         registry = msgspec.json.decode(data, type=Registry)
@@ -54,7 +54,7 @@ def decode(data: bytes, path: Path) -> Registry:
 
 
 def encode(registry: Registry) -> bytes:
-    """Return *registry* as the text of its file: sorted, and one node id a line."""
+    """Return *registry* as the content of its file: sorted, one node id per line."""
     return "".join(_lines(registry)).encode()
 
 
@@ -158,7 +158,7 @@ def _lock_of(path: Path) -> Path:
 
 
 def _replace(path: Path, old: bytes | None, text: bytes) -> bool:
-    """Put *text* in place of *old*, and return False where something else stands there by now."""
+    """Replace *old* by *text*; return False if the file has other content by now."""
     try:
         remove_unfinished(path)  # We hold the lock.
         return atomic_write(path, text, sync=True, still=lambda: _read_if_there(path) == old)

@@ -57,7 +57,7 @@ class Run(msgspec.Struct, frozen=True):
     observed: Mapping[str, Sighting] | None = None
 
     def vanished(self, node_id: str) -> bool:
-        """Return whether the test's file was collected as a whole, and the test was not in it."""
+        """Return whether the test's file was collected as a whole, without the test."""
         tests = self.collected.get(test_file(node_id))
         return tests is not None and node_id not in tests
 
@@ -74,16 +74,16 @@ class Run(msgspec.Struct, frozen=True):
 
 
 def update(registry: Registry, run: Run, exists: Callable[[str], bool]) -> Registry:
-    """Return what *registry* becomes by *run*.
+    """Return *registry* updated with the results of *run*.
 
-    A test that ran to a good end has the links that it declared now. A failing test keeps
-    those it had, marked by its outcome; a skipped test keeps all. Tests that vanished from a
-    file collected as a whole are gone, as are those of files that no longer exist. How many
-    tests executed a callable is counted anew by a run of the whole suite; a run of a part of
-    it can only raise the number. And it leaves alone the aliases of callables that are known.
+    The links of a test that passed, or failed as expected, are replaced by its declarations. A
+    failing test keeps its links, with its outcome; a skipped test keeps all. Tests that are no
+    longer in a completely collected file are removed, and those of files that no longer exist.
+    A run of the whole suite counts the tests that executed a callable anew; a partial run can
+    only raise the number, and does not change the aliases of known callables.
 
     Args:
-        exists: Tells whether a test file, named as in node ids, is still there.
+        exists: Returns whether a test file, named as in node ids, exists.
     """
     away = registry.linked_tests().difference(*run.collected.values())
     gone = _gone(away, run, exists)
@@ -183,7 +183,7 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 def compare(old: Registry, new: Registry) -> Changes:
-    """Return what *new* has that *old* has not, and the other way round."""
+    """Return the links that only *new* or only *old* has, and other differences."""
     if old == new:
         return Changes((), (), ())
     before, after = _links(old), _links(new)

@@ -60,7 +60,7 @@ def refuse_repetitions(data: bytes, path: Path, registry: Registry | None = None
             inside of a link, which loses no evidence, is not detected then.
 
     Raises:
-        RegistryError: With the place of the second one.
+        RegistryError: A key is repeated; the error has the second place.
     """
     if registry is not None and data.count(b"{") == _braces(registry, data):
         return
@@ -87,7 +87,7 @@ def _braces_of(entry: Entry) -> int:
 
 
 def _repetition(data: bytes) -> tuple[int, str] | None:
-    """Return where in *data*, which is valid JSON, a key is repeated, and the key."""
+    """Return the offset of the first repeated key in *data*, which is valid JSON, and the key."""
     around: list[set[str]] = []
     for token in _TOKEN.finditer(data):
         if token[0] == b"{":

@@ -61,7 +61,7 @@ class ParsedFile(msgspec.Struct, frozen=True):
         )
 
     def without(self, functions: Iterable[str]) -> tuple[str, ...]:
-        """Return the digests of the frame that is left without the definitions of *functions*."""
+        """Return the digests of the frame without the definitions of *functions*."""
         heads = tuple(f"def {name} " for name in functions)
         return tuple(digest(text) for text in self.frame if not (heads and text.startswith(heads)))
 
@@ -84,7 +84,7 @@ def digest(text: str | bytes) -> str:
 
 
 def parse(source: bytes) -> ParsedFile | None:
-    """Return what *source* is made of, or None if it is no Python that this Python can parse."""
+    """Return the parts of *source*, or None if this Python cannot parse it."""
     try:
         return _OutlineReader(parsed(source)).module()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -174,7 +174,7 @@ def _text(node: ast.AST) -> str:
 
 
 def _pieces(part: object) -> Iterator[object]:
-    """Yield what a node or a list of a tree consists of: texts, nodes and lists."""
+    """Yield the parts of a node or a list of a tree: texts, nodes and lists."""
     if isinstance(part, list):
         yield "["
         for item in part:

@@ -17,7 +17,7 @@ _STEPS = 100
 
 
 def exists(name: str) -> bool | None:
-    """Return whether the dotted *name* names a module, or something that a module's source binds.
+    """Return whether the dotted *name* is that of a module, or of something that a module's source binds.
 
     None means that the source does not show it: members of C modules, of modules that create
     names at run time (``__getattr__``, ``globals()``), or of values that calls return.
@@ -154,7 +154,7 @@ def _any(answers: Iterable[bool | None]) -> bool | None:
 
 
 def _star_imported(file: _FoundModule) -> Iterator[_FoundModule]:
-    """Yield the modules whose names ``from … import *`` brings into *file*, at any remove."""
+    """Yield the modules whose names ``from … import *`` brings into *file*, directly or indirectly."""
     waiting, seen = list(file.scope().stars), {file.name}
     for name in waiting:
         found = None if name in seen else _find_nested(name)

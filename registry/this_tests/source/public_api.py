@@ -15,7 +15,7 @@ __all__ = ["PublicCallable", "documented_callables", "public_callables"]
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
-# Longer than any honest chain of re-exports.
+# Longer than real chains of re-exports.
 _STEPS = 20
 
 
@@ -43,7 +43,7 @@ class PublicCallable:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All of its names, and where it is defined, which may be no public name."""
+        """All of its names, and the name where it is defined, which may be private."""
         defined = self.definition.replace(":", ".")
         others = (defined,) if defined and defined not in (self.name, *self.aliases) else ()
         return (self.name, *self.aliases, *others)
@@ -79,7 +79,7 @@ def documented_callables(
     """Return the callables that *inventory* lists, sorted by name.
 
     Args:
-        found: The public callables that the sources show, which tell where each is defined.
+        found: The public callables in the sources, with their places.
     """
     known = {name: function for function in found for name in function.names}
     others: dict[str, list[str]] = {}
@@ -168,7 +168,7 @@ class _Library:
                 yield from (bound for bound in self._starred(star, {name}) if bound not in names)
 
     def resolve(self, module: str, name: str, steps: int = _STEPS) -> _Found | None:
-        """Return the definition that *name* leads to, or None: no callable, or none of the library's."""
+        """Return the definition that *name* leads to, or None if it is no callable of the library."""
         if not steps or module not in self._files:
             return None
         found = self._module(module)
@@ -268,7 +268,7 @@ def _members(node: _Definition) -> Iterator[tuple[str, int, bool]]:
 
 
 def _texts(value: ast.expr) -> tuple[str, ...] | None:
-    """Return what a literal list of strings holds, or None for anything else."""
+    """Return the items of a literal list of strings, or None for any other expression."""
     try:
         found = ast.literal_eval(value)
     except (ValueError, TypeError):

@@ -60,11 +60,11 @@ class Class(Scope):
 
 @lru_cache(maxsize=512)
 def read_scope(path: Path, package: str, modified: int) -> Scope | None:
-    """Return what the source file at *path* binds, or None where it cannot be parsed.
+    """Return what the source file at *path* binds, or None if it cannot be parsed.
 
     Args:
         package: The package that its relative imports start from.
-        modified: The file's time of change: a key of the cache, nothing more.
+        modified: The file's modification time, only a key of the cache.
     """
     del modified
     try:
@@ -74,7 +74,7 @@ def read_scope(path: Path, package: str, modified: int) -> Scope | None:
 
 
 def scope_of(source: bytes, package: str) -> Scope | None:
-    """Return what *source* binds, or None where it cannot be parsed.
+    """Return what *source* binds, or None if it cannot be parsed.
 
     Args:
         package: The package that its relative imports start from.

@@ -28,7 +28,7 @@ class Conventions:
     )  # fmt: skip
 
     def is_test_class(self, name: str) -> bool:
-        """Return whether a class of this name holds tests (TestCases do under any name)."""
+        """Return whether a class of this name contains tests; a TestCase does under any name."""
         return _matches(name, self.python_classes)
 
     def is_test_function(self, name: str) -> bool:
@@ -76,7 +76,7 @@ def read_conventions(root: Path) -> Conventions:
 
 
 def read_cache_folder(root: Path) -> Path:
-    """Return where pytest keeps our part of its cache, for a project at *root*.
+    """Return this plugin's folder in pytest's cache, for a project at *root*.
 
     Raises:
         SettingsError: An ini file cannot be read.

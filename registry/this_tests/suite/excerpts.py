@@ -38,7 +38,7 @@ class Excerpts:
         self._files: dict[str, tuple[ast.Module, str] | None] = {}
 
     def of(self, node_id: str) -> Excerpt | None:
-        """Return the source of a test, or None where its file does not show it."""
+        """Return the source of a test, or None if its file does not show it."""
         path, *scopes = node_id.split("::")
         if path not in self._files:
             self._files[path] = _read(self._root, path)

@@ -113,7 +113,7 @@ class SuiteFile:
     bare_markers: tuple[int, ...]
 
     def may_hold(self, name: str) -> bool:
-        """Return whether the file holds the test of this name (``Class::method``), or might."""
+        """Return whether the file may contain the test of this name (``Class::method``)."""
         scope, _, _ = name.rpartition("::")
         if scope and not self.may_hold(scope):
             return False
@@ -121,10 +121,10 @@ class SuiteFile:
 
 
 def read_source(path: Path, root: Path, conventions: Conventions) -> SuiteFile:
-    """Return what the test file at *path* says.
+    """Return the content of the test file at *path*.
 
     Raises:
-        SourceError: It cannot be read, or is no Python that this version of Python can parse.
+        SourceError: It cannot be read, or this version of Python cannot parse it.
     """
     try:
         if not path.resolve().is_relative_to(root.resolve()):

@@ -73,7 +73,7 @@ class SourceFile:
         try:
             tree = parsed(above + "\n".join(self.lines[start - 1 : test.end_lineno]))
         except (ValueError, SyntaxError, RecursionError, MemoryError):
-            # The file is no text in the encoding that it names: there is no more of the test.
+            # The file is not valid in its declared encoding, so there is no more of the test.
             return test
         return next(
             (statement for statement in statements(tree.body) if isinstance(statement, Definition)), test
@@ -142,7 +142,7 @@ class Files:
         return self._parsed[path]
 
     def _in_file(self, file: SourceFile, name: str, seen: frozenset[tuple[str, str]]) -> Found | None:
-        """Return what *name* means in a file, be it defined there or imported."""
+        """Return the definition of *name* in a file, defined there or imported."""
         if name in file.names or (file.path, name) in seen:
             return file.names.get(name)
         seen |= {(file.path, name)}
