@@ -186,7 +186,7 @@ def test_a_badge_is_an_image_without_a_network(mixed, command, least, text):
 
 def test_coverage_without_a_registry_or_a_library_could_not_run(project, command):
     result = command("coverage")
-    assert (result.returncode, "no such file; run pytest once" in result.stderr) == (2, True)
+    assert (result.returncode, "no such file; pytest writes it once" in result.stderr) == (2, True)
     project.configure('library = ["nothing_of_that_name"]')
     result = command("coverage")
     assert result.returncode == 2

@@ -75,7 +75,7 @@ STEPS = [step for step in WORKFLOW["jobs"]["registry"]["steps"] if "run" in step
 
 def test_the_workflow_checks_runs_and_reports():
     assert WORKFLOW[True] == ["push", "pull_request"]  # YAML 1.1 reads `on` as true.
-    assert [step["name"].split()[0] for step in STEPS] == ["Install", "Check", "Run", "Tell"]
+    assert [step["name"].split()[0] for step in STEPS] == ["Install", "Check", "Run", "Summarize"]
 
 
 @pytest.mark.slow

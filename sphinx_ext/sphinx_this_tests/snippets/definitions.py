@@ -81,12 +81,12 @@ class SourceFile:
 
     @cached_property
     def calls_of_helpers(self) -> Mapping[str, frozenset[str]]:
-        """What each of its functions that is no test calls, by last names."""
+        """The last names of what each function that is not a test calls."""
         return calls_of_helpers(self.tree)
 
     @cached_property
     def renamed(self) -> Mapping[str, str]:
-        """What names mean that ``import … as`` made."""
+        """The original names of those that ``import … as`` binds."""
         return {new: old for statement in statements(self.tree.body) for new, old in renames(statement)}
 
 
@@ -100,7 +100,7 @@ class Found:
 
     @cached_property
     def inside(self) -> Mapping[str, "Found"]:
-        """What a class defines itself."""
+        """The definitions in the body of a class."""
         return {name: Found(self.file, node, self) for name, node in _named(self.node.body).items()}
 
 

@@ -36,7 +36,7 @@ PAIRS = {
         candidate("t.py::a"),
     ),
     "what it does before what it refuses": (candidate("t.py::b"), candidate("t.py::a", refused=True)),
-    "a name that tells nothing before one that tells of an error": (
+    "a neutral name before one that mentions an error": (
         candidate("t.py::test_b"),
         candidate("t.py::test_add_edge_raises"),
     ),
