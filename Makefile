@@ -74,7 +74,7 @@ inventory: $(STAMP)  ## docs/objects.inv, which lists our public API, from our d
 benchmarks: $(STAMP)  ## the ratios that the docs quote
 	for script in benchmarks/*.py; do $(BIN)/python $$script; done
 
-trust:  ## faults, hostile input, and compatibility with other plugins (half an hour, in .venv-trust)
+trust:  ## compatibility with other plugins, faults, hostile input and the supply chain (half an hour, in .venv-trust)
 	$(PYTHON) benchmarks/trust $(if $(FUZZ),--fuzz $(FUZZ))
 
 constraints:  ## constraints.txt anew, with the newest versions that fit together

@@ -166,13 +166,15 @@ class Copy:
 
     def _judged(self, mutant: Mutant, begin: float) -> Verdict:
         code, output = self.run("--this-tests-changed", "-x", observe=False)
-        told = HEADLINE.search(output)
+        headline = HEADLINE.search(output)
         chosen, total = (
-            (int(count.replace(",", "")) for count in told.groups()[:2]) if told else (self.tests, self.tests)
+            (int(count.replace(",", "")) for count in headline.groups()[:2])
+            if headline
+            else (self.tests, self.tests)
         )
-        why = told[3] if told else f"exit code {code}: {output[-300:]}"
+        why = headline[3] if headline else f"exit code {code}: {output[-300:]}"
         fate = "killed" if _kills(code) else "survived"
-        if fate == "survived" and (chosen < total or not told):
+        if fate == "survived" and (chosen < total or not headline):
             code, _ = self.run("-x", observe=False)
             fate = "escaped" if _kills(code) else "survived"
         return Verdict(mutant, fate, chosen, total, why, time.perf_counter() - begin)

@@ -13,7 +13,7 @@ from typing import Any
 
 from measure import alternating, per_call, tell
 
-from this_tests.recorder import Claims, Recorder, activated
+from this_tests.recorder import Declarations, Recorder, activated
 from this_tests.settings import Project, Settings
 
 LINES, GOAL = 2_000, 200
@@ -69,7 +69,7 @@ def main() -> None:
         from this_tests import this_tests
 
         recorder = Recorder(Project(folder, Settings(library=("library",))))
-        with activated(recorder), recorder.booking(Claims()):
+        with activated(recorder), recorder.recording_to(Declarations()):
             test_it.test_last(this_tests)
             ratio = alternating(
                 lambda: per_call(lambda: test_it.test_last(ancestor)),

@@ -67,7 +67,7 @@ def test_the_command_and_the_extension_tell_the_version_that_pyproject_states(in
         "print('this-tests', app.extensions['sphinx_this_tests'].version)\n"
     )
     for command in (["-m", "this_tests", "--version"], ["-c", extension]):
-        told = subprocess.run(
+        done = subprocess.run(
             [sys.executable, *command],
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(installed)},
@@ -75,7 +75,7 @@ def test_the_command_and_the_extension_tell_the_version_that_pyproject_states(in
             text=True,
             check=True,
         )
-        assert told.stdout == f"this-tests {version}\n"
+        assert done.stdout == f"this-tests {version}\n"
 
 
 @pytest.mark.parametrize("name", ["registry", "sphinx_ext"])

@@ -1,4 +1,4 @@
-"""What stands around the code says the same everywhere: commands, versions, rights, pins."""
+"""The files around the code agree: commands, versions, rights, pins."""
 
 import os
 import re
@@ -40,7 +40,7 @@ def targets():
 
 
 def made(*arguments):
-    """Return what make prints, whatever a make around us was told."""
+    """Return what make prints, without the variables of an outer make."""
     around = {
         name: value for name, value in os.environ.items() if name != "CONSTRAINTS" and "MAKE" not in name
     }
@@ -69,6 +69,13 @@ def test_the_texts_name_targets_that_exist():
     assert named <= targets()
 
 
+def test_the_guide_for_contributors_names_files_that_exist():
+    this_tests("na")
+    paths = re.findall(r"`([\w.-]+(?:/[\w.-]+)*(?:/|\.(?:md|py|toml|txt|json)))`", text("CONTRIBUTING.md"))
+    assert "registry/this_tests/check/rules.py" in paths
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 def test_the_example_for_contributors_is_a_test_that_passes(project):
     this_tests(this_tests)
     example = re.search(r"```python\n(.*?)```", text("CONTRIBUTING.md"), re.DOTALL)[1]
@@ -80,8 +87,8 @@ def test_the_example_for_contributors_is_a_test_that_passes(project):
 def test_a_commit_is_checked_by_what_ci_runs_before_the_tests():
     this_tests("na")
     repositories = yaml.safe_load(text(".pre-commit-config.yaml"))["repos"]
-    hooks = [hook for each in repositories for hook in each["hooks"]]
-    assert [each["repo"] for each in repositories] == ["local"]
+    hooks = [hook for repository in repositories for hook in repository["hooks"]]
+    assert [repository["repo"] for repository in repositories] == ["local"]
     assert [hook["entry"] for hook in hooks] == [f"make {name}" for name in of_ci()[: of_ci().index("test")]]
     assert {hook["language"] for hook in hooks} == {"system"}
     assert not any(hook["pass_filenames"] for hook in hooks)
@@ -94,7 +101,7 @@ def test_ci_takes_no_python_that_is_not_there_for_another():
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
-def test_a_workflow_may_only_read_and_runs_nobody_elses_action(path):
+def test_a_workflow_may_only_read_and_runs_no_third_party_action(path):
     this_tests("na")
     workflow = loaded(path)
     assert workflow["permissions"] == {}
@@ -109,15 +116,16 @@ def test_each_python_that_we_promise_is_tested(name):
     this_tests("na")
     [job] = loaded(ROOT / ".github" / "workflows" / f"{name}.yml")["jobs"].values()
     prefix = "Programming Language :: Python :: 3."
-    promised = [each for each in project()["project"]["classifiers"] if each.startswith(prefix)]
-    assert job["strategy"]["matrix"]["python"] == [each.rpartition(" ")[2] for each in promised]
+    classifiers = project()["project"]["classifiers"]
+    promised = [classifier for classifier in classifiers if classifier.startswith(prefix)]
+    assert job["strategy"]["matrix"]["python"] == [classifier.rpartition(" ")[2] for classifier in promised]
     assert job["steps"][-1]["run"] == '.ci/run "$VERSION"'
     assert job["env"].get("CONSTRAINTS") == ("" if name == "newest" else None)
 
 
 @needs_make
 @pytest.mark.parametrize("pinned", [True, False])
-def test_what_is_installed_is_pinned_unless_make_is_told_otherwise(tmp_path, pinned):
+def test_what_is_installed_is_pinned_unless_make_gets_no_constraints(tmp_path, pinned):
     this_tests("na")
     printed = made("--dry-run", "lint", f"VENV={tmp_path}", *([] if pinned else ["CONSTRAINTS="]))
     installs = [line for line in printed.splitlines() if " pip install " in line]
@@ -136,9 +144,9 @@ def wanted():
     groups = [group for name, group in table["dependency-groups"].items() if name != "torch"]
     extras = table["project"]["optional-dependencies"]
     return [
-        Requirement(each)
+        Requirement(line)
         for group in [table["project"]["dependencies"], extras["sphinx"], *groups]
-        for each in group
+        for line in group
     ]
 
 
@@ -157,12 +165,12 @@ def applies(requirement, python):
 def test_each_package_that_we_develop_with_has_one_version_that_fits(python):
     """So a release of somebody else's changes nothing here until `make constraints` takes it."""
     this_tests("na")
-    here = [each for each in pins() if applies(each, python)]
-    known = {canonicalize_name(each.name): re.fullmatch("==(.+)", str(each.specifier))[1] for each in here}
-    assert [name for name, count in Counter(each.name for each in here).items() if count > 1] == []
-    for each in wanted():
-        if applies(each, python):
-            assert each.specifier.contains(known[canonicalize_name(each.name)]), each
+    here = [pin for pin in pins() if applies(pin, python)]
+    known = {canonicalize_name(pin.name): re.fullmatch("==(.+)", str(pin.specifier))[1] for pin in here}
+    assert [name for name, count in Counter(pin.name for pin in here).items() if count > 1] == []
+    for requirement in wanted():
+        if applies(requirement, python):
+            assert requirement.specifier.contains(known[canonicalize_name(requirement.name)]), requirement
 
 
 def test_the_pins_name_no_place_and_no_build_of_torch():
@@ -173,12 +181,12 @@ def test_the_pins_name_no_place_and_no_build_of_torch():
 def test_the_docs_are_built_elsewhere_with_the_same_pins_and_as_strictly():
     this_tests("na")
     config = yaml.safe_load(text(".readthedocs.yaml"))
-    assert all("--constraint constraints.txt" in each for each in config["build"]["jobs"]["install"])
+    assert all("--constraint constraints.txt" in step for step in config["build"]["jobs"]["install"])
     assert config["sphinx"] == {"configuration": "docs/conf.py", "fail_on_warning": True}
     assert str(config["build"]["tools"]["python"]) in PYTHONS
 
 
-def test_the_version_stands_in_pyproject_and_what_tells_it_agrees():
+def test_the_version_is_in_pyproject_and_what_repeats_it_agrees():
     this_tests("na")
     version = project()["project"]["version"]
     assert re.search(r"^## (\S+)", text("CHANGELOG.md"), re.MULTILINE)[1] == version

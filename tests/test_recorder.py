@@ -296,8 +296,8 @@ def test_outside_of_pytest_the_warning_names_the_line_that_declares(project, rep
     done = subprocess.run(
         command, cwd=project.root, env=environment, capture_output=True, text=True, check=True
     )
-    told = [line.partition(": this_tests: ")[0] for line in done.stderr.splitlines() if "Warning" in line]
-    assert [line.rpartition("/")[2] for line in told] == [
+    places = [line.partition(": this_tests: ")[0] for line in done.stderr.splitlines() if "Warning" in line]
+    assert [line.rpartition("/")[2] for line in places] == [
         "script.py:3: UnknownLibraryWarning",
         "script.py:5: UnknownLibraryWarning",
     ]

@@ -1,11 +1,17 @@
-"""Identifiers are split into words in one way."""
+"""Texts are shortened, and identifiers are split into words, in one way."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from this_tests import this_tests
-from this_tests.text import words
+from this_tests.text import abbreviated, words
+
+
+def test_the_first_few_of_many_are_listed():
+    this_tests(abbreviated)
+    assert abbreviated(["a", "b"]) == "a, b"
+    assert abbreviated("abcdefgh") == "a, b, c, d, e, f, …"
 
 
 @pytest.mark.parametrize(

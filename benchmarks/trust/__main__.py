@@ -28,7 +28,7 @@ _LONG = 900  # seconds for what takes minutes
 
 def compatibility(environments: Sequence[Environment]) -> list[Figure]:
     """Run the reference suite with each setup on each Python, and write the table."""
-    rows = {each.version: _visits(each) for each in environments}
+    rows = {environment.version: _visits(environment) for environment in environments}
     _write(rows)
     return [_compatibility_figure(version, problems) for version, problems in rows.items()]
 
@@ -38,7 +38,7 @@ def _visits(environment: Environment) -> dict[str, str | None]:
     if done.returncode:
         raise SystemExit(done.stderr)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
-    return {each["name"]: each["problem"] for each in lines}
+    return {visit["name"]: visit["problem"] for visit in lines}
 
 
 def _compatibility_figure(version: str, problems: dict[str, str | None]) -> Figure:
@@ -58,10 +58,7 @@ def _write(rows: dict[str, dict[str, str | None]]) -> None:
     lines = [
         f"| Runs with | {' | '.join(f'Python {version}' for version in rows)} |\n",
         f"| --- |{' --- |' * len(rows)}\n",
-        *(
-            f"| {name} | {' | '.join(_cell(each[name], name) for each in rows.values())} |\n"
-            for name in names
-        ),
+        *(f"| {name} | {' | '.join(_cell(row[name], name) for row in rows.values())} |\n" for name in names),
     ]
     head, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     PAGE.write_text(f"{head}{BEGIN}\n{''.join(lines)}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
@@ -88,7 +85,7 @@ def sphinx(environments: Sequence[Environment]) -> list[Figure]:
     """Build docs with the oldest Sphinx that we state, and with others up to the newest."""
     first, last = (environments[number].alone() for number in (0, -1))
     versions = first.prepare_sphinxes()
-    figures = [_built(first, *each) for each in versions.items()]
+    figures = [_built(first, *version) for version in versions.items()]
     if (newest := last.has("Sphinx")) not in versions:
         figures.append(_built(last, newest, None))
     return figures
@@ -98,7 +95,7 @@ def _built(environment: Environment, version: str, folder: Path | None) -> Figur
     files = ("test_cases", "render/test_insertion", "test_builders", "test_incremental")
     # myst-parser is there for few versions of Sphinx at once.
     found = _cases(
-        environment, ["-k", "not myst", *(f"tests/sphinx_this_tests/{each}.py" for each in files)], folder
+        environment, ["-k", "not myst", *(f"tests/sphinx_this_tests/{file}.py" for file in files)], folder
     )
     what = f"Python {environment.version}, Sphinx {version}: what pages show"
     return _figure(what, found)
@@ -109,7 +106,7 @@ def _cases(environment: Environment, tests: Sequence[str], path: Path | None = N
     with tempfile.TemporaryDirectory() as name:
         report = Path(name) / "report.xml"
         registry = ("--this-tests-registry", str(Path(name) / "registry.json"))
-        # What a test says of itself stands in this kind of report only.
+        # Only this kind of report has the properties that a test records.
         reporting = ("-o", "junit_family=xunit1", f"--junitxml={report}")
         done = call(
             [environment.python, "-m", "pytest", *tests, *registry, *reporting],
@@ -133,18 +130,18 @@ def _fact(case: ET.Element) -> str:
 
 
 def _figure(what: str, cases: Sequence[ET.Element]) -> Figure:
-    tags = [{each.tag for each in case} for case in cases]
-    bad = sum(bool({"failure", "error"} & each) for each in tags)
-    skipped = sum("skipped" in each for each in tags)
-    told = [
-        str(each.get("value"))
+    tags = [{element.tag for element in case} for case in cases]
+    bad = sum(bool({"failure", "error"} & kinds) for kinds in tags)
+    skipped = sum("skipped" in kinds for kinds in tags)
+    stated = [
+        str(entry.get("value"))
         for case in cases
-        for each in case.iter("property")
-        if each.get("name") == "figure"
+        for entry in case.iter("property")
+        if entry.get("name") == "figure"
     ]
     value = ", ".join(
         [
-            *(told or [f"{len(cases) - skipped} cases"]),
+            *(stated or [f"{len(cases) - skipped} cases"]),
             *([f"{bad} of {len(cases)} failed"] if bad else []),
             *([f"{skipped} skipped"] if skipped else []),
         ]
@@ -200,14 +197,14 @@ def main() -> int:
     }
     begun = time.monotonic()
     environments = [Environment(python) for python in pythons()]
-    for each in environments:
-        each.prepare()
+    for environment in environments:
+        environment.prepare()
     figures: list[Figure] = []
     for name in asked.only.split(","):
         found = parts[name](environments)
         print(table(found), flush=True)
         figures += found
-    missed = [each for each in figures if each.good is False]
+    missed = [figure for figure in figures if figure.good is False]
     print(f"{len(figures)} figures, {len(missed)} missed, {(time.monotonic() - begun) / 60:.0f} minutes")
     return bool(missed)
 

@@ -1,4 +1,4 @@
-"""Environments of the run's own, so that nobody else's pytest meets these plugins."""
+"""Virtual environments of the run's own, so that other environments do not get these plugins."""
 
 import shutil
 import subprocess
@@ -21,7 +21,7 @@ class Environment:
 
     Args:
         python: The Python that it is made of.
-        alone: Whether nobody is in it but what our own tests need.
+        alone: Whether it has only what our own tests need.
 
     Attributes:
         version: ``3.13``.
@@ -47,7 +47,7 @@ class Environment:
             self._install_beside("pytest", version, self.pytests / version)
 
     def alone(self) -> "Environment":
-        """Return one of the same Python with nobody in it, prepared."""
+        """Return a prepared environment of the same Python, without plugins."""
         found = Environment(self._base, alone=True)
         found.prepare()
         return found

@@ -1,4 +1,4 @@
-"""atheris on what reads strangers' files: the decoder of the registry, and the readers of test files.
+"""Fuzzes with atheris what reads untrusted files: the decoder of the registry, and the readers of test files.
 
 ``python fuzz.py decoder|source SECONDS``: ends with a traceback where anything but our own errors
 comes out.

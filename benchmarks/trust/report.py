@@ -61,5 +61,5 @@ def _ended(process: subprocess.Popen[str]) -> tuple[str, str]:
 def table(figures: Sequence[Figure]) -> str:
     """Return *figures* as lines of text."""
     words = {True: "", False: "   MISSED", None: "   not measured"}
-    width = max(len(each.what) for each in figures)
-    return "\n".join(f"{each.what:{width}}  {each.value}{words[each.good]}" for each in figures)
+    width = max(len(figure.what) for figure in figures)
+    return "\n".join(f"{figure.what:{width}}  {figure.value}{words[figure.good]}" for figure in figures)

@@ -43,10 +43,10 @@ def _compared(python: str, name: str) -> Figure:
     differing = [test for test in bare.keys() | ours.keys() if bare.get(test) != ours.get(test)]
     for test in sorted(differing)[:20]:
         print(f"  {test}: {bare.get(test)} without us, {ours.get(test)} with us")
-    told = ", ".join(f"{number} {outcome}" for outcome, number in sorted(Counter(bare.values()).items()))
+    outcomes = ", ".join(f"{number} {outcome}" for outcome, number in sorted(Counter(bare.values()).items()))
     # A suite that mostly fails, or is not found, says little.
     ran = sum(outcome == "passed" for outcome in bare.values()) > len(bare) / 2
-    return Figure(what, f"{len(differing)} of {len(bare)} ({told})", not differing and ran)
+    return Figure(what, f"{len(differing)} of {len(bare)} ({outcomes})", not differing and ran)
 
 
 def _observing(name: str) -> tuple[str, ...]:
@@ -72,5 +72,5 @@ def _name(case: ET.Element) -> str:
 
 
 def _outcome(case: ET.Element) -> str:
-    kinds = sorted({each.tag for each in case if each.tag in ("failure", "error", "skipped")})
+    kinds = sorted({element.tag for element in case if element.tag in ("failure", "error", "skipped")})
     return " ".join(kinds) or "passed"

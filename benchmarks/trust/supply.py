@@ -20,7 +20,7 @@ def supply(python: str) -> list[Figure]:
 
 
 def _wheels(python: str, folder: Path) -> Figure:
-    first, second = (_wheel(python, folder / each) for each in ("first", "second"))
+    first, second = (_wheel(python, folder / name) for name in ("first", "second"))
     value = f"SHA-256 {first}" if first == second else f"SHA-256 {first} and {second}"
     return Figure("two builds of the wheel", value, bool(first) and first == second)
 
@@ -45,8 +45,8 @@ def audited(said: str) -> Figure:
         found = json.loads(said)["dependencies"]
     except ValueError:
         return Figure(_AUDIT, "the database cannot be reached from here", None)
-    bad = [f"{each['name']} {vuln['id']}" for each in found for vuln in each.get("vulns", ())]
-    unknown = sum("skip_reason" in each for each in found)
+    bad = [f"{package['name']} {vuln['id']}" for package in found for vuln in package.get("vulns", ())]
+    unknown = sum("skip_reason" in package for package in found)
     value = f"{len(bad)} in {len(found) - unknown} packages"
     if unknown:
         value += f"; {unknown} could not be looked up from here"

@@ -72,7 +72,10 @@ class RegistryNotFoundError(RegistryError):
     """There is no registry file at the path."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(path, "no such file; run pytest once to write it")
+        super().__init__(
+            path,
+            "no such file; pytest writes it once a test declares something, or with --this-tests-observe",
+        )
 
 
 class RepositoryError(ThisTestsError):

@@ -1,4 +1,4 @@
-"""Reads files with an upper limit, and replaces them as a whole."""
+"""Reads files with a size limit, and replaces them atomically."""
 
 import errno
 import glob
@@ -17,13 +17,13 @@ _LARGEST: Final = 4 * 2**20
 
 
 def read_bounded(path: Path, largest: int = _LARGEST) -> bytes:
-    """Return what the file at *path* holds.
+    """Return the content of the file at *path*.
 
     Args:
-        largest: The bytes that are read at most.
+        largest: The maximum size in bytes.
 
     Raises:
-        OSError: It cannot be read, is larger, or is no regular file: a device or a pipe may have no end.
+        OSError: It cannot be read, is larger, or is not a regular file: a device or a pipe may have no end.
     """
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
@@ -34,9 +34,9 @@ def read_bounded(path: Path, largest: int = _LARGEST) -> bytes:
 
 
 def stays_inside(path: str) -> bool:
-    """Return whether a path, as a registry or a node id spells it, stays in the folder that it starts from.
+    """Return whether a path in a registry or a node id stays inside of its folder.
 
-    A link may lead out of it all the same, which only the resolved path tells.
+    A symbolic link may still lead out of it; only the resolved path shows that.
     """
     pure = PurePosixPath(path)
     return not (pure.is_absolute() or ".." in pure.parts or "\\" in path or PureWindowsPath(path).drive)
@@ -47,13 +47,13 @@ def atomic_write(
 ) -> bool:
     """Write *data* to a new file beside *path*, and rename it to *path*: others see the old file or the new.
 
-    A file that is there keeps its permissions, and a link stays a link to it. Where the data cannot be
-    written, as on a full disk, the old file stays, and nothing is left beside it.
+    An existing file keeps its permissions, and a link remains a link. If the data cannot be written,
+    as on a full disk, the old file is unchanged, and the new one is removed.
 
     Args:
-        sync: Wait until the data is on the disk, so that a power failure leaves no empty file. It is for
-            files that a person would miss; a cache is made anew.
-        still: Is asked last of all whether the file is to be replaced.
+        sync: Wait until the data is on the disk, so that a power failure leaves no empty file. Not
+            needed for caches.
+        still: Called last; returns whether to replace the file.
 
     Returns:
         Whether it was replaced.
@@ -84,9 +84,9 @@ def atomic_write(
 
 
 def remove_unfinished(path: Path) -> None:
-    """Remove what processes that were killed while they wrote *path* left beside it.
+    """Remove the temporary files of processes that were killed while they wrote *path*.
 
-    Whoever calls it must be the only one to write the file, as under a lock.
+    Call it only while no other process writes the file, such as under a lock.
     """
     prefix, suffix = _unfinished(path)
     for left in path.parent.glob(f"{glob.escape(prefix)}*{suffix}"):
@@ -95,12 +95,12 @@ def remove_unfinished(path: Path) -> None:
 
 
 def _unfinished(path: Path) -> tuple[str, str]:
-    """Return how the names of temporary files for *path* begin and end; tools skip such as these."""
+    """Return the prefix and suffix of temporary files for *path*, which tools ignore."""
     return f".{path.name}.", ".tmp"
 
 
 def _mode_of(path: Path) -> int:
-    # A temporary file is for its owner alone; other new files are for everyone that the umask lets.
+    # Temporary files are private to their owner; other new files have the permissions of the umask.
     try:
         return path.stat().st_mode & 0o777
     except FileNotFoundError:

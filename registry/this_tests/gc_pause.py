@@ -9,10 +9,10 @@ __all__ = ["collector_paused"]
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Pause the collector while objects are made by the thousand that stay, and no cycles.
+    """Pause the collector while thousands of objects are created that stay alive and form no cycles.
 
-    Each ten thousand of them would have it look at all that lives, in vain: a build of NetworkX's
-    reference that has nothing to do would spend a sixth of its time so.
+    Otherwise it would run repeatedly and find nothing: a build of NetworkX's reference without
+    changes would spend a sixth of its time on it.
     """
     collecting = gc.isenabled()
     gc.disable()

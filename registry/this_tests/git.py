@@ -1,4 +1,4 @@
-"""Runs git: which files differ from a commit, and what they held."""
+"""Runs git: which files differ from a commit, and their content in it."""
 
 import os
 import subprocess
@@ -11,13 +11,13 @@ __all__ = ["Repository"]
 
 
 class Repository:
-    """The git repository that a folder lies in. Paths are relative to that folder, with ``/``.
+    """The git repository that contains a folder. Paths are relative to that folder, with ``/``.
 
     Args:
         root: The folder.
 
     Raises:
-        RepositoryError: There is no git, or the folder lies in no repository.
+        RepositoryError: git is missing, or the folder is in no repository.
     """
 
     def __init__(self, root: Path) -> None:
@@ -29,7 +29,7 @@ class Repository:
         """Return the full name of the commit *rev*.
 
         Raises:
-            RepositoryError: There is none.
+            RepositoryError: There is no such commit.
         """
         try:
             found = self._git("rev-parse", "--quiet", "--verify", "--end-of-options", f"{rev}^{{commit}}")
@@ -38,7 +38,7 @@ class Repository:
         return found.decode().strip()
 
     def changed_since(self, commit: str) -> tuple[str, ...]:
-        """Return the files that differ from *commit*, new ones that git does not ignore included."""
+        """Return the files that differ from *commit*, including new ones that git does not ignore."""
         # A rename is a file gone and a file come; a user's own way of showing diffs does not matter.
         options = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=none")
         changed = self._git("diff", *options, commit, "--")
@@ -46,7 +46,7 @@ class Repository:
         return tuple(sorted({self._inward(path) for path in (*_split(changed), *_split(new))}))
 
     def contents(self, commit: str, paths: Iterable[str]) -> Mapping[str, bytes | None]:
-        """Return what the files at *paths* held in *commit*; None for those that it does not have."""
+        """Return the content of the files at *paths* in *commit*; None for those that it does not have."""
         wanted = list(paths)
         # A line break in a path would make two requests of one.
         askable = [path for path in wanted if "\n" not in path]
@@ -55,7 +55,7 @@ class Repository:
         return dict.fromkeys(wanted) | dict(zip(askable, _blobs(answers), strict=True))
 
     def files_below(self, commit: str, folder: str) -> tuple[str, ...]:
-        """Return the files that *commit* has in *folder*, at any depth; a file is all of itself."""
+        """Return the files that *commit* has in *folder*, at any depth; for a file, the file itself."""
         listed = self._git(
             "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", self._outward(folder)
         )
@@ -85,7 +85,7 @@ def _split(output: bytes) -> Iterator[str]:
 
 
 def _blobs(output: bytes) -> Iterator[bytes | None]:
-    """Take the answers of ``git cat-file --batch`` apart: ``name type size``, the content, a line break."""
+    """Parse the output of ``git cat-file --batch``: ``name type size``, the content, a line break."""
     position = 0
     while position < len(output):
         end = output.index(b"\n", position)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from sys import _getframe  # by name: a test may take it away from `sys`
+from sys import _getframe  # by name: a test may delete it from `sys`
 from types import FrameType
 
 import msgspec
@@ -15,13 +15,13 @@ from .errors import TargetError, ThisTestsError, ThisTestsWarning, UnknownLibrar
 from .names import Names, Resolution
 from .settings import Project, find_project
 
-__all__ = ["REPORT", "Claims", "Recorder", "activated", "book_reported", "no_library", "this_tests"]
+__all__ = ["REPORT", "Declarations", "Recorder", "activated", "no_library", "record_reported", "this_tests"]
 
-# The environment variable by which a notebook's kernel knows the file to report to.
+# The environment variable that names the file to which a notebook's kernel reports.
 REPORT = "THIS_TESTS_REPORT"
 
 
-class Claims:
+class Declarations:
     """What one test, or one fixture, declared.
 
     Attributes:
@@ -30,8 +30,8 @@ class Claims:
 
     def __init__(self) -> None:
         self.called = False
-        # By id, which is faster than a hash over all fields; `Names` gives the same object
-        # for the same target, and what is left of repetitions is folded at the session's end.
+        # By id, which is faster than a hash over all fields; `Names` returns the same object
+        # for the same target. Other repetitions are removed at the end of the session.
         self._resolutions: dict[int, Resolution] = {}
 
     def __iter__(self) -> Iterator[Resolution]:
@@ -41,28 +41,28 @@ class Claims:
         return self.called
 
     def add(self, resolution: Resolution) -> None:
-        """Take *resolution*; one already there counts once."""
+        """Add *resolution*, unless it is already there."""
         self.called = True
         self._resolutions[id(resolution)] = resolution
 
-    def include(self, other: "Claims") -> None:
-        """Take what *other* holds."""
+    def include(self, other: "Declarations") -> None:
+        """Add those of *other*."""
         self.called |= other.called
         self._resolutions.update(other._resolutions)
 
 
 class Recorder:
-    """Checks the targets of ``this_tests()`` and books them on what is running.
+    """Checks the targets of ``this_tests()`` and attributes them to the running test or fixture.
 
-    What is running is one value per process and no ``ContextVar``: pytest runs one test at a
-    time, while a thread starts with an empty context and an event loop kept by a fixture goes
-    on in the context of the test that started it.
+    The running test is one value per process, not a ``ContextVar``: pytest runs one test at a
+    time, but a thread starts with an empty context, and an event loop that a fixture keeps
+    continues in the context of the test that started it.
     """
 
     def __init__(self, project: Project) -> None:
         settings = project.settings
         self.problems: dict[str, None] = {}
-        self._running: Claims | None = None
+        self._running: Declarations | None = None
         self.names = (
             Names(project.library, inventories=project.inventories(), private=settings.private)
             if project.library
@@ -70,20 +70,20 @@ class Recorder:
         )
         self._known = self.names.known if self.names is not None else {}
 
-    def booking(self, claims: Claims) -> "_Booking":
-        """Book on *claims* what is declared inside the ``with``."""
-        return _Booking(self, claims)
+    def recording_to(self, declarations: Declarations) -> "_Recording":
+        """Return a context manager: what is declared inside of it is added to *declarations*."""
+        return _Recording(self, declarations)
 
-    def switch(self, claims: Claims | None) -> Claims | None:
-        """Book on *claims* from now on, and return on what was booked so far."""
-        outer, self._running = self._running, claims
+    def switch(self, declarations: Declarations | None) -> Declarations | None:
+        """Add to *declarations* from now on, and return those that were added to so far."""
+        outer, self._running = self._running, declarations
         return outer
 
     def declare(self, targets: tuple[object, ...], caller: FrameType | None) -> None:
-        """Resolve all *targets*, then book them: where one is refused, none is booked.
+        """Resolve all *targets*, then record them: if one is refused, none is recorded.
 
         Args:
-            caller: The frame that calls `this_tests`; None for a marker, of which whoever has its test warns.
+            caller: The frame that calls `this_tests`; None for a marker: the runner warns of it itself.
         """
         if self.names is None:
             if caller is not None:
@@ -91,22 +91,22 @@ class Recorder:
             return
         resolutions = []
         for position, target in enumerate(targets):
-            # Any other type's `==` is not ours to call: an array's answers with an array.
+            # `==` of other types is not called: that of an array returns an array.
             if type(target) is not str or target != "na":
                 resolutions.append(self.names.resolve(target, caller, position=position))
-        self.book(resolutions)
+        self.record(resolutions)
 
-    def book(self, resolutions: Iterable[Resolution]) -> None:
-        """Book *resolutions* on what is running, if anything is."""
+    def record(self, resolutions: Iterable[Resolution]) -> None:
+        """Attribute *resolutions* to the running test or fixture, if any."""
         if self._running is not None:
             self._running.called = True
             for resolution in resolutions:
                 self._running.add(resolution)
 
     def declare_again(self, target: object) -> bool:
-        """Book *target* if its name is known already, and return whether it is.
+        """Record *target* if its name is known already, and return whether it is.
 
-        Most calls of a session are such, so this way is as short as can be.
+        Most calls of a session are of this kind, so this is as short as possible.
         """
         known = self._known.get(id(target))
         if known is None or known[0] is not target or self._running is None:
@@ -115,45 +115,45 @@ class Recorder:
         return True
 
     def declare_in_session(self, targets: tuple[object, ...], caller: FrameType | None) -> None:
-        """Do as `declare` does, but keep a mistake of ours for later: the user's test goes on."""
+        """Do as `declare` does, but report an internal error at the end: the test goes on."""
         __tracebackhide__ = True
         try:
             self.declare(targets, caller)
         except TargetError as error:
-            # What pytest shows of it is the test's line: the way through our code tells nothing.
+            # pytest then shows the line of the test; the frames of this package do not help.
             raise error.with_traceback(None) from None
         except (ThisTestsError, ThisTestsWarning):
             raise
-        except Exception as error:  # noqa: BLE001  # whatever it is, it is not the test's fault
+        except Exception as error:  # noqa: BLE001  # an internal error, which must not fail the test
             self.problems[f"this_tests(): {type(error).__name__}: {error}"] = None
             if self._running is not None:
                 self._running.called = True
 
 
-class _Booking:
-    """A ``with`` at half the cost of a generator's: each test is inside of one."""
+class _Recording:
+    """A context manager at half the cost of a generator's, because each test enters one."""
 
-    __slots__ = ("_claims", "_outer", "_recorder")
+    __slots__ = ("_declarations", "_outer", "_recorder")
 
-    def __init__(self, recorder: Recorder, claims: Claims) -> None:
+    def __init__(self, recorder: Recorder, declarations: Declarations) -> None:
         self._recorder = recorder
-        self._claims = claims
+        self._declarations = declarations
 
     def __enter__(self) -> None:
-        self._outer = self._recorder.switch(self._claims)
+        self._outer = self._recorder.switch(self._declarations)
 
     def __exit__(self, *_: object) -> None:
         self._recorder.switch(self._outer)
 
 
-# The recorders of the sessions under way, the innermost last: a session of pytest may run
-# inside a test of another. Threads must see it, so it is no ContextVar either.
+# The recorders of the running sessions, the innermost last: a session of pytest may run
+# inside a test of another. Threads must see them, so this is no ContextVar either.
 _sessions: list[Recorder] = []
 
 
 @contextmanager
 def activated(recorder: Recorder) -> Iterator[None]:
-    """Make *recorder* the one that ``this_tests()`` speaks to."""
+    """Make *recorder* the one that ``this_tests()`` uses."""
     _sessions.append(recorder)
     try:
         yield
@@ -172,12 +172,12 @@ def this_tests(target: object, /, *targets: object) -> None:
             ``obj.method`` on a live object, which survives renames), a property as
             ``"pkg.Class.prop"``, a module, or the dotted name of any of them as a string.
             ``"na"`` says that there is nothing to declare.
-        targets: More of the same. A target given twice counts once.
+        targets: Further targets. A target given twice counts once.
 
     Raises:
-        NotAFunctionError: A target is nothing callable.
+        NotAFunctionError: A target is not callable.
         NotInApiError: A target is not part of the library's API.
-            In both cases nothing of the call is recorded.
+            In both cases no target of the call is recorded.
 
     Example:
         >>> import this_tests as library
@@ -196,18 +196,19 @@ def this_tests(target: object, /, *targets: object) -> None:
 
 def _report(file: str, targets: tuple[object, ...], caller: FrameType) -> None:
     """Declare in a kernel that pytest started: it reads the file when the notebook has run."""
-    recorder, claims = _standalone(str(Path.cwd())), Claims()  # A cell lies in no file of the project.
-    with recorder.booking(claims):
+    # A cell is in no file of the project.
+    recorder, declarations = _standalone(str(Path.cwd())), Declarations()
+    with recorder.recording_to(declarations):
         recorder.declare(targets, caller)
     with Path(file).open("ab") as report:
-        report.write(msgspec.json.encode(list(claims)) + b"\n")
+        report.write(msgspec.json.encode(list(declarations)) + b"\n")
 
 
-def book_reported(lines: Iterable[bytes]) -> None:
-    """Book on the running test what a kernel reported, a line for each call."""
+def record_reported(lines: Iterable[bytes]) -> None:
+    """Attribute to the running test what a kernel reported, a line for each call."""
     for line in lines:
         if _sessions:
-            _sessions[-1].book(msgspec.json.decode(line, type=list[Resolution]))
+            _sessions[-1].record(msgspec.json.decode(line, type=list[Resolution]))
 
 
 @lru_cache
@@ -216,7 +217,7 @@ def _standalone(filename: str) -> Recorder:
 
 
 def _warn(warning: ThisTestsWarning, caller: FrameType) -> None:
-    """Warn of the line that *caller* runs, however many frames of ours are between."""
+    """Warn with the line that *caller* runs, regardless of the frames in between."""
     names = caller.f_globals
     warnings.warn_explicit(
         warning,
@@ -229,7 +230,7 @@ def _warn(warning: ThisTestsWarning, caller: FrameType) -> None:
 
 
 def no_library() -> UnknownLibraryWarning:
-    """Return the warning that nobody tells which library is under test."""
+    """Return the warning that the library under test is not known."""
     return UnknownLibraryWarning(
         "this_tests: no library is configured and none can be inferred, so nothing is recorded; "
         'set library = ["…"] in [tool.this-tests] of pyproject.toml'

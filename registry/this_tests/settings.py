@@ -125,7 +125,7 @@ class Project(msgspec.Struct, frozen=True):
         return self.settings.library or self.packages
 
     def needed_library(self) -> Names:
-        """Return `library`, where it is required.
+        """Return `library`, which is required.
 
         Raises:
             SettingsError: The library is not known.

@@ -1,6 +1,6 @@
-"""Lists what `sphinx_this_tests` uses of `this_tests` besides its public face.
+"""Names that `sphinx_this_tests` uses besides the public API of `this_tests`.
 
-No promise to others: what stands here may change with any release.
+They are not public: they may change with any release.
 """
 
 from .files import atomic_write, read_bounded, stays_inside
@@ -10,10 +10,11 @@ from .settings import find_project
 from .source.docstrings import summary
 from .source.origins import Origins
 from .source.parsing import dotted, last_name, parsed, statements
-from .text import printable, words
+from .text import abbreviated, printable, words
 
 __all__ = [
     "Origins",
+    "abbreviated",
     "atomic_write",
     "collector_paused",
     "dotted",

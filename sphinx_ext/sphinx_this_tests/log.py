@@ -6,13 +6,11 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util import logging
 
-from this_tests.support import printable
+from this_tests.support import abbreviated, printable
 
-__all__ = ["ambiguous", "directive", "registry", "settings", "some", "source", "unknown_name", "unplaced"]
+__all__ = ["ambiguous", "directive", "registry", "settings", "source", "unknown_name", "unplaced"]
 
 logger = logging.getLogger(__name__)
-
-_NAMED = 6
 
 
 def registry(error: Exception) -> None:
@@ -31,7 +29,7 @@ def unknown_name(names: Collection[str], path: Path) -> None:
         is_are = "name is" if len(names) == 1 else "names are"
         _warn(
             "unknown_name",
-            f"{len(names)} {is_are} in {path.name} but not in these docs: {some(sorted(names))} "
+            f"{len(names)} {is_are} in {path.name} but not in these docs: {abbreviated(sorted(names))} "
             '(add "this_tests.unknown_name" to suppress_warnings if this is intended)',
         )
 
@@ -43,7 +41,7 @@ def unplaced(names: Collection[str]) -> None:
         _warn(
             "unplaced",
             f"{len(names)} documented {objects} that no page shows, because no page has a description "
-            f"of them that Sphinx knows: {some(sorted(names))} "
+            f"of them that Sphinx knows: {abbreviated(sorted(names))} "
             '(add a section with the directive ".. this-tests:: name")',
         )
 
@@ -51,7 +49,9 @@ def unplaced(names: Collection[str]) -> None:
 def ambiguous(target: str, names: Collection[str], node: nodes.Node) -> None:
     """Warn that a reference matches several tests."""
     _warn(
-        "ambiguous", f":test:`{target}` matches several tests: {some(sorted(names))}; the first is used", node
+        "ambiguous",
+        f":test:`{target}` matches several tests: {abbreviated(sorted(names))}; the first is used",
+        node,
     )
 
 
@@ -65,13 +65,7 @@ def source(problems: Mapping[str, str]) -> None:
     if problems:
         files = "test file" if len(problems) == 1 else "test files"
         reasons = [f"{file} ({problem})" for file, problem in sorted(problems.items())]
-        _warn("source", f"{len(problems)} {files} cannot be read: {some(reasons)}")
-
-
-def some(items: Collection[str]) -> str:
-    """Return the first few *items* as text, with an ellipsis for the others."""
-    shown = ", ".join(list(items)[:_NAMED])
-    return f"{shown}, …" if len(items) > _NAMED else shown
+        _warn("source", f"{len(problems)} {files} cannot be read: {abbreviated(reasons)}")
 
 
 def _warn(subtype: str, message: str, node: nodes.Node | None = None) -> None:

@@ -64,13 +64,13 @@ def fields_of(template: str) -> set[str]:
 
 
 def is_safe(url: str) -> bool:
-    """Tell whether a browser that follows *url* fetches a page, and runs nothing."""
+    """Return whether a browser that follows *url* fetches a page, and runs nothing."""
     # Browsers remove control characters and whitespace before they parse the scheme.
     return url == "".join(url.split()) and url.isprintable() and _split(url).scheme in _SCHEMES
 
 
 def is_external(url: str) -> bool:
-    """Tell whether *url* is an address outside these docs that a browser may follow."""
+    """Return whether *url* is an address outside these docs that a browser may follow."""
     return is_safe(url) and bool(_split(url).netloc or url.startswith("/"))
 
 

@@ -158,7 +158,7 @@ def test_too_many_na_are_found_and_never_accepted(project, command):
 
 
 @pytest.mark.parametrize(
-    ("library", "told"),
+    ("library", "message"),
     [
         ('library = ["mylib"]', ""),
         (
@@ -169,14 +169,14 @@ def test_too_many_na_are_found_and_never_accepted(project, command):
     ],
     ids=["found", "not found", "not known"],
 )
-def test_a_library_that_cannot_be_found_is_reported(project, command, library, told):
+def test_a_library_that_cannot_be_found_is_reported(project, command, library, message):
     project.write({"pyproject.toml": f"[tool.this-tests]\n{library}\n"})
     project.tests("def test_one(): this_tests('na')\n")
     result = command("check", "--format", "github")
     assert (result.returncode, result.stdout) == (0, "")
-    assert bool(result.stderr) == bool(told)
-    if told:
-        assert result.stderr.startswith(f"this-tests: {project.root}: {told}")
+    assert bool(result.stderr) == bool(message)
+    if message:
+        assert result.stderr.startswith(f"this-tests: {project.root}: {message}")
         assert 'set library = ["…"] in [tool.this-tests]' in result.stderr
 
 

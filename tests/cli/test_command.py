@@ -64,7 +64,7 @@ def test_all_tests_that_executed_a_callable_are_counted_and_each_is_listed_once(
     project.tests(OBSERVED)
     project.run()
     name, *tests = command("show", "mylib.add").stdout.splitlines()[:-2]
-    assert name == f"mylib.add  8 tests, {len(tests)} of them by name"
+    assert name == f"mylib.add  8 tests, {len(tests)} listed"
     assert tests[0] == "  declared  tests/test_it.py::test_declared"
     assert {line.split()[0] for line in tests[1:]} == {"direct"}
     assert len(tests) == len({line.split()[1] for line in tests}) < 8
@@ -97,7 +97,7 @@ def test_show_without_a_registry_could_not_run(project, command):
     result = command("show", "mylib.add")
     assert result.returncode == 2
     assert result.stderr == (
-        f"this-tests: {project.root}/test_registry.json: no such file; run pytest once to write it\n"
+        f"this-tests: {project.root}/test_registry.json: no such file; pytest writes it once a test declares something, or with --this-tests-observe\n"
     )
 
 
@@ -205,9 +205,9 @@ def test_check_agrees_with_the_run_on_who_declares(project, command):
         """
     )
     run = project.run()
-    told = [line.split()[-1] for line in run.stdout.lines if line.startswith("  tests/")]
+    printed = [line.split()[-1] for line in run.stdout.lines if line.startswith("  tests/")]
     found = [finding["subject"] for finding in json.loads(command("check", "--format", "json").stdout)]
-    assert told == found == ["test_not"]
+    assert printed == found == ["test_not"]
 
 
 @pytest.mark.parametrize(

@@ -89,14 +89,14 @@ def test_the_table_has_a_line_for_each_module_and_one_for_all(mixed, command):
 
 def test_the_table_lists_ten_callables_without_tests_and_how_to_list_all(mixed, command):
     mixed.write({"mylib/many.py": "".join(f"def f{number:02}(): ...\n" for number in range(12))})
-    told = command("coverage").stdout.partition("Without tests:\n")[2].splitlines()
+    listed = command("coverage").stdout.partition("Without tests:\n")[2].splitlines()
     names = ["mylib.Thing.size", *(f"mylib.many.f{number:02}" for number in range(9))]
-    assert told == [*(f"  {name}" for name in names), "  and 4 more; --format markdown lists them all"]
+    assert listed == [*(f"  {name}" for name in names), "  and 4 more; --format markdown lists them all"]
 
 
 @pytest.mark.parametrize("columns", [80, 66])
 def test_the_table_fits_the_terminal(project, command, columns):
-    long = "a_module_with_quite_a_long_name_that_nobody_would_like_to_write_out_by_hand_every_day"
+    long = "a_module_with_quite_a_long_name_that_no_one_would_like_to_write_out_by_hand_every_day"
     project.write({f"mylib/{long}.py": "def f(): ...\n"})
     project.path.write_bytes(encode(MIXED))
     table, _, names = command("coverage", COLUMNS=str(columns)).stdout.partition("7 callables")
@@ -186,7 +186,7 @@ def test_a_badge_is_an_image_without_a_network(mixed, command, least, text):
 
 def test_coverage_without_a_registry_or_a_library_could_not_run(project, command):
     result = command("coverage")
-    assert (result.returncode, "no such file; run pytest once" in result.stderr) == (2, True)
+    assert (result.returncode, "no such file; pytest writes it once" in result.stderr) == (2, True)
     project.configure('library = ["nothing_of_that_name"]')
     result = command("coverage")
     assert result.returncode == 2

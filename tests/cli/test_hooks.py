@@ -75,7 +75,7 @@ STEPS = [step for step in WORKFLOW["jobs"]["registry"]["steps"] if "run" in step
 
 def test_the_workflow_checks_runs_and_reports():
     assert WORKFLOW[True] == ["push", "pull_request"]  # YAML 1.1 reads `on` as true.
-    assert [step["name"].split()[0] for step in STEPS] == ["Install", "Check", "Run", "Tell"]
+    assert [step["name"].split()[0] for step in STEPS] == ["Install", "Check", "Run", "Summarize"]
 
 
 @pytest.mark.slow
@@ -86,9 +86,9 @@ def test_the_steps_of_the_workflow_run(project, git, path, base):
     git.commit()
     git("update-ref", "refs/remotes/origin/main", "HEAD")
     summary = project.root / "summary.md"
-    told = {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_BASE_REF": base}
+    variables = {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_BASE_REF": base}
     # What the first step installs.
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(project.root), **told}
+    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(project.root), **variables}
     for step in STEPS[1:]:
         # As the runner runs it: https://docs.github.com/actions/reference/workflow-syntax (shell).
         done = subprocess.run(

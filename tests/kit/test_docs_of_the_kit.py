@@ -27,5 +27,5 @@ def test_the_face_is_a_sorted_list_of_what_there_is():
 
 def test_the_helpers_that_fastais_tests_know_are_there():
     this_tests("this_tests.kit.gpu")
-    told = re.search(r"`this_tests.kit.gpu` has(.*?)\n\n", PAGE, re.DOTALL)[1]
-    assert set(re.findall(r"`(\w+)", told)) - {"this_tests"} <= set(gpu.__all__)
+    listed = re.search(r"`this_tests.kit.gpu` has(.*?)\n\n", PAGE, re.DOTALL)[1]
+    assert set(re.findall(r"`(\w+)", listed)) - {"this_tests"} <= set(gpu.__all__)

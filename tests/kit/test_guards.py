@@ -38,7 +38,7 @@ def changed(thing, change, *, closely=False):
 
 
 @pytest.mark.parametrize(
-    ("make", "change", "told"),
+    ("make", "change", "expected"),
     [
         (Plain, lambda it: setattr(it, "depth", 4), ["depth: 3 → 4"]),
         (Plain, lambda it: it.names.append("b"), ["names: length: 1 → 2", "names[1]: added"]),
@@ -63,9 +63,9 @@ def changed(thing, change, *, closely=False):
         (lambda: pd.Series([1.0]), lambda it: it.__setitem__(0, 2.0), ["Series: other values"]),
     ],
 )
-def test_changes_are_reported(make, change, told):
+def test_changes_are_reported(make, change, expected):
     this_tests(fingerprint, changes, Guard.check)
-    assert changed(make(), change) == told
+    assert changed(make(), change) == expected
 
 
 def test_a_large_array_is_sampled_and_then_read():
@@ -152,7 +152,7 @@ class TestTorch:
         return torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2), torch.nn.Dropout(0.5))
 
     @pytest.mark.parametrize(
-        ("change", "told"),
+        ("change", "expected"),
         [
             (lambda net: net[0].weight.data.add_(1), ["parameter 0.weight: other values"]),
             (lambda net: net[0].weight.detach().numpy().fill(7), ["parameter 0.weight: other values"]),
@@ -211,9 +211,9 @@ class TestTorch:
             "type",
         ],
     )
-    def test_changes_of_a_module_are_reported(self, net, change, told):
+    def test_changes_of_a_module_are_reported(self, net, change, expected):
         this_tests(fingerprint, Guard.check)
-        assert changed(net, change) == told
+        assert changed(net, change) == expected
 
     def test_a_removed_hook_is_reported(self, net):
         this_tests(QuickFingerprints.module)
@@ -240,11 +240,11 @@ class TestTorch:
     def test_on_a_gpu_a_module_and_a_tensor_are_guarded(self, torch, net):
         this_tests(QuickFingerprints.module, QuickFingerprints.tensor, Guard.check)
         net.to("cuda")
-        told = changed(net, lambda it: it[0].weight.detach().mul_(2).add_(1))
-        assert told == ["parameter 0.weight: other values"]
+        expected = changed(net, lambda it: it[0].weight.detach().mul_(2).add_(1))
+        assert expected == ["parameter 0.weight: other values"]
         # Changes that torch does not count are detected at the end of the file.
-        told = changed(net, lambda it: it[0].weight.data.add_(1), closely=True)
-        assert told == ["parameter 0.weight: other values"]
+        expected = changed(net, lambda it: it[0].weight.data.add_(1), closely=True)
+        assert expected == ["parameter 0.weight: other values"]
         assert changed(torch.zeros(3, device="cuda"), lambda it: it.fill_(1)) == ["tensor: other values"]
 
     @pytest.mark.parametrize("kind", ["bfloat16", "sparse", "transposed", "inference", "empty", "meta"])
@@ -258,5 +258,5 @@ class TestTorch:
             "empty": lambda: torch.ones(0),
             "meta": lambda: torch.ones(3, device="meta"),
         }[kind]()
-        told = changed({"it": tensor}, lambda it: it.update(it=torch.full((5,), 2.0)))
-        assert any("type and shape" in line for line in told)
+        expected = changed({"it": tensor}, lambda it: it.update(it=torch.full((5,), 2.0)))
+        assert any("type and shape" in line for line in expected)

@@ -139,7 +139,7 @@ def test_tests_that_the_registry_does_not_name_are_counted(project, printed, mon
     project.tests("\n".join(f"def test_{n}(): assert mylib.add(1, 2) == 3" for n in range(7)))
     project.run()
     monkeypatch.chdir(project.root)
-    assert "mylib.add  7 tests, 5 of them by name" in printed(show, "mylib.add")
+    assert "mylib.add  7 tests, 5 listed" in printed(show, "mylib.add")
 
 
 def test_unknown_targets_are_refused_as_everywhere(mylib):
@@ -153,7 +153,10 @@ def test_unknown_targets_are_refused_as_everywhere(mylib):
 def test_without_a_registry_it_says_how_to_get_one(project, monkeypatch):
     this_tests(show)
     monkeypatch.chdir(project.root)
-    with pytest.raises(RegistryNotFoundError, match="run pytest once to write it"):
+    with pytest.raises(
+        RegistryNotFoundError,
+        match="pytest writes it once a test declares something, or with --this-tests-observe",
+    ):
         show("mylib.add")
 
 

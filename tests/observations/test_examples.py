@@ -1,4 +1,4 @@
-"""What observing leaves behind: the registry's counts and telling few, and suggestions in the summary."""
+"""The results of observing: counts and examples in the registry, and suggestions in the summary."""
 
 import zlib
 
@@ -10,7 +10,7 @@ from this_tests.observations.examples import observed_by_name
 pytestmark = [pytest.mark.slow, pytest.mark.this_tests(target=[observed_by_name, disagreements])]
 
 
-def test_the_registry_names_the_five_most_telling(observing):
+def test_the_registry_names_the_five_most_relevant(observing):
     focused = "".join(f"def test_{letter}(): mylib.add(1, 2)\n" for letter in "bcde")
     observing.run(
         "@pytest.fixture\ndef much(): return mylib.cached(), mylib.made(), mylib.Thing().run()\n"

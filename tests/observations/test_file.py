@@ -82,7 +82,7 @@ def test_merged_parts_become_one_file(tmp_path):
     write(tmp_path, "new", relation({"t.py::a": {"mylib:h": CALL}}, session=2))
     before = said(load(tmp_path))
     assert said(merge_parts(tmp_path, "all")) == before == said(load(tmp_path))
-    assert [each.name for each in tmp_path.iterdir()] == ["all.observed"]
+    assert [path.name for path in tmp_path.iterdir()] == ["all.observed"]
 
 
 def test_what_a_session_brings_is_merged_with_what_is_there(tmp_path):
@@ -92,16 +92,16 @@ def test_what_a_session_brings_is_merged_with_what_is_there(tmp_path):
     assert said(merge_parts(tmp_path, "new", new)) == said(load(tmp_path))
     assert load(tmp_path).functions_of("t.py::a") == {"mylib:h"}
     assert load(tmp_path).functions_of("t.py::b") == {"mylib:g"}
-    assert [each.name for each in tmp_path.iterdir()] == ["new.observed"]
+    assert [path.name for path in tmp_path.iterdir()] == ["new.observed"]
 
 
-def test_a_part_that_cannot_be_read_stays_and_costs_nobody_else_anything(tmp_path):
+def test_a_part_that_cannot_be_read_stays_and_affects_no_other(tmp_path):
     this_tests(merge_parts)
     (tmp_path / "bad.observed").mkdir()
     notices = []
     merge_parts(tmp_path, "new", relation(ONE), notice=notices.append)
     assert [notice.partition(" in ")[0] for notice in notices] == ["bad.observed"]
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["bad.observed", "new.observed"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.observed", "new.observed"]
 
 
 def test_tests_that_are_gone_are_dropped_on_the_way(tmp_path):
@@ -139,7 +139,7 @@ def test_writing_leaves_nothing_beside_the_file(tmp_path):
     this_tests(write)
     write(tmp_path, "a", relation(ONE))
     write(tmp_path, "a", relation(ONE, session=2))
-    assert [each.name for each in tmp_path.iterdir()] == ["a.observed"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.observed"]
 
 
 def test_a_pair_takes_at_most_four_bytes(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 from this_tests import this_tests
 from this_tests.pytest_plugin.notebooks import NotebookPlugin
-from this_tests.recorder import book_reported
+from this_tests.recorder import record_reported
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +28,7 @@ HEAD = "import mylib\nfrom this_tests import this_tests"
 
 @pytest.mark.parametrize("workers", [[], ["-n", "1"]])
 def test_the_calls_in_the_cells_are_recorded(project, notebooks, workers):
-    this_tests(NotebookPlugin, book_reported)
+    this_tests(NotebookPlugin, record_reported)
     notebooks("docs/guide.ipynb", HEAD, "this_tests(mylib.add, mylib.Thing().run)", "this_tests(mylib.add)")
     notebooks("docs/other.ipynb", HEAD, "this_tests('na')")
     project.tests("def test_it(): this_tests(mylib.add)")

@@ -88,7 +88,7 @@ def test_merging_is_associative_commutative_and_idempotent(a, b, c):
 
 BAD = {
     "empty": (b"", "Input data was truncated"),
-    "torn": (b'{"format": 1, "callables": {"a": {', "Input data was truncated"),
+    "incomplete": (b'{"format": 1, "callables": {"a": {', "Input data was truncated"),
     "no JSON": (b"{\n nonsense}", "line 2, column 2: JSON is malformed"),
     "no object": (b"[]", "Expected `object`, got `array`"),
     "wrong type": (
@@ -127,7 +127,10 @@ def test_a_bad_file_is_told_with_its_place_and_left(tmp_path, data, reason):
 
 def test_no_file_says_what_to_do(tmp_path):
     this_tests(load, RegistryNotFoundError)
-    with pytest.raises(RegistryNotFoundError, match="no such file; run pytest once to write it"):
+    with pytest.raises(
+        RegistryNotFoundError,
+        match="no such file; pytest writes it once a test declares something, or with --this-tests-observe",
+    ):
         load(tmp_path / "test_registry.json")
 
 
@@ -149,7 +152,7 @@ def one(name):
 def test_writing_leaves_nothing_beside_the_file(tmp_path):
     this_tests(rewrite)
     rewrite(tmp_path / "r.json", lambda _: one("a"))
-    assert [each.name for each in tmp_path.iterdir()] == ["r.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
 
 
 def test_a_project_that_declares_nothing_gets_no_file(tmp_path):
@@ -216,7 +219,7 @@ def test_sessions_that_end_at_once_lose_nothing(tmp_path):
     with context.Pool(4) as pool:
         pool.starmap(add, [(path, number) for number in range(40)])
     assert sorted(load(path).callables) == [f"name{number:02}" for number in range(40)]
-    assert [each.name for each in tmp_path.iterdir()] == ["r.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
 
 
 settings.register_profile("this_tests", deadline=None)

@@ -1,4 +1,4 @@
-"""Whether a dotted name exists is told from source, and nothing is imported for it."""
+"""Whether a dotted name exists is found from source, without importing anything."""
 
 import sys
 

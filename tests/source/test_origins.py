@@ -1,4 +1,4 @@
-"""What a name comes from, by imports and inheritance, is told from source alone."""
+"""What a name comes from, by imports and inheritance, is found from source alone."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""What tests inside of a library are is told in one way, whoever asks."""
+"""Tests inside of a library are recognised in one way everywhere."""
 
 import importlib
 import sys

@@ -24,7 +24,7 @@ from this_tests.suite.conventions import Conventions
 from this_tests.suite.excerpts import Excerpts
 from this_tests.suite.reader import read_source
 
-# `…` stands for the definition.
+# `…` is replaced by the definition.
 STATEMENTS = {
     "module": "…",
     "if": "if x:\n    …",

@@ -149,7 +149,7 @@ def test_an_overview_of_ten_thousand_callables_lays_out_few_of_them(
         document.body.offsetHeight;
         say("took", performance.now());
         const rows = [...document.querySelectorAll("tbody tr")];
-        say("shown", rows.filter(each => each.checkVisibility()).length);
+        say("shown", rows.filter(element => element.checkVisibility()).length);
         say("rows", rows.length);
         """,
     )
@@ -173,8 +173,8 @@ def test_the_keyboard_reaches_and_opens_everything(built: Built, browser: Browse
         """
         const section = document.querySelector('.this-tests[data-api="sample.degree"]');
         section.open = true;
-        const reachable = [...section.querySelectorAll("summary, a, button")].filter(each => each.checkVisibility());
-        say("all", reachable.every(each => each.tabIndex === 0));
+        const reachable = [...section.querySelectorAll("summary, a, button")].filter(element => element.checkVisibility());
+        say("all", reachable.every(element => element.tabIndex === 0));
         say("nested", section.querySelectorAll("summary a, summary button").length);
         reachable[0].focus();
         say("focused", document.activeElement === reachable[0]);
@@ -235,10 +235,10 @@ def test_axe_finds_nothing_of_ours(built: Built, browser: Browser, axe: str, pag
         axe
         + """
         ;addEventListener("load", async () => {
-          document.querySelectorAll("details").forEach(each => (each.open = true));
-          const where = [".this-tests", ".this-tests-page", ".this-tests-overview"].filter(each => document.querySelector(each));
+          document.querySelectorAll("details").forEach(element => (element.open = true));
+          const where = [".this-tests", ".this-tests-page", ".this-tests-overview"].filter(selector => document.querySelector(selector));
           const found = await axe.run({include: where});
-          const say_ = found.violations.map(each => each.id + ": " + each.nodes.map(node => node.html).slice(0, 3).join(" "));
+          const say_ = found.violations.map(violation => violation.id + ": " + violation.nodes.map(node => node.html).slice(0, 3).join(" "));
           say("found", say_.join("; "));
           say("passes", found.passes.length);
         })""",

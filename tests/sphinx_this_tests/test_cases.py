@@ -26,14 +26,14 @@ def shown(built: Built) -> str:
         found = [
             line
             for section in built.soup(str(page)).select(".this-tests, .this-tests-elsewhere")
-            for line in told(section)
+            for line in described(section)
         ]
         if found:
             lines += [str(page.relative_to(built.outdir)), *found]
     return "\n".join(lines) + "\n"
 
 
-def told(section: Tag) -> list[str]:
+def described(section: Tag) -> list[str]:
     if not section.has_attr("data-api"):
         return [f"  {text(section)}"]
     head = section.select_one(".this-tests-head, p")

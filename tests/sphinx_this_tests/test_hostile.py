@@ -226,10 +226,10 @@ def ran_in(browser: Browser, folder: Path, pages: set[str]) -> list[str]:
             inside.addEventListener("submit", event => event.preventDefault());
             inside.addEventListener("click", event =>
                 /^(https?|file):/.test(event.target.closest("a")?.href) && event.preventDefault());
-            for (const each of inside.querySelectorAll("details")) each.open = true;
-            for (const each of inside.querySelectorAll("body *")) {{
-                for (const kind of ["mouseover", "focus"]) each.dispatchEvent(new Event(kind));
-                if (each.matches("a, button")) each.click();
+            for (const element of inside.querySelectorAll("details")) element.open = true;
+            for (const element of inside.querySelectorAll("body *")) {{
+                for (const kind of ["mouseover", "focus"]) element.dispatchEvent(new Event(kind));
+                if (element.matches("a, button")) element.click();
             }}
             await wait(50);
             if (root.hasAttribute(mark) || frame.contentDocument?.documentElement.hasAttribute(mark)) ran.push(page);

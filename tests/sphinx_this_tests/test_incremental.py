@@ -21,7 +21,7 @@ DENSITY = "tests/test_graphs.py::test_density"
 def pages(site: Site) -> Site:
     """A page for each object, the first of which has a test.
 
-    The pages stand in no table of contents, because Sphinx writes a page that lists others
+    The pages are in no table of contents, because Sphinx writes a page that lists others
     whenever it writes one of these.
     """
     site.add("pages.txt")

@@ -21,7 +21,7 @@ THEMES = (
     "sphinx_rtd_theme",
 )
 # Further settings that a theme needs. This one builds nothing with Sphinx 9, hence is installed where
-# an older one is (see the themes in pyproject.toml), and asks for fonts from the network unless told not to.
+# an older one is (see the themes in pyproject.toml), and asks for fonts from the network by default.
 NEEDS: dict[str, dict[str, object]] = {
     "sphinx_immaterial": {
         "extensions": ["sphinx.ext.autodoc", "sphinx_immaterial", "sphinx_this_tests"],
@@ -85,7 +85,7 @@ def test_a_browser_folds_the_section_and_shows_what_is_in_it(themed: Site, theme
         say("closed", height(section));
         section.querySelector("summary").click();
         say("opened", height(section));
-        const [link, box] = [row.querySelector(".this-tests-place"), section].map(each => each.getBoundingClientRect());
+        const [link, box] = [row.querySelector(".this-tests-place"), section].map(element => element.getBoundingClientRect());
         say("inside", link.right <= box.right && link.left >= box.left);
         say("wide", document.documentElement.scrollWidth <= width);
         say("opaque", getComputedStyle(section).backgroundColor);
@@ -112,12 +112,12 @@ def test_the_parts_of_a_row_do_not_cover_each_other(themed: Site, theme: str, br
             framed(built.outdir / page, 1000),
             """
             const inner = document.querySelector("iframe").contentDocument;
-            inner.querySelectorAll("details").forEach(each => (each.open = true));
-            const row = [...inner.querySelectorAll(".this-tests-test")].find(each => each.dataset.test.includes("long"));
+            inner.querySelectorAll("details").forEach(element => (element.open = true));
+            const row = [...inner.querySelectorAll(".this-tests-test")].find(element => element.dataset.test.includes("long"));
             const [summary, link] = [row.querySelector("summary"), row.querySelector(".this-tests-place")];
             const place = link.getBoundingClientRect();
-            const rects = [...summary.children].flatMap(each => [...each.getClientRects()]);
-            const covered = rects.filter(each => each.right > place.left && each.bottom > place.top + 2 && each.top < place.bottom - 2);
+            const rects = [...summary.children].flatMap(element => [...element.getClientRects()]);
+            const covered = rects.filter(rect => rect.right > place.left && rect.bottom > place.top + 2 && rect.top < place.bottom - 2);
             say("parts", rects.length);
             say("covered", covered.length);
             say("below", rects[0].top - summary.getBoundingClientRect().top > 20);
@@ -197,11 +197,11 @@ def test_on_a_narrow_page_nothing_of_ours_sticks_out(themed: Site, theme: str, b
             framed(built.outdir / page, 320),
             """
             const inner = document.querySelector("iframe").contentDocument;
-            inner.querySelectorAll("details").forEach(each => (each.open = true));
+            inner.querySelectorAll("details").forEach(element => (element.open = true));
             const ours = [...inner.querySelectorAll('[class*="this-tests"], [class*="this-tests"] *')];
-            const wide = ours.filter(each => each.getBoundingClientRect().right > 320 && !each.closest(".this-tests-source"));
+            const wide = ours.filter(element => element.getBoundingClientRect().right > 320 && !element.closest(".this-tests-source"));
             say("ours", ours.length);
-            say("wide", wide.map(each => each.outerHTML.slice(0, 80)).join(" "));
+            say("wide", wide.map(element => element.outerHTML.slice(0, 80)).join(" "));
             """,
             "allow-file-access-from-files",
         )

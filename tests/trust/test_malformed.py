@@ -45,15 +45,15 @@ def is_one_plain_line(text):
 def test_the_command_reports_each_file_in_one_line_and_leaves_it_unchanged(show, tmp_path, record_property):
     this_tests("this_tests.cli.main", load)
     path = tmp_path / "test_registry.json"
-    told = 0
+    reported = 0
     for name, data in spoiled(-(-FILES // len(SPOILS))):
         path.write_bytes(data)
         code, out, err = show()
         assert (code, out, path.read_bytes() == data) == (2, "", True), (name, data[:2000])
         assert is_one_plain_line(err), (name, err)
         assert err.startswith(f"this-tests: {path}: "), (name, err)
-        told += 1
-    record_property("figure", f"{told} files")
+        reported += 1
+    record_property("figure", f"{reported} files")
 
 
 @pytest.mark.parametrize("name", SPOILS)

@@ -35,7 +35,7 @@ def test_a_workflow_can_read_and_nothing_else(workflow):
     )
 
 
-def test_a_stranger_starts_none_with_our_rights(workflow):
+def test_an_outside_contributor_starts_none_with_our_rights(workflow):
     """`pull_request_target`, `workflow_run` and comments run with them."""
     assert workflow["on"].keys() <= {"push", "pull_request", "schedule", "workflow_dispatch"}
 
@@ -47,7 +47,7 @@ def test_what_a_workflow_uses_is_pinned(workflow):
     assert [job["runs-on"] for job in workflow["jobs"].values() if "latest" in job["runs-on"]] == []
 
 
-def test_no_script_is_made_of_what_a_stranger_writes(workflow):
+def test_no_script_is_made_of_text_from_outside(workflow):
     assert [step["run"] for step in steps(workflow) if "${{" in step.get("run", "")] == []
 
 

@@ -52,7 +52,7 @@ class Finding:
 
     Attributes:
         file: Relative to the root, with ``/``.
-        line: Starts at 1; 0 stands for the whole file.
+        line: Starts at 1; 0 means the whole file.
         subject: The test or callable that it is about.
     """
 

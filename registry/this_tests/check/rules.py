@@ -133,7 +133,7 @@ def _in_reach(
 
 
 def _automatic_scopes(file: SuiteFile, reach: frozenset[str], support: Sequence[SuiteFile]) -> frozenset[str]:
-    """Return the classes whose autouse fixtures or setup methods declare; "" stands for all tests."""
+    """Return the classes whose autouse fixtures or setup methods declare; "" means all tests."""
     nearby = [file, *(conftest for conftest in support if _applies(conftest, file))]
     return frozenset(
         _scope(function)

@@ -73,7 +73,7 @@ def shrink(baseline: Baseline, path: Path, result: CheckResult) -> Baseline:
         try:
             atomic_write(path, encode_baseline(shrunk), sync=True)
         except OSError as error:
-            # In CI nobody commits the file, so a read-only tree is no reason to fail.
+            # CI does not commit the file, so a read-only tree is no reason to fail.
             note(f"{message}; not written ({error.strerror}): run this-tests check and commit the file")
         else:
             note(message)

@@ -28,7 +28,7 @@ class CheckRequest:
     """What to check.
 
     Attributes:
-        paths: Test files or folders; none stands for all.
+        paths: Test files or folders; by default, all.
         changed: Check only files that differ from this commit.
         since: Also check for callables whose tests are gone, or missing, since this commit.
         api: Also check for all callables without tests.

@@ -108,7 +108,7 @@ def read_api(project: Project) -> Api:
 
 
 def test_files(project: Project, paths: Sequence[Path]) -> list[Path]:
-    """Return the test files below *paths*; none stands for all."""
+    """Return the test files below *paths*; by default, all."""
     chosen = [path.absolute() for path in paths]
     return list(read_conventions(project.root).test_files(project.root, chosen))
 

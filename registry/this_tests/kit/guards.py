@@ -25,8 +25,8 @@ class SharedObjectChangedError(AssertionError):
         changes: The changes, a line for each.
     """
 
-    def __init__(self, test: str, name: str, found: list[str], *, surely: bool = True) -> None:
-        who = test if surely else f"{test}, or a test before it,"
+    def __init__(self, test: str, name: str, found: list[str], *, certain: bool = True) -> None:
+        who = test if certain else f"{test}, or a test before it,"
         more = [f"… and {len(found) - _MOST_LINES} more"] if len(found) > _MOST_LINES else []
         super().__init__(
             "\n  ".join([f"{who} changed {name}, which other tests share:", *found[:_MOST_LINES], *more])
@@ -85,8 +85,8 @@ class Guards:
         """Return an error for each changed object that the test uses."""
         checked = [(guard.name, guard.check(closely=self._is_last(item))) for guard in self._uses.of(item)]
         return [
-            SharedObjectChangedError(item.nodeid, name, found, surely=surely)
-            for name, (found, surely) in checked
+            SharedObjectChangedError(item.nodeid, name, found, certain=certain)
+            for name, (found, certain) in checked
             if found
         ]
 

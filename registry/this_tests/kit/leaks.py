@@ -46,8 +46,8 @@ def assert_no_leak(
         resident: MB that the resident set may grow by: it depends on the allocator.
 
     Raises:
-        LeakError: More memory remains. The message gives the amount by measure, the objects that stayed
-            (type, number, an object that refers to them), and the lines that allocated them.
+        LeakError: More memory remains. The message gives the amount by measure, the objects that were not
+            released (type, number, an object that refers to them), and the lines that allocated them.
 
     Example:
         >>> assert_no_leak(lambda: [0] * 1_000_000, repeats=3)

@@ -1,4 +1,4 @@
-"""Object growth: objects that stay alive after calls that should leave none, and their referrers."""
+"""Object growth: objects that calls did not release, and their referrers."""
 
 import gc
 import sys
@@ -16,23 +16,23 @@ _PLAIN = frozenset({int, float, complex, bool, str, type(None)})
 
 
 def growth_lines(fn: Callable[[], object], repeats: int) -> Iterator[str]:
-    """Call *fn* *repeats* times, and yield a line for each type with objects that stayed alive."""
+    """Call *fn* *repeats* times, and yield a line for each type with objects that were not released."""
     gc.collect()
     known = set(map(id, _alive()))
     for _ in range(repeats):
         fn()
     gc.collect()
-    stayed: defaultdict[type, list[Any]] = defaultdict(list)
+    groups: defaultdict[type, list[Any]] = defaultdict(list)
     for candidate in _alive():
-        if id(candidate) not in known and candidate is not known and candidate is not stayed:
-            stayed[type(candidate)].append(candidate)
+        if id(candidate) not in known and candidate is not known and candidate is not groups:
+            groups[type(candidate)].append(candidate)
     # A leak adds at least one object per call.
     found = sorted(
-        (group for group in stayed.values() if len(group) >= repeats),
+        (group for group in groups.values() if len(group) >= repeats),
         key=lambda group: (-len(group), _name(group[0])),
     )
     for group in found[:_MOST_TYPES]:
-        yield f"  {len(group)} x {_name(group[0])} stayed{_held_by(group)}"
+        yield f"  {len(group)} x {_name(group[0])} not released{_referrer(group)}"
 
 
 def _alive() -> Iterator[Any]:
@@ -51,11 +51,13 @@ def _alive() -> Iterator[Any]:
                 yield inner
 
 
-def _held_by(group: Sequence[Any]) -> str:
+def _referrer(group: Sequence[Any]) -> str:
     ours = {id(group), id(sys._getframe())}
-    for holder in gc.get_referrers(group[-1]):
-        if id(holder) not in ours and not isinstance(holder, _TRANSIENT) and (text := _described(holder)):
-            return f", held by {text}"
+    for referrer in gc.get_referrers(group[-1]):
+        if id(referrer) in ours or isinstance(referrer, _TRANSIENT):
+            continue
+        if text := _described(referrer):
+            return f", referred to by {text}"
     return ""
 
 

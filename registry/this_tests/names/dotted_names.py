@@ -11,7 +11,7 @@ __all__ = ["names_something", "resolve_string"]
 
 
 def resolve_string(text: str, library: Library) -> Resolution | None:
-    """Return the name that the dotted *text* stands for, or None where the library does not have it."""
+    """Return the name for the dotted *text*, or None if the library does not have it."""
     if not library.index.is_ours(text) or not all(part.isidentifier() for part in text.split(".")):
         return None
     for container, attribute, raw in library.index.walk(text):

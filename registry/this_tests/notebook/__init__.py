@@ -1,7 +1,7 @@
 """`show()` and `doctest()`: display a callable's tests in a notebook or a terminal.
 
-`view` makes what is displayed. The first call imports it, because each test file imports the public
-face, and hardly any of them displays tests.
+`view` renders the tests. It is imported by the first call, because each test file imports `this_tests`, but
+few display tests.
 """
 
 import sys
@@ -16,14 +16,14 @@ def show(target: object, /) -> None:
     all callables below it.
 
     Args:
-        target: Anything that `this_tests` takes: a function, a class, ``obj.method``, a module,
+        target: Any target of `this_tests`: a function, a class, ``obj.method``, a module,
             or a name as a string.
 
     Raises:
         NotAFunctionError: The target is not callable.
         NotInApiError: The target is not part of the library's API.
         RegistryNotFoundError: The project has no registry yet.
-        SettingsError: The project does not configure which library it tests.
+        SettingsError: The library under test is not configured.
 
     Example:
         >>> import this_tests as library
@@ -36,14 +36,14 @@ def show(target: object, /) -> None:
 
 
 def show_test(target: object, /) -> None:
-    """Display the same as `show`, under the name that fastai has for it."""
+    """Alias of `show`, under fastai's name."""
     from .view import display
 
     display(target, sys._getframe(1), popup=False)
 
 
 def doctest(target: object, /) -> None:
-    """Display the same as `show`: in a notebook in a panel above the page, in a terminal as text.
+    """Display the same as `show`; in a notebook, in a panel above the page.
 
     Args:
         target: As for `show`, with the same errors.

@@ -28,10 +28,10 @@ class Disagreements(msgspec.Struct, frozen=True):
 def disagreements(
     relation: Relation, claims: Mapping[str, Iterable[str]], named: Named, declared: Mapping[str, list[str]]
 ) -> Disagreements:
-    """Return where *claims*, by test, and the observed *relation* differ.
+    """Return the differences between *claims*, by test, and the observed *relation*.
 
     Args:
-        declared: For each declared name the functions of which one at least runs when it is used.
+        declared: The functions of each declared name; at least one runs when the name is used.
     """
     claimed = {test: set(names) for test, names in claims.items() if names}
     if not claimed:  # As where nothing is declared yet; then the pairs, which are many, tell nothing.
@@ -62,7 +62,7 @@ def _undeclared(relation: Relation, claimed: Mapping[str, set[str]], named: Name
 
 
 def _is_covered(name: str, declared: set[str]) -> bool:
-    """Tell whether *name* is declared: itself, what holds it, or, of a class, one of its members."""
+    """Return whether *name* is declared: itself, its class or module, or one of its members."""
     return any(
         name == other or name.startswith(f"{other}.") or other.startswith(f"{name}.") for other in declared
     )

@@ -1,7 +1,7 @@
 """Reads and writes the observations of sessions: one file for each, merged without locks.
 
-A file is never changed once it is there. Whoever merges files writes the union as a new one and
-only then removes those that it read, so that two sessions that end at the same time lose nothing.
+A file is never changed. A merge writes the union as a new file and only then removes those that it
+read, so sessions that end at the same time lose nothing.
 """
 
 import sys
@@ -30,7 +30,7 @@ def write(folder: Path, part_name: str, relation: Relation) -> Path:
     """Write *relation* as one part of the cache, and return its file.
 
     Raises:
-        OSError: The file cannot be written; a part of that name stays as it was.
+        OSError: The file cannot be written; an existing part of that name is not changed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{part_name}{_SUFFIX}"
@@ -39,10 +39,10 @@ def write(folder: Path, part_name: str, relation: Relation) -> Path:
 
 
 def load(folder: Path, notice: Callable[[str], object] = lambda _: None) -> Relation:
-    """Return what all parts in *folder* say together; an empty relation where there are none.
+    """Return the union of all parts in *folder*; an empty relation if there are none.
 
     Args:
-        notice: Is told of each file that is incomplete or of another version, and is left out.
+        notice: Called with a message for each file that is incomplete or of another version; it is left out.
     """
     return united(relation for _, relation in _parts(folder, notice))
 
@@ -55,12 +55,12 @@ def merge_parts(
     keep: Callable[[str], bool] = lambda _: True,
     notice: Callable[[str], object] = lambda _: None,
 ) -> Relation:
-    """Replace all parts in *folder* by a single one named *part_name*, and return what it holds.
+    """Replace all parts in *folder* by a single one named *part_name*, and return its relation.
 
     Args:
-        fresh: What is to be there besides them.
-        keep: Tells of a node id whether its test is still worth a row.
-        notice: As for `load`. A file that cannot be read stays.
+        fresh: A relation to add.
+        keep: Returns whether to keep the test of a node id.
+        notice: As for `load`. A file that cannot be read is not removed.
     """
     parts = _parts(folder, notice)
     known = [relation for _, relation in parts]
@@ -101,7 +101,7 @@ def _read_all(paths: Sequence[Path], notice: Callable[[str], object]) -> Iterato
 
 
 class _FileHeader(msgspec.Struct):
-    """What a file says besides its pairs; the lists go by the rows."""
+    """The content of a file besides its pairs; the lists have an item per row."""
 
     order: str
     code: str

@@ -1,4 +1,4 @@
-"""Defines the relation of tests and the functions that they executed, as one compact value."""
+"""The relation of tests and the functions that they executed, as one compact value."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -28,13 +28,13 @@ SETUP, CALL, TEARDOWN, DIRECT, BODY = 1, 2, 4, 8, 16
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """What one test executed.
+    """The functions that a test executed.
 
     Attributes:
         functions: Ascending positions in the relation's table of functions.
         flags: For each of them a byte of `SETUP`, `CALL`, `TEARDOWN`, `DIRECT` and `BODY`.
         outcome: ``passed``, ``failed`` or ``xfailed``.
-        session: When the session began, in nanoseconds: the newest row of a test counts.
+        session: The start time of the session, in nanoseconds; the newest row of a test counts.
     """
 
     functions: "array[int]"
@@ -67,13 +67,12 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
     """All pairs of a test and a function that it executed.
 
     A test is a node id, with the brackets of a parametrised case, so that a run of one case
-    leaves the others as they are. A function is ``module:qualname``, as the module that
-    defines it and its code call it; what has no code of the library (a class called by a test,
-    a callable written in C) goes by ``module:qualname``, too.
+    leaves the others unchanged. A function is ``module:qualname``, by its defining module and
+    its code; so is a callable without code of the library, such as a class or a C callable.
 
     Attributes:
         table: The functions, each once.
-        rows: What each test executed, by node id.
+        rows: The functions that each test executed, by node id.
     """
 
     table: tuple[str, ...] = ()
@@ -81,12 +80,12 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def tests(self) -> frozenset[str]:
-        """The tests that the relation knows."""
+        """The tests of the relation."""
         return frozenset(self.rows)
 
     @property
     def session(self) -> int:
-        """When the newest session began that any row is of, in nanoseconds."""
+        """The start time of the newest session of any row, in nanoseconds."""
         return max((row.session for row in self.rows.values()), default=0)
 
     @property
@@ -95,12 +94,12 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
         return frozenset(self._tests_by_function)
 
     def outcome(self, test: str) -> str:
-        """Return how *test* ended when it was observed: ``passed``, ``xfailed``, ``failed``, or ``""``."""
+        """Return the observed outcome of *test*: ``passed``, ``xfailed``, ``failed``, or ``""``."""
         row = self.rows.get(test)
         return "" if row is None else row.outcome
 
     def functions_of(self, test: str) -> frozenset[str]:
-        """Return what *test* executed, in any phase."""
+        """Return the functions that *test* executed, in any phase."""
         row = self.rows.get(test)
         return frozenset() if row is None else frozenset(self.table[position] for position in row.functions)
 
@@ -118,11 +117,11 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
         return sum(len(row.functions) for row in self.rows.values())
 
     def only(self, wanted: Callable[[str], bool]) -> "Relation":
-        """Return the relation of those tests whose node ids are *wanted*."""
+        """Return the relation of the tests whose node ids are *wanted*."""
         return Relation(self.table, {test: row for test, row in self.rows.items() if wanted(test)})
 
     def __or__(self, other: "Relation") -> "Relation":
-        """Return what both know: of a test known to both, what the newer session saw."""
+        """Return the union; of a test in both, the row of the newer session."""
         return united([self, other])
 
     @cached_property
@@ -138,7 +137,7 @@ class RelationBuilder:
     """Makes a `Relation`, test by test.
 
     Args:
-        session: When the session began, in nanoseconds.
+        session: The start time of the session, in nanoseconds.
     """
 
     def __init__(self, session: int) -> None:
@@ -147,7 +146,7 @@ class RelationBuilder:
         self._rows: dict[str, Row] = {}
 
     def row(self, functions: Iterable[str], flags: Iterable[int]) -> Row:
-        """Return what a test executed as a row, which may be put in later."""
+        """Return the functions that a test executed as a row, to be put in later."""
         positions = self._positions
         pairs = sorted(
             zip(
@@ -170,15 +169,15 @@ class RelationBuilder:
         self.put(test, self.row(functions, flags), outcome)
 
     def relation(self) -> Relation:
-        """Return what was put in so far."""
+        """Return the relation of the rows so far."""
         return Relation(tuple(self._positions), dict(self._rows))
 
 
 def united(relations: Iterable[Relation]) -> Relation:
-    """Return the union of *relations*: of each test the newest row, or all that are equally new.
+    """Return the union of *relations*: the newest row of each test, or all that are equally new.
 
-    The union is commutative, associative and idempotent in what it says, so parts can be merged
-    in any order and more than once.
+    The union is commutative, associative and idempotent, so parts can be merged in any order and
+    more than once.
     """
     survivors = _newest(list(relations))
     # The table of the largest part stays as it is, and so do all its rows; and what only
@@ -210,5 +209,5 @@ def _newest(relations: list[Relation]) -> list[Relation]:
 Named = dict[str, tuple[str, tuple[str, ...]]]
 
 
-# What makes the instances of a class stands for the class.
+# A call of one of these counts as a call of the class.
 MAKERS = (".__init__", ".__new__")

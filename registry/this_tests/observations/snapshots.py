@@ -35,11 +35,11 @@ Content = Outline | str | None
 
 
 class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a project's files were at some time.
+    """The state of a project's files at some time.
 
     Attributes:
         commit: The commit that was checked out.
-        edited: The files that differed from it, and what they held.
+        edited: The files that differed from it, with their content.
     """
 
     commit: str
@@ -47,11 +47,11 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a session ran.
+    """The code that a session ran.
 
     Attributes:
         state: The project's files.
-        environment: A digest of the interpreter and of what is installed.
+        environment: A digest of the interpreter and the installed packages.
         at_import: The library's functions that ran outside of tests, as ``module:qualname``.
     """
 
@@ -61,7 +61,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def state_of(repository: Repository, root: Path) -> State:
-    """Return how the files of the project at *root* are now.
+    """Return the current state of the files of the project at *root*.
 
     Raises:
         RepositoryError: git fails.
@@ -74,7 +74,7 @@ def state_of(repository: Repository, root: Path) -> State:
 
 
 def content_of(path: str, data: bytes | None) -> Content:
-    """Return what a state keeps of the file at *path*, which holds *data*."""
+    """Return what a state stores of the file at *path* with the content *data*."""
     if data is None:
         return None
     module = parse(data) if path.endswith(".py") else None
@@ -82,7 +82,7 @@ def content_of(path: str, data: bytes | None) -> Content:
 
 
 def read_content(path: Path) -> bytes | None:
-    """Return what the file holds: for a link where it leads to, for a folder (a submodule) nothing."""
+    """Return the content of the file: for a link its target, for a folder (a submodule) nothing."""
     try:
         return os.fsencode(path.readlink()) if path.is_symlink() else path.read_bytes()
     except IsADirectoryError:
@@ -92,9 +92,9 @@ def read_content(path: Path) -> bytes | None:
 
 
 def environment(library: Iterable[str]) -> str:
-    """Return a digest of the interpreter and of the installed distributions but those of *library*.
+    """Return a digest of the interpreter and of the installed distributions, except those of *library*.
 
-    The library's own code is compared as it is, while its version may come from each commit.
+    The library's own code is compared by content; its version may be different for each commit.
     """
     own = {_plain(name) for name in library}
     installed = sorted({f"{name}=={version}" for name, version in _installed() if _plain(name) not in own})
@@ -116,7 +116,7 @@ def _installed() -> Iterator[tuple[str, str]]:
 
 
 def save(folder: Path, session: int, observed: Snapshot) -> None:
-    """Keep what *session* ran.
+    """Store what *session* ran.
 
     Raises:
         OSError: It cannot be written.
@@ -126,7 +126,7 @@ def save(folder: Path, session: int, observed: Snapshot) -> None:
 
 
 def load(folder: Path, session: int) -> Snapshot | None:
-    """Return what *session* ran, or None where that is not known."""
+    """Return what *session* ran, or None if it is not known."""
     try:
         return msgspec.json.decode(_path(folder, session).read_bytes(), type=Snapshot)
     except (OSError, msgspec.DecodeError):
@@ -134,7 +134,7 @@ def load(folder: Path, session: int) -> Snapshot | None:
 
 
 def keep(folder: Path, session: int, observed: Snapshot | None, sessions: Collection[int]) -> None:
-    """Keep what *session* ran, if that is known, and forget all that is none of *sessions*.
+    """Store what *session* ran, if it is known, and remove the snapshots of all but *sessions*.
 
     Raises:
         OSError: It cannot be written.

@@ -73,7 +73,7 @@ class CodeOwners:
         return "tests" if project else ""
 
     def _is_test_file(self, filename: str, module: str) -> bool:
-        """Tell whether a file is one of tests; *module* is the library's that was loaded from it."""
+        """Return whether a file is one of tests; *module* is the library's that was loaded from it."""
         *folders, name = filename.split("/")
         # Where the library itself lies is no matter: only folders below it count.
         below = folders[len(folders) - module.count(".") - (name == "__init__.py") :] if module else []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ..recorder import REPORT, book_reported
+from ..recorder import REPORT, record_reported
 
 __all__ = ["NotebookPlugin", "is_notebook"]
 
@@ -36,4 +36,4 @@ class NotebookPlugin:
             try:
                 return (yield)
             finally:
-                book_reported(report.read_bytes().splitlines())
+                record_reported(report.read_bytes().splitlines())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ..errors import LibraryNotFoundWarning, TargetError
-from ..recorder import Claims, Recorder, activated, no_library
+from ..recorder import Declarations, Recorder, activated, no_library
 from ..settings import Project
 from ..source.name_lookup import exists as name_exists
 from .guard import SafeHooks, never_raises
@@ -34,11 +34,11 @@ class Runner(SafeHooks):
         self._markers = frozenset(project.settings.markers)
         self._recorder = Recorder(project)
         self.problems = self._recorder.problems
-        self._claims = Claims()
+        self._declarations = Declarations()
         self._item: pytest.Item | None = None
         self._request: object = None
         self._process = os.getpid()
-        self._fixtures: dict[object, Claims] = {}
+        self._fixtures: dict[object, Declarations] = {}
         self._items: list[pytest.Item] = []
         self._inherited: tuple[object, list[pytest.Mark]] = (None, [])
         self._exit = ExitStack()
@@ -99,8 +99,8 @@ class Runner(SafeHooks):
         self._item = item
         # pytest removes it from the item before it logs the reports of a test that may be rerun.
         self._request = getattr(item, "_request", None)
-        self._claims = Claims()
-        self._recorder.switch(self._claims)
+        self._declarations = Declarations()
+        self._recorder.switch(self._declarations)
         for marker in self._markers_of(item):
             if marker.name == "this_tests":
                 self._declare(item, marker)
@@ -122,13 +122,13 @@ class Runner(SafeHooks):
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
         """Record what a fixture declares, for each test that uses it."""
         # A fixture with a wider scope runs once; its declarations count for every test that uses it.
-        claims = Claims()
+        declarations = Declarations()
         try:
-            with self._recorder.booking(claims):
+            with self._recorder.recording_to(declarations):
                 return (yield)
         finally:
-            if claims or fixturedef in self._fixtures:
-                self._fixtures[fixturedef] = claims
+            if declarations or fixturedef in self._fixtures:
+                self._fixtures[fixturedef] = declarations
 
     def _annotate_early(self) -> None:
         """Annotate reports when they are made, for plugins that send or read them before they are logged."""
@@ -143,13 +143,13 @@ class Runner(SafeHooks):
         self._recorder.switch(None)
         if self._fixtures:
             for fixture in _fixtures_of_request(self._request):
-                if claims := self._fixtures.get(fixture):
-                    self._claims.include(claims)
+                if declarations := self._fixtures.get(fixture):
+                    self._declarations.include(declarations)
         note = (
             node_id(item),
-            self._claims.called,
+            self._declarations.called,
             isinstance(item, pytest.Function),
-            claim_data(self._claims),
+            claim_data(self._declarations),
             self._marker_names(item),
         )
         report.this_tests = note  # type: ignore[attr-defined]  # reports take attributes of plugins
@@ -243,7 +243,7 @@ def _targets_of(marker: pytest.Mark) -> tuple[object, ...]:
 def _narrowed_files(config: pytest.Config) -> list[str] | None:
     """Return the files of which the command line selects only a part; None if it could be any."""
     if getattr(config.option, "lf", False):
-        return None  # It drops collectors without telling other plugins.
+        return None  # It drops collectors without a hook call for other plugins.
     requested = [arg.partition("::")[0] for arg in config.args if "::" in arg]
     paths = [(config.invocation_params.dir / file).resolve() for file in requested]
     root = config.rootpath.resolve()

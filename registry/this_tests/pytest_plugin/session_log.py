@@ -81,7 +81,7 @@ class Collection:
             self._partial.add(file)
 
     def narrowed(self, files: Iterable[str] | None = None) -> None:
-        """Record that only parts of *files* were selected; None stands for all files."""
+        """Record that only parts of *files* were selected; None means all files."""
         if files is None:
             self._everything_partial = True
         else:

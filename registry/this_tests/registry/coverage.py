@@ -22,7 +22,7 @@ class Covered:
 
     Attributes:
         state: The strongest evidence for it.
-        tests: How many tests have evidence of any kind, at least.
+        tests: The number of tests with any evidence, which may be a lower bound.
     """
 
     name: str
@@ -38,12 +38,12 @@ class Coverage:
     items: tuple[Covered, ...]
 
     def counts(self) -> Mapping[State, int]:
-        """Return how many callables are in each state."""
+        """Return the number of callables in each state."""
         counted = Counter(item.state for item in self.items)
         return {state: counted[state] for state in STATES}
 
     def share(self, least: State = "indirect") -> float:
-        """Return the share of the callables whose evidence is *least* or stronger; 1.0 of nothing."""
+        """Return the share of the callables whose evidence is *least* or stronger; 1.0 if there are none."""
         covered = sum(covers(item.state, least) for item in self.items)
         return covered / len(self.items) if self.items else 1.0
 
@@ -56,12 +56,12 @@ class Coverage:
 
 
 def covers(state: State, least: State) -> bool:
-    """Tell whether evidence of *state* is *least* or stronger."""
+    """Return whether evidence of *state* is *least* or stronger."""
     return STATES.index(state) <= STATES.index(least)
 
 
 def cover(api: Iterable[PublicCallable], registry: Registry) -> Coverage:
-    """Return what *registry* knows of each callable of *api*."""
+    """Return the evidence in *registry* for each callable of *api*."""
     return Coverage(tuple(sorted(_covered(function, registry) for function in api)))
 
 

@@ -1,4 +1,4 @@
-"""Compares two registries: which callables gained tests, lost them, or have others."""
+"""Compares two registries: which callables gained, lost or changed tests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ __all__ = ["Change", "Difference", "difference"]
 
 @dataclass(frozen=True, order=True)
 class Change:
-    """How the tests of one callable differ, by node id.
+    """The differences between the tests of a callable, by node id.
 
     Attributes:
-        before: How many tests had evidence for it, at least.
-        now: How many tests have.
-        new: The tests that the newer registry alone links to it, sorted; but none that the older
-            one may have counted without a name.
-        gone: In the same way the tests that the older one alone links to it.
+        before: The number of tests in the older registry, which may be a lower bound.
+        now: The number of tests in the newer one.
+        new: The tests that only the newer registry links to it, sorted, without those that the older
+            one may have counted and not listed.
+        gone: Likewise, the tests that only the older one links to it.
     """
 
     name: str
@@ -30,13 +30,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """What differs, sorted by name.
+    """The differences between two registries, sorted by name.
 
     Attributes:
         gained: Callables that have their first tests.
         lost: Callables that lost their last test.
-        changed: Callables that have other tests than before.
-        other: What differs besides: aliases, outcomes, markers, numbers.
+        changed: Callables whose tests changed.
+        other: Other differences: aliases, outcomes, markers, numbers.
     """
 
     gained: tuple[Change, ...] = ()
@@ -49,7 +49,7 @@ class Difference:
 
 
 def difference(old: Registry, new: Registry) -> Difference:
-    """Return what differs between *old* and *new*."""
+    """Return the differences between *old* and *new*."""
     compared = compare(old, new)
     names = sorted({name for name, _, _ in (*compared.new, *compared.gone)})
     changes = [_change(name, old, new) for name in names]
@@ -67,7 +67,7 @@ def _change(name: str, old: Registry, new: Registry) -> Change:
 
 
 def _only(one: Registry, other: Registry, name: str) -> tuple[str, ...]:
-    """Return the tests of a callable that are certain to be known to *one* registry alone, sorted."""
+    """Return the tests of a callable that certainly only *one* of the registries links to it, sorted."""
     found = {link.test for link in one.evidence(name)} - {link.test for link in other.evidence(name)}
     if _has_unnamed(other, name):
         found -= _merely_observed(one, name)
@@ -89,6 +89,6 @@ def _has_others(change: Change) -> bool:
 
 
 def _others(compared: Changes, changes: Sequence[Change]) -> tuple[str, ...]:
-    told = {change.name for change in changes if _has_others(change)}
-    rest = {change.name for change in changes} - told
-    return tuple(sorted({name for name in compared.other if name not in told} | rest))
+    shown = {change.name for change in changes if _has_others(change)}
+    rest = {change.name for change in changes} - shown
+    return tuple(sorted({name for name in compared.other if name not in shown} | rest))

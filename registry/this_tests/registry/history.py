@@ -14,7 +14,7 @@ __all__ = ["public_then", "registry_then", "tested_then"]
 
 
 def registry_then(repository: Repository, commit: str, root: Path, path: Path) -> Registry:
-    """Return the registry at *path* as it was in *commit*, an empty one where it had none.
+    """Return the registry at *path* as it was in *commit*, or an empty one.
 
     Raises:
         RepositoryError: git fails.
@@ -28,7 +28,7 @@ def registry_then(repository: Repository, commit: str, root: Path, path: Path) -
 def public_then(
     repository: Repository, commit: str, root: Path, places: Mapping[str, Path]
 ) -> tuple[PublicCallable, ...]:
-    """Return the public callables that the packages at *places* had in *commit*.
+    """Return the public callables of the packages at *places* in *commit*.
 
     Raises:
         RepositoryError: git fails.
@@ -59,7 +59,7 @@ def _relative(path: Path, root: Path) -> str | None:
 def tested_then(
     now: Iterable[PublicCallable], then: Iterable[PublicCallable], registry: Registry
 ) -> Callable[[str], bool | None]:
-    """Return a function that tells whether a callable of *now* had a test, None if there was none such.
+    """Return a function: whether a callable of *now* had a test then; None if it did not exist.
 
     Args:
         then: The public callables of that time.

@@ -1,7 +1,7 @@
-"""Defines the registry as data: callables, the tests linked to them, and how they are linked.
+"""The registry as data: callables, the tests linked to them, and how they are linked.
 
 Values are frozen and their mappings are never changed in place; `merge` and the queries
-make new ones and touch no disk.
+return new ones and do not access the disk.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ __all__ = [
     "Test",
     "merge",
     "merge_links",
-    "most_telling",
+    "most_relevant",
     "test_file",
 ]
 
@@ -42,11 +42,11 @@ _OUTCOMES: tuple[Outcome, ...] = ("passed", "xfailed", "failed")
 
 _T = TypeVar("_T")
 
-# What a file says is not trusted: a number of 400 digits, or below nothing, counts no tests.
+# Files are not trusted: a number of 400 digits, or a negative one, is no number of tests.
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
-# So many of the tests that executed a callable are kept by name.
-_TELLING: Final = 5
+# The number of tests that are listed of those that executed a callable.
+_LISTED: Final = 5
 
 
 def test_file(node_id: str) -> str:
@@ -55,16 +55,16 @@ def test_file(node_id: str) -> str:
 
 
 class Link(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """How one test is linked to one callable.
+    """A link between a test and a callable.
 
     Attributes:
-        found: How the target led to the name: given by reference, as a string, as a bound
-            method (``receiver``), through a wrapper, or as an instance of the class.
-        receiver: The class that the test used, where the callable's name shows another.
-        direct: Of an observed link, whether the test's own code called the callable: its body,
-            its fixtures, helpers in test files.
-        among: Of an observed link, how many callables the test executed, rounded up to a power
-            of two: a test of few tells more, and a small change elsewhere changes no line.
+        found: How the callable was found: ``"reference"``, ``"string"``, ``"receiver"`` (a bound
+            method), ``"unwrapped"`` (through a wrapper), or ``"instance"`` (an instance of the class).
+        receiver: The class that the test used, if it is not the one in the callable's name.
+        direct: For an observed link, whether the test's own code called the callable: its body,
+            its fixtures, or helpers in test files.
+        among: For an observed link, the number of callables that the test executed, rounded up
+            to a power of two.
     """
 
     found: Found = "reference"
@@ -74,12 +74,12 @@ class Link(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
 
 class Observed(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Which tests executed a callable: how many, and by name the few that tell most.
+    """The tests that were observed to execute a callable: their number, and the most relevant ones.
 
     Attributes:
-        tests: How many tests executed it.
-        direct: How many of them called it from their own code.
-        telling: The most telling of them, by node id.
+        tests: The number of tests that executed it.
+        direct: The number of those that called it from their own code.
+        telling: The links to the most relevant ones, by node id.
     """
 
     tests: _Count = 0
@@ -91,10 +91,13 @@ class Observed(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One callable: its other names, and its tests by kind of evidence and node id.
+    """The registry's entry for a callable: its aliases and the links to its tests.
 
     Attributes:
-        aliases: Every other public name of the same object, sorted.
+        aliases: The other public names of the same object, sorted.
+        declared: The declared links, by node id.
+        observed: The observed links.
+        inferred: The inferred links, by node id.
     """
 
     aliases: tuple[str, ...] = ()
@@ -103,12 +106,12 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     inferred: Mapping[str, Link] = {}
 
     def links(self, kind: Kind) -> Mapping[str, Link]:
-        """Return the links of one kind of evidence, by node id; of the observed the most telling."""
+        """Return the links of one kind of evidence, by node id; of observed ones, the most relevant."""
         found: Mapping[str, Link] | Observed = getattr(self, kind)
         return found.telling if isinstance(found, Observed) else found
 
     def tests(self) -> frozenset[str]:
-        """Return the node ids of all tests that any link names."""
+        """Return the node ids of all linked tests."""
         return frozenset().union(*map(self.links, KINDS))
 
     def __bool__(self) -> bool:
@@ -116,9 +119,16 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
 
 class Test(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """What is worth knowing of a linked test: stored only where it differs from a plain pass."""
+    """The outcome and the markers of a linked test.
 
-    # Its name begins with Test because it is one; this keeps pytest from collecting it.
+    A test that passed and has no markers is not stored.
+
+    Attributes:
+        outcome: ``"passed"``, ``"xfailed"`` or ``"failed"``.
+        markers: Its markers that the setting ``markers`` lists, sorted.
+    """
+
+    # Keeps pytest from collecting the class because of its name.
     __test__ = False
 
     outcome: Outcome = "passed"
@@ -126,12 +136,15 @@ class Test(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """One answer to "which tests exercise this?".
+    """The evidence that a test exercises a callable.
 
     Attributes:
         name: The canonical name of the callable.
+        kind: ``"declared"``, ``"observed"`` or ``"inferred"``.
         test: The node id of the test, without the brackets of parametrised cases.
-        markers: The test's markers that readers should know of, sorted.
+        link: The link between the two.
+        outcome: The outcome of the test: ``"passed"``, ``"xfailed"`` or ``"failed"``.
+        markers: The test's markers that the setting ``markers`` lists, sorted.
     """
 
     name: str
@@ -143,18 +156,19 @@ class Evidence(msgspec.Struct, frozen=True):
 
     @property
     def standing(self) -> Standing:
-        """What the evidence is worth in a word: observed evidence is ``direct`` or ``indirect``."""
+        """The strength of the evidence: ``declared``, ``direct``, ``indirect`` or ``inferred``."""
         if self.kind == "observed":
             return "direct" if self.link.direct else "indirect"
         return self.kind
 
 
 class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """The content of ``test_registry.json``: immutable, and always valid.
+    """The content of ``test_registry.json``. It is immutable.
 
     Attributes:
-        callables: Entries by the callable's canonical name.
-        tests: What differs from a plain pass, by node id.
+        format: The version of the file format.
+        callables: The entries, by the callable's canonical name.
+        tests: The tests with markers or an outcome other than ``"passed"``, by node id.
     """
 
     format: Literal[1] = FORMAT
@@ -162,14 +176,14 @@ class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
     tests: Mapping[str, Test] = {}
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Return the canonical names that *name* stands for: itself, or those it is an alias of."""
+        """Return the canonical names for *name*: itself, or those that it is an alias of."""
         return (name,) if name in self.callables else self._by_alias.get(name, ())
 
     def evidence(self, name: str) -> tuple[Evidence, ...]:
         """Return the evidence for a callable, given by its canonical name or any alias.
 
         Declared evidence comes first, then observed, then inferred; within a kind the order
-        is that of the node ids. A name that the registry does not know has no evidence.
+        is that of the node ids. There is none for a name that the registry does not have.
         """
         return tuple(
             self._evidence(canonical, kind, test, link)
@@ -179,13 +193,16 @@ class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
         )
 
     def number_of_tests(self, name: str) -> int:
-        """Return how many tests exercise a callable, at least: of those that executed it, few are named."""
+        """Return the number of tests that exercise a callable; it may be a lower bound.
+
+        It includes tests that executed the callable and are not listed.
+        """
         named = {link.test for link in self.evidence(name)}
         executed = (self.callables[known].observed.tests for known in self.names(name))
         return max([len(named), *executed])
 
     def linked_tests(self) -> frozenset[str]:
-        """Return the node ids of all tests that any link names."""
+        """Return the node ids of all linked tests."""
         return frozenset().union(*(entry.links(kind) for entry in self.callables.values() for kind in KINDS))
 
     def _evidence(self, name: str, kind: Kind, test: str, link: Link) -> Evidence:
@@ -202,10 +219,10 @@ class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
 
 
 def merge(*registries: Registry) -> Registry:
-    """Return the union of *registries*: what any of them knows, the result knows.
+    """Return the union of *registries*.
 
-    The operation is associative, commutative and idempotent, so shards and machines merge
-    in any order. Where two disagree on a test's outcome, the worse one stays.
+    The operation is associative, commutative and idempotent, so registries of shards and machines
+    can be merged in any order. If two differ on a test's outcome, the worse one is kept.
     """
     entries: dict[str, list[Entry]] = {}
     for registry in registries:
@@ -222,7 +239,7 @@ def merge(*registries: Registry) -> Registry:
 def _united(mappings: Iterable[Mapping[str, _T]], join: Callable[[_T, _T], _T]) -> dict[str, _T]:
     union: dict[str, _T] = {}
     for mapping in mappings:
-        if union.keys().isdisjoint(mapping):  # As shards are, mostly.
+        if union.keys().isdisjoint(mapping):  # As with most shards.
             union.update(mapping)
         else:
             for key, value in mapping.items():
@@ -242,7 +259,7 @@ def _merge_entries(entries: Sequence[Entry]) -> Entry:
 
 def _merge_observed(observed: Sequence[Observed]) -> Observed:
     # Which tests were counted is not kept, so that the counts of shards are a lower bound.
-    telling = most_telling(_united((part.telling for part in observed), _more_telling))
+    telling = most_relevant(_united((part.telling for part in observed), _more_relevant))
     return Observed(
         tests=max(len(telling), *(part.tests for part in observed)),
         direct=max(sum(link.direct for link in telling.values()), *(part.direct for part in observed)),
@@ -250,22 +267,22 @@ def _merge_observed(observed: Sequence[Observed]) -> Observed:
     )
 
 
-def most_telling(links: Mapping[str, Link]) -> dict[str, Link]:
-    """Return the few of *links* that tell most: direct before indirect, focused before sprawling."""
-    best = sorted(links, key=lambda test: (*_telling(links[test]), test))[:_TELLING]
+def most_relevant(links: Mapping[str, Link]) -> dict[str, Link]:
+    """Return the most relevant *links*: direct ones first, then those of tests that execute the fewest."""
+    best = sorted(links, key=lambda test: (*_relevance(links[test]), test))[:_LISTED]
     return {test: links[test] for test in sorted(best)}
 
 
-def _telling(link: Link) -> tuple[object, ...]:
+def _relevance(link: Link) -> tuple[object, ...]:
     return not link.direct, link.among
 
 
-def _more_telling(left: Link, right: Link) -> Link:
-    return min(left, right, key=_telling)
+def _more_relevant(left: Link, right: Link) -> Link:
+    return min(left, right, key=_relevance)
 
 
 def merge_links(left: Link, right: Link) -> Link:
-    """Return the one link that two links between the same test and callable come down to."""
+    """Return the stronger of two links between the same test and callable."""
     return min(left, right, key=lambda link: (_FOUND.index(link.found), link.receiver))
 
 

@@ -13,13 +13,12 @@ _SUGGESTIONS = 5
 
 @dataclass(frozen=True)
 class Answer:
-    """What the registry knows of a name.
+    """The result of a query.
 
     Attributes:
-        evidence: By canonical name: of the callable asked for, or of all that the name is a
-            part of.
-        numbers: How many tests each of them has, at least.
-        suggestions: Names that are nearly what was asked for, where nothing matches.
+        evidence: The evidence, by the canonical name of each matching callable.
+        numbers: The number of tests of each, which may be a lower bound.
+        suggestions: Similar names, if nothing matches.
     """
 
     evidence: Mapping[str, tuple[Evidence, ...]]
@@ -30,9 +29,9 @@ class Answer:
 def answer(registry: Registry, name: str) -> Answer:
     """Return the evidence for *name*.
 
-    A callable is found by its canonical name or an alias; a class or module stands for itself
-    and all below it; anything else for the callables whose names contain it, whatever the case:
-    as whole parts between dots, or if there are none, anywhere.
+    A callable is found by its canonical name or an alias; a class or module includes all
+    callables below it. Any other text matches the callables whose names contain it, ignoring
+    case: as whole parts between dots, or if there are none, anywhere.
     """
     found = belonging(registry, name) or _containing(registry, f".{name}.") or _containing(registry, name)
     suggestions = () if found else _suggestions(registry, name)
@@ -44,7 +43,7 @@ def answer(registry: Registry, name: str) -> Answer:
 
 
 def strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """Return the strongest of the evidence that each test gives, in the same order."""
+    """Return the strongest evidence of each test, in the same order."""
     by_test: dict[str, Evidence] = {}
     for link in evidence:
         by_test.setdefault(link.test, link)
@@ -52,7 +51,7 @@ def strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 
 def belonging(registry: Registry, name: str) -> set[str]:
-    """Return the callables that *name* stands for: those it names, and those below it."""
+    """Return the callables with this *name* or alias, and those below it."""
     below = {callable_name for callable_name in registry.callables if callable_name.startswith(f"{name}.")}
     return {*registry.names(name), *below}
 

@@ -23,24 +23,24 @@ _PLAIN = Link()
 
 
 def load(path: str | os.PathLike[str]) -> Registry:
-    """Return the registry that the file at *path* holds.
+    """Return the registry in the file at *path*.
 
     Raises:
         RegistryNotFoundError: There is no such file.
-        RegistryError: The file cannot be read, or is no registry of a format known here.
+        RegistryError: The file cannot be read, is not a registry, or has an unknown format.
     """
     path = Path(path)
     return decode(_read(path), path)
 
 
 def decode(data: bytes, path: Path) -> Registry:
-    """Return the registry that *data*, read from *path*, spells.
+    """Return the registry encoded in *data*, which was read from *path*.
 
-    Besides our own format, the ancestor's is read: fastai's
+    fastai's format is read, too:
     ``{"pkg.f": [{"file": …, "line": …, "test": …}]}``.
 
     Raises:
-        RegistryError: With the place of the first thing that is wrong.
+        RegistryError: The data is invalid; the error has the first place.
     """
     try:
         registry = msgspec.json.decode(data, type=Registry)
@@ -54,25 +54,25 @@ def decode(data: bytes, path: Path) -> Registry:
 
 
 def encode(registry: Registry) -> bytes:
-    """Return *registry* as the text of its file: sorted, and one node id a line."""
+    """Return *registry* as the content of its file: sorted, one node id per line."""
     return "".join(_lines(registry)).encode()
 
 
 def rewrite(path: Path, change: Callable[[Registry], Registry]) -> tuple[Registry, Registry]:
-    """Replace the registry at *path* by what *change* makes of it, and return both.
+    """Replace the registry at *path* by the result of *change*, and return both.
 
     The file is read, changed and replaced under a lock, so sessions that end at the same
-    time wait for each other and none loses what the other wrote. The new text is written
-    beside the file and renamed, so a crash leaves the old file or the new one, whole.
-    A file that would not change is not touched. Where another program replaces the file in the
-    meantime (git knows no lock of ours), what it put there is changed in its turn.
+    time wait for each other, and the file has the results of all. The new text is written
+    beside the file and renamed, so a crash leaves the complete old or new file.
+    A file that would not change is not written. If another program, such as git, replaces the
+    file in the meantime, *change* is applied to the new content.
 
     Raises:
-        RegistryError: The file cannot be read, locked or written; it is left as it was.
+        RegistryError: The file cannot be read, locked or written; it is not changed.
     """
     path = path.resolve()
-    # A lock, and the import that it takes, is for files that change; most sessions change nothing.
-    # One that is there already is held, or left by a session that was killed, and goes with ours.
+    # The lock, and its import, are needed only if the file changes, which is rare.
+    # An existing lock file is held, or was left by a killed session and is removed with ours.
     edit = _Edit.of(_read_if_there(path), path, change)
     if edit.is_idle and not _lock_of(path).exists():
         return edit.old, edit.new
@@ -86,7 +86,7 @@ def rewrite(path: Path, change: Callable[[Registry], Registry]) -> tuple[Registr
 
 
 class _Edit(NamedTuple):
-    """A file's content, None where there is no file, and what is to become of it."""
+    """A file's content, None if there is no file, and its replacement."""
 
     data: bytes | None
     text: bytes
@@ -101,14 +101,14 @@ class _Edit(NamedTuple):
 
     @property
     def is_idle(self) -> bool:
-        """Whether the file stays as it is; a project where nothing is declared gets none."""
+        """Whether the file need not be written; a project without declarations gets none."""
         return self.text == self.data or not (self.data or self.new != Registry())
 
 
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            # A device, or a link to one, has no size, and no end.
+            # A device, or a link to one, has no size and may have no end.
             large = os.fstat(file.fileno()).st_size > _LARGEST
             data = b"" if large else file.read(_LARGEST + 1)
     except FileNotFoundError:
@@ -146,7 +146,7 @@ def _locked(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        # Removed while held: whoever waits on the removed file sees that it has no name and
+        # Removed while held: a session that waits on the removed file sees that it has no name and
         # tries anew. Windows refuses to remove an open file, and keeps it.
         with suppress(OSError):
             Path(lock.lock_file).unlink()
@@ -158,7 +158,7 @@ def _lock_of(path: Path) -> Path:
 
 
 def _replace(path: Path, old: bytes | None, text: bytes) -> bool:
-    """Put *text* in place of *old*, and return False where something else stands there by now."""
+    """Replace *old* by *text*; return False if the file has other content by now."""
     try:
         remove_unfinished(path)  # We hold the lock.
         return atomic_write(path, text, sync=True, still=lambda: _read_if_there(path) == old)

@@ -1,10 +1,10 @@
-"""Updates a registry with what one run of pytest saw."""
+"""Updates a registry with the results of a pytest run."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 import msgspec
 
-from .model import KINDS, Entry, Kind, Link, Observed, Outcome, Registry, Test, most_telling, test_file
+from .model import KINDS, Entry, Kind, Link, Observed, Outcome, Registry, Test, most_relevant, test_file
 
 __all__ = ["Changes", "Claim", "Result", "Run", "Sighting", "compare", "update"]
 
@@ -27,12 +27,12 @@ class Sighting(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """How a test ended, all of its parametrised cases together.
+    """The outcome of a test, with all of its parametrised cases.
 
     Attributes:
-        outcome: The worst of its cases' outcomes; None where all were skipped.
-        cases: How many cases ran without being skipped.
-        claims: What its cases declared, together.
+        outcome: The worst of its cases' outcomes; None if all were skipped.
+        cases: The number of cases that were not skipped.
+        claims: The declarations of all its cases.
     """
 
     outcome: Outcome | None
@@ -42,14 +42,14 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What one session of pytest saw.
+    """The results of one pytest session.
 
     Attributes:
         results: By node id.
-        collected: The files that were collected as a whole and without a deselection: for
-            each, how many cases each of its tests has, by node id.
-        observed: By name what was executed by tests that came to a good end; None where nobody
-            looked.
+        collected: The number of cases of each test, by file and node id, for the files that were
+            collected completely and without a deselection.
+        observed: By name, what was executed by tests that passed or failed as expected; None if
+            the session did not observe.
     """
 
     results: Mapping[str, Result] = msgspec.field(default_factory=dict)
@@ -57,12 +57,12 @@ class Run(msgspec.Struct, frozen=True):
     observed: Mapping[str, Sighting] | None = None
 
     def vanished(self, node_id: str) -> bool:
-        """Tell whether the test's file was collected as a whole, and the test was not in it."""
+        """Return whether the test's file was collected as a whole, without the test."""
         tests = self.collected.get(test_file(node_id))
         return tests is not None and node_id not in tests
 
     def finished(self) -> frozenset[str]:
-        """Return the tests of which every case ran and none failed, so that their claims are all."""
+        """Return the tests of which every case ran and none failed, so that all their claims are known."""
         return frozenset(
             node_id
             for tests in self.collected.values()
@@ -74,16 +74,16 @@ class Run(msgspec.Struct, frozen=True):
 
 
 def update(registry: Registry, run: Run, exists: Callable[[str], bool]) -> Registry:
-    """Return what *registry* becomes by *run*.
+    """Return *registry* updated with the results of *run*.
 
-    A test that ran to a good end has the links that it declared now. A failing test keeps
-    those it had, marked by its outcome; a skipped test keeps all. Tests that vanished from a
-    file collected as a whole are gone, as are those of files that no longer exist. How many
-    tests executed a callable is counted anew by a run of the whole suite; a run of a part of
-    it can only raise the number. And it leaves alone the aliases of callables that are known.
+    The links of a test that passed, or failed as expected, are replaced by its declarations. A
+    failing test keeps its links, with its outcome; a skipped test keeps all. Tests that are no
+    longer in a completely collected file are removed, and those of files that no longer exist.
+    A run of the whole suite counts the tests that executed a callable anew; a partial run can
+    only raise the number, and does not change the aliases of known callables.
 
     Args:
-        exists: Tells whether a test file, named as in node ids, is still there.
+        exists: Returns whether a test file, named as in node ids, exists.
     """
     away = registry.linked_tests().difference(*run.collected.values())
     gone = _gone(away, run, exists)
@@ -110,7 +110,7 @@ def update(registry: Registry, run: Run, exists: Callable[[str], bool]) -> Regis
 
 
 def _gone(away: Iterable[str], run: Run, exists: Callable[[str], bool]) -> frozenset[str]:
-    """Return those of the tests *away*, which the run did not collect, that are no more."""
+    """Return those of the tests *away*, which the run did not collect, that no longer exist."""
     files = {node: test_file(node) for node in away}
     gone = {file for file in set(files.values()) if file in run.collected or not exists(file)}
     return frozenset(node for node, file in files.items() if file in gone)
@@ -133,7 +133,7 @@ def _seen_before(old: Observed, gone: frozenset[str]) -> Observed:
 def _observed(old: Observed, sighting: Sighting | None, over: frozenset[str], *, whole: bool) -> Observed:
     new = sighting.observed if sighting else Observed()
     kept = {node: link for node, link in _without(old.telling, over).items() if node not in new.telling}
-    telling = most_telling(kept | dict(new.telling))
+    telling = most_relevant(kept | dict(new.telling))
     if whole:  # Tests that were skipped, or failed, still count as far as their names are known.
         direct = sum(link.direct for link in kept.values())
         return Observed(new.tests + len(kept), new.direct + direct, telling) if telling else Observed()
@@ -143,7 +143,7 @@ def _observed(old: Observed, sighting: Sighting | None, over: frozenset[str], *,
 
 def _aliases(old: Entry, seen: Collection[tuple[str, ...]], *, whole: bool) -> tuple[str, ...]:
     # A part of the suite may load another part of the library, and so see other names: it has a say
-    # only where nobody had. Else one run would add what the next takes away.
+    # only if there were none before. Else one run would add what the next takes away.
     if not seen or (old and not whole):
         return old.aliases
     return tuple(sorted({alias for aliases in seen for alias in aliases}))
@@ -170,8 +170,8 @@ class Changes(msgspec.Struct, frozen=True):
     Attributes:
         new: The links that only the newer one has, as (name, kind, node id).
         gone: The links that only the older one has.
-        other: The names of callables that have other aliases or other ways of being found, and
-            the node ids of tests that have another outcome or other markers.
+        other: The names of callables whose aliases or kinds of link changed, and the node ids of
+            tests whose outcome or markers changed.
     """
 
     new: tuple[tuple[str, Kind, str], ...]
@@ -183,7 +183,7 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 def compare(old: Registry, new: Registry) -> Changes:
-    """Return what *new* has that *old* has not, and the other way round."""
+    """Return the links that only *new* or only *old* has, and other differences."""
     if old == new:
         return Changes((), (), ())
     before, after = _links(old), _links(new)

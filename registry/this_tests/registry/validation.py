@@ -1,4 +1,4 @@
-"""Explains in one line why a file is no valid registry, and where."""
+"""Explains in one line why and where a file is not a valid registry."""
 
 import json
 import re
@@ -29,7 +29,7 @@ _LONGEST = 120
 
 
 def explained(error: Exception, data: bytes, path: Path) -> RegistryError:
-    """Return why *data*, read from *path*, is no registry, after msgspec refused it with *error*."""
+    """Return why *data*, read from *path*, is not a registry, after msgspec raised *error*."""
     if conflict := _CONFLICT.search(data):
         return RegistryError(
             path,
@@ -44,7 +44,7 @@ def explained(error: Exception, data: bytes, path: Path) -> RegistryError:
     if isinstance(error, RecursionError):
         return RegistryError(path, "nested too deeply to be a registry")
     if (offset := _first_byte_of_no_text(data)) is not None:
-        # msgspec does not say where, and each release in other words.
+        # msgspec does not give the place, and its words differ between releases.
         return RegistryError(path, "not UTF-8", place=_line_and_column(data, offset))
     reason, _, at = str(error).partition(" - at ")
     if byte := re.search(r"\(byte (\d+)\)", reason):
@@ -53,14 +53,14 @@ def explained(error: Exception, data: bytes, path: Path) -> RegistryError:
 
 
 def refuse_repetitions(data: bytes, path: Path, registry: Registry | None = None) -> None:
-    """Refuse *data* where an object has a key twice: JSON lets the last one win without a word.
+    """Refuse *data* if an object has a key twice: JSON parsers silently use the last one.
 
     Args:
-        registry: What *data* was decoded to. With it, most files are let pass in no time, and
-            what counts is that no evidence was lost: a link's field may be there twice.
+        registry: The decoded *data*. With it, most files are accepted quickly; a duplicate field
+            inside of a link, which loses no evidence, is not detected then.
 
     Raises:
-        RegistryError: With the place of the second one.
+        RegistryError: A key is repeated; the error has the second place.
     """
     if registry is not None and data.count(b"{") == _braces(registry, data):
         return
@@ -71,9 +71,9 @@ def refuse_repetitions(data: bytes, path: Path, registry: Registry | None = None
 
 
 def _braces(registry: Registry, data: bytes) -> int:
-    """Return how many objects *data* must have at least to spell *registry*.
+    """Return the minimum number of objects in *data* that decodes to *registry*.
 
-    Decoding folds two objects of one name, so a file with repetitions has more.
+    Decoding merges two objects of the same name, so a file with repetitions has more.
     """
     top = 2 + bool(registry.tests) + data.endswith(_NO_TESTS)
     entries = registry.callables.values()
@@ -87,7 +87,7 @@ def _braces_of(entry: Entry) -> int:
 
 
 def _repetition(data: bytes) -> tuple[int, str] | None:
-    """Return where in *data*, which is valid JSON, a key is repeated, and the key."""
+    """Return the offset of the first repeated key in *data*, which is valid JSON, and the key."""
     around: list[set[str]] = []
     for token in _TOKEN.finditer(data):
         if token[0] == b"{":
@@ -158,6 +158,6 @@ def _is_bad(value: msgspec.Raw, kind: type[msgspec.Struct]) -> bool:
 
 
 def _short(text: str) -> str:
-    """Return *text* as a part of one line: cut, and without what a terminal would obey."""
+    """Return *text* as a part of one line: shortened, with control characters escaped."""
     cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in cut)

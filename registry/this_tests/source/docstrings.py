@@ -6,7 +6,7 @@ __all__ = ["summary"]
 
 
 def summary(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-    """Return the line that a docstring begins with, and what of the paragraph ends its sentence."""
+    """Return the first sentence of a docstring: its first line, and the lines that complete the sentence."""
     found = ""
     for line in (ast.get_docstring(definition) or "").strip().splitlines():
         if not line.strip() or found.endswith((".", "!", "?", ":")):

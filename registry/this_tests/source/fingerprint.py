@@ -1,7 +1,7 @@
 """Fingerprints a Python file by its syntax: the body of each function, and everything around them.
 
-A function's body matters to those who execute it. What is around the bodies (imports, constants,
-classes, decorators, headers) runs when the file is imported, and may matter to everyone.
+A function's body affects the tests that execute it. What is around the bodies (imports, constants,
+classes, decorators, headers) runs when the file is imported, and may affect all tests.
 """
 
 import ast
@@ -21,13 +21,13 @@ _Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Outline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The digests of a file's parts: what is kept of a file to compare it with another day's.
+    """The digests of a file's parts, stored to compare the file with a later version.
 
     Attributes:
-        functions: Of the bodies, by qualified name. A function inside a function is a part of it.
-        frame: What is around the bodies, in the order of the file.
-        docstrings: Of all docstrings, which are no code.
-        doc_is_read: Whether the file speaks of ``__doc__``, so that docstrings are code after all.
+        functions: Those of function bodies, by qualified name; nested functions belong to the outer one.
+        frame: Those of the statements around the bodies, in the order of the file.
+        docstrings: That of all docstrings, which do not count as code.
+        doc_is_read: Whether the file mentions ``__doc__``, so that docstrings count as code.
     """
 
     functions: Mapping[str, str]
@@ -43,7 +43,7 @@ class ParsedFile(msgspec.Struct, frozen=True):
         bodies: The syntax of the functions' bodies as text, by qualified name. Definitions of
             one name (a property's getter and setter, the branches of an ``if``) are one.
         frame: The syntax around them, one text for each statement.
-        free: The functions whose definition alone does nothing but bind a name.
+        free: The functions whose definition only binds a name.
     """
 
     bodies: Mapping[str, str]
@@ -61,12 +61,12 @@ class ParsedFile(msgspec.Struct, frozen=True):
         )
 
     def without(self, functions: Iterable[str]) -> tuple[str, ...]:
-        """Return the digests of the frame that is left without the definitions of *functions*."""
+        """Return the digests of the frame without the definitions of *functions*."""
         heads = tuple(f"def {name} " for name in functions)
         return tuple(digest(text) for text in self.frame if not (heads and text.startswith(heads)))
 
     def mentions(self, name: str, *, outside: Iterable[str]) -> bool:
-        """Tell whether the file speaks of *name* anywhere but in the functions *outside*."""
+        """Return whether the file mentions *name* anywhere but in the functions *outside*."""
         skipped = set(outside)
         heads = tuple(f"def {function} " for function in skipped)
         word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
@@ -84,7 +84,7 @@ def digest(text: str | bytes) -> str:
 
 
 def parse(source: bytes) -> ParsedFile | None:
-    """Return what *source* is made of, or None if it is no Python that this Python can parse."""
+    """Return the parts of *source*, or None if this Python cannot parse it."""
     try:
         return _OutlineReader(parsed(source)).module()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -92,7 +92,7 @@ def parse(source: bytes) -> ParsedFile | None:
 
 
 class _OutlineReader:
-    """Takes one tree apart."""
+    """The reader of one syntax tree."""
 
     def __init__(self, tree: ast.Module) -> None:
         self._tree = tree
@@ -174,7 +174,7 @@ def _text(node: ast.AST) -> str:
 
 
 def _pieces(part: object) -> Iterator[object]:
-    """Yield what a node or a list of a tree consists of: texts, nodes and lists."""
+    """Yield the parts of a node or a list of a tree: texts, nodes and lists."""
     if isinstance(part, list):
         yield "["
         for item in part:

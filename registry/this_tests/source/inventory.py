@@ -1,4 +1,4 @@
-"""Reads Sphinx inventories: the names that a library's docs have an entry for."""
+"""Reads Sphinx inventories: the names that a library's docs describe."""
 
 import sys
 import zlib
@@ -36,13 +36,12 @@ _LARGEST = 64 * 2**20
 
 
 class Inventory(msgspec.Struct, frozen=True, dict=True):
-    """What inventories list of Python objects.
+    """The Python objects in Sphinx inventories.
 
     Attributes:
         entries: The documented objects by name, each with its role in Sphinx' Python domain:
             ``function``, ``method``, ``module``, …
-        canonical: Other names that the docs know of an object (``:canonical:``), and the
-            documented name that each leads to. They are no names that readers see.
+        canonical: The documented name of each ``:canonical:`` name.
     """
 
     entries: Mapping[str, str]
@@ -55,10 +54,10 @@ class Inventory(msgspec.Struct, frozen=True, dict=True):
 
 
 def read_inventories(paths: Sequence[Path]) -> Inventory:
-    """Return what the inventories at *paths* list together; the first to list a name wins.
+    """Return the union of the inventories at *paths*; the first to list a name wins.
 
     Raises:
-        SettingsError: A file cannot be read, or is no inventory.
+        SettingsError: A file cannot be read, or is not an inventory.
     """
     entries: dict[str, str] = {}
     canonical: dict[str, str] = {}
@@ -69,10 +68,10 @@ def read_inventories(paths: Sequence[Path]) -> Inventory:
 
 
 def read_inventory(path: Path) -> Inventory:
-    """Return what the inventory (``objects.inv``, version 2) at *path* lists of Python objects.
+    """Return the Python objects in the inventory (``objects.inv``, version 2) at *path*.
 
     Raises:
-        SettingsError: The file cannot be read, or is no inventory of that version.
+        SettingsError: The file cannot be read, or is not an inventory of that version.
     """
     entries: dict[str, str] = {}
     canonical: dict[str, str] = {}
@@ -107,10 +106,10 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def _decompressed(body: bytes) -> bytes:
-    """Return what is compressed in *body*, if it is no more than an inventory may have.
+    """Return the decompressed *body*, if it is not larger than an inventory may be.
 
     Raises:
-        zlib.error: It is damaged, or more.
+        zlib.error: It is damaged, or larger.
     """
     reader = zlib.decompressobj()
     found = reader.decompress(body, _LARGEST)

@@ -1,4 +1,4 @@
-"""Looks up whether a dotted name exists, in source files alone: nothing is imported."""
+"""Looks up in source files whether a dotted name exists, without importing anything."""
 
 import builtins
 import sys
@@ -12,15 +12,15 @@ from .scopes import Class, Imported, Scope, Value, read_scope
 
 __all__ = ["exists"]
 
-# Longer than any honest chain of re-exports; `f = f.inner` in a source would lead on for ever.
+# Longer than real chains of re-exports; `f = f.inner` would never end.
 _STEPS = 100
 
 
 def exists(name: str) -> bool | None:
-    """Return whether the dotted *name* names a module, or something that a module's source binds.
+    """Return whether the dotted *name* is that of a module, or of something that a module's source binds.
 
-    None stands for what the source cannot tell: members of C modules, of modules that make
-    their names when they run (``__getattr__``, ``globals()``), of values made by calls.
+    None means that the source does not show it: members of C modules, of modules that create
+    names at run time (``__getattr__``, ``globals()``), or of values that calls return.
     """
     if not name or not all(part.isidentifier() for part in name.split(".")):
         return False
@@ -31,8 +31,8 @@ class _FoundModule(msgspec.Struct, frozen=True):
     """A module that was found, not loaded.
 
     Attributes:
-        origin: The file that makes it; empty for a package without one.
-        folders: Where its submodules are; None where it is no package.
+        origin: Its file; empty for a package without one.
+        folders: The folders of its submodules; None if it is not a package.
     """
 
     name: str
@@ -40,7 +40,7 @@ class _FoundModule(msgspec.Struct, frozen=True):
     folders: Sequence[str] | None
 
     def scope(self) -> Scope:
-        """Return what its source binds; where there is no source to read, an open scope."""
+        """Return what its source binds; an open scope if there is no source."""
         unread = Scope(open=bool(self.origin))
         if not self.origin.endswith(".py"):
             return unread
@@ -53,10 +53,10 @@ class _FoundModule(msgspec.Struct, frozen=True):
 
 
 class _Search:
-    """One search: it never looks at the same name twice, so that import cycles end."""
+    """One search. It never looks up the same name twice, so import cycles end."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[str, ...], bool | None] = {}
+        self._answers: dict[tuple[str, ...], bool | None] = {}
 
     def exists(self, name: str) -> bool | None:
         top, *rest = name.split(".")
@@ -75,26 +75,26 @@ class _Search:
         if not parts:
             return True
         key = (file.name, *parts)
-        if key in self._told:
-            return self._told[key]
-        if len(self._told) >= _STEPS:
+        if key in self._answers:
+            return self._answers[key]
+        if len(self._answers) >= _STEPS:
             return None
-        self._told[key] = False
-        self._told[key] = self._look(file, parts)
-        return self._told[key]
+        self._answers[key] = False
+        self._answers[key] = self._look(file, parts)
+        return self._answers[key]
 
     def _look(self, file: _FoundModule, parts: Sequence[str]) -> bool | None:
         scope = file.scope()
         bound = scope.names.get(parts[0])
-        told = None if bound is None else self._in_binding(file, scope, bound, parts)
-        if told:
-            return told
-        # A function may hide the submodule of its name, so that either may be meant.
+        answer = None if bound is None else self._in_binding(file, scope, bound, parts)
+        if answer:
+            return answer
+        # A function may shadow the submodule of its name, so both are possible.
         inner = _find(f"{file.name}.{parts[0]}", file.folders)
         inside = inner is not None and self._in_module(inner, parts[1:])
         if inside:
             return inside
-        return _any((inside, self._in_stars(file, parts) if bound is None else told))
+        return _any((inside, self._in_stars(file, parts) if bound is None else answer))
 
     def _in_stars(self, file: _FoundModule, parts: Sequence[str]) -> bool | None:
         answers: list[bool | None] = [None] if file.scope().open else []
@@ -128,8 +128,8 @@ class _Search:
             return self._in_binding(file, owner, found, parts)
         if len(parts) == 1 and parts[0] in vars(object):
             return True
-        told = _any(self._in_base(file, scope, base, parts) for base in owner.bases)
-        return None if told is False and (owner.open or scope.open) else told
+        answer = _any(self._in_base(file, scope, base, parts) for base in owner.bases)
+        return None if answer is False and (owner.open or scope.open) else answer
 
     def _in_base(self, file: _FoundModule, scope: Scope, base: str, parts: Sequence[str]) -> bool | None:
         if not base:
@@ -144,17 +144,17 @@ class _Search:
 
 
 def _any(answers: Iterable[bool | None]) -> bool | None:
-    told: bool | None = False
+    combined: bool | None = False
     for answer in answers:
         if answer:
             return True
         if answer is None:
-            told = None
-    return told
+            combined = None
+    return combined
 
 
 def _star_imported(file: _FoundModule) -> Iterator[_FoundModule]:
-    """Yield the modules whose names ``from … import *`` brings into *file*, at any remove."""
+    """Yield the modules whose names ``from … import *`` brings into *file*, directly or indirectly."""
     waiting, seen = list(file.scope().stars), {file.name}
     for name in waiting:
         found = None if name in seen else _find_nested(name)

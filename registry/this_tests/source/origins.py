@@ -1,6 +1,6 @@
 """Resolves re-exports and inheritance in source: the names that a dotted name comes from.
 
-Nothing is imported, and no file is read but by the function that one gives.
+Nothing is imported; files are read only by the function that the caller passes.
 """
 
 import builtins
@@ -14,9 +14,9 @@ from .scopes import Class, Imported, Scope, Value, scope_of
 
 __all__ = ["Origins"]
 
-# More parts than any honest name has; `f = f.inner` in a source would lead on for ever.
+# More parts than real names have; `f = f.inner` would never end.
 _MOST_PARTS = 32
-# More classes than any honest one inherits from; to put them in order takes the square of their number.
+# More classes than real ones inherit from; ordering them takes quadratic time.
 _MOST_CLASSES = 500
 # Bases that give their subclasses no member of a public name.
 _WITHOUT_MEMBERS = frozenset(
@@ -35,11 +35,11 @@ _Line = Mapping[str, tuple[str, ...]]
 
 
 class _Trail(msgspec.Struct, frozen=True):
-    """What a name leads to.
+    """The result of resolving a name.
 
     Attributes:
-        names: The further names on the way, the last one where the thing is defined.
-        cls: That name, where the thing is a class whose source is known.
+        names: The names that it leads to, in order; the last one is in the defining module.
+        cls: The last name, if it is a class whose source is known; else empty.
     """
 
     names: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class _Place(msgspec.Struct, frozen=True):
     Attributes:
         path: The classes that the scope is in, its own last; empty for that of the module.
         scope: What it binds.
-        bases: Those of a class, as dotted expressions, and `around` the scope that they stand in.
+        bases: Those of a class, as dotted expressions, and `around` the scope that they are in.
     """
 
     module: str
@@ -67,12 +67,12 @@ class _Place(msgspec.Struct, frozen=True):
 
 
 class Origins:
-    """The sources of a library, read where a name leads to them.
+    """The sources of a library, read on demand.
 
     Args:
-        read: Returns what the file of a path holds, or raises `OSError` or `ValueError`. Paths
+        read: Returns the content of the file at a path, or raises `OSError` or `ValueError`. Paths
             have ``/`` and begin with one of *roots*.
-        roots: The folders that modules may lie in; the first to have one wins.
+        roots: The folders to look for modules in, in this order.
     """
 
     def __init__(self, read: Callable[[str], bytes], roots: Sequence[str] = ("",)) -> None:
@@ -89,9 +89,9 @@ class Origins:
     def of(self, name: str) -> tuple[str, ...]:
         """Return the other names that *name* comes from, the nearest first.
 
-        They are those that a re-export or an alias was made of, and for a member of a class that of
-        the nearest class that defines it. The last is where the thing is defined, as far as sources
-        tell: what lies in another library, or in C, is named and not followed.
+        They are the targets of re-exports and aliases, and for a member of a class the name in the
+        nearest class that defines it. The last one is in the defining module, as far as the sources
+        show it: names in other libraries and in C modules are not followed.
         """
         if not all(part.isidentifier() for part in name.split(".")):
             return ()
@@ -118,7 +118,7 @@ class Origins:
         return _Trail((name, *beyond.names), beyond.cls)
 
     def _in_module(self, module: str, parts: Sequence[str]) -> _Trail | None:
-        """Return what *parts*, names of which each is inside of the one before, lead to in a module."""
+        """Return the trail of the nested names *parts* in a module."""
         if not parts:
             return _Trail()
         scope = self._scope(module) or Scope()
@@ -141,7 +141,7 @@ class Origins:
         return next((self._through(".".join((star, *parts))) for star in bringing), None)
 
     def _binds(self, module: str, name: str) -> bool:
-        """Return whether a module binds *name*, be it by ``from … import *``."""
+        """Return whether a module binds *name*, also by ``from … import *``."""
         waiting = [module]
         for copied in waiting:
             scope = self._scope(copied) or Scope()
@@ -151,7 +151,7 @@ class Origins:
         return False
 
     def _bound(self, place: _Place, bound: Imported | Value | Class, parts: Sequence[str]) -> _Trail | None:
-        """Return what *parts* lead to, of which the first is bound to *bound* in a scope."""
+        """Return the trail of *parts*, the first of which is bound to *bound* in a scope."""
         first, *rest = parts
         if isinstance(bound, Class):
             path = f"{place.path}.{first}".lstrip(".")
@@ -167,10 +167,10 @@ class Origins:
         return None if rest else _Trail()
 
     def _meant(self, place: _Place, expression: str, but: str = "") -> str:
-        """Return the full name of a dotted expression in a scope; nothing where that is not known.
+        """Return the full name of a dotted expression in a scope; empty if it is not known.
 
         Args:
-            but: The name that is being bound: in ``f = f`` another scope's is meant.
+            but: The name that is being bound: ``f = f`` refers to the ``f`` of another scope.
         """
         head = expression.partition(".")[0]
         if not head:
@@ -200,7 +200,7 @@ class Origins:
         return None
 
     def _line(self, key: str) -> _Line:
-        """Return a class and those that it inherits from, in the order in which Python asks them."""
+        """Return a class and its bases, in method resolution order."""
         if key not in self._lines:
             self._lines[key] = {key: ()}  # Classes that inherit from themselves end here.
             cls = self._classes.get(key)
@@ -216,7 +216,7 @@ class Origins:
         return self._lines[key]
 
     def _base(self, cls: _Place, expression: str) -> tuple[str, tuple[str, ...]]:
-        """Return the full name of the class that a base of *cls* means, and those that lead to it."""
+        """Return the full name of a base of *cls*, and the names that lead to it."""
         meant = self._meant(cls.around or cls, expression)
         if not meant:
             # A call, or what some other module put there.
@@ -227,7 +227,7 @@ class Origins:
     # Modules.
 
     def _scope(self, module: str) -> Scope | None:
-        """Return what a module binds; None where there is no source of it that can be read."""
+        """Return what a module binds; None if its source cannot be read."""
         if module not in self._modules:
             self._modules[module] = self._found(module)
         return self._modules[module]
@@ -251,7 +251,7 @@ def _members(owners: Iterable[str], parts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _gives_nothing(base: str, member: str) -> bool:
-    """Return whether a class that is not the library's surely has no such member."""
+    """Return whether a class that is not the library's certainly has no such member."""
     module, _, name = base.rpartition(".")
     built_in = getattr(builtins, name, None) if module == "builtins" else None
     return base in _WITHOUT_MEMBERS or (isinstance(built_in, type) and not hasattr(built_in, member))
@@ -260,7 +260,7 @@ def _gives_nothing(base: str, member: str) -> bool:
 def _merged(lines: Iterable[Iterable[str]], key: str) -> Iterator[str]:
     """Yield the classes of all *lines* in an order that keeps that of each: Python's own, called C3.
 
-    Where no order does, which Python refuses, the first of the first line comes first.
+    If there is no such order, which Python refuses, the first of the first line comes first.
     """
     waiting = [[cls for cls in line if cls != key] for line in lines]
     if sum(map(len, waiting)) > _MOST_CLASSES:

@@ -1,4 +1,4 @@
-"""Finds the packages of a library without importing them, and tells their modules from the tests inside."""
+"""Finds the packages of a library without importing them, and recognises tests inside of them."""
 
 from collections.abc import Iterable, Sequence
 from importlib.machinery import PathFinder
@@ -13,8 +13,8 @@ _TESTS = frozenset({"conftest", "tests"})
 def is_test_module(name: str) -> bool:
     """Return whether a module of a library is one of the tests that the library ships.
 
-    Those are what pytest collects by default (``test_*``, ``*_test``) and ``conftest``, and all that
-    is in a package ``tests``. Whatever else has a public name is part of the API, ``pkg.test`` included.
+    These are the modules that pytest collects by default (``test_*``, ``*_test``), ``conftest``, and all
+    modules in a package ``tests``. All others with a public name are part of the API, also ``pkg.test``.
 
     Args:
         name: The module's dotted name. Its top-level package may be called ``test_…`` itself.
@@ -26,7 +26,7 @@ def is_test_module(name: str) -> bool:
 
 
 def find_places(tops: Iterable[str], roots: Sequence[Path]) -> dict[str, Path]:
-    """Return where the packages *tops* lie: in one of the folders *roots*, else where Python finds them."""
+    """Return the places of the packages *tops*: in one of *roots*, or else where Python finds them."""
     found = {top: _place_below(top, roots) or _place_found(top) for top in tops}
     return {top: place for top, place in found.items() if place is not None}
 

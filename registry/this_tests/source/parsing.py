@@ -19,14 +19,14 @@ _one_at_a_time = threading.Lock()
 
 
 def parsed(source: bytes | str) -> ast.Module:
-    """Return the tree of *source*, without the warnings that Python gives for odd escapes.
+    """Return the tree of *source*, without Python's warnings about invalid escapes.
 
-    They are the concern of who imports the file. Python would print the line, with whatever a terminal
-    obeys, and would refuse the file where warnings are errors.
+    Python would print the line with its control characters, and would refuse the file if warnings
+    are errors.
 
     Raises:
-        SyntaxError: It is no Python.
-        ValueError: It has a null, or is in no known encoding.
+        SyntaxError: It is not valid Python.
+        ValueError: It has a null character, or an unknown encoding.
         RecursionError: It is nested more deeply than this Python can parse, as for `MemoryError`.
     """
     with warnings.catch_warnings():
@@ -35,7 +35,7 @@ def parsed(source: bytes | str) -> ast.Module:
 
 
 def why_unread(error: Exception) -> tuple[int, str]:
-    """Return the line and the reason where a source file was not read or parsed because of *error*."""
+    """Return the line and the reason of an *error* in reading or parsing a source file."""
     if isinstance(error, SyntaxError):
         return error.lineno or 1, f"cannot be parsed: {error.msg}"
     if isinstance(error, RecursionError | MemoryError):
@@ -46,10 +46,9 @@ def why_unread(error: Exception) -> tuple[int, str]:
 
 
 def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of a scope in their order, those under ``if``, ``try`` and the like included.
+    """Yield the statements of a scope in order, including those in ``if``, ``try`` and other blocks.
 
-    Whatever an ``if`` decides is defined may be defined. Functions and classes are scopes of their own,
-    which are not entered.
+    All branches are included. Functions and classes are scopes of their own and are not entered.
     """
     # A chain of `elif` is as deep as it is long, so that nothing here may call itself.
     waiting = list(body)[::-1]
@@ -74,7 +73,7 @@ def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 
 
 def dotted(node: ast.expr) -> str:
-    """Return ``a.b.c`` for an expression of that form, and nothing for any other."""
+    """Return ``a.b.c`` for an expression of that form, and an empty string for any other."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
@@ -83,20 +82,20 @@ def dotted(node: ast.expr) -> str:
 
 
 def last_name(node: ast.AST) -> str:
-    """Return the last part of a name or of an attribute, and nothing for any other expression."""
+    """Return the last part of a name or of an attribute, and an empty string for any other expression."""
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def with_deep_stack(call: Callable[[], _T]) -> _T:
-    """Return what *call* returns; where it recurses too deeply, what it returns with a larger stack.
+    """Return the result of *call*; if it recurses too deeply, call it again with a larger stack.
 
-    For what recurses over a syntax tree: Python's parser and compiler, ``ast.dump``, visitors.
+    For functions that recurse over a syntax tree: Python's parser and compiler, ``ast.dump``, visitors.
 
     Args:
-        call: It may be made twice.
+        call: May be called twice.
 
     Raises:
-        RecursionError: It recurses too deeply all the same.
+        RecursionError: It recurses too deeply for the larger stack, too.
     """
     try:
         return call()
@@ -107,7 +106,7 @@ def with_deep_stack(call: Callable[[], _T]) -> _T:
 
 
 class _DeepThread(threading.Thread):
-    """A thread in which recursion has room."""
+    """A thread with a stack that is large enough for deep recursion."""
 
     def __init__(self, call: Callable[[], object]) -> None:
         super().__init__(daemon=True)

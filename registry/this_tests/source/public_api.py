@@ -15,20 +15,20 @@ __all__ = ["PublicCallable", "documented_callables", "public_callables"]
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
-# Longer than any honest chain of re-exports.
+# Longer than real chains of re-exports.
 _STEPS = 20
 
 
 @dataclass(frozen=True, order=True)
 class PublicCallable:
-    """A function, class, method or property that the library's users see.
+    """A function, class, method or property of the public API.
 
     Attributes:
         name: The shortest of its names.
         aliases: Its other names, sorted.
         module: The module that *name* begins with.
-        file: Where it is defined; None where the sources do not tell.
-        line: Counted from 1; 0 where the sources do not tell.
+        file: The file that defines it; None if the sources do not show it.
+        line: Starts at 1; 0 if the sources do not show it.
         definition: Its defining module and qualified name, as ``pkg.module:Class.method``.
         plain: Whether it is a function or method without decorators.
     """
@@ -43,7 +43,7 @@ class PublicCallable:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All of its names, and where it is defined, which may be no public name."""
+        """All of its names, and the name where it is defined, which may be private."""
         defined = self.definition.replace(":", ".")
         others = (defined,) if defined and defined not in (self.name, *self.aliases) else ()
         return (self.name, *self.aliases, *others)
@@ -54,14 +54,14 @@ def public_callables(
 ) -> tuple[PublicCallable, ...]:
     """Return the public callables of the packages at *places*, sorted by name.
 
-    A module is public if no part of its name begins with an underscore, and if it is none of the tests
-    that the library ships. It offers what its
-    ``__all__`` lists, else the functions and classes that it defines, and as a package also
-    those that it imports from its own modules. A class offers the methods that it defines.
+    A module is public if no part of its name begins with an underscore, unless it belongs to tests that
+    the library ships. Its public names are those in ``__all__``, or else the functions and classes that
+    it defines; a package also has those that it imports from its own modules. A class has the methods
+    that it defines.
 
     Args:
-        places: By the name of each top-level package or module its folder or file.
-        notice: Is told of each file that cannot be read or parsed, whose callables are missing.
+        places: The folder or file of each top-level package or module, by name.
+        notice: Called with a message for each file that cannot be read or parsed.
     """
     library = _Library(places, notice)
     paths: dict[_Found, list[tuple[str, str]]] = {}
@@ -79,7 +79,7 @@ def documented_callables(
     """Return the callables that *inventory* lists, sorted by name.
 
     Args:
-        found: The public callables that the sources show, which tell where each is defined.
+        found: The public callables in the sources, with their places.
     """
     known = {name: function for function in found for name in function.names}
     others: dict[str, list[str]] = {}
@@ -110,7 +110,7 @@ def _module_of(name: str, inventory: Inventory) -> str:
 
 @dataclass(frozen=True)
 class _Found:
-    """A definition, and the members that it offers; it is known by where it stands."""
+    """A definition with its public members, identified by its place."""
 
     file: Path
     module: str
@@ -132,7 +132,7 @@ def _named(found: _Found, paths: Iterable[tuple[str, str]]) -> Iterator[PublicCa
 
 @dataclass
 class _ApiModule:
-    """What the source of a module binds, as far as callables go."""
+    """The callables that the source of a module binds."""
 
     defined: dict[str, _Found] = field(default_factory=dict)
     imported: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -143,7 +143,7 @@ class _ApiModule:
 
 
 class _Library:
-    """The modules of a library, each read once."""
+    """The modules of a library; each is read once."""
 
     def __init__(self, places: Mapping[str, Path], notice: Callable[[str], object]) -> None:
         self._notice = notice
@@ -168,7 +168,7 @@ class _Library:
                 yield from (bound for bound in self._starred(star, {name}) if bound not in names)
 
     def resolve(self, module: str, name: str, steps: int = _STEPS) -> _Found | None:
-        """Return the definition that *name* leads to, or None: no callable, or none of the library's."""
+        """Return the definition that *name* leads to, or None if it is no callable of the library."""
         if not steps or module not in self._files:
             return None
         found = self._module(module)
@@ -268,7 +268,7 @@ def _members(node: _Definition) -> Iterator[tuple[str, int, bool]]:
 
 
 def _texts(value: ast.expr) -> tuple[str, ...] | None:
-    """Return what a literal list of strings holds, or None for anything else."""
+    """Return the items of a literal list of strings, or None for any other expression."""
     try:
         found = ast.literal_eval(value)
     except (ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""Lists the names that the source of a module binds, in its classes too, and how sure one can be."""
+"""Lists the names that the source of a module and its classes binds, and how certain each is."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ _DYNAMIC_CALLS = frozenset({"exec", "globals", "vars", "locals", "setattr"})
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """A name bound by an import: *attribute* of *module*, or the module itself where it is empty."""
+    """A name bound by an import: *attribute* of *module*, or the module itself if that is empty."""
 
     module: str
     attribute: str = ""
@@ -28,7 +28,7 @@ class Value(msgspec.Struct, frozen=True):
 
     Attributes:
         alias: The dotted expression that it was assigned, in the same scope; empty for others.
-        sure: Whether it is bound indeed: a field without a default may be no attribute of its class.
+        sure: Whether it is certainly bound: a field without a default may be no attribute of its class.
     """
 
     alias: str = ""
@@ -60,11 +60,11 @@ class Class(Scope):
 
 @lru_cache(maxsize=512)
 def read_scope(path: Path, package: str, modified: int) -> Scope | None:
-    """Return what the source file at *path* binds, or None where it cannot be parsed.
+    """Return what the source file at *path* binds, or None if it cannot be parsed.
 
     Args:
         package: The package that its relative imports start from.
-        modified: The file's time of change: a key of the cache, nothing more.
+        modified: The file's modification time, only a key of the cache.
     """
     del modified
     try:
@@ -74,7 +74,7 @@ def read_scope(path: Path, package: str, modified: int) -> Scope | None:
 
 
 def scope_of(source: bytes, package: str) -> Scope | None:
-    """Return what *source* binds, or None where it cannot be parsed.
+    """Return what *source* binds, or None if it cannot be parsed.
 
     Args:
         package: The package that its relative imports start from.

@@ -16,13 +16,13 @@ __all__ = ["declared_in"]
 def declared_in(source: bytes, targets: Mapping[str, str]) -> bytes:
     """Return *source* with a call in each of the tests that *targets* names.
 
-    The call is the first statement after the docstring. It names the target by what the file
-    imports, or as a string where no import leads to it.
+    The call is the first statement after the docstring. It names the target by the file's
+    imports, or as a string if no import leads to it.
 
     Args:
         source: The content of a test file.
-        targets: By the name of a test, qualified by its classes with ``::``, the dotted name of
-            what it exercises. Names that the file defines twice, or inside an ``if``, are left alone.
+        targets: The dotted name of the target, by the name of the test, qualified by its classes
+            with ``::``. Tests that the file defines twice, or inside an ``if``, are not changed.
     """
     tree = parsed(source)
     imports = _Imports.of(tree)
@@ -41,11 +41,11 @@ def declared_in(source: bytes, targets: Mapping[str, str]) -> bytes:
 
 @dataclass
 class _Imports:
-    """What the file's imports at module level bind.
+    """The names that the file's imports at module level bind.
 
     Attributes:
-        recorder: The expression that calls ``this_tests``; empty where it is not imported.
-        names: By each bound name the dotted name of what it is bound to.
+        recorder: The expression that calls ``this_tests``; empty if it is not imported.
+        names: The dotted name of the imported object, by the bound name.
     """
 
     recorder: str = ""
@@ -66,7 +66,7 @@ class _Imports:
         return found
 
     def expression(self, target: str, hidden: frozenset[str], default: str | None = None) -> str:
-        """Return how the file writes *target*: the shortest way, by no name that is *hidden*."""
+        """Return how the file writes *target*: in the shortest way, without a name that is *hidden*."""
         ways = [
             bound + target[len(name) :]
             for bound, name in self.names.items()
@@ -92,7 +92,7 @@ def _definitions(body: Sequence[ast.stmt], scope: str) -> Iterator[tuple[str, De
 
 
 def _bound_in(node: Definition) -> frozenset[str]:
-    """Return the names that a function binds, which hide those of the module."""
+    """Return the names that a function binds, which shadow those of the module."""
     found: set[str] = set()
     for part in ast.walk(node):
         match part:
@@ -130,7 +130,7 @@ def _with_call(body: cst.BaseSuite, call: cst.Expr) -> cst.BaseSuite:
 
 
 def _set_apart(rest: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
-    """Yield *rest*, with a blank line before it where it begins with a definition, as formatters want."""
+    """Yield *rest*, with a blank line before it if it begins with a definition, as formatters do."""
     for number, statement in enumerate(rest):
         if number or not isinstance(statement, cst.FunctionDef | cst.ClassDef) or _is_apart(statement):
             yield statement
@@ -154,7 +154,7 @@ def _has_docstring(body: cst.BaseSuite) -> bool:
 
 
 def _with_import(body: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
-    """Return *body* with an import of ``this_tests``: with pytest's, else behind the last or a docstring."""
+    """Return *body* with an import of ``this_tests``: next to pytest's, else after the others."""
     new = cst.parse_statement(f"from {NAME} import {NAME}\n")
     places = [number for number, statement in enumerate(body) if _module(statement)]
     docstring = bool(body) and _has_docstring(cst.IndentedBlock([body[0]]))
@@ -163,7 +163,7 @@ def _with_import(body: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
 
 
 def _beside_pytest(body: Sequence[cst.BaseStatement]) -> int:
-    """Return where ``this_tests`` sorts in the section of imports that has pytest's, or 0."""
+    """Return the sorted position of ``this_tests`` in the section of imports that has pytest's, or 0."""
     start = next((number for number, statement in enumerate(body) if _module(statement) == "pytest"), None)
     if start is None:
         return 0

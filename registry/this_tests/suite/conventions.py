@@ -17,7 +17,7 @@ __all__ = ["Conventions", "read_cache_folder", "read_conventions"]
 
 @dataclass(frozen=True)
 class Conventions:
-    """pytest's ini keys that say what a test is, with pytest's defaults."""
+    """pytest's ini keys that define what a test is, with pytest's defaults."""
 
     testpaths: tuple[str, ...] = ()
     python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
@@ -28,11 +28,11 @@ class Conventions:
     )  # fmt: skip
 
     def is_test_class(self, name: str) -> bool:
-        """Tell whether a class of this name holds tests (TestCases do under any name)."""
+        """Return whether a class of this name contains tests; a TestCase does under any name."""
         return _matches(name, self.python_classes)
 
     def is_test_function(self, name: str) -> bool:
-        """Tell whether a function or method of this name is a test."""
+        """Return whether a function or method of this name is a test."""
         return _matches(name, self.python_functions)
 
     def test_files(self, root: Path, paths: Iterable[Path] = ()) -> Iterator[Path]:
@@ -76,7 +76,7 @@ def read_conventions(root: Path) -> Conventions:
 
 
 def read_cache_folder(root: Path) -> Path:
-    """Return where pytest keeps our part of its cache, for a project at *root*.
+    """Return this plugin's folder in pytest's cache, for a project at *root*.
 
     Raises:
         SettingsError: An ini file cannot be read.

@@ -29,7 +29,7 @@ Declares = frozenset[Literal["target", "na"]]
 
 
 def is_marker(node: ast.expr) -> bool:
-    """Tell whether *node* is ``pytest.mark.this_tests``, called or not."""
+    """Return whether *node* is ``pytest.mark.this_tests``, called or not."""
     call = node.func if isinstance(node, ast.Call) else node
     return (
         isinstance(call, ast.Attribute)
@@ -40,17 +40,17 @@ def is_marker(node: ast.expr) -> bool:
 
 
 def declared_by(calls: Iterable[ast.Call]) -> Declares:
-    """Return what calls of ``this_tests`` declare."""
+    """Return the declarations of calls of ``this_tests``."""
     return frozenset("na" if _is_na(call) else "target" for call in calls)
 
 
 def declared_by_decorators(node: Definition | ast.ClassDef) -> Declares:
-    """Return what the markers of a function or class declare."""
+    """Return the declarations of the markers of a function or class."""
     return _declared_by_markers(node.decorator_list)
 
 
 def declared_by_pytestmark(body: Iterable[ast.stmt]) -> Declares:
-    """Return what the ``pytestmark`` of a module or class declares."""
+    """Return the declarations of the ``pytestmark`` of a module or class."""
     return _declared_by_markers(
         marker
         for node in statements(body)
@@ -72,7 +72,7 @@ def _is_na(call: ast.Call) -> bool:
 
 
 def bare_markers(calls: Iterable[ast.Call]) -> Iterator[int]:
-    """Yield the lines of those *calls* that give the marker one bare callable."""
+    """Yield the lines of the *calls* of the marker with one bare callable."""
     for node in calls:
         if (
             is_marker(node)
@@ -87,12 +87,12 @@ def _decorator_name(node: ast.expr) -> str:
 
 
 def is_fixture(node: Definition) -> bool:
-    """Tell whether a function is a fixture."""
+    """Return whether a function is a fixture."""
     return any(_decorator_name(decorator) == "fixture" for decorator in node.decorator_list)
 
 
 def is_autouse(node: Definition) -> bool:
-    """Tell whether a function is a fixture that every test in reach uses."""
+    """Return whether a function is a fixture that every test in reach uses."""
     return any(
         keyword.arg == "autouse" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
         for decorator in node.decorator_list
@@ -105,7 +105,7 @@ def uses(node: Definition, calls: Iterable[ast.Call]) -> Iterator[str]:
     """Yield the names that a function calls, and those of its parameters and used fixtures.
 
     Args:
-        calls: All that it holds.
+        calls: All calls in it.
     """
     yield from (
         parameter.arg for parameter in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)

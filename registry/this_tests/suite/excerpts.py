@@ -20,8 +20,8 @@ class Excerpt:
     """The source of one test.
 
     Attributes:
-        line: Where its ``def`` stands, from 1.
-        doc: The sentence that its docstring begins with.
+        line: The line of its ``def``, from 1.
+        doc: The first sentence of its docstring.
         text: Its lines, decorators included, dedented.
     """
 
@@ -31,14 +31,14 @@ class Excerpt:
 
 
 class Excerpts:
-    """The tests' sources below one folder, each file read once."""
+    """The sources of the tests below a folder; each file is read once."""
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
         self._files: dict[str, tuple[ast.Module, str] | None] = {}
 
     def of(self, node_id: str) -> Excerpt | None:
-        """Return the source of a test, or None where its file does not show it."""
+        """Return the source of a test, or None if its file does not show it."""
         path, *scopes = node_id.split("::")
         if path not in self._files:
             self._files[path] = _read(self._root, path)

@@ -53,7 +53,7 @@ class Suppression:
 
 @dataclass(frozen=True)
 class Target:
-    """A target written as a string, and where."""
+    """A target written as a string, with its place."""
 
     name: str
     line: int
@@ -68,7 +68,7 @@ class SuiteFunction:
         is_test: Whether pytest would collect it.
         declares: Whether it calls ``this_tests`` itself or is marked with it, by its own
             decorators, those of a class around it, or the module's ``pytestmark``.
-        na: Whether all that it declares is ``"na"``.
+        na: Whether it declares only ``"na"``.
         uses: The names that it calls, and those of its parameters and used fixtures.
         autouse: Whether it is a fixture that every test in reach uses, or a setup method.
     """
@@ -90,14 +90,14 @@ class SuiteFunction:
 
 @dataclass(frozen=True)
 class SuiteFile:
-    """What one file of tests holds.
+    """The content of a test file.
 
     Attributes:
         path: Relative to the root, with ``/``.
         functions: In the order of the file.
         names: The names bound at module level and, with ``::``, inside classes.
-        open_scopes: Where names may come from that the file does not show: ``""`` for the
-            module (a star import, a ``__getattr__``), a class's name for bases from elsewhere.
+        open_scopes: The scopes that may have names that the file does not show: ``""`` for the
+            module (a star import, a ``__getattr__``), or a class with bases from other files.
         imported: The names that the file imports.
         strings: The targets written as strings.
         bare_markers: Lines where the marker is called with one bare callable, which then
@@ -113,7 +113,7 @@ class SuiteFile:
     bare_markers: tuple[int, ...]
 
     def may_hold(self, name: str) -> bool:
-        """Tell whether the file holds the test of this name (``Class::method``), or might."""
+        """Return whether the file may contain the test of this name (``Class::method``)."""
         scope, _, _ = name.rpartition("::")
         if scope and not self.may_hold(scope):
             return False
@@ -121,10 +121,10 @@ class SuiteFile:
 
 
 def read_source(path: Path, root: Path, conventions: Conventions) -> SuiteFile:
-    """Return what the test file at *path* says.
+    """Return the content of the test file at *path*.
 
     Raises:
-        SourceError: It cannot be read, or is no Python that this version of Python can parse.
+        SourceError: It cannot be read, or this version of Python cannot parse it.
     """
     try:
         if not path.resolve().is_relative_to(root.resolve()):
@@ -149,7 +149,7 @@ def _suppressions(data: bytes) -> dict[int, Suppression]:
 
 
 class _SuiteFileReader:
-    """Walks one module's tree."""
+    """The reader of one module's syntax tree."""
 
     def __init__(self, conventions: Conventions, suppressions: dict[int, Suppression]) -> None:
         self._conventions = conventions

@@ -115,8 +115,8 @@ class Join:
         if not missing:
             return []
         rest = [path for path in documented if not any(map(self.registry.names, self._names_of(path)))]
-        told = self._unknown_to({name for path in rest for name in self._origins_of(path)})
-        return [name for name in missing if name in told]
+        unknown = self._unknown_to({name for path in rest for name in self._origins_of(path)})
+        return [name for name in missing if name in unknown]
 
     def _unknown_to(self, names: AbstractSet[str]) -> list[str]:
         """Return the declared callables that have none of *names*, sorted."""

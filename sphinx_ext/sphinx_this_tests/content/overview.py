@@ -75,7 +75,7 @@ class Overview:
     counts: str = ""
 
     def opens(self, module: ModuleOverview) -> bool:
-        """Tell whether a module is expanded at first: all if there are few objects, else those at the top."""
+        """Return whether a module is expanded at first: all of few objects, else those at the top."""
         few = sum(top.total for top in self.modules) <= _FEW
         return few or (len(module.items) <= _MANY and any(module is top for top in self.modules))
 

@@ -42,7 +42,7 @@ class Pages:
         return self.sections.of(documented)
 
     def is_off(self, documented: ApiObject) -> bool:
-        """Tell whether the docs exclude an object from having a section."""
+        """Return whether the docs exclude an object from having a section."""
         return documented.off or any(fnmatchcase(documented.name, pattern) for pattern in self.exclude)
 
     def on(self, page: str) -> Iterator[Section | Elsewhere]:

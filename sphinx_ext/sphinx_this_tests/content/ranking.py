@@ -18,13 +18,13 @@ _REFUSAL = re.compile(r"errors?|exceptions?|fails?|failures?|invalid|raises?|war
 
 @dataclass(frozen=True)
 class Candidate:
-    """A test that might be shown for a callable, with what ranks it.
+    """A test that may be shown for a callable, with its ranking criteria.
 
     Attributes:
         uses: Whether the test's own body uses the callable.
         refused: Whether it uses it only where it expects an error or a warning.
         others: How many other callables the test is linked to.
-        lines: The length of the test's source; 0 where it cannot be read.
+        lines: The length of the test's source; 0 if it cannot be read.
         pinned: Whether the setting ``this_tests_first`` names it.
     """
 
@@ -39,8 +39,8 @@ class Candidate:
 def ranked(candidates: Iterable[Candidate], name: str) -> list[Candidate]:
     """Return *candidates* for the callable *name*, the most relevant first.
 
-    The order is total, because node ids are distinct, and depends on nothing that changes
-    from run to run: never on timings.
+    The order is total, because node ids are distinct, and does not depend on timings or anything
+    else that differs between runs.
     """
     return sorted(candidates, key=lambda candidate: _key(candidate, name))
 
@@ -48,17 +48,17 @@ def ranked(candidates: Iterable[Candidate], name: str) -> list[Candidate]:
 def leaders(order: Sequence[Candidate], limit: int) -> list[Candidate]:
     """Return the *limit* candidates of the ranked *order* that a page shows, in that order.
 
-    Of tests that nobody declared, at most one of each class or file is taken while others
-    are left: tests of one class resemble each other.
+    Of tests without a declaration, at most one of each class or file is chosen while there are
+    others, because tests of one class resemble each other.
     """
-    sisters: set[str] = set()
+    families: set[str] = set()
     first: list[int] = []
     second: list[int] = []
     for index, candidate in enumerate(order):
         family = candidate.evidence.test.rpartition("::")[0]
-        chosen = candidate.pinned or candidate.evidence.kind == "declared" or family not in sisters
+        chosen = candidate.pinned or candidate.evidence.kind == "declared" or family not in families
         (first if chosen else second).append(index)
-        sisters.add(family)
+        families.add(family)
     by_standing = sorted([*first, *second], key=lambda index: _standing(order[index]))
     return [order[index] for index in sorted(by_standing[:limit])]
 
@@ -73,7 +73,7 @@ def _key(candidate: Candidate, name: str) -> tuple[object, ...]:
         *_standing(candidate),
         evidence.outcome != "passed",
         not candidate.uses,
-        # What a callable refuses says less of it than what it does.
+        # Tests of errors show less about a callable than tests of its results.
         candidate.refused or _is_named_after_refusal(evidence.test, name),
         _class_used(evidence) != _class_of(name),
         _distance_of_names(evidence.test, name),
@@ -106,7 +106,7 @@ def _distance_of_names(test: str, name: str) -> int:
 
 
 def _is_named_after_refusal(test: str, name: str) -> bool:
-    """Tell whether the test's name says that it sees an error, and the callable's own name does not."""
+    """Return whether the test's name says that it expects an error, and the callable's own name does not."""
     wanted = words(name.rpartition(".")[2])
     return any(_REFUSAL.fullmatch(word) and word not in wanted for word in words(test.rpartition("::")[2]))
 

@@ -256,12 +256,12 @@ def _members(joined: Joined) -> str:
 
 
 def is_maker(name: str) -> bool:
-    """Tell whether *name* is a constructor: each test of the class is a test of it."""
+    """Return whether *name* is a constructor: each test of the class is a test of it."""
     return name.endswith((".__init__", ".__new__"))
 
 
 def _is_private(documented: ApiObject) -> bool:
-    """Tell whether an object, or the class that it is a member of, has a private name."""
+    """Return whether an object, or the class that it is a member of, has a private name."""
     parts = documented.name.split(".")[-2 if documented.objtype in MEMBERS else -1 :]
     return any(part.startswith("_") and not part.endswith("__") for part in parts)
 

@@ -203,7 +203,7 @@ def all_in(env: BuildEnvironment) -> Iterator[object]:
 
 
 def describes(env: BuildEnvironment, page: str) -> bool:
-    """Tell whether a page describes any Python object."""
+    """Return whether a page describes any Python object."""
     return page in _recorded(env)
 
 

@@ -101,5 +101,5 @@ class Addresses:
 
 
 def is_page(builder: Builder, target: str) -> bool:
-    """Tell whether *target* names a page of these docs."""
+    """Return whether *target* names a page of these docs."""
     return target.partition("#")[0] in builder.env.found_docs

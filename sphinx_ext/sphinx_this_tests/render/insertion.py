@@ -97,7 +97,7 @@ def _introduces(node: nodes.Node) -> bool:
 
 
 def _is_heading(node: nodes.Node) -> bool:
-    """Tell whether a paragraph is a single bold text, as autodocsumm's headings are."""
+    """Return whether a paragraph is a single bold text, as autodocsumm's headings are."""
     return isinstance(node, nodes.paragraph) and [type(child) for child in node.children] == [nodes.strong]
 
 

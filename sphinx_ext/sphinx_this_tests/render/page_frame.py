@@ -23,7 +23,7 @@ Collected = tuple[str, dict[str, Any], str]
 
 
 def collects(builder: Builder) -> bool:
-    """Tell whether a builder writes pages of extensions: one with a file for each page."""
+    """Return whether a builder writes pages of extensions: one with a file for each page."""
     return builder.name in {"html", "dirhtml"}
 
 

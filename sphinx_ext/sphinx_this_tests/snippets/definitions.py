@@ -68,12 +68,12 @@ class SourceFile:
     def whole(self, test: Definition) -> Definition:
         """Return a test of this file with all that it does."""
         start = first_line(test)
-        # Lines keep their numbers, and what is indented has something to stand in.
+        # Keeps the line numbers, and puts an indented test into a block.
         above = "\n" * (start - 2) + "if 1:\n" if test.col_offset else "\n" * (start - 1)
         try:
             tree = parsed(above + "\n".join(self.lines[start - 1 : test.end_lineno]))
         except (ValueError, SyntaxError, RecursionError, MemoryError):
-            # The file is no text in the encoding that it names: there is no more of the test.
+            # The file is not valid in its declared encoding, so there is no more of the test.
             return test
         return next(
             (statement for statement in statements(tree.body) if isinstance(statement, Definition)), test
@@ -81,18 +81,18 @@ class SourceFile:
 
     @cached_property
     def calls_of_helpers(self) -> Mapping[str, frozenset[str]]:
-        """What each of its functions that is no test calls, by last names."""
+        """The last names of what each function that is not a test calls."""
         return calls_of_helpers(self.tree)
 
     @cached_property
     def renamed(self) -> Mapping[str, str]:
-        """What names mean that ``import … as`` made."""
+        """The original names of those that ``import … as`` binds."""
         return {new: old for statement in statements(self.tree.body) for new, old in renames(statement)}
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """A function or class, the file that defines it, and the classes that it stands in there."""
+    """A function or class, the file that defines it, and the classes that it is in."""
 
     file: SourceFile
     node: _Named
@@ -100,7 +100,7 @@ class Found:
 
     @cached_property
     def inside(self) -> Mapping[str, "Found"]:
-        """What a class defines itself."""
+        """The definitions in the body of a class."""
         return {name: Found(self.file, node, self) for name, node in _named(self.node.body).items()}
 
 
@@ -115,9 +115,9 @@ class Files:
         self.problems: dict[str, str] = {}
 
     def find(self, node_id: str) -> Found | None:
-        """Return the definition of a test, or ``None`` where it cannot be told."""
+        """Return the definition of a test, or ``None`` if it cannot be found."""
         path, *scopes = node_id.split("::")
-        # A doctest in a text file is no Python, and nothing to complain of.
+        # A doctest in a text file has no Python source, which is no problem.
         file = self._file(path) if scopes and path.endswith(".py") else None
         try:
             found = self._in_file(file, scopes[0], frozenset()) if file else None
@@ -142,7 +142,7 @@ class Files:
         return self._parsed[path]
 
     def _in_file(self, file: SourceFile, name: str, seen: frozenset[tuple[str, str]]) -> Found | None:
-        """Return what *name* means in a file, be it defined there or imported."""
+        """Return the definition of *name* in a file, defined there or imported."""
         if name in file.names or (file.path, name) in seen:
             return file.names.get(name)
         seen |= {(file.path, name)}

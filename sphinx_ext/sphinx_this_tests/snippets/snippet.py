@@ -79,7 +79,7 @@ class TestSource:
         return sorted(calls or {line for last, line, _ in found if last not in packages})
 
     def refused(self, *names: str) -> bool:
-        """Tell whether all uses of a callable in the test are where it expects an error or a warning."""
+        """Return whether all uses of a callable in the test are where it expects an error or a warning."""
         uses = self.uses(*names) if any(word in self._text for word in EXPECTING) else []
         return bool(uses) and all(any(line in lines for lines in self._expecting) for line in uses)
 

@@ -43,7 +43,7 @@
     for (const table of overview.querySelectorAll("table")) {
       const body = table.tBodies[0];
       const rows = [...body.rows].map((row, index) => [value(row, column), index, row]);
-      body.append(...rows.sort(compare).map(each => each[2]));
+      body.append(...rows.sort(compare).map(entry => entry[2]));
       for (const head of table.tHead.rows[0].cells) {
         head.setAttribute("aria-sort", head.cellIndex === column ? direction : "none");
       }

@@ -84,7 +84,7 @@ def test_a_class_that_is_exported_elsewhere_is_no_subclass():
 @pytest.mark.parametrize(
     ("owner", "inherited"),
     [("pkg.Base", ""), ("pkg.Derived", "pkg.Base.m")],
-    ids=["alias", "alias of an heir"],
+    ids=["alias", "alias of a subclass"],
 )
 def test_another_name_of_a_class_is_no_subclass(owner, inherited):
     this_tests(Join.evidence_for)

@@ -36,11 +36,11 @@ PAIRS = {
         candidate("t.py::a"),
     ),
     "what it does before what it refuses": (candidate("t.py::b"), candidate("t.py::a", refused=True)),
-    "a name that tells nothing before one that tells of an error": (
+    "a neutral name before one that mentions an error": (
         candidate("t.py::test_b"),
         candidate("t.py::test_add_edge_raises"),
     ),
-    "used on the class itself before used on an heir": (
+    "used on the class itself before used on a subclass": (
         candidate("t.py::b"),
         candidate("t.py::a", receiver="pkg.DiGraph"),
     ),
@@ -139,8 +139,8 @@ def test_sisters_that_were_declared_keep_their_place():
 def test_no_weaker_evidence_leads_because_it_is_no_sister():
     this_tests(leaders)
     sisters = [candidate(f"t.py::A::{letter}", "observed", direct=True) for letter in "abc"]
-    stranger = candidate("t.py::B::a", "observed")
-    assert leaders([*sisters, stranger], 3) == sisters
+    other = candidate("t.py::B::a", "observed")
+    assert leaders([*sisters, other], 3) == sisters
 
 
 def test_a_test_that_a_setting_pins_comes_first():
