@@ -82,13 +82,13 @@ class Project:
 def main() -> None:
     """Print the table."""
     options = _options()
-    observed = dict(each.split("=", 1) for each in options.observed)
-    named = [each.partition("=") for each in options.projects]
+    observed = dict(option.split("=", 1) for option in options.observed)
+    named = [option.partition("=") for option in options.projects]
     projects = [_read(options.truth, name, folder, observed) for name, _, folder in named]
     print(f"| Technique | Project | {'Precision':9} | {'Recall':6} | F1 |\n| --- | --- | --- | --- | --- |")
     for name, technique in TECHNIQUES.items():
         if name != "inference and observation" or observed:
-            _print(name, {each.name: _score(technique(each), each) for each in projects})
+            _print(name, {project.name: _score(technique(project), project) for project in projects})
 
 
 def _options() -> argparse.Namespace:
@@ -103,8 +103,8 @@ def _options() -> argparse.Namespace:
 
 def _print(technique: str, scores: Mapping[str, Score]) -> None:
     total = sum(scores.values(), Score(0, 0, 0))
-    for name, each in (*scores.items(), ("in all", total)):
-        shares = " | ".join(f"{100 * share:.1f}" for share in (each.precision, each.recall, each.f1))
+    for name, score in (*scores.items(), ("in all", total)):
+        shares = " | ".join(f"{100 * share:.1f}" for share in (score.precision, score.recall, score.f1))
         print(f"| {technique} | {name} | {shares} |")
 
 
@@ -117,7 +117,7 @@ def _read(checkout: Path, name: str, folder: str, observed: Mapping[str, str]) -
     tree = SourceTree([root / "src", root, root / "tests"])
     lookup = Interpreter(tree, [package])
     truth = {
-        test: frozenset(_defined(each, lookup) for each in links)
+        test: frozenset(_defined(path, lookup) for path in links)
         for test, links in json.loads(_text(checkout, TRUTH.format(name))).items()
     }
     paths = sorted({_file(root, test) for test in truth})
@@ -142,7 +142,7 @@ def _defined(path: str, lookup: Interpreter) -> str:
         found: Value | None = lookup.classes.method(value, last) if isinstance(value, ClassValue) else None
         if isinstance(found, FunctionValue):
             return found.path
-    ours = [each for each in lookup.modules.path(f"{owner}.{last}") if isinstance(each, FunctionValue)]
+    ours = [value for value in lookup.modules.path(f"{owner}.{last}") if isinstance(value, FunctionValue)]
     return ours[0].path if ours else f"{owner}.{last}"
 
 
@@ -155,7 +155,9 @@ def _file(root: Path, test: str) -> Path:
 
 def tests_of(path: Path, root: Path) -> list[str]:
     """Return the names of a file's tests, with ``::`` between classes and methods."""
-    return [each.name for each in read_source(path, root, Conventions()).functions if each.is_test]
+    return [
+        function.name for function in read_source(path, root, Conventions()).functions if function.is_test
+    ]
 
 
 def _key(node_id: str) -> str:
@@ -222,7 +224,7 @@ def _score(links: Links, project: Project) -> Score:
     """Compare *links* with the truth, for its tests alone; a class without a constructor has no function."""
     total = Score(0, 0, 0)
     for test, truth in project.truth.items():
-        found = {each for each in links.get(test, set()) if _is_function(each, project.tree)}
+        found = {path for path in links.get(test, set()) if _is_function(path, project.tree)}
         total += Score(len(found & truth), len(found - truth), len(truth - found))
     return total
 

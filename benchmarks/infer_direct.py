@@ -53,7 +53,7 @@ def main() -> None:
 
 def _cases(library: str, root: Path, relation: Relation) -> list[list[StaticCase]]:
     paths = sorted({root / test.partition("::")[0] for test in relation.tests})
-    tree = SourceTree([root / "src", root, *sorted({each.parent for each in paths})])
+    tree = SourceTree([root / "src", root, *sorted({path.parent for path in paths})])
     return [cases(tree, [library], path, root, tests_of(path, root)) for path in paths]
 
 
@@ -74,7 +74,7 @@ def _name(function: str) -> str:
 
 
 def _row(links: Sequence[LikelyLink], direct: Links, ran: Links) -> str:
-    pairs = {(each.node_id, _name(each.function.path)) for each in links if each.node_id in ran}
+    pairs = {(link.node_id, _name(link.function.path)) for link in links if link.node_id in ran}
     called = {test for test, name in pairs if name in direct[test]}
     shares = (
         sum(name in direct[test] for test, name in pairs) / max(len(pairs), 1),
