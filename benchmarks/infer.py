@@ -11,7 +11,7 @@ its tests.
 Beside the inference, two baselines that others published are run on what the same reading found:
 the last call before an assert, and naming (the test's name says the function's, and nothing else).
 "All that is used" is every function of the library that the test, its fixtures and its helpers were
-seen to use: its recall is the share of links that the tests' source shows at all.
+seen to use: its recall tells how many of the links stand in the tests' source at all.
 
 --observed PROJECT=FOLDER adds what a run saw: FOLDER is the cache that pytest's
 --this-tests-observe left in the project, .pytest_cache/d/this-tests. What did not run is no link.
@@ -117,7 +117,7 @@ def _read(checkout: Path, name: str, folder: str, observed: Mapping[str, str]) -
     tree = SourceTree([root / "src", root, root / "tests"])
     lookup = Interpreter(tree, [package])
     truth = {
-        test: frozenset(_defined(link, lookup) for link in links)
+        test: frozenset(_defined(path, lookup) for path in links)
         for test, links in json.loads(_text(checkout, TRUTH.format(name))).items()
     }
     paths = sorted({_file(root, test) for test in truth})
@@ -224,7 +224,7 @@ def _score(links: Links, project: Project) -> Score:
     """Compare *links* with the truth, for its tests alone; a class without a constructor has no function."""
     total = Score(0, 0, 0)
     for test, truth in project.truth.items():
-        found = {name for name in links.get(test, set()) if _is_function(name, project.tree)}
+        found = {path for path in links.get(test, set()) if _is_function(path, project.tree)}
         total += Score(len(found & truth), len(found - truth), len(truth - found))
     return total
 

@@ -1,6 +1,7 @@
 """What a test's source says of what it is about, told by the command as a user runs it."""
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -202,10 +203,9 @@ def told(library, command):
         result = command("--format", "json")
         assert (result.returncode, result.stderr) == (0, "")
         found = {}
-        for each in json.loads(result.stdout):
-            found.setdefault(each["test"].partition("::")[2], []).append(
-                each["callable"].removeprefix("mylib.")
-            )
+        for link in json.loads(result.stdout):
+            name = link["callable"].removeprefix("mylib.")
+            found.setdefault(link["test"].partition("::")[2], []).append(name)
         return found
 
     return tell
@@ -242,7 +242,7 @@ def test_names_are_followed_through_imports_and_assignments(told, source, expect
         ("assert mylib.Many([]).first().run()", ["Thing.run"]),
         ("for part, thing in mylib.Many([]).pairs(): assert part.turn(1)", ["parts.Part.turn"]),
         ("with open_it() as f: assert mylib.Many([]).things[0].run()", ["Thing.run"]),
-        ("things = [mylib.Thing()]; assert [each.run() for each in things]", ["Thing.run"]),
+        ("things = [mylib.Thing()]; assert [thing.run() for thing in things]", ["Thing.run"]),
         ("assert getattr(mylib.Thing(), 'r' + 'un')()", ["Thing.run"]),
         ("assert mylib.Thing() + 1 == 2", ["Thing.__add__"]),
         ("assert unknown().very_own()", ["parts.Part.very_own"]),
@@ -267,11 +267,11 @@ def test_names_are_followed_through_imports_and_assignments(told, source, expect
         ("assert odd.Axle(mylib.Thing()).load.run()", ["Thing.run"]),
         ("assert odd.Axle(None, other=mylib.Thing()).spare.run()", ["Thing.run"]),
         ("assert odd.Axle(None, None, mylib.Thing()).third.run()", ["Thing.run"]),
-        ("for each in odd.Axle(mylib.Thing()).all: assert each.run()", ["Thing.run"]),
+        ("for thing in odd.Axle(mylib.Thing()).all: assert thing.run()", ["Thing.run"]),
         ("assert odd.anything().hub.turn(1)", ["parts.Part.turn"]),
-        ("assert [each.run() async for each in odd.Road()]", ["Thing.run"]),
-        ("async for each in odd.Road(): assert each.run()", ["Thing.run"]),
-        ("for each in odd.Road(): assert each.turn(1)", ["parts.Part.turn"]),
+        ("assert [thing.run() async for thing in odd.Road()]", ["Thing.run"]),
+        ("async for thing in odd.Road(): assert thing.run()", ["Thing.run"]),
+        ("for part in odd.Road(): assert part.turn(1)", ["parts.Part.turn"]),
         ("import pickle\n    assert pickle.loads(pickle.dumps(mylib.Thing())).run()", ["Thing.run"]),
         ("from typing import cast\n    assert cast(mylib.Thing, unknown()).run()", ["Thing.run"]),
         ("it = unknown()\n    assert isinstance(it, mylib.Thing)\n    assert it.run()", ["Thing.run"]),
@@ -462,13 +462,38 @@ def test_of_several_classes_that_a_call_may_mean_always_the_same_is_told():
     this_tests(likely)
     receivers = [ClassValue("mylib", name) for name in ("Big", "Small")]
     uses = [
-        Use(FunctionValue("mylib", "Base.run", each), 1, "body", frozenset({"asserted"}))
-        for each in receivers
+        Use(FunctionValue("mylib", "Base.run", receiver), 1, "body", frozenset({"asserted"}))
+        for receiver in receivers
     ]
     told = [
         likely([StaticCase("test_it.py::test_it", order, {})]) for order in (tuple(uses), tuple(uses[::-1]))
     ]
     assert told[0] == told[1]
+
+
+def test_the_links_are_the_same_whatever_python_hashes_text_to(library):
+    this_tests("this_tests.cli.infer", likely)
+    gears = [f"class {name}(Gear):\n    def shift(self): ...\n" for name in ("Low", "Mid", "High", "Top")]
+    base = "class Gear:\n    def run(self): return self.shift()\n"
+    library.write({"mylib/gears.py": base + "".join(gears)})
+    gear = "gears.Low() or gears.Mid() or gears.High() or gears.Top()"
+    library.tests(
+        f"from mylib import gears\ndef test_run_shift():\n    gear = {gear}\n    assert gear.run()\n"
+    )
+    told = {_told_where_text_hashes_by(seed, library) for seed in ("0", "1", "2", "3")}
+    assert len(told) == 1
+    assert "mylib.gears.Top.shift" in told.pop()
+
+
+def _told_where_text_hashes_by(seed, library):
+    return subprocess.run(
+        [sys.executable, "-m", "this_tests", "infer"],
+        cwd=library.root,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
 
 
 def test_the_class_stands_for_its_constructor(told):
@@ -502,7 +527,7 @@ def test_what_a_function_hands_over_to_is_told_by_its_name(library, told, test, 
     this_tests(likely, "this_tests.infer.indirect.named_callees")
     library.configure('library = ["mylib"]\nprivate = true')
     found = told(f"def {test}(): {body}")[test]
-    assert [each.rpartition(".")[2] for each in found] == expected
+    assert [name.rpartition(".")[2] for name in found] == expected
 
 
 @pytest.fixture
@@ -512,8 +537,8 @@ def ran(library):
     def write_cache(outcome="passed", called=(), **tests):
         relation = RelationBuilder(session=1)
         for test, functions in tests.items():
-            names = [f"mylib._impl:{each}" for each in functions]
-            flags = [CALL | DIRECT | BODY if each in called else CALL for each in functions]
+            names = [f"mylib._impl:{function}" for function in functions]
+            flags = [CALL | DIRECT | BODY if function in called else CALL for function in functions]
             relation.add(f"tests/test_it.py::{test}[1]", names, flags, outcome)
         write(library.root / ".pytest_cache/d/this-tests", "session-1", relation.relation())
 
@@ -671,7 +696,10 @@ def test_what_is_declared_stays_and_keeps_its_name(library, command):
     command("--write")
     assert library.links == before
     assert list(library.registry.callables) == ["mylib.add"]
-    assert [each.kind for each in library.registry.evidence("mylib._impl.add")] == ["declared", "inferred"]
+    assert [evidence.kind for evidence in library.registry.evidence("mylib._impl.add")] == [
+        "declared",
+        "inferred",
+    ]
 
 
 def test_it_runs_as_a_user_runs_it(library):
@@ -708,10 +736,10 @@ def test_names_are_those_that_the_live_library_gives(library, command):
     names = PublicNames(SourceTree([library.root]), ["mylib"])
     functions = [
         FunctionValue("mylib._impl", "make"),
-        next(each for case in _thing_cases(library) for each in case),
+        next(function for case in _thing_cases(library) for function in case),
         FunctionValue("mylib.parts", "Part.turn"),
     ]
-    assert sorted(names.of(each).name for each in functions) == sorted(library.registry.callables)
+    assert sorted(names.of(function).name for function in functions) == sorted(library.registry.callables)
 
 
 def _thing_cases(library):

@@ -4,8 +4,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..source.parsing import dotted
-from .definitions import last_name
+from ..source.parsing import dotted, last_name
 from .evaluator import Evaluator
 from .frames import Frame
 from .values import (
@@ -54,7 +53,7 @@ class Annotations:
         return NOTHING
 
     def _named(self, node: ast.expr, frame: Frame) -> Values:
-        if last_name(dotted(node)) == "Self" and frame.owner is not None:
+        if last_name(node) == "Self" and frame.owner is not None:
             return instances(frozenset({frame.owner}))
         values = self.evaluator.value(node, Frame(frame.module, owner=frame.owner))
         classes = frozenset(value for value in values if isinstance(value, ClassValue))
@@ -63,7 +62,7 @@ class Annotations:
     def _bound_of(self, node: ast.expr, frame: Frame) -> Values:
         """Return what a type variable may be: its bound, or its constraints."""
         for binding in frame.module.bindings.get(dotted(node), ()):
-            if isinstance(binding, ast.Call) and last_name(dotted(binding.func)) == "TypeVar":
+            if isinstance(binding, ast.Call) and last_name(binding.func) == "TypeVar":
                 bounds = [keyword.value for keyword in binding.keywords if keyword.arg == "bound"]
                 return self._united((*binding.args[1:], *bounds), frame)
         return NOTHING
@@ -71,7 +70,7 @@ class Annotations:
     def _generic(  # noqa: PLR0911  # each kind of type has its own
         self, head: ast.expr, parts: Sequence[ast.expr], frame: Frame
     ) -> Values:
-        name = last_name(dotted(head))
+        name = last_name(head)
         if name in ("Tuple", "tuple"):
             return self._tuple(parts, frame)
         if not parts:  # `List[()]` is no type, but it is an expression.
@@ -101,7 +100,7 @@ def _foreign(values: Values) -> Values:
 
 
 def _is_class(foreign: str) -> bool:
-    return "." in foreign and last_name(foreign) not in ("Any", "Final")
+    return "." in foreign and foreign.rpartition(".")[2] not in ("Any", "Final")
 
 
 def _parsed(text: str) -> ast.expr | None:

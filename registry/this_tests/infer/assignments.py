@@ -10,7 +10,7 @@ from .library_modules import LibraryModules
 from .lookup import Lookup
 from .special_methods import SpecialMethods
 from .use_recorder import UseRecorder
-from .values import ClassValue, CollectionValue, InstanceValue, Value, Values, part, united
+from .values import ClassValue, CollectionValue, InstanceValue, Value, Values, in_order, part, united
 
 __all__ = ["Assignments"]
 
@@ -38,7 +38,7 @@ class Assignments:
             case ast.Starred(value=inner):
                 self.bind(inner, frozenset({CollectionValue(values)}), frame)
             case ast.Attribute(value=owner, attr=name):
-                for value in self.evaluator.value(owner, frame):
+                for value in in_order(self.evaluator.value(owner, frame)):
                     self._store(value, name, values, frame)
             case ast.Subscript(value=owner):
                 owners = self.evaluator.value(owner, frame)

@@ -28,6 +28,7 @@ from .values import (
     TupleValue,
     Value,
     Values,
+    in_order,
     items,
     texts_of,
     united,
@@ -71,13 +72,13 @@ class Calls:
         if frame.trace is not None:
             frame.trace.site += 1
         found = united(
-            self._call(callee, node, frame, arguments) for callee in self._accepting(callees, node)
+            self._call(callee, node, frame, arguments) for callee in in_order(self._accepting(callees, node))
         )
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if method == "invoke":
             self._invoke(arguments, frame)
         if method == "getfixturevalue" and arguments:
-            return united(self.fixture(name, frame) for name in texts_of(arguments[0]))
+            return united(self.fixture(name, frame) for name in texts_of(in_order(arguments[0])))
         if frame.position() > after and any(self.library.defines(callee) for callee in callees):
             frame.mark_given(start, after, flowing)
             self._observe(node, after, frame)
@@ -87,7 +88,7 @@ class Calls:
 
     def _arguments(self, node: ast.Call, callees: Values, frame: Frame) -> list[Values]:
         nodes = [*node.args, *(keyword.value for keyword in node.keywords)]
-        foreign = (callee.name for callee in callees if isinstance(callee, ForeignValue))
+        foreign = (callee.name for callee in in_order(callees) if isinstance(callee, ForeignValue))
         name = next(foreign, dotted(node.func))
         if takes_callable(name):
             # The exception comes before the callable.
@@ -102,7 +103,7 @@ class Calls:
         """Record the functions among the arguments; a helper of the tests is called by the library."""
         by_library = any(self.library.defines(callee) for callee in callees)
         for function in [
-            value for values in arguments for value in values if isinstance(value, FunctionValue)
+            value for values in arguments for value in in_order(values) if isinstance(value, FunctionValue)
         ]:
             self.recorder.record(function, frame, "passed")
             if by_library and frame.trace is not None and function.module not in self.library:
@@ -113,13 +114,13 @@ class Calls:
         """Return the callable that should raise, and record what it uses."""
         start = frame.position()
         values = self.evaluator.value(node, frame)
-        functions = [value for value in values if isinstance(value, FunctionValue)]
+        functions = [value for value in in_order(values) if isinstance(value, FunctionValue)]
         helpers = [function for function in functions if function.module not in self.library]
         for helper in helpers:
             self.functions.call(helper, None, frame, ())
         if frame.trace is not None and (helpers or isinstance(node, ast.Lambda)):
             frame.trace.mark(frame.trace.latest(start), "raises")
-        for value in values:
+        for value in in_order(values):
             function = self._called_by(value)
             if function is not None:
                 self.recorder.record(function, frame, "raises")
@@ -188,7 +189,12 @@ class Calls:
     def _invoke(self, arguments: Sequence[Values], frame: Frame) -> None:
         """Record the command that a runner of click or typer invokes: the object, or by its name."""
         texts = [text for values in arguments for text in _words(values)]
-        objects = [value for values in arguments[:1] for value in values if isinstance(value, FunctionValue)]
+        objects = [
+            value
+            for values in arguments[:1]
+            for value in in_order(values)
+            if isinstance(value, FunctionValue)
+        ]
         for function in self.lookup.commands(texts) or objects:
             self.recorder.record(function, frame)
 
@@ -208,6 +214,6 @@ class Calls:
 
 def _words(values: Values) -> list[str]:
     """Return the texts in a list or tuple of a command line's words, in their order."""
-    rows = [value.items for value in values if isinstance(value, TupleValue)]
-    ordered = [value for row in rows for words in row for value in words]
-    return texts_of(ordered or items(values))
+    rows = [value.items for value in in_order(values) if isinstance(value, TupleValue)]
+    ordered = [value for row in rows for words in row for value in in_order(words)]
+    return texts_of(ordered or in_order(items(values)))

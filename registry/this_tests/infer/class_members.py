@@ -12,7 +12,7 @@ from .functions import FunctionResults
 from .module_names import ModuleNames
 from .modules import Binding, ParsedModule, SourceTree, bindings_of
 from .use_recorder import UseRecorder
-from .values import NOTHING, ClassValue, FunctionValue, Value, Values, united
+from .values import NOTHING, ClassValue, FunctionValue, Value, Values, in_order, united
 
 __all__ = ["ClassMembers"]
 
@@ -53,14 +53,14 @@ class ClassMembers:
                 plain = base.value if isinstance(base, ast.Subscript) else base
                 frame = Frame(module, outer=self.state.enclosing.get(cls.path))
                 values = self.evaluator.value(plain, frame)
-                yield from (value for value in values if isinstance(value, ClassValue))
+                yield from (value for value in in_order(values) if isinstance(value, ClassValue))
 
     # Members of classes.
 
     def method(self, cls: ClassValue, name: str) -> FunctionValue | None:
         """Return the method of this name as the class has it."""
         members = self.of_class(cls, name)
-        return next((member for member in members if isinstance(member, FunctionValue)), None)
+        return next((member for member in in_order(members) if isinstance(member, FunctionValue)), None)
 
     def of_class(self, cls: ClassValue, name: str) -> Values:
         """Return what a class, not its instances, has under a name."""
@@ -109,7 +109,7 @@ class ClassMembers:
         if frame.trace is not None and (cls, name) in self.state.kept:
             return self.state.kept[cls, name]
         if members := self.of_class(cls, name):
-            return united(self._on_instance(member, frame) for member in members)
+            return united(self._on_instance(member, frame) for member in in_order(members))
         return self._assigned(cls, name) or united(
             self.state.noted.get((ancestor, name), NOTHING) for ancestor in self.mro(cls)
         )

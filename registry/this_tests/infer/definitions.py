@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from ..source.parsing import dotted
+from ..source.parsing import dotted, last_name
 
 __all__ = [
     "Definition",
@@ -14,7 +14,6 @@ __all__ = [
     "is_marked",
     "is_property",
     "kept_parameters",
-    "last_name",
     "parameters",
     "passes_only_parameters",
     "positional",
@@ -27,11 +26,6 @@ _PROPERTIES = frozenset({"property", "cached_property", "getter", "setter", "abs
 
 
 # Decorators.
-
-
-def last_name(path: str) -> str:
-    """Return what follows the last dot."""
-    return path.rpartition(".")[2]
 
 
 def call_head(node: ast.expr) -> ast.expr:
@@ -53,11 +47,11 @@ def is_accessory(node: Definition | ast.ClassDef) -> bool:
     """Return whether another definition of the same name is the one that is meant."""
     # `@overload` comes before it, `@x.setter` after it.
     accessories = ("overload", "setter", "deleter")
-    return any(last_name(dotted(mark)) in accessories for mark in node.decorator_list)
+    return any(last_name(mark) in accessories for mark in node.decorator_list)
 
 
 def _name(decorator: ast.expr) -> str:
-    return last_name(dotted(call_head(decorator)))
+    return last_name(call_head(decorator))
 
 
 # Parameters.

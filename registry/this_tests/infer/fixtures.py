@@ -10,7 +10,7 @@ from .frames import Frame
 from .interpreter import Interpreter
 from .marks import names_in
 from .modules import ParsedModule, SourceTree, definitions
-from .values import NOTHING, ClassValue, FunctionValue, InstanceValue, Values, items, united
+from .values import NOTHING, ClassValue, FunctionValue, InstanceValue, Values, in_order, items, united
 
 __all__ = ["Fixtures", "conftests_of"]
 
@@ -60,7 +60,8 @@ class Fixtures:
         if method is not None and self._is_fixture(method):
             return method
         for module in self._modules:
-            for value in self._interpreter.modules.of_module(module.name, name) or _renamed(module, name):
+            values = self._interpreter.modules.of_module(module.name, name) or _renamed(module, name)
+            for value in in_order(values):
                 if isinstance(value, FunctionValue) and self._is_fixture(value):
                     return value
         return None

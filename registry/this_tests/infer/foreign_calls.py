@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from ..source.parsing import dotted
 from .annotations import Annotations
 from .class_members import ClassMembers
-from .definitions import last_name
 from .frames import Frame, FrameState
 from .function_calls import FunctionCalls
 from .lookup import Lookup
@@ -22,6 +21,7 @@ from .values import (
     TupleValue,
     Values,
     classes_of,
+    in_order,
     instances,
     items,
     texts_of,
@@ -61,7 +61,7 @@ _EXCEPTION_INFO = ClassValue("pytest", "ExceptionInfo")
 
 def takes_callable(name: str) -> bool:
     """Return whether a function calls the callable that it is given, as ``pytest.raises`` does."""
-    return last_name(name) in _CATCHING
+    return name.rpartition(".")[2] in _CATCHING
 
 
 @dataclass(eq=False, kw_only=True)
@@ -99,10 +99,12 @@ class ForeignCalls:
         """Return what a function returns that has rules of its own, or None for any other."""
         first = arguments[0] if arguments else NOTHING
         second = arguments[1] if len(arguments) > 1 else NOTHING
-        match last_name(name):
+        match name.rpartition(".")[2]:
             case "getattr" if name == "getattr" and len(node.args) > 1:
-                texts = texts_of(second)
-                return united(self.lookup.attribute(value, text, frame) for value in first for text in texts)
+                texts = texts_of(in_order(second))
+                return united(
+                    self.lookup.attribute(value, text, frame) for value in in_order(first) for text in texts
+                )
             case "super" if name == "super":
                 return self._super(frame)
             case "type" if name == "type":
@@ -139,7 +141,7 @@ class ForeignCalls:
 
 def _instance(name: str) -> Values:
     """Return an instance of another library's class, so that its methods are not taken for the library's."""
-    is_class = "." in name and last_name(name)[:1].isupper()
+    is_class = "." in name and name.rpartition(".")[2][:1].isupper()
     return frozenset({ForeignValue(f"{name}()")}) if is_class else NOTHING
 
 

@@ -11,7 +11,7 @@ from .functions import FunctionBodies, FunctionResults, result_of
 from .library_modules import LibraryModules
 from .modules import ParsedModule, SourceTree
 from .use_recorder import UseRecorder
-from .values import NOTHING, FunctionValue, ModuleValue, Values
+from .values import NOTHING, FunctionValue, ModuleValue, Values, in_order
 
 __all__ = ["FunctionCalls"]
 
@@ -62,7 +62,7 @@ class FunctionCalls:
     def _record_decorators(self, node: Definition, module: ParsedModule, frame: Frame) -> None:
         """Record the functions of the library that decorate a helper of the tests."""
         for decorator in node.decorator_list:
-            for wrapper in self.evaluator.value(call_head(decorator), Frame(module)):
+            for wrapper in in_order(self.evaluator.value(call_head(decorator), Frame(module))):
                 if isinstance(wrapper, FunctionValue):
                     self.recorder.record(wrapper, frame)
 
@@ -96,7 +96,7 @@ class FunctionCalls:
 
     def load(self, values: Values, frame: Frame) -> None:
         """Record what modules call when they are loaded."""
-        for value in values:
+        for value in in_order(values):
             module = self.tree.module(value.name) if isinstance(value, ModuleValue) else None
             if module is not None:
                 calls = [statement for statement in module.tree.body if isinstance(statement, ast.Expr)]

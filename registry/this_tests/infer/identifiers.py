@@ -1,32 +1,28 @@
-"""Splits identifiers into words, and compares the words by their stems."""
+"""Compares the words of identifiers by their stems."""
 
-import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["PARTICLES", "meaningful", "share_of_name", "share_of_words", "words", "words_of_test"]
+from ..text import words
+
+__all__ = ["meaningful", "share_of_name", "share_of_words", "words_of_test"]
 
 # A shorter word is the beginning of too many others.
 _STEM = 4
 # They say nothing about the subject of a test.
-PARTICLES = frozenset(
+_PARTICLES = frozenset(
     {"and", "are", "at", "by", "for", "from", "get", "in", "is", "no", "not", "of", "on", "or", "set", "the",
      "to", "with", "without"}
 )  # fmt: skip
 
 
-def words(name: str) -> list[str]:
-    """Return the words of a name: of ``snake_case``, ``CamelCase`` and ``HTTPServer``."""
-    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
-
-
-def words_of_test(node_id: str) -> list[str]:
+def words_of_test(node_id: str) -> tuple[str, ...]:
     """Return the words of a test's name, without those of its class and file."""
     return words(node_id.rpartition("::")[2].removeprefix("test"))
 
 
 def meaningful(text: Iterable[str]) -> list[str]:
     """Return the words that are no particles."""
-    return [word for word in text if word not in PARTICLES]
+    return [word for word in text if word not in _PARTICLES]
 
 
 def share_of_words(asked: Sequence[str], text: Sequence[str]) -> float:

@@ -4,8 +4,9 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from ..text import words
 from .cases import StaticCase
-from .identifiers import meaningful, share_of_name, share_of_words, words, words_of_test
+from .identifiers import meaningful, share_of_name, share_of_words, words_of_test
 from .usage import Use
 from .use_recorder import is_constructor
 from .values import FunctionValue

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ..source.packages import is_test_module
 from .values import ClassValue, FunctionValue, InstanceValue, Value
 
 __all__ = ["LibraryModules"]
@@ -18,8 +19,7 @@ class LibraryModules:
         self._tops = frozenset(tops)
 
     def __contains__(self, module: str) -> bool:
-        parts = module.split(".")
-        return parts[0] in self._tops and not ("tests" in parts or _is_test_file(parts[-1]))
+        return module.partition(".")[0] in self._tops and not is_test_module(module)
 
     def defines(self, value: Value) -> bool:
         """Return whether a value is a function or a class of the library, or an instance of such a class."""
@@ -31,7 +31,3 @@ class LibraryModules:
             ):
                 return module in self
         return False
-
-
-def _is_test_file(name: str) -> bool:
-    return name == "conftest" or name.startswith("test_") or name.endswith("_test")

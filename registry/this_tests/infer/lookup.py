@@ -11,7 +11,17 @@ from .library_index import LibraryIndex
 from .library_modules import LibraryModules
 from .module_names import ModuleNames
 from .use_recorder import UseRecorder
-from .values import NOTHING, ClassValue, ForeignValue, FunctionValue, InstanceValue, Value, Values, united
+from .values import (
+    NOTHING,
+    ClassValue,
+    ForeignValue,
+    FunctionValue,
+    InstanceValue,
+    Value,
+    Values,
+    in_order,
+    united,
+)
 
 __all__ = ["Lookup"]
 
@@ -51,15 +61,16 @@ class Lookup:
 
     def attribute_of_any(self, owners: Values, name: str, frame: Frame) -> Values:
         """Return what an attribute of any of several values is worth, if need be by a guess."""
-        values = united(self.attribute(owner, name, frame) for owner in owners)
+        values = united(self.attribute(owner, name, frame) for owner in in_order(owners))
         return values or self._by_getattr(owners, name, frame) or self._guessed(owners, name)
 
     def _by_getattr(self, owners: Values, name: str, frame: Frame) -> Values:
         """Return what ``__getattr__`` returns for a name that no class has."""
-        classes = [owner.of for owner in owners if isinstance(owner, InstanceValue)]
+        classes = [owner.of for owner in in_order(owners) if isinstance(owner, InstanceValue)]
         if name.startswith("__") or any(self.classes.has_attribute(cls, name) for cls in classes):
             return NOTHING
-        methods = {method for cls in classes if (method := self.classes.method(cls, "__getattr__"))}
+        found = (self.classes.method(cls, "__getattr__") for cls in classes)
+        methods = list(dict.fromkeys(filter(None, found)))
         for method in methods:
             self.recorder.record(method, frame, "read")
         return united(self.functions.result_for_name(method, name) for method in methods)
@@ -83,7 +94,7 @@ class Lookup:
         """Return an instance as of the subclass that a test class is called by: ``TestThing``."""
         if isinstance(value, InstanceValue):
             path = f"{value.of.module}.{test_class.name.removeprefix('Test')}"
-            for cls in self.modules.path(path):
+            for cls in in_order(self.modules.path(path)):
                 if isinstance(cls, ClassValue) and value.of in self.classes.mro(cls):
                     return InstanceValue(cls)
         return value

@@ -17,6 +17,7 @@ from .values import (
     ModuleValue,
     Value,
     Values,
+    in_order,
     united,
 )
 
@@ -49,7 +50,7 @@ class ModuleNames:
 
     def _through(self, values: Values, parts: Iterable[str]) -> Values:
         for name in parts:
-            values = united(self.attribute(value, name) for value in values)
+            values = united(self.attribute(value, name) for value in in_order(values))
         return values
 
     def attribute(self, value: Value, name: str) -> Values:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..text import words
 from .cases import StaticCase
-from .identifiers import share_of_words, words, words_of_test
+from .identifiers import share_of_words, words_of_test
 from .indirect import ExecutedFunctions, named_callees
 from .usage import Use
 from .use_recorder import is_constructor

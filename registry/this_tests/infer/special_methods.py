@@ -7,7 +7,7 @@ from .frames import Frame
 from .functions import FunctionResults
 from .usage import Role
 from .use_recorder import UseRecorder
-from .values import InstanceValue, Values, items, united
+from .values import InstanceValue, Values, in_order, items, united
 
 __all__ = ["SpecialMethods"]
 
@@ -23,7 +23,7 @@ class SpecialMethods:
     def call(self, values: Values, name: str, frame: Frame, *roles: Role) -> Values:
         """Return what a special method of *values* returns, where their classes have it."""
         results = []
-        for value in values:
+        for value in in_order(values):
             method = self.classes.method(value.of, name) if isinstance(value, InstanceValue) else None
             if method is not None:
                 self.recorder.record(method, frame, *roles)

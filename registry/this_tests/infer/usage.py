@@ -7,14 +7,14 @@ from typing import Literal
 
 from .values import FunctionValue
 
-__all__ = ["Mood", "Role", "Scope", "Trace", "Use"]
+__all__ = ["Role", "Trace", "Use"]
 
 Role = Literal[
     "asserted", "expected", "flows", "act", "subject", "raises", "given", "read", "last", "passed",
     "observed", "observes",
 ]  # fmt: skip
-Scope = Literal["body", "helper", "setup"]
-Mood = Literal["", "asserted", "expected"]
+_Scope = Literal["body", "helper", "setup"]
+_Mood = Literal["", "asserted", "expected"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Use:
 
     function: FunctionValue
     site: int
-    scope: Scope
+    scope: _Scope
     roles: frozenset[Role] = field(default_factory=frozenset)
     worker_of: str = ""
 
@@ -50,8 +50,8 @@ class Trace:
 
     def __init__(self) -> None:
         self.uses: list[Use] = []
-        self.scope: Scope = "body"
-        self.mood: Mood = ""
+        self.scope: _Scope = "body"
+        self.mood: _Mood = ""
         self.site = 0
         self._flowing: list[int] = []
 
@@ -103,7 +103,7 @@ class Trace:
         return found[::-1]
 
     @contextmanager
-    def within(self, scope: Scope) -> Iterator[None]:
+    def within(self, scope: _Scope) -> Iterator[None]:
         """Note what is used meanwhile as of another *scope*; what a fixture calls is of the fixture."""
         kept, self.scope = self.scope, "setup" if self.scope == "setup" else scope
         try:
@@ -112,7 +112,7 @@ class Trace:
             self.scope = kept
 
     @contextmanager
-    def feeling(self, mood: Mood) -> Iterator[None]:
+    def feeling(self, mood: _Mood) -> Iterator[None]:
         """Note what is used meanwhile as asserted, or as expected."""
         kept, self.mood = self.mood, mood
         try:

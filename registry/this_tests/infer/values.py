@@ -17,6 +17,7 @@ __all__ = [
     "Value",
     "Values",
     "classes_of",
+    "in_order",
     "instances",
     "items",
     "part",
@@ -142,6 +143,23 @@ def united(alternatives: Iterable[Values]) -> Values:
     """Return the union of the alternatives, or nothing where they are too many to say anything."""
     union = frozenset().union(*alternatives)
     return union if len(union) <= _MOST_ALTERNATIVES else NOTHING
+
+
+def in_order(values: Values) -> list[Value]:
+    """Return the values in an order that is the same in each process, for what has effects on its way."""
+    return sorted(values, key=_place) if len(values) > 1 else list(values)
+
+
+def _place(value: Value) -> str:
+    match value:
+        case CollectionValue(items=inner) | CallableValue(result=inner):
+            parts = [inner]
+        case TupleValue(items=columns):
+            parts = [*columns]
+        case _:
+            return repr(value)
+    # How Python writes a set depends on the process.
+    return f"{type(value).__name__}{[sorted(map(_place, part)) for part in parts]}"
 
 
 def instances(values: Values) -> Values:

@@ -106,8 +106,9 @@ class Callees:
         return type(file) is not str or self._code_owners.owner(file, home) == "library"
 
     def _of_instance(self, target: object) -> Iterator[str]:
-        # First: a partial of a function is another callable, in a module under a name of its own.
-        if place := self._place_of(target):
+        # A partial of a function is another callable if it has another name, a wrapper of it is not.
+        inner = self._inner(target)
+        if (place := self._place_of(target)) and not place.endswith(f":{peek_str(inner, '__name__')}"):
             yield place
         call = lookup(type(target), "__call__")
         if type(call) is FunctionType and (key := self._codes.library.get(id(call.__code__))):

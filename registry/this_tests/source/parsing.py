@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeVar
 
-__all__ = ["dotted", "flat", "last_name", "parsed", "statements", "why_unread", "with_deep_stack"]
+__all__ = ["dotted", "last_name", "parsed", "statements", "why_unread", "with_deep_stack"]
 
 _T = TypeVar("_T")
 
@@ -57,10 +57,6 @@ def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
         yield statement
         if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             waiting += [inner for block in _blocks(statement) for inner in block][::-1]
-
-
-# The name that `infer` knows it by.
-flat = statements
 
 
 def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:

@@ -10,7 +10,7 @@ import msgspec
 from ..files import read_bounded
 from .parsing import dotted, parsed, statements
 
-__all__ = ["Class", "Imported", "Scope", "Value", "absolute", "dotted", "read_scope", "scope_of"]
+__all__ = ["Class", "Imported", "Scope", "Value", "absolute", "read_scope", "scope_of"]
 
 # A module that calls these can bind names that its source does not show.
 _DYNAMIC_CALLS = frozenset({"exec", "globals", "vars", "locals", "setattr"})
