@@ -17,7 +17,7 @@ class GcFreeze:
         self._is_ours = False
 
     def freeze(self) -> None:
-        """Freeze all objects that live now; do nothing if somebody else has frozen any."""
+        """Freeze all objects that live now; do nothing if there are frozen objects already."""
         if self._is_ours or not gc.get_freeze_count():
             gc.freeze()
             self._is_ours = True
