@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from timeouts import PROCESS_TIMEOUT, pytest_runtest_call, pytest_runtest_setup  # noqa: F401  # hooks
 
 # pytester unloads what a session in this process has imported. Modules that the plugin imports late must
@@ -19,6 +20,10 @@ import this_tests.pytest_plugin.observation_finish  # noqa: F401  # see above
 from this_tests import Registry, load
 
 pytest_plugins = ["pytester"]
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("this_tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("this_tests")
 
 LIBRARY = {
     "mylib/__init__.py": """

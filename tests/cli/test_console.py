@@ -8,10 +8,13 @@ import pytest
 pytestmark = pytest.mark.this_tests(target="this_tests.cli")
 
 PROGRESS = """
-import sys, time
-from this_tests.cli.console import progress
-for step in progress(range(6), "Reading tests"):
-    time.sleep(float(sys.argv[1]))
+import sys
+from types import SimpleNamespace
+from this_tests.cli import console
+now = 0.0
+console.time = SimpleNamespace(monotonic=lambda: now)
+for step in console.progress(range(6), "Reading tests"):
+    now += float(sys.argv[1])
 """
 
 

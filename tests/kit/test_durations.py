@@ -5,24 +5,40 @@ import pytest
 from this_tests import SettingsError, this_tests
 from this_tests.kit.durations import Audit, Durations, audit_lines, slow_limit
 
-SUITE = """
-    import time
+# As measured they would depend on what else the machine does.
+DURATIONS = """
+    import pytest
 
-    def test_long(): time.sleep(0.3)
+    SECONDS = {
+        ("test_long", "call"): 0.3,
+        ("test_marked_and_long", "call"): 0.3,
+        ("test_cases[0.3]", "call"): 0.3,
+        ("test_after_a_costly_fixture", "setup"): 0.3,
+    }
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(item, call):
+        report = yield
+        report.duration = SECONDS.get((item.name, call.when), 0.001)
+        return report
+"""
+
+SUITE = """
+    def test_long(): pass
 
     def test_short(): pass
 
     @pytest.mark.slow
-    def test_marked_and_long(): time.sleep(0.3)
+    def test_marked_and_long(): pass
 
     @pytest.mark.slow
     def test_marked_and_short(): pass
 
     @pytest.mark.parametrize("seconds", [0, 0.3])
-    def test_cases(seconds): time.sleep(seconds)
+    def test_cases(seconds): pass
 
     @pytest.fixture
-    def costly(): time.sleep(0.3)
+    def costly(): pass
 
     def test_after_a_costly_fixture(costly): pass
 """
@@ -33,6 +49,7 @@ SUITE = """
 def test_the_report_names_tests_and_the_marker_to_add_or_remove(kit, workers):
     this_tests(Durations)
     kit.configure(rest='addopts = ["-p", "this_tests.kit"]\nthis_tests_slow_limit = "0.2"')
+    kit.write({"conftest.py": DURATIONS})
     kit.tests(SUITE)
     run = kit.run_apart if workers else kit.run
     result = run("--durations-audit", "--runslow", *workers)

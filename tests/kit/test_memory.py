@@ -126,6 +126,26 @@ def test_the_message_has_types_counts_holders_and_lines():
     assert f" blocks from {__file__}:" in message
 
 
+def test_holders_are_named_though_a_tracer_keeps_frames():
+    """As that of coverage does on Python 3.11."""
+    this_tests(growth_lines)
+    code = """if True:
+        import sys
+        from this_tests.kit.object_growth import growth_lines
+
+        class Thing:
+            pass
+
+        KEPT, frames = [], []
+        sys.settrace(lambda frame, event, argument: frames.append(frame))
+        print("\\n".join(growth_lines(lambda: KEPT.append(Thing()), 6)))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PROCESS_TIMEOUT
+    )
+    assert "  6 x __main__.Thing stayed, held by a list called __main__.KEPT" in done.stdout.splitlines()
+
+
 @pytest.mark.parametrize("tolerance", [0.1, 1])
 def test_a_tolerance_is_granted(tolerance):
     this_tests(assert_no_leak)

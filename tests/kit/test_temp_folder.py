@@ -22,7 +22,11 @@ SUITE = """
         for path in paths:
             path.write_text(str(number))
         subprocess.run([sys.executable, "-c", child], check=True)
-        time.sleep(0.3)
+        # Each worker has written its first files before any reads them.
+        (rendezvous := Path(__file__).parent / "workers").mkdir(exist_ok=True)
+        (rendezvous / os.environ["PYTEST_XDIST_WORKER"]).touch()
+        while len(list(rendezvous.iterdir())) < 4:
+            time.sleep(0.01)
         paths.append(Path(tempfile.gettempdir(), "collides.child"))
         assert [path.read_text() for path in paths] == [str(number)] * 3
 """

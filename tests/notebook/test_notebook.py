@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
+from timeouts import PROCESS_TIMEOUT
 
 from this_tests import (
     NotAFunctionError,
@@ -70,7 +71,12 @@ def printed(capsys):
 def run_cells(folder, *cells):
     """Return the outputs of each cell, run by a kernel of this Python in *folder*."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(folder)}})
+    client = NotebookClient(
+        notebook,
+        timeout=int(PROCESS_TIMEOUT),
+        startup_timeout=int(PROCESS_TIMEOUT),
+        resources={"metadata": {"path": str(folder)}},
+    )
     client.execute()
     return [cell.outputs for cell in notebook.cells]
 

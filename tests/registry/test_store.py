@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from this_tests import (
@@ -220,7 +220,3 @@ def test_sessions_that_end_at_once_lose_nothing(tmp_path):
         pool.starmap(add, [(path, number) for number in range(40)])
     assert sorted(load(path).callables) == [f"name{number:02}" for number in range(40)]
     assert [path.name for path in tmp_path.iterdir()] == ["r.json"]
-
-
-settings.register_profile("this_tests", deadline=None)
-settings.load_profile("this_tests")

@@ -50,7 +50,7 @@ class Browser:
             for option in (*OPTIONS, f"user-data-dir={profile}", "window-size=900,900", *options)
         ]
         command = [CHROMIUM, *flags, "--dump-dom", page.as_uri()]
-        return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
+        return subprocess.run(command, capture_output=True, text=True, timeout=240, check=True).stdout
 
 
 def framed(page: Path, width: int) -> Path:

@@ -22,7 +22,7 @@ from this_tests.registry.update import Run, update
 
 CASES = Path(__file__).parent / "cases"
 _HEADING = re.compile(r"^--- (\S+)\n", re.MULTILINE)
-_TIMEOUT = 120.0
+_TIMEOUT = 240.0
 _GRACE = 5.0
 _TRACED = (
     "import sys, threading\n"

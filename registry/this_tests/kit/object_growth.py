@@ -49,6 +49,8 @@ def _alive() -> Iterator[Any]:
             if type(inner) not in _PLAIN and not gc.is_tracked(inner) and id(inner) not in seen:
                 seen.add(id(inner))
                 yield inner
+    # A tracer, such as that of coverage, may keep the frame of this call: the list would hold all objects.
+    tracked.clear()
 
 
 def _referrer(group: Sequence[Any]) -> str:
