@@ -34,7 +34,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
             "api_objects",
             "gc_freeze",
             "incremental",
-            "log",
+            "build_warnings",
             "messages",
             "node_ids",
             "snippets",

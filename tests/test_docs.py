@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import sphinx_this_tests.build_warnings
 import sphinx_this_tests.config
-import sphinx_this_tests.log
 import this_tests as face
 from this_tests import this_tests
 from this_tests.check.findings import RULES
@@ -50,8 +50,8 @@ def test_each_setting_of_sphinx_is_explained():
 
 
 def test_each_warning_of_sphinx_is_explained():
-    this_tests("sphinx_this_tests.log")
-    names = {f"this_tests.{name}" for name in sphinx_this_tests.log.__all__}
+    this_tests("sphinx_this_tests.build_warnings")
+    names = {f"this_tests.{name}" for name in sphinx_this_tests.build_warnings.__all__}
     assert names == {term for term in terms("sphinx.md") if term.startswith("this_tests.")}
 
 

@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from this_tests import Evidence
 from this_tests.support import collector_paused
 
-from . import incremental, log
+from . import build_warnings, incremental
 from .api_objects import ApiObject
 from .doctree import collector
 from .doctree.domain import SuiteDomain
@@ -53,7 +53,7 @@ class Build:
         output = self.own.output
         pages = output.digests() if self.writes_pages else {}
         problems = output.sources.problems
-        log.source(problems)
+        build_warnings.source(problems)
         told = self._told(self.own)
         output.sources.release()
         # After problems, the next build must check again, and report them again.
@@ -112,8 +112,8 @@ class Build:
     def tell(self) -> None:
         """Warn of tested names that are not documented, and of documented objects that no page shows."""
         told = self.now.told
-        log.unknown_name(told.undocumented, self._inputs.paths.registry)
-        log.unplaced(told.unplaced)
+        build_warnings.unknown_name(told.undocumented, self._inputs.paths.registry)
+        build_warnings.unplaced(told.unplaced)
 
     # For the domain.
 

@@ -11,7 +11,7 @@ from sphinx.config import Config
 from this_tests import SettingsError
 from this_tests.support import find_project
 
-from . import log
+from . import build_warnings
 from .source_links import is_external
 
 __all__ = ["ConfValues", "ProjectPaths", "paths", "problems", "read", "register"]
@@ -140,7 +140,7 @@ def read(config: Config, pages: Collection[str]) -> ConfValues:
     """
     values = {setting.name: _frozen(getattr(config, PREFIX + setting.name)) for setting in fields(ConfValues)}
     for name, problem in problems(values, pages).items():
-        log.settings(f"{PREFIX}{name} = {values.pop(name)!r}: {problem}")
+        build_warnings.settings(f"{PREFIX}{name} = {values.pop(name)!r}: {problem}")
     return ConfValues(**values)
 
 
@@ -188,7 +188,7 @@ def paths(settings: ConfValues, confdir: Path) -> ProjectPaths:
         project = find_project(confdir)
         root, registry, private = project.root, project.registry, project.settings.private
     except SettingsError as error:
-        log.settings(str(error))
+        build_warnings.settings(str(error))
         root, registry, private = confdir, confdir / "test_registry.json", False
     folder = root
     if settings.root:

@@ -13,7 +13,7 @@ from sphinx.util import logging
 
 from this_tests import Registry, RegistryError, RegistryNotFoundError, load
 
-from . import log, source_links, template_loader
+from . import build_warnings, source_links, template_loader
 from .config import ConfValues, ProjectPaths
 from .config import paths as find_paths
 from .config import read as read_settings
@@ -46,11 +46,11 @@ class Inputs:
             return load(self.paths.registry)
         except RegistryNotFoundError as error:
             if self.paths.chosen:
-                log.registry(error)
+                build_warnings.registry(error)
             else:
                 logger.info("this_tests: %s; no tests are shown", error)
         except RegistryError as error:
-            log.registry(error)
+            build_warnings.registry(error)
         return None
 
     @cached_property
@@ -110,14 +110,14 @@ def _digest(path: Path) -> str:
 
 def _links(chosen: ConfValues, root: Path) -> source_links.Links:
     if problem := source_links.problem_with(chosen.source_url):
-        log.settings(f"this_tests_source_url = {chosen.source_url!r}: {problem}")
+        build_warnings.settings(f"this_tests_source_url = {chosen.source_url!r}: {problem}")
         return source_links.Links()
     found = source_links.Links(chosen.source_url, chosen.commit)
     if not found.needs_commit or found.commit:
         return found
     if commit := source_links.commit_of(root):
         return source_links.Links(chosen.source_url, commit)
-    log.settings(
+    build_warnings.settings(
         f"this_tests_source_url has {{commit}}, but git has no commit checked out in {root}; "
         "set this_tests_commit"
     )

@@ -143,7 +143,10 @@ def test_holders_are_named_though_a_tracer_keeps_frames():
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PROCESS_TIMEOUT
     )
-    assert "  6 x __main__.Thing not released, referred to by a list called __main__.KEPT" in done.stdout.splitlines()
+    assert (
+        "  6 x __main__.Thing not released, referred to by a list called __main__.KEPT"
+        in done.stdout.splitlines()
+    )
 
 
 @pytest.mark.parametrize("tolerance", [0.1, 1])

@@ -5,8 +5,8 @@ import pytest
 from this_tests import this_tests
 from this_tests.observations import snapshots
 from this_tests.pytest_plugin.deselection import Selecting
-from this_tests.selection.choose import choose_by_change
 from this_tests.selection.impact import impact
+from this_tests.selection.tests_to_run import choose_by_change
 
 HEAD = "import pytest\nimport mylib\n\n"
 TESTS = {
@@ -82,7 +82,7 @@ def test_a_changed_function_chooses_the_tests_that_executed_it(observed, path, o
 
 
 def test_the_headline_names_the_functions(observed):
-    this_tests("this_tests.selection.choose.Choice.headline")
+    this_tests("this_tests.selection.tests_to_run.Choice.headline")
     observed.edit("mylib/_impl.py", "return a + b", "return b + a")
     _, line = observed.collect("--this-tests-changed")
     assert line == "this-tests: 2 of 5 tests, for 1 changed function: mylib._impl.add since HEAD"
@@ -91,7 +91,7 @@ def test_the_headline_names_the_functions(observed):
 @pytest.mark.slow
 @pytest.mark.parametrize("options", [["-k", "add and 2"], ["-k", "add and 2", "-n", "1"]], ids=" ".join)
 def test_the_headline_counts_what_is_left_by_other_options(observed, options):
-    this_tests("this_tests.selection.choose.Choice.left")
+    this_tests("this_tests.selection.tests_to_run.Choice.left")
     observed.edit("mylib/_impl.py", "return a + b", "return b + a")
     result = observed.project.run_apart("--this-tests-changed", "--this-tests-explain", *options)
     lines = [line for line in result.outlines if line.startswith(("this-tests: ", "  tests/test_it.py::"))]
@@ -400,7 +400,7 @@ def test_workers_choose_alike(observed, workers):
 
 
 def test_explain_says_it_per_test(observed):
-    this_tests("this_tests.selection.choose.Choice.explained")
+    this_tests("this_tests.selection.tests_to_run.Choice.explained")
     observed.edit("mylib/_impl.py", "return a - b", "return b - a")
     result = observed.project.run("--this-tests-changed", "--this-tests-explain")
     result.stdout.fnmatch_lines(["  tests/test_it.py::test_add?2?: executes mylib._impl.subtract"])

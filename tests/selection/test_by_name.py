@@ -6,7 +6,7 @@ from this_tests import this_tests
 from this_tests.observations.file import write
 from this_tests.observations.relation import BODY, CALL, RelationBuilder
 from this_tests.pytest_plugin.deselection import Selecting
-from this_tests.selection.choose import choose_by_name
+from this_tests.selection.tests_to_run import choose_by_name
 
 SUITE = """
     @pytest.mark.parametrize("a", [1, 2])
@@ -58,14 +58,14 @@ def test_a_callable_a_class_a_module_and_an_alias_choose(suite, asked, tests):
 
 
 def test_the_headline_counts(suite):
-    this_tests("this_tests.selection.choose.Choice.headline")
+    this_tests("this_tests.selection.tests_to_run.Choice.headline")
     result = suite.run("--this-tests-for=mylib.add")
     result.stdout.fnmatch_lines(["this-tests: 2 of 6 tests, for mylib.add"])
     result.assert_outcomes(passed=2, deselected=4)
 
 
 def test_explain_says_it_per_test(suite):
-    this_tests("this_tests.selection.choose.Choice.explained")
+    this_tests("this_tests.selection.tests_to_run.Choice.explained")
     result = suite.run("--this-tests-for=mylib.sub", "--this-tests-explain")
     result.stdout.fnmatch_lines(["  tests/test_it.py::test_deep: exercises mylib.sub"])
 
@@ -85,7 +85,7 @@ def test_what_was_only_observed_chooses_too(suite, asked, tests):
 
 
 def test_a_name_that_nothing_knows_is_a_usage_error_with_suggestions(suite):
-    this_tests("this_tests.selection.choose.suggestions")
+    this_tests("this_tests.selection.tests_to_run.suggestions")
     result = suite.run("--this-tests-for=mylib.subtracts")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*unknown name 'mylib.subtracts'; did you mean mylib.subtract*"])

@@ -128,5 +128,5 @@ def test_a_run_without_git_observes_all_the_same(suite):
 
 @pytest.mark.parametrize("name", ["mylib.Thing", "mylib.Thing.run", "mylib._impl"])
 def test_an_alias_finds_what_was_observed(observed, name):
-    this_tests("this_tests.selection.choose.choose_by_name")
+    this_tests("this_tests.selection.tests_to_run.choose_by_name")
     assert "test_run" in observed.collect("--this-tests-for", name)[0]

@@ -136,7 +136,7 @@ TESTS = {
 
 
 def test_a_test_that_found_a_result_ready_is_chosen_with_what_computed_it(suite):
-    this_tests("this_tests.selection.choose.choose_by_change")
+    this_tests("this_tests.selection.tests_to_run.choose_by_change")
     suite.write(TESTS)
     suite.edit("mylib/__init__.py", "from . import sub", "from . import cached, sub")
     suite.commit()
@@ -156,7 +156,7 @@ def test_a_test_that_found_a_result_ready_is_chosen_with_what_computed_it(suite)
 
 
 def test_what_runs_when_a_test_imports_a_module_concerns_all_who_use_the_module(suite):
-    this_tests("this_tests.selection.choose.choose_by_change")
+    this_tests("this_tests.selection.tests_to_run.choose_by_change")
     suite.write({"tests/test_it.py": TESTS["tests/test_it.py"]})
     suite.write(
         {"mylib/late.py": "from . import _impl\nTABLE = [_impl.add(1, 2)]\ndef look(): return TABLE\n"}

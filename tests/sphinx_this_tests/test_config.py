@@ -7,7 +7,7 @@ import pytest
 from sites import Site
 
 import sphinx_this_tests
-from sphinx_this_tests import config, log
+from sphinx_this_tests import build_warnings, config
 from sphinx_this_tests.config import ConfValues
 from this_tests import this_tests
 
@@ -58,7 +58,7 @@ def test_with_an_empty_registry_all_sections_say_that_there_are_no_tests(pages: 
 def test_a_registry_that_cannot_be_read_is_warned_of_and_the_build_goes_on(
     pages: Site, content: str, said: str
 ):
-    this_tests(log.registry)
+    this_tests(build_warnings.registry)
     pages.write("test_registry.json", content)
 
     built = pages.build()
@@ -70,7 +70,7 @@ def test_a_registry_that_cannot_be_read_is_warned_of_and_the_build_goes_on(
 
 
 def test_a_registry_that_conf_py_names_must_be_there(pages: Site):
-    this_tests(config.paths, log.registry)
+    this_tests(config.paths, build_warnings.registry)
     built = pages.build(this_tests_registry="../other.json")
     assert "other.json: no such file" in built.warnings
 
@@ -88,7 +88,7 @@ def test_registry_and_root_are_relative_to_conf_py(pages: Site):
 
 
 def test_a_project_that_cannot_be_read_is_warned_of(pages: Site):
-    this_tests(config.paths, log.settings)
+    this_tests(config.paths, build_warnings.settings)
     pages.write("pyproject.toml", "[tool.this-tests]\nnonsense = 1\n")
 
     built = pages.build()
@@ -115,7 +115,7 @@ def test_a_project_that_cannot_be_read_is_warned_of(pages: Site):
     ],
 )
 def test_an_invalid_setting_is_warned_of_and_ignored(pages: Site, name: str, value: object, said: str):
-    this_tests(config.read, log.settings)
+    this_tests(config.read, build_warnings.settings)
 
     conf = pages.root / "docs" / "conf.py"
     conf.write_text(f"{conf.read_text()}\nthis_tests_{name} = {value!r}\n")
@@ -197,7 +197,7 @@ def test_the_sentence_on_missing_tests_leads_to_how_to_add_one(pages: Site, valu
 
 
 def test_a_wrong_how_to_is_warned_of_until_it_leads_somewhere(pages: Site):
-    this_tests(config.read, log.settings)
+    this_tests(config.read, build_warnings.settings)
     builds = [pages.build(this_tests_how_to_url="how") for _ in range(2)]
     pages.write("docs/how.rst", ":orphan:\n\nHow\n===\n")
     right = pages.build(this_tests_how_to_url="how")
@@ -231,7 +231,7 @@ def test_a_template_of_the_project_overrides_ours(pages: Site):
 
 
 def test_names_that_the_docs_do_not_have_are_told_in_one_line(pages: Site):
-    this_tests(log.unknown_name)
+    this_tests(build_warnings.unknown_name)
     pages.declare(degree=DEGREE, **{f"f{number}": DEGREE for number in range(12)})
 
     built = pages.build(suppress_warnings=[])
@@ -251,7 +251,7 @@ def test_a_name_is_known_by_any_of_its_aliases(pages: Site):
 
 
 def test_test_files_that_cannot_be_read_are_told_in_one_line(pages: Site):
-    this_tests(log.source)
+    this_tests(build_warnings.source)
     tests = {"../outside.py::test_it": {}, "tests/gone.py::test_it": {}, "/etc/passwd.py::x": {}}
     pages.register({"sample.degree": {"declared": tests}})
 
@@ -267,7 +267,9 @@ def test_test_files_that_cannot_be_read_are_told_in_one_line(pages: Site):
 
 @pytest.mark.parametrize("subtype", ["registry", "unknown_name", "source", "settings"])
 def test_each_warning_can_be_silenced_by_itself(pages: Site, subtype: str):
-    this_tests(log.registry, log.unknown_name, log.source, log.settings)
+    this_tests(
+        build_warnings.registry, build_warnings.unknown_name, build_warnings.source, build_warnings.settings
+    )
     pages.declare(degree="tests/gone.py::test_it", other="tests/gone.py::test_it")
     if subtype == "registry":
         pages.write("test_registry.json", "{")
@@ -281,7 +283,7 @@ def test_each_warning_can_be_silenced_by_itself(pages: Site, subtype: str):
 
 
 def test_a_source_link_needs_a_commit(pages: Site, monkeypatch: pytest.MonkeyPatch):
-    this_tests(sphinx_this_tests.source_links.commit_of, log.settings)
+    this_tests(sphinx_this_tests.source_links.commit_of, build_warnings.settings)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(pages.root.parent))
     url = "https://example.org/{commit}/{path}#L{line}"
 

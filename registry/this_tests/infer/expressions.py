@@ -12,17 +12,7 @@ from .lookup import Lookup
 from .operators import Operators, operator_name
 from .special_methods import SpecialMethods
 from .use_recorder import is_constructor
-from .values import (
-    NOTHING,
-    ClassValue,
-    CollectionValue,
-    TextValue,
-    TupleValue,
-    Value,
-    Values,
-    items,
-    united,
-)
+from .values import NOTHING, ClassValue, CollectionValue, TextValue, TupleValue, Value, Values, items, united
 
 __all__ = ["Expressions"]
 

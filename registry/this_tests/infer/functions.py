@@ -10,15 +10,7 @@ from .definitions import Definition, is_marked, parameters, positional
 from .evaluator import Evaluator
 from .frames import Frame
 from .modules import SourceTree
-from .values import (
-    NOTHING,
-    CollectionValue,
-    FunctionValue,
-    InstanceValue,
-    TextValue,
-    Values,
-    united,
-)
+from .values import NOTHING, CollectionValue, FunctionValue, InstanceValue, TextValue, Values, united
 
 __all__ = ["FunctionBodies", "FunctionResults", "result_of"]
 

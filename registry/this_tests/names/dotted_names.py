@@ -1,11 +1,11 @@
 """Resolves targets given as text: any public or defining path of a callable of the library."""
 
 from ..source.name_lookup import exists
+from .canonical_name import Resolution
 from .index import normal
 from .introspection import MISSING, has_slot, is_class, is_module
 from .lazy_modules import declares
 from .library import Library
-from .naming import Resolution
 
 __all__ = ["names_something", "resolve_string"]
 

@@ -11,6 +11,7 @@ from ..registry.model import Found
 from ..source.inventory import Inventory
 from . import torch_wrappers
 from .call_site import NOTHING_WRITTEN, Written
+from .canonical_name import Naming, Resolution
 from .documented_names import DocumentedNames
 from .index import Index, callables_inside, normal
 from .introspection import (
@@ -25,7 +26,6 @@ from .introspection import (
     mro,
     peek_str,
 )
-from .naming import Naming, Resolution
 from .ownership import is_made_here
 from .paths import is_public
 from .unwrap import Layer, layers

@@ -10,10 +10,10 @@ import msgspec
 from ..errors import NotAFunctionError, NotInApiError, TargetError
 from ..source.inventory import Inventory, read_inventories
 from .call_site import NOTHING_WRITTEN, CallSites, Written
+from .canonical_name import Resolution
 from .dotted_names import names_something, resolve_string
 from .introspection import MISSING, describe, has_slot, is_class, is_mock, is_module
 from .library import Library
-from .naming import Resolution
 
 __all__ = ["Names", "Resolution"]
 

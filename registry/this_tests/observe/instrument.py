@@ -17,9 +17,9 @@ from ..observations.relation import BODY
 from ..source.parsing import with_deep_stack
 from .assertion_rewriter import Rewriter
 from .ast_transform import VERSION, with_flags, with_flags_in_place, with_witnesses
-from .callees import Callees
 from .code_objects import Codes, Loaded
 from .code_owner import CodeOwners, Owner, functions_in
+from .direct_calls import Callees
 from .flags import Fired, Flag, reported_by_bodies, reported_by_helpers, witnesses
 from .import_hook import ImportHook, Loader, own_code
 from .torch_compile import adapt_loaded, adapt_when_loaded

@@ -8,9 +8,9 @@ from typing import cast
 
 from ..errors import ObservingError
 from ..observations.relation import BODY, DIRECT
-from .callees import Callees
 from .code_objects import Codes, Loaded
 from .code_owner import CodeOwners, Owner
+from .direct_calls import Callees
 from .import_hook import ImportHook, Loader, own_code
 
 __all__ = ["Monitoring"]

@@ -16,7 +16,9 @@ from ..observations.snapshots import State
 from ..registry.model import Registry
 from ..registry.store import load as load_registry
 from ..selection.changes import FileChange, changes_since
-from ..selection.choose import (
+from ..selection.impact import ProjectFiles, impact
+from ..selection.survey import definition, locate, relative, survey
+from ..selection.tests_to_run import (
     Choice,
     CollectedTest,
     Ground,
@@ -25,8 +27,6 @@ from ..selection.choose import (
     choose_by_name,
     suggestions,
 )
-from ..selection.impact import ProjectFiles, impact
-from ..selection.survey import definition, locate, relative, survey
 from ..settings import Project
 from ..source.name_lookup import exists as name_exists
 from ..text import printable

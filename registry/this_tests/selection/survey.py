@@ -11,8 +11,8 @@ from types import ModuleType
 
 from ..files import read_bounded
 from ..settings import Project
-from .choose import CollectedTest, KnownEvidence
 from .impact import ProjectFiles
+from .tests_to_run import CollectedTest, KnownEvidence
 
 __all__ = ["definition", "locate", "relative", "survey"]
 

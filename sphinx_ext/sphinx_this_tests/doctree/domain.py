@@ -12,7 +12,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.roles import XRefRole
 from sphinx.util.nodes import make_refnode
 
-from .. import log
+from .. import build_warnings
 from ..incremental import Listed
 from ..node_ids import Place
 from .nodes import OverviewPlaceholder, SectionPlaceholder
@@ -149,7 +149,7 @@ class SuiteDomain(Domain):
         if not found:
             return None
         if len(found) > 1:
-            log.ambiguous(target, [place.name for place in found], node)
+            build_warnings.ambiguous(target, [place.name for place in found], node)
         return self._link(builder, fromdocname, found[0], contnode)
 
     def resolve_any_xref(  # noqa: PLR0913, PLR0917  # Sphinx's signature

@@ -8,7 +8,7 @@ from sphinx import addnodes
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from .. import log
+from .. import build_warnings
 from ..doctree.collector import described, signatures
 from ..doctree.nodes import OverviewPlaceholder, SectionPlaceholder
 from ..doctree.traversal import outside_text
@@ -153,11 +153,13 @@ def _sections(
     if name := place["name"]:
         found = output.nodes_for(output.pages.named(name, env.docname), env.docname)
         if not found:
-            log.directive(
+            build_warnings.directive(
                 f"this-tests:: {name}: unknown name, neither in these docs nor in the registry", place
             )
     elif around is None:
-        log.directive("this-tests:: needs a name, because it is in no description of an object", place)
+        build_warnings.directive(
+            "this-tests:: needs a name, because it is in no description of an object", place
+        )
     else:
         shown = map(output.pages.shown, signatures(around))
         found = [new for section in shown for new in output.nodes_for(section, env.docname)]

@@ -329,7 +329,7 @@ class TestDomain:
         assert "[ref.class]" in said
 
     def test_a_role_that_may_mean_several_tests_is_warned_of(self, pages: Site):
-        this_tests(sphinx_this_tests.log.ambiguous)
+        this_tests(sphinx_this_tests.build_warnings.ambiguous)
         pages.declare(degree="tests/a.py::test_it", density="tests/b.py::test_it")
         write(pages, ":test:`test_it`")
         built = pages.build()
@@ -389,7 +389,7 @@ class TestByHand:
         ],
     )
     def test_a_directive_that_places_nothing_is_warned_of(self, pages: Site, text: str, said: str):
-        this_tests(sphinx_this_tests.log.directive)
+        this_tests(sphinx_this_tests.build_warnings.directive)
         write(pages, text)
         assert f"{said} [this_tests.directive]" in pages.build().warnings
 
@@ -453,7 +453,7 @@ def test_what_a_handler_changes_is_looked_for_in_each_build(pages: Site):
 
 
 def test_objects_with_tests_that_no_page_describes_are_told(pages: Site):
-    this_tests(sphinx_this_tests.log.unplaced)
+    this_tests(sphinx_this_tests.build_warnings.unplaced)
     conf = """
 extensions = ["sphinx_this_tests"]
 suppress_warnings = ["this_tests.unknown_name"]

@@ -1,4 +1,4 @@
-"""Chooses tests to run, with reasons: by names of the API, or by the impact of changes. Pure."""
+"""Selects the tests to run, each with its reason: by name, or by what changed."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

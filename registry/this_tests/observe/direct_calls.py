@@ -1,4 +1,4 @@
-"""Resolves objects that test files call to functions of the library."""
+"""Resolves what test files call directly to functions of the library."""
 
 import sys
 from collections.abc import Iterator
