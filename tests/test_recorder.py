@@ -279,7 +279,7 @@ def test_in_a_session_the_warning_names_the_line_that_declares(project, way):
     this_tests(this_tests)
     (project.root / "pyproject.toml").unlink()
     project.tests(WAYS[way])
-    result = project.run("-W", "always")
+    result = project.run("-W", "always", "-p", "no:asyncio")
     result.stdout.fnmatch_lines(["*test_it.py:7: UnknownLibraryWarning: *"])
     assert result.ret == 0
 

@@ -130,6 +130,20 @@ def test_a_baseline_error_carries_its_path(tmp_path):
     assert caught.value.path == tmp_path
 
 
+def test_the_baseline_keeps_what_a_check_does_not_cover(project, command):
+    project.tests("def test_deep(): this_tests(mylib.sub.deep)\n", "tests/odd/test_odd.py")
+    project.run()
+    asked = ("--mirror", "--devices")
+    command("check", *asked, "--write-baseline")
+    content = (project.root / NAME).read_text()
+    assert "mirrors-nothing" in content
+    assert command("check").returncode == 0
+    assert command("check", "--write-baseline").returncode == 0
+    assert command("check", "--devices").returncode == 0
+    assert (project.root / NAME).read_text() == content
+    assert command("check", *asked).returncode == 0
+
+
 def test_a_baseline_is_of_the_whole_suite(project, command):
     project.tests(OLD)
     result = command("check", "tests/test_it.py", "--write-baseline")

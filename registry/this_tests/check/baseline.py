@@ -1,7 +1,7 @@
 """Baseline of accepted findings: shrinks automatically, grows only with --write-baseline."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -44,6 +44,13 @@ class Baseline:
     def of(findings: Iterable[Finding]) -> "Baseline":
         """Return the baseline that accepts *findings*, without those that no baseline accepts."""
         return Baseline(Counter(_key(finding) for finding in findings if finding.rule not in _NEVER_ACCEPTED))
+
+    def only(self, rules: Collection[Rule]) -> "Baseline":
+        """Return the part of this baseline that is about *rules*."""
+        return Baseline({key: number for key, number in self.accepted.items() if key[0] in rules})
+
+    def __or__(self, other: "Baseline") -> "Baseline":
+        return Baseline({**other.accepted, **self.accepted})
 
     def __len__(self) -> int:
         """Return the number of findings that are accepted."""

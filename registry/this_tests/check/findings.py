@@ -6,7 +6,7 @@ from typing import Literal
 
 from ..registry.model import test_file
 
-__all__ = ["RULES", "SUGGESTIONS", "Finding", "Rule"]
+__all__ = ["DEVICE_RULES", "MIRROR_RULES", "RULES", "SUGGESTIONS", "Finding", "Rule"]
 
 Rule = Literal[
     "missing",
@@ -44,6 +44,10 @@ RULES: Mapping[Rule, str] = {
 
 # Based on observation, and possibly intended: they never fail the check.
 SUGGESTIONS: frozenset[Rule] = frozenset({"not-executed", "undeclared"})
+
+# Checked only on request.
+MIRROR_RULES: frozenset[Rule] = frozenset({"no-mirror", "mirrors-nothing"})
+DEVICE_RULES: frozenset[Rule] = frozenset({"device-number"})
 
 
 @dataclass(frozen=True, order=True)

@@ -1,5 +1,6 @@
 """Reading, writing and shrinking of the baseline file."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -40,7 +41,7 @@ def read_baseline(path: Path, *, requested: bool) -> Baseline | None:
 
 
 def write_baseline(path: Path, result: CheckResult) -> None:
-    """Accept all findings.
+    """Accept all findings; for rules that were not checked, those that were accepted before.
 
     Raises:
         BaselineError: The file cannot be written.
@@ -50,6 +51,9 @@ def write_baseline(path: Path, result: CheckResult) -> None:
             "--write-baseline accepts the findings of the whole suite: leave out files and --changed"
         )
     baseline = Baseline.of(result.findings)
+    with suppress(BaselineError):
+        if before := read_baseline(path, requested=False):
+            baseline |= before.only(result.unchecked)
     try:
         atomic_write(path, encode_baseline(baseline), sync=True)
     except OSError as error:
@@ -62,6 +66,8 @@ def shrink(baseline: Baseline, path: Path, result: CheckResult) -> Baseline:
     files = {file.path for file in result.suite.tests}
 
     def was_seen(rule: Rule, file: str) -> bool:
+        if rule in result.unchecked:
+            return False
         if rule == "untested":
             return result.whole and result.api
         return result.whole or file in files

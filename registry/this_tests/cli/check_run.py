@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..check.devices import check_device_numbers
-from ..check.findings import Finding
+from ..check.findings import DEVICE_RULES, MIRROR_RULES, Finding, Rule
 from ..check.layout import check_mirror
 from ..check.rules import Lookups, check, check_api, restricted
 from ..check.suggestions import suggest
@@ -53,6 +53,7 @@ class CheckResult:
         suggestions: Findings that never fail the check.
         whole: Whether the whole suite was checked, and not only some files.
         api: Whether the check covered untested callables without comparing them to a commit.
+        unchecked: The rules that were not asked for.
     """
 
     suite: Suite
@@ -60,6 +61,7 @@ class CheckResult:
     suggestions: tuple[Finding, ...]
     whole: bool
     api: bool
+    unchecked: frozenset[Rule] = frozenset()
 
 
 def run_check(project: Project, registry: Path | None, request: CheckRequest) -> CheckResult:
@@ -83,6 +85,8 @@ def run_check(project: Project, registry: Path | None, request: CheckRequest) ->
         suggestions=suggest(suite, inputs.registry, inputs.observable),
         whole=not request.paths and files is None,
         api=request.api and request.since is None,
+        unchecked=(frozenset() if request.mirror else MIRROR_RULES)
+        | (frozenset() if request.devices else DEVICE_RULES),
     )
 
 
