@@ -46,8 +46,8 @@ test: $(STAMP)  ## our tests (TORCH=1 adds those that need torch)
 test-fast: $(STAMP)  ## our tests but the slow ones: under a minute
 	$(BIN)/python -m pytest -n auto -m 'not slow'
 
-slowest: $(STAMP)  ## which tests take over a second and are not marked slow, and which are marked and do not?
-	$(BIN)/python -m pytest -n auto -p this_tests.kit --runslow --durations-audit
+slowest: $(STAMP)  ## which tests take over 0.3 seconds and are not marked slow, and which are marked and do not?
+	$(BIN)/python -m pytest -n auto -p this_tests.kit -o this_tests_slow_limit=0.3 --runslow --durations-audit
 
 coverage: $(STAMP)  ## what our tests cover: in the terminal, and as XML and HTML below ./coverage (TORCH=1 holds the floor)
 	$(BIN)/python -m pytest -n auto --cov $(if $(TORCH),,--cov-fail-under=0) --cov-report=term --cov-report=xml:coverage/coverage.xml --cov-report=html:coverage/html

@@ -102,6 +102,7 @@ def test_imports_have_one_direction(module):
     assert inside <= below
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", sorted({module.rpartition(".")[0] for module in INNER}))
 def test_no_package_has_a_circle_inside(package):
     this_tests("na")

@@ -15,6 +15,7 @@ BRIEF = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="needs SIGALRM")
 @pytest.mark.parametrize("wait", ["time.sleep(60)", "subprocess.run(['sleep', '60'])"])
 def test_a_test_that_hangs_fails_and_the_next_one_runs(project, wait):

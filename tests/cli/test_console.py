@@ -31,6 +31,7 @@ def test_progress_is_shown_on_terminals_after_two_seconds(seconds, terminal, sho
     assert done.stdout == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("verb", ["show", "check", "coverage", "diff", "merge"])
 def test_the_help_of_each_verb_has_examples_and_fits_80_columns(command, verb):
     # Typer treats either as a terminal, whatever its value.
@@ -39,6 +40,7 @@ def test_the_help_of_each_verb_has_examples_and_fits_80_columns(command, verb):
     assert max(map(len, text.splitlines())) <= 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shell", "words", "index", "found"), [
     ("bash", "this-tests cov", "1", "coverage"),
     ("bash", "this-tests check --ba", "2", "--baseline"),

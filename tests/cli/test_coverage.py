@@ -126,6 +126,7 @@ def test_an_inventory_lists_the_documented_names(mixed, command):
     assert json.loads(result.stdout)["callables"]["mylib.Thing.run"]["module"] == "mylib"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "code"),
     [
@@ -162,6 +163,7 @@ def test_markdown_has_a_table_and_folds_what_has_no_tests(mixed, command):
     ]
 
 
+@pytest.mark.slow
 def test_html_is_one_page_that_loads_nothing(mixed, command):
     page = BeautifulSoup(command("coverage", "--format", "html").stdout, "html.parser")
     rows = [[cell.text for cell in row.find_all("td")] for row in page.find("table").find_all("tr")]
@@ -184,6 +186,7 @@ def test_a_badge_is_an_image_without_a_network(mixed, command, least, text):
     assert "href" not in (mixed.root / "api.svg").read_text()
 
 
+@pytest.mark.slow
 def test_coverage_without_a_registry_or_a_library_could_not_run(project, command):
     result = command("coverage")
     assert (result.returncode, "no such file; pytest writes it once" in result.stderr) == (2, True)

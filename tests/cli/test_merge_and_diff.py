@@ -130,6 +130,7 @@ def test_diff_of_equal_registries_reports_no_difference(two, command):
     assert "same tests" in command("diff", "old.json", "old.json", "--format", "markdown").stdout
 
 
+@pytest.mark.slow
 def test_diff_takes_commits(project, command, git, two):
     git.commit()
     project.path.write_bytes(encode(OLD))
@@ -141,6 +142,7 @@ def test_diff_takes_commits(project, command, git, two):
     ]
 
 
+@pytest.mark.slow
 def test_diff_of_what_is_no_file_and_no_commit_could_not_run(two, command, git):
     git.commit()
     result = command("diff", "nothing")
@@ -180,6 +182,7 @@ def test_diff_in_markdown_is_a_comment(two, command):
     ]
 
 
+@pytest.mark.slow
 def test_diff_in_markdown_stays_within_what_a_comment_holds(project, command):
     many = registry(**{f"function_with_a_name_{number}": [f"test_{number}"] for number in range(2_000)})
     project.path.write_bytes(encode(many))

@@ -229,6 +229,7 @@ def test_names_are_followed_through_imports_and_assignments(told, source, expect
     assert told(source) == {"test_it": expected}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -334,6 +335,7 @@ def test_what_syntax_calls_is_used(used, body, expected):
     assert used(body) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "test"),
     [
@@ -382,6 +384,7 @@ def test_types_come_from_fixtures_parameters_setup_and_helpers(told, source, tes
     assert told(source, conftest=conftest, plugs=fixture.format("plugged")) == {test: ["Thing.run"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -436,6 +439,7 @@ def test_what_wraps_a_function_of_the_tests_is_used_by_who_calls_it(told):
     assert told(source + tests) == {"test_it": ["odd.calls"], "test_other": ["odd.registered"]}
 
 
+@pytest.mark.slow
 def test_helpers_are_the_test_where_its_body_leaves_all_to_them(told):
     this_tests(likely)
     helper = "def act(thing): thing.configure()\n"
@@ -471,6 +475,7 @@ def test_of_several_classes_that_a_call_may_mean_always_the_same_is_told():
     assert told[0] == told[1]
 
 
+@pytest.mark.slow
 def test_the_links_are_the_same_whatever_python_hashes_text_to(library):
     this_tests("this_tests.cli.infer", likely)
     gears = [f"class {name}(Gear):\n    def shift(self): ...\n" for name in ("Low", "Mid", "High", "Top")]
@@ -510,6 +515,7 @@ def test_private_functions_are_left_out_unless_they_are_asked_for(library, told)
     assert told(source) == {"test_run": ["Thing._run"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("test", "body", "expected"),
     [
@@ -609,6 +615,7 @@ def test_a_chain_of_a_thousand_elif_is_read(library, told):
     assert told(f"{CHAIN}def test_it():\n{inside}    assert mylib.add(1, 2)\n") == {"test_it": ["add"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "nested",
     ["+".join(["1"] * 2_500), "mylib.Thing()" + ".child()" * 400, "mylib" + ".sub" * 2_000],

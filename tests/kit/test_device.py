@@ -70,6 +70,7 @@ def test_a_test_marked_cuda_is_skipped_without_a_device_and_with_the_cpu_forced(
     assert "cuda: kept off the GPU by --device=cpu" in kit.run_apart("--device=cpu").stdout.str()
 
 
+@pytest.mark.slow
 def test_forcing_the_cpu_hides_the_gpus_from_the_library_and_gives_them_back(kit, monkeypatch):
     this_tests(hidden_devices)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")

@@ -84,6 +84,7 @@ def test_the_longest_comes_first():
     assert [test.test for test in audit.unmarked()] == ["b", "a", "c"]
 
 
+@pytest.mark.slow
 def test_a_limit_that_is_no_number_is_a_usage_error(kit):
     this_tests(slow_limit, SettingsError)
     kit.tests("def test_it(): pass")

@@ -98,6 +98,7 @@ def test_the_report_names_models_sizes_tests_and_those_without_a_reason(users, w
     assert "::test_none" not in result.stdout.str()
 
 
+@pytest.mark.slow
 def test_only_models_without_a_reason_are_reported_by_default(users):
     this_tests("this_tests.kit.model_usage")
     output = users.run_apart().stdout.str()

@@ -168,6 +168,7 @@ def variables(shapes):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("call", "name", "found"), WRITTEN.values(), ids=WRITTEN)
 def test_what_a_test_writes_is_found_under_its_public_name(shapes, names, call, name, found):
     this_tests(Names.resolve)

@@ -415,6 +415,7 @@ def test_a_value_is_no_function_though_its_place_has_a_name(shapes, names, call,
     assert str(refused.value) == f"'{text}' is not a function"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "text"), NOT_IN_API.values(), ids=NOT_IN_API)
 def test_what_is_not_the_librarys_own_is_refused_as_not_in_its_api(shapes, names, make, text):
     this_tests(Names.resolve)

@@ -98,6 +98,7 @@ $ pytest tests/test_it.py::test_add
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("function", [show, show_test, doctest])
 def test_in_a_terminal_it_is_plain_text(mylib, printed, function):
     this_tests(show, show_test, doctest)

@@ -16,6 +16,7 @@ SUITE = """
 """
 
 
+@pytest.mark.slow
 def test_the_summary_counts_callables_links_and_changes(project):
     project.tests(SUITE)
     project.run().stdout.fnmatch_lines(["test_registry.json: 4 callables, 4 links, 4 new"])
@@ -150,6 +151,7 @@ def test_a_single_case_keeps_what_the_other_cases_declared(project):
     assert project.links == {"mylib.add": ["test_it"], "mylib.subtract": ["test_it"]}
 
 
+@pytest.mark.slow
 def test_last_failed_drops_nothing(project):
     project.tests(SUITE)
     project.tests(
@@ -165,6 +167,7 @@ def test_last_failed_drops_nothing(project):
     assert project.text == before
 
 
+@pytest.mark.slow
 def test_a_deleted_test_goes_when_its_file_is_run_as_a_whole(project):
     project.tests(SUITE)
     project.run()
@@ -192,6 +195,7 @@ def test_a_deleted_file_goes_with_any_run(project):
     assert project.links == {"mylib.add": ["test_far"]}
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_imported_keeps_its_entries(project):
     project.tests(SUITE)
     project.run()
@@ -219,6 +223,7 @@ OUTCOMES = """
 """
 
 
+@pytest.mark.slow
 def test_a_failing_test_keeps_its_links_and_is_marked(project):
     project.tests(OUTCOMES.format(""))
     project.run()
@@ -251,6 +256,7 @@ def test_an_expected_failure_counts_and_is_marked(project):
     assert project.registry.evidence("mylib.add")[0].outcome == "xfailed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["@pytest.mark.skip", "@pytest.mark.xfail(run=False)"])
 def test_a_test_that_does_not_run_keeps_what_it_had(project, how):
     project.tests("def test_it(): this_tests(mylib.add)")
@@ -400,6 +406,7 @@ def test_check_fails_on_a_change_and_names_it(project):
     )
 
 
+@pytest.mark.slow
 def test_check_fails_where_there_should_be_a_file(project):
     project.tests(SUITE)
     assert project.run("--this-tests-check").ret == pytest.ExitCode.TESTS_FAILED

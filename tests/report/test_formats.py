@@ -183,6 +183,7 @@ def test_sarif_takes_any_name_and_a_finding_without_a_line():
     assert "region" not in places[1]
 
 
+@pytest.mark.slow
 def test_a_fingerprint_outlives_lines_that_are_added_above(bad, command):
     def fingerprints():
         log = json.loads(command("check", "--format", "sarif").stdout)
@@ -219,6 +220,7 @@ def test_junit_takes_what_xml_cannot_say():
     assert case.find("failure").text.startswith("tests/a,b:c d%é.py:3: a\\x00b\\n::error::c")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["json", "sarif", "junit", "github"])
 def test_what_is_said_to_people_goes_elsewhere(bad, command, form):
     command("check", "--write-baseline")

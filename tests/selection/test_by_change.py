@@ -171,6 +171,7 @@ def test_a_function_that_something_may_have_transformed_chooses_everything(obser
 # Tests.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "old", "new", "tests"),
     [
@@ -338,6 +339,7 @@ def test_another_version_of_what_is_installed_makes_another_environment(tmp_path
     assert own == own_again == own_later
 
 
+@pytest.mark.slow
 def test_a_declaration_chooses_too(observed):
     this_tests(choose_by_change)
     observed.edit(
@@ -350,6 +352,7 @@ def test_a_declaration_chooses_too(observed):
     assert observed.chosen() == ["TestPart::test_nothing", "test_add[1]", "test_add[2]"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["tests/part/test_part.py", "tests/part/conftest.py"])
 def test_what_may_run_in_another_process_is_chosen_with_any_function(observed, path):
     this_tests(choose_by_change)
@@ -380,6 +383,7 @@ def test_a_session_in_which_nothing_was_chosen_ends_as_pytest_ends_it(observed):
     assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
+@pytest.mark.slow
 def test_a_commit_can_be_named(observed):
     this_tests(Selecting)
     observed.edit("mylib/_impl.py", "return a + b", "return b + a")

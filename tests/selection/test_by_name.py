@@ -39,6 +39,7 @@ def collected(result):
     return [line.partition("::")[2] for line in result.outlines if line.startswith("tests/")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "tests"),
     [
@@ -122,6 +123,7 @@ def test_workers_choose_alike(suite):
     result.stdout.fnmatch_lines(["this-tests: 2 of 6 tests, for mylib.add"])
 
 
+@pytest.mark.slow
 def test_a_name_that_nothing_knows_is_a_usage_error_with_workers(suite):
     this_tests(Selecting)
     assert suite.run_apart("--this-tests-for=mylib.nope", "-n", "2").ret == pytest.ExitCode.USAGE_ERROR

@@ -149,6 +149,7 @@ def test_each_reader_finds_what_is_below_each_statement(tmp_path, statement, rea
     assert reader(source_of(statement), tmp_path)
 
 
+@pytest.mark.slow
 def test_inference_finds_what_is_below_each_statement(project):
     this_tests(statements, "this_tests.cli.main")
     project.write({f"tests/test_{number}.py": source_of(name) for number, name in enumerate(STATEMENTS)})
@@ -180,6 +181,7 @@ HUGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HUGE)
 def test_a_huge_file_keeps_its_functions_or_a_notice_names_it(tmp_path, name):
     """A file that Python cannot compile has none; one that it can compile keeps all."""
@@ -238,6 +240,7 @@ def test_recursion_has_room_where_it_needs_it_and_the_limit_is_as_before():
     assert (sys.getrecursionlimit(), threading.stack_size()) == (limit, size)
 
 
+@pytest.mark.slow
 def test_endless_recursion_ends_and_other_errors_come_through():
     this_tests(with_deep_stack)
     limit = sys.getrecursionlimit()

@@ -105,6 +105,7 @@ def witnessed(site: Site, then: str = "") -> Site:
     return site
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_set_aside")
 def test_what_a_build_has_read_is_set_aside_while_it_writes(site: Site):
     this_tests(

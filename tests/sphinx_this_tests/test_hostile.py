@@ -111,6 +111,7 @@ def test_other_builders_take_it_too(evil: Site, builder: str):
     assert built.warnings == ""
 
 
+@pytest.mark.slow
 def test_a_docstring_is_no_markup(evil: Site):
     this_tests("sphinx_this_tests.render.plain.plain")
     text = evil.build("text", suppress_warnings=["this_tests"], this_tests_limit=50).page("degree.txt")

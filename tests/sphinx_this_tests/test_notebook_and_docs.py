@@ -31,6 +31,7 @@ SHOWN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("test", SHOWN)
 def test_a_test_below_a_statement_has_the_same_source_in_both(
     site: Site, monkeypatch: pytest.MonkeyPatch, test: str

@@ -138,6 +138,7 @@ def test_the_statements_of_a_scope_come_in_their_order_and_no_function_is_entere
     ]
 
 
+@pytest.mark.slow
 def test_a_chain_of_any_length_is_gone_through():
     this_tests(statements)
     chain = ast.If(ast.Constant(1), [ast.Pass()], [])

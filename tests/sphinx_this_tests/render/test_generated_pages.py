@@ -103,6 +103,7 @@ class TestOverview:
         assert not (built.outdir / OVERVIEW).exists()
         assert ("Tests of the API", "../../how.html") in links(built, FILE, "p")
 
+    @pytest.mark.slow
     def test_where_an_author_placed_it_it_is_kept_up_to_date(self, pages: Site):
         this_tests("sphinx_this_tests.render.output.Output.digests")
         write(pages, ".. this-tests-overview::")
@@ -204,6 +205,7 @@ class TestPageOfAFile:
         assert "What else" not in built.page("degree.html")
         assert "test:test" not in inventory(built)
 
+    @pytest.mark.slow
     def test_it_is_written_when_it_changes_and_removed_when_it_is_gone(self, pages: Site):
         this_tests("sphinx_this_tests.extension.Extension.collect_pages")
         path = pages.build().outdir / FILE
@@ -217,11 +219,13 @@ class TestPageOfAFile:
         pages.build()
         assert not path.exists()
 
+    @pytest.mark.slow
     def test_a_change_of_the_look_reaches_it(self, pages: Site):
         this_tests("sphinx_this_tests.extension.Extension.collect_pages")
         pages.build()
         assert "My new title" in pages.build(html_title="My new title").page(FILE)
 
+    @pytest.mark.slow
     def test_builds_in_a_row_leave_what_a_first_build_leaves(self, pages: Site):
         this_tests("sphinx_this_tests.extension.Extension.collect_pages")
         pages.build()
@@ -278,6 +282,7 @@ class TestDomain:
             == 2
         )
 
+    @pytest.mark.slow
     def test_the_general_index_lists_them_after_the_api(self, pages: Site):
         this_tests("sphinx_this_tests.render.generated_pages.GeneratedPages.index")
         built = pages.build()
@@ -347,6 +352,7 @@ class TestDomain:
         assert (DEGREE, "https://e.org/tests/test_graphs.py#L16") in links(built, "how.html", "p")
         assert DEGREE in pages.build("text", **settings).page("how.txt")
 
+    @pytest.mark.slow
     def test_a_page_that_refers_to_a_test_is_written_when_the_test_is_there(self, pages: Site):
         this_tests("sphinx_this_tests.render.output.Output.digests")
         write(pages, ":test:`test_shortest`")
@@ -356,6 +362,7 @@ class TestDomain:
         assert "how" in second.written
         assert links(second, "how.html", "p")
 
+    @pytest.mark.slow
     def test_parallel_readers_bring_together_what_pages_refer_to(self, pages: Site):
         this_tests(domain.SuiteDomain.merge_domaindata)
         write(pages, ":test:`test_degree`\n\n.. this-tests-overview::\n\n.. this-tests:: sample.degree")
@@ -444,6 +451,7 @@ def test_another_extension_can_drop_evidence(pages: Site):
     assert built.section("sample.Graph.add_edge", "graph.html").summary.text.split()[-2:] == ["1", "test"]
 
 
+@pytest.mark.slow
 def test_what_a_handler_changes_is_looked_for_in_each_build(pages: Site):
     this_tests("sphinx_this_tests.build.Build")
     pages.write("docs/conf.py", CONF)

@@ -295,6 +295,7 @@ def test_a_test_in_no_known_text_stays_without_what_it_does():
     assert broken.whole(kept) is kept
 
 
+@pytest.mark.slow
 def test_syntax_that_was_release_is_read_again_and_places_are_kept(tmp_path: Path):
     this_tests(Sources.release, Sources.spot)
     (tmp_path / "bad.py").write_text("def test_it(:\n")
