@@ -60,9 +60,13 @@ def test_what_is_expected_is_compared_within_a_tolerance():
 def test_the_resident_set_and_its_peak_are_the_processs():
     this_tests(host_gauge)
     memory = Memory(host_gauge())
-    kept = bytearray(b"x" * 64 * MB)
+    kept = [bytearray(b"x") * (64 * MB), bytearray(b"x") * (64 * MB)]
+    memory.expect(
+        used=128, peak=128, tolerance=16
+    )  # Looked at while it lasts: kernels may miss a short peak.
+    kept.pop()
     memory.expect(used=64, peak=128, tolerance=16)
-    del kept
+    kept.pop()
     memory.expect(used=0, peak=128, tolerance=16)
 
 
@@ -71,7 +75,9 @@ def test_the_fixture_measures_a_test(kit):
     kit.tests(
         """
         def test_it(memory):
-            kept = bytearray(b"x" * 64 * 2**20)
+            kept = [bytearray(b"x") * (64 * 2**20), bytearray(b"x") * (64 * 2**20)]
+            assert 100 < memory.used < 150
+            kept.pop()
             assert 32 < memory.used < 80
             assert memory.peak > 100
         """
