@@ -30,8 +30,8 @@ EVIDENCE = "this-tests-evidence"
 class Build:
     """One build of an application.
 
-    While somebody writes a site, most builds change no section. So all that is not needed to find this
-    out is read, imported and made on first use.
+    While a site is being written, most builds change no section. So everything that is not needed to
+    find this out is read, imported and made on first use.
     """
 
     def __init__(self, app: Sphinx, inputs: Inputs) -> None:
@@ -45,7 +45,7 @@ class Build:
 
     @cached_property
     def now(self) -> Store:
-        """What this build is going to save."""
+        """What this build will save."""
         if self.before.fingerprint and self.before.fingerprint == self._fingerprint(self.before.told):
             return self.before
         if self.own is None:

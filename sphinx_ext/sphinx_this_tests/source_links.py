@@ -84,7 +84,7 @@ def _split(url: str) -> SplitResult:
 def commit_of(folder: Path) -> str:
     """Return the commit that git has checked out in *folder*, or an empty string."""
     try:
-        said = subprocess.run(
+        result = subprocess.run(
             ["git", "rev-parse", "HEAD"],  # noqa: S607  # git is wherever the user has it
             cwd=folder,
             capture_output=True,
@@ -94,4 +94,4 @@ def commit_of(folder: Path) -> str:
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return said.stdout.strip()
+    return result.stdout.strip()

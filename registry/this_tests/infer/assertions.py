@@ -1,4 +1,4 @@
-"""Evaluates assertions: ``assert`` and unittest's methods, and tells what catches exceptions."""
+"""Evaluates assertions: ``assert`` and unittest's methods, and recognizes what catches exceptions."""
 
 import ast
 from collections.abc import Sequence
@@ -19,22 +19,22 @@ class Assertions:
     evaluator: Evaluator
 
     def evaluate(self, test: ast.expr, frame: Frame) -> None:
-        """Evaluate what an ``assert`` asserts."""
+        """Evaluate the condition of an ``assert``."""
         if frame.trace is None:
             return
         before = frame.trace.latest(0)
         start = len(frame.trace)
-        with frame.trace.feeling("asserted"):
+        with frame.trace.with_assert_role("asserted"):
             self.evaluator.value(test, frame)
         frame.trace.mark(frame.trace.latest(start) or before, "last")
 
     def evaluate_call(self, node: ast.Call, frame: Frame) -> None:
-        """Take ``assertEqual(a, b)`` and the like as ``assert a == b``."""
+        """Evaluate ``assertEqual(a, b)`` and similar calls as ``assert a == b``."""
         callees = self.evaluator.value(node.func, frame)
         self.evaluate(_comparison(node), frame)
         is_helper = any(isinstance(callee, FunctionValue) for callee in callees)
         if is_helper and frame.trace is not None:
-            with frame.trace.feeling("asserted"):
+            with frame.trace.with_assert_role("asserted"):
                 self.evaluator.value(node, frame)
 
 

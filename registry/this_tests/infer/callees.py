@@ -1,4 +1,4 @@
-"""Finds the functions of the library that a function's own body calls, and the one that does its work."""
+"""Finds the functions of the library that a function's own body calls, and the one that it delegates to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -50,16 +50,16 @@ class Callees:
         return node is not None and is_property(node)
 
     def delegate(self, function: FunctionValue) -> FunctionValue | None:
-        """Return the private function that does the work of *function*."""
-        return self._namesake(function) or self._handed_to(function)
+        """Return the private function that *function* delegates to."""
+        return self._namesake(function) or self._forwards_to(function)
 
     def _namesake(self, function: FunctionValue) -> FunctionValue | None:
-        """Return the ``_run`` that ``run`` calls, as the class has it that ``run`` was taken from."""
+        """Return the ``_run`` that ``run`` calls, looked up in the class that ``run`` was taken from."""
         name = f"_{function.last}"
         return next((callee for callee in self.of(function) if callee.last == name), None)
 
-    def _handed_to(self, function: FunctionValue) -> FunctionValue | None:
-        """Return the private function that *function* hands its parameters to, and does nothing else."""
+    def _forwards_to(self, function: FunctionValue) -> FunctionValue | None:
+        """Return the private function that *function* only passes its parameters to."""
         node = self.tree.function_node(function.module, function.name)
         call = sole_returned_call(node) if node else None
         if node is None or call is None:

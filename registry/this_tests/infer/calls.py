@@ -45,7 +45,7 @@ class Calls:
     """Evaluates calls.
 
     Args:
-        fixture: Returns what the fixture of a name gives, for ``request.getfixturevalue``.
+        fixture: Returns the values of the fixture of a name, for ``request.getfixturevalue``.
     """
 
     tree: SourceTree
@@ -100,18 +100,18 @@ class Calls:
         return arguments
 
     def _pass(self, arguments: Sequence[Values], callees: Values, frame: Frame) -> None:
-        """Record the functions among the arguments; a helper of the tests is called by the library."""
+        """Record the functions among the arguments; assume that the library calls the tests' helpers."""
         by_library = any(self.library.defines(callee) for callee in callees)
         for function in [
             value for values in arguments for value in in_order(values) if isinstance(value, FunctionValue)
         ]:
             self.recorder.record(function, frame, "passed")
             if by_library and frame.trace is not None and function.module not in self.library:
-                with frame.trace.feeling(""):
+                with frame.trace.with_assert_role(""):
                     self.functions.call(function, None, frame, ())
 
     def _raising(self, node: ast.expr, frame: Frame) -> Values:
-        """Return the callable that should raise, and record what it uses."""
+        """Return the callable that is expected to raise, and record its uses."""
         start = frame.position()
         values = self.evaluator.value(node, frame)
         functions = [value for value in in_order(values) if isinstance(value, FunctionValue)]
@@ -173,12 +173,12 @@ class Calls:
         return definition is None or accepts(definition, node, is_bound=callee.bound)
 
     def _observe(self, node: ast.Call, start: int, frame: Frame) -> None:
-        """Record that an assert looks at what another use made.
+        """Record that an assert checks the result of another use.
 
-        It does so by a call without arguments, of a function that calls nothing else of the library.
+        The assert calls a function without arguments that calls nothing else of the library.
         """
         trace = frame.trace
-        if trace is None or trace.mood != "asserted" or node.args or node.keywords:
+        if trace is None or trace.assert_role != "asserted" or node.args or node.keywords:
             return
         subject = dotted(node.func.value) if isinstance(node.func, ast.Attribute) else ""
         makers = [use for use in frame.makers(subject) if trace.uses[use].function.last != "__init__"]

@@ -1,4 +1,4 @@
-"""Reads the tests of a file with what they stand on: fixtures, setup methods and parameters."""
+"""Reads the tests of a file with their fixtures, setup methods and parameters."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -117,7 +117,7 @@ class _CaseReader:
         self._interpreter.run(node.body, frame)
 
     def _set_up(self, node: Definition, frame: Frame) -> None:
-        """Walk through what pytest runs before the test."""
+        """Walk through the fixtures and setup methods that pytest runs before the test."""
         cls = self._cls
         for name in dict.fromkeys([*self._fixtures.autouse(cls), *self._marks.used_fixtures(node, cls)]):
             self._fixtures.value(name, cls, frame)

@@ -89,7 +89,7 @@ class ClassMembers:
         return self._members[cls]
 
     def _evaluated(self, binding: Binding, name: str, cls: ClassValue, module: ParsedModule) -> Values:
-        """Return what a binding in a class is worth; nothing while that is being evaluated."""
+        """Return the values of a binding in a class; nothing while it is being evaluated."""
         key = (cls, name)
         if key in self._open:
             return NOTHING

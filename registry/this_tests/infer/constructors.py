@@ -1,4 +1,4 @@
-"""Follows calls of classes: what their constructors use, and which arguments they keep."""
+"""Follows calls of classes: what their constructors use, and which arguments they store."""
 
 import ast
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class Constructors:
     def _keep_arguments(
         self, cls: ClassValue, method: FunctionValue, node: ast.Call, arguments: Sequence[Values]
     ) -> None:
-        """Note the arguments that a constructor keeps as attributes."""
+        """Record the arguments that a constructor stores as attributes."""
         constructor = self.tree.function_node(method.module, method.name)
         if constructor is None or any(isinstance(argument, ast.Starred) for argument in node.args):
             return

@@ -1,4 +1,4 @@
-"""Answers questions about the syntax tree of one function: its decorators, parameters and assignments."""
+"""Reads the syntax tree of one function: its decorators, parameters and assignments."""
 
 import ast
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _PROPERTIES = frozenset({"property", "cached_property", "getter", "setter", "abs
 
 
 def call_head(node: ast.expr) -> ast.expr:
-    """Return what a call calls, and any other expression as it is: a decorator without its arguments."""
+    """Return the callable of a call, and any other expression unchanged: a decorator without arguments."""
     return node.func if isinstance(node, ast.Call) else node
 
 
@@ -81,7 +81,7 @@ def accepts(node: Definition, call: ast.Call, *, is_bound: bool) -> bool:
 
 
 def _is_open(call: ast.Call) -> bool:
-    """Return whether a call gives more than its source shows: ``*args`` or ``**kwargs``."""
+    """Return whether a call passes arguments that its source does not list: ``*args`` or ``**kwargs``."""
     return any(isinstance(argument, ast.Starred) for argument in call.args) or any(
         not keyword.arg for keyword in call.keywords
     )
@@ -110,7 +110,7 @@ def kept_parameters(constructor: Definition, instance: str) -> Iterator[tuple[st
 
 
 def _alternatives(value: ast.expr | None) -> list[str]:
-    """Return the names that an expression may be worth: of ``size or 1``, and of ``1 if … else size``."""
+    """Return the names whose value an expression may have: of ``size or 1``, and of ``1 if … else size``."""
     match value:
         case ast.BoolOp(values=parts):
             pass

@@ -1,4 +1,4 @@
-"""Declares what the parts of the interpreter ask of the whole, so that none has to import another."""
+"""The interface of the interpreter that its parts use, so that they need not import each other."""
 
 import ast
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ class Evaluator(Protocol):
     """Evaluates expressions and walks through statements; `Interpreter` does both with its parts."""
 
     def value(self, node: ast.expr, frame: Frame) -> Values:
-        """Return what an expression is worth."""
+        """Return the possible values of an expression."""
 
     def run(self, body: Sequence[ast.stmt], frame: Frame) -> None:
         """Walk through statements in their order, each once."""

@@ -12,10 +12,10 @@ Inferred = tuple[LikelyLink, PublicName]
 
 
 def inferred(links: Iterable[LikelyLink], names: PublicNames, *, private: bool) -> list[Inferred]:
-    """Return the links with the names that the library's users know, in the order given.
+    """Return the links with the public names of their functions, in the order given.
 
     Args:
-        private: Whether links to private functions stay.
+        private: Whether links to private functions are kept.
     """
     named = [(link, names.of(link.function)) for link in links]
     return [(link, name) for link, name in named if private or name.is_public]

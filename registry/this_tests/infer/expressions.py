@@ -34,7 +34,7 @@ class Expressions:
     calls: Calls
 
     def value(self, node: ast.expr, frame: Frame) -> Values:  # noqa: PLR0911  # each form has its own
-        """Return what an expression is worth."""
+        """Return the possible values of an expression."""
         match node:
             case ast.Name(id=name):
                 frame.mention(name)
@@ -108,7 +108,7 @@ class Expressions:
     def _comprehension(
         self, generators: Sequence[ast.comprehension], elements: Sequence[ast.expr], frame: Frame
     ) -> Values:
-        """Return what the last of the elements is worth."""
+        """Return the values of the last element."""
         for generator in generators:
             iterable = self.value(generator.iter, frame)
             element = self.special_methods.iterated(iterable, frame, is_async=bool(generator.is_async))
@@ -133,7 +133,7 @@ class Expressions:
         return found
 
     def _observe(self, node: ast.expr, frame: Frame) -> None:
-        """Record that an assert looks, by a property, at what another use made."""
+        """Record that an assert checks the result of another use through a property."""
         if frame.trace is not None and frame.is_asserting:
             uses = frame.trace.uses
             makers = [use for use in frame.makers(dotted(node)) if not is_constructor(uses[use].function)]

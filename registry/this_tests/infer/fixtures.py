@@ -1,4 +1,4 @@
-"""Finds the fixtures of a test, and evaluates what they give."""
+"""Finds the fixtures of a test, and evaluates their values."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ _REQUEST = ClassValue("pytest", "FixtureRequest")
 
 
 class Fixtures:
-    """Evaluates the fixtures that the tests of one file may ask for, each once for each test.
+    """Evaluates the fixtures that the tests of one file may request, each once for each test.
 
     Args:
         modules: The file, and the modules whose fixtures its tests see, the nearest first.
@@ -30,14 +30,14 @@ class Fixtures:
         self._values: dict[tuple[str, ClassValue | None], Values] = {}
 
     def forget_test(self) -> None:
-        """Forget what the fixtures gave to the last test."""
+        """Forget the values of fixtures for the last test."""
         self._values.clear()
 
     def value(self, name: str, cls: ClassValue | None, frame: Frame) -> Values:
-        """Return what a fixture gives to a test of the class *cls*."""
+        """Return the values of a fixture for a test of the class *cls*."""
         key = (name, cls)
         if key not in self._values:
-            self._values[key] = NOTHING  # A fixture that asks for itself ends here.
+            self._values[key] = NOTHING  # A fixture that requests itself ends here.
             fixture = self._find(name, cls)
             if fixture is not None and frame.trace is not None:
                 with frame.trace.within("setup"):

@@ -30,7 +30,7 @@ from .values import (
 
 __all__ = ["ForeignCalls", "takes_callable"]
 
-# They return their argument, a copy of it, or something like it.
+# These return their argument, a copy of it, or a similar object.
 _TRANSPARENT = frozenset(
     {
         "contextlib.closing",
@@ -52,7 +52,7 @@ _SPECIAL_METHODS = {
     "copy.copy": "__copy__", "copy.deepcopy": "__deepcopy__", "pickle.dumps": "__getstate__",
     "pickle.loads": "__setstate__",
 }  # fmt: skip
-# They call the function that they are given, and catch what it raises.
+# These call the function passed to them, and catch what it raises.
 _CATCHING = frozenset(
     {"raises", "assertRaises", "assertRaisesRegex", "warns", "assertWarns", "deprecated_call"}
 )
@@ -60,7 +60,7 @@ _EXCEPTION_INFO = ClassValue("pytest", "ExceptionInfo")
 
 
 def takes_callable(name: str) -> bool:
-    """Return whether a function calls the callable that it is given, as ``pytest.raises`` does."""
+    """Return whether a function calls the callable passed to it, as ``pytest.raises`` does."""
     return name.rpartition(".")[2] in _CATCHING
 
 
@@ -87,16 +87,16 @@ class ForeignCalls:
         return _iterated(name, arguments, items(first) or items(returned)) or _instance(name)
 
     def _special_method(self, name: str, node: ast.Call, first: Values, frame: Frame) -> Values:
-        """Return what the special method returns that a built-in function calls: ``len`` and ``__len__``."""
+        """Return the result of the special method that a built-in function calls: ``len`` and ``__len__``."""
         if name not in _SPECIAL_METHODS:
             return NOTHING
-        # To print an error that was caught is no more than to read it.
+        # Printing a caught error only reads it.
         is_caught = bool(node.args) and self._is_caught(node.args[0], frame)
         roles: tuple[Role, ...] = ("read",) if is_caught else ()
         return self.special_methods.call(first, _SPECIAL_METHODS[name], frame, *roles)
 
     def _known(self, name: str, node: ast.Call, frame: Frame, arguments: Sequence[Values]) -> Values | None:
-        """Return what a function returns that has rules of its own, or None for any other."""
+        """Return the result of a function with rules of its own, or None for any other."""
         first = arguments[0] if arguments else NOTHING
         second = arguments[1] if len(arguments) > 1 else NOTHING
         match name.rpartition(".")[2]:
@@ -120,7 +120,7 @@ class ForeignCalls:
         return None
 
     def _narrow(self, node: ast.expr, classes: Values, frame: Frame) -> None:
-        """Take a variable of unknown value for an instance of what an assert says that it is."""
+        """Treat a variable of unknown value as an instance of the class that an assert checks."""
         if frame.is_asserting and isinstance(node, ast.Name) and not self.lookup.name(node.id, frame):
             frame.names[node.id] = instances(classes)
 
@@ -129,7 +129,7 @@ class ForeignCalls:
         return bool(holder) and InstanceValue(_EXCEPTION_INFO) in self.lookup.name(holder, frame)
 
     def _caught(self, errors: Values) -> Values:
-        """Return what ``raises`` gives: an object with the error that it caught."""
+        """Return the result of ``raises``: an object with the error that it caught."""
         for attribute in ("value", "exception"):
             self.state.stored[_EXCEPTION_INFO, attribute] = instances(errors | items(errors))
         return frozenset({InstanceValue(_EXCEPTION_INFO)})
@@ -146,7 +146,7 @@ def _instance(name: str) -> Values:
 
 
 def _iterated(name: str, arguments: Sequence[Values], inner: Values) -> Values:
-    """Return what a built-in function returns that iterates over its arguments."""
+    """Return the result of a built-in function that iterates over its arguments."""
     if name in _ITERATING:
         return inner if name == "next" else frozenset({CollectionValue(inner)})
     if name in ("zip", "enumerate"):

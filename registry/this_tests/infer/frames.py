@@ -1,4 +1,4 @@
-"""Keeps the local variables of the code being read, and which uses of the library made their values."""
+"""The local variables of the code being read, and the uses of the library that made their values."""
 
 import ast
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ __all__ = ["Frame", "FrameState"]
 
 @dataclass(eq=False)
 class Frame:
-    """The variables that a piece of source sees, and what its walk has found.
+    """The variables visible to a piece of source, and the results of the walk through it.
 
     Attributes:
         names: The local variables.
@@ -42,8 +42,8 @@ class Frame:
 
     @property
     def is_asserting(self) -> bool:
-        """Whether an assert is being read, of a test."""
-        return self.trace is not None and self.trace.mood == "asserted"
+        """Whether an assert of a test is being read."""
+        return self.trace is not None and self.trace.assert_role == "asserted"
 
     # Variables.
 
@@ -94,8 +94,8 @@ class Frame:
         return []
 
     def mention(self, name: str) -> None:
-        """Record that an assert, if one is being read, looks at a variable."""
-        if self.trace is not None and self.trace.mood == "asserted":
+        """Record that an assert, if one is being read, checks a variable."""
+        if self.trace is not None and self.trace.assert_role == "asserted":
             self.trace.flow(self.makers(name))
             self.trace.mark(self.actors(name), "subject")
 
@@ -106,7 +106,7 @@ class Frame:
             self.trace.unflow(flowing)
 
     def keep_makers(self, targets: Sequence[ast.expr], start: int) -> None:
-        """Remember that the latest uses since *start* made what the targets of an assignment hold."""
+        """Record that the latest uses since *start* made the values of an assignment's targets."""
         if self.trace is None:
             return
         made = self.trace.latest(start)
@@ -119,7 +119,7 @@ class Frame:
 
 @dataclass
 class FrameState:
-    """What one piece of source leaves behind for the next, beside its variables.
+    """The state that one piece of source leaves for the next, besides its variables.
 
     Attributes:
         stored: What a test, its fixtures and its setup methods assign to attributes.
@@ -134,7 +134,7 @@ class FrameState:
     enclosing: dict[str, Frame] = field(default_factory=dict)
 
     def forget_test(self) -> None:
-        """Forget what came from the last test; what the library did stays."""
+        """Forget what the last test assigned; assignments by the library remain."""
         self.stored.clear()
         self.kept.clear()
         self.enclosing.clear()

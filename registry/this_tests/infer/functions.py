@@ -42,7 +42,7 @@ class FunctionBodies:
     def parameters(
         self, node: Definition, function: FunctionValue, frame: Frame
     ) -> Iterator[tuple[str, Values]]:
-        """Yield what the parameters hold before any argument is given; the later of two counts."""
+        """Yield the values of parameters without any argument; if a name is repeated, the later counts."""
         every = parameters(node)
         for parameter in every:
             yield parameter.arg, self.annotations.value(parameter.annotation, frame)
@@ -57,7 +57,7 @@ class FunctionBodies:
 
 @dataclass(eq=False, kw_only=True)
 class FunctionResults:
-    """Evaluates what functions return and assign, whatever their arguments; each once."""
+    """Evaluates what functions return and assign, for any arguments; each once."""
 
     tree: SourceTree
     annotations: Annotations

@@ -6,9 +6,9 @@ from ..text import words
 
 __all__ = ["meaningful", "share_of_name", "share_of_words", "words_of_test"]
 
-# A shorter word is the beginning of too many others.
+# A shorter word is a prefix of too many others.
 _STEM = 4
-# They say nothing about the subject of a test.
+# Words that do not name the subject of a test.
 _PARTICLES = frozenset(
     {"and", "are", "at", "by", "for", "from", "get", "in", "is", "no", "not", "of", "on", "or", "set", "the",
      "to", "with", "without"}

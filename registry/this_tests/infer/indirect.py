@@ -15,7 +15,7 @@ __all__ = ["ExecutedFunctions", "named_callees"]
 
 # Nearly every test compares.
 _COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__")
-# How much of a function's name the test's must say, and how much that and its rarity must make together.
+# The least share of a function's name in the test's, and the least mean of that share and the rarity.
 _HALF = 0.5
 _NAMED_AND_RARE = 0.7
 
@@ -23,9 +23,10 @@ _NAMED_AND_RARE = 0.7
 def named_callees(
     case: StaticCase, found: Sequence[FunctionValue]
 ) -> Iterator[tuple[FunctionValue, FunctionValue]]:
-    """Yield what the functions *found* call that says what they do not: of ``bar`` in ``test_bar_color``.
+    """Yield callees of the functions *found* whose names match further words of the test's name.
 
-    A word of the test's name that the names of several functions say is left out.
+    If a function for ``color`` is found for ``test_bar_color``, its callee for ``bar`` is yielded. Words that
+    the names of several functions contain are ignored.
 
     Returns:
         The function, and the one of *found* that calls it.
@@ -39,21 +40,21 @@ def named_callees(
         for callee in case.callees.get(caller.path, ())
         if _is_indirect(callee, case)
     }
-    for callee, caller in _sole_speakers(list(indirect.values()), left):
+    for callee, caller in _sole_matches(list(indirect.values()), left):
         if _is_named(callee, text) and share_of_name(callee.last, left) >= _HALF:
             yield callee, caller
 
 
-def _sole_speakers(
+def _sole_matches(
     calls: Sequence[tuple[FunctionValue, FunctionValue]], text: Sequence[str]
 ) -> Iterable[tuple[FunctionValue, FunctionValue]]:
-    """Return the calls of functions that are the only ones to say one of the words of a text."""
-    speakers = [[call for call in calls if share_of_name(call[0].last, [word])] for word in text]
-    return {calls[0][0].path: calls[0] for calls in speakers if len(calls) == 1}.values()
+    """Return the calls of functions that are the only ones whose names contain one of the words of a text."""
+    matches = [[call for call in calls if share_of_name(call[0].last, [word])] for word in text]
+    return {calls[0][0].path: calls[0] for calls in matches if len(calls) == 1}.values()
 
 
 def _is_named(function: FunctionValue, text: Sequence[str]) -> bool:
-    """Return whether a text says each word of a public function, which the test could have called itself."""
+    """Return whether a text contains each word of a public function; a test could have called that itself."""
     return function.last.startswith("_") or share_of_name(function.last, text, particles=True) == 1
 
 
@@ -62,7 +63,7 @@ def _is_indirect(function: FunctionValue, case: StaticCase) -> bool:
 
 
 def _is_meaningful(called: FunctionValue) -> bool:
-    # A class without a constructor of its own goes by its name, and making objects says little.
+    # A class without a constructor of its own appears under its name, and making objects is weak evidence.
     is_class = called.last[:1].isupper()
     return not is_class and not is_constructor(called) and called.last not in _COMPARISONS
 
@@ -73,7 +74,7 @@ class ExecutedFunctions:
     Args:
         executed: Node ids, with or without the brackets of parametrized cases, and the functions of the
             library, as ``module:qualname``, that the case's call phase executed, each with whether the
-            test's own body called it. Of tests that are not here nothing is known.
+            test's own body called it. Tests that are missing here were not observed.
     """
 
     def __init__(self, executed: Iterable[tuple[str, Iterable[tuple[str, bool]]]]) -> None:
@@ -90,7 +91,7 @@ class ExecutedFunctions:
         self._counts = Counter(path for functions in self._executed.values() for path in functions)
 
     def confirmed(self, case: StaticCase) -> StaticCase:
-        """Return a test without the uses that it did not execute, and with those that it was seen to call.
+        """Return a test without the uses that it did not execute, and with the calls that were observed.
 
         Constructors stay, for a class may have none of its own.
         """
@@ -112,7 +113,7 @@ class ExecutedFunctions:
                 yield Use(executed[path], -1, "body", frozenset({"act"}))
 
     def named(self, case: StaticCase) -> Iterator[FunctionValue]:
-        """Yield what a test executed through others, that its name says and few tests execute.
+        """Yield the functions executed through others that the test's name contains and few tests execute.
 
         The rarity is the inverse document frequency, with tests for documents and the test's rarest
         function for 1, as TCTracer has it (White, Krinke, Tan, 2020).

@@ -1,4 +1,4 @@
-"""Puts the interpreter together, which runs source code as far as it shows what happens."""
+"""The interpreter: evaluates source code statically, as far as the source determines what happens."""
 
 import ast
 from collections.abc import Callable, Sequence
@@ -34,11 +34,11 @@ class Interpreter:
 
     Args:
         tops: The import names of the library.
-        fixture: Returns what the fixture of a name gives; without it there are no fixtures.
+        fixture: Returns the values of the fixture of a name; without it there are no fixtures.
 
     Attributes:
         tree: The source that it reads.
-        state: What the test has left behind until now.
+        state: The state that earlier source has left, such as attributes that were assigned.
         annotations: Evaluates annotations.
         modules: Looks up names in modules.
         classes: Looks up members of classes.
@@ -153,7 +153,7 @@ class Interpreter:
         return self.classes.of_class(cls, name)
 
     def value(self, node: ast.expr, frame: Frame) -> Values:
-        """Return what an expression is worth."""
+        """Return the possible values of an expression."""
         return self._expressions.value(node, frame)
 
     def run(self, body: Sequence[ast.stmt], frame: Frame) -> None:

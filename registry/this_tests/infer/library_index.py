@@ -18,7 +18,7 @@ _COMMON = frozenset(
 
 
 class LibraryIndex:
-    """The methods and the commands of a library, found when they are first asked for.
+    """The methods and the commands of a library, found on first use.
 
     Args:
         tops: The import names of the library.

@@ -1,4 +1,4 @@
-"""Tells the modules of the library from those of tests, also of the tests that the library ships."""
+"""Distinguishes the library's modules from those of tests, including tests that the library ships."""
 
 from collections.abc import Sequence
 

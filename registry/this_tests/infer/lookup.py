@@ -38,7 +38,7 @@ class Lookup:
     recorder: UseRecorder
 
     def name(self, name: str, frame: Frame) -> Values:
-        """Return what a bare name is worth."""
+        """Return the values of a bare name."""
         local = frame.variable(name)
         if local is not None:
             return local
@@ -48,7 +48,7 @@ class Lookup:
         return values or (frozenset({ForeignValue(name)}) if hasattr(builtins, name) else NOTHING)
 
     def attribute(self, value: Value, name: str, frame: Frame) -> Values:
-        """Return what an attribute of *value* is worth."""
+        """Return the values of an attribute of *value*."""
         if isinstance(value, InstanceValue):
             if name == "__class__":
                 return frozenset({value.of})
@@ -60,7 +60,7 @@ class Lookup:
         return self.modules.attribute(value, name)
 
     def attribute_of_any(self, owners: Values, name: str, frame: Frame) -> Values:
-        """Return what an attribute of any of several values is worth, if need be by a guess."""
+        """Return the values of an attribute of any of several values; guess if none is known."""
         values = united(self.attribute(owner, name, frame) for owner in in_order(owners))
         return values or self._by_getattr(owners, name, frame) or self._guessed(owners, name)
 

@@ -32,7 +32,7 @@ class Marks:
                     yield name, column
 
     def used_fixtures(self, node: Definition, cls: ClassValue | None) -> Iterator[str]:
-        """Yield the fixtures that ``usefixtures`` asks for."""
+        """Yield the fixtures that ``usefixtures`` requests."""
         for mark in self._calls(node, cls, "usefixtures"):
             for argument in mark.args:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):

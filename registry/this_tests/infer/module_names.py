@@ -39,7 +39,7 @@ class ModuleNames:
     _globals: dict[tuple[str, str], Values] = field(default_factory=dict, init=False)
 
     def path(self, path: str) -> Values:
-        """Return what an absolute dotted path leads to."""
+        """Return the values at an absolute dotted path."""
         parts = path.split(".")
         for length in range(len(parts), 0, -1):
             head = ".".join(parts[:length])
@@ -86,10 +86,10 @@ class ModuleNames:
         return united(self.of_module(star, name) for star in source.stars if self.tree.module(star))
 
     def bound(self, binding: Binding, name: str, frame: Frame, scope: str = "") -> Values:
-        """Return what a binding of *name* is worth.
+        """Return the values of a binding of *name*.
 
         Args:
-            scope: What stands before the name in its qualified name: ``"Class."``.
+            scope: The prefix of the name in its qualified name: ``"Class."``.
         """
         match binding:
             case Imported(module=module, attribute=attribute):

@@ -91,10 +91,10 @@ def definitions(body: Sequence[ast.stmt]) -> Mapping[str, Sequence[Definition | 
 
 
 class SourceTree:
-    """All modules below some folders, each parsed when it is first asked for.
+    """All modules below some folders, each parsed on first use.
 
     Args:
-        roots: Folders that hold top-level modules and packages; the first to have one wins.
+        roots: Folders that hold top-level modules and packages; the first that has it wins.
         elsewhere: Folders where only the packages *tops* are looked for, such as those of ``sys.path``.
         tops: The import names of the library.
     """

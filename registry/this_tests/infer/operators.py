@@ -34,7 +34,7 @@ class Operators:
     evaluator: Evaluator
 
     def binary(self, left: Values, name: str, right_node: ast.expr, frame: Frame) -> Values:
-        """Return what a binary operator gives.
+        """Return the result of a binary operator.
 
         Args:
             name: The name of its special method, without underscores.
@@ -49,7 +49,7 @@ class Operators:
         return self.special_methods.call(right, f"__{reflected}__", frame)
 
     def compare(self, node: ast.Compare, frame: Frame) -> Values:
-        """Return what a comparison gives; under an assert, one side of it is what is expected."""
+        """Return the result of a comparison; under an assert, one side of it is the expected value."""
         start = frame.position()
         left = self.evaluator.value(node.left, frame)
         left_uses = range(start, frame.position())
@@ -57,7 +57,7 @@ class Operators:
         found = []
         for operator, right in zip(node.ops, node.comparators, strict=True):
             if frame.trace is not None and frame.is_asserting and is_left_tested:
-                with frame.trace.feeling("expected"):
+                with frame.trace.with_assert_role("expected"):
                     found.append(self._compared(left, operator, right, frame))
             else:
                 begin = frame.position()
@@ -67,7 +67,7 @@ class Operators:
         return united(found)
 
     def _compared(self, left: Values, operator: ast.cmpop, right: ast.expr, frame: Frame) -> Values:
-        """Return what one comparison gives: of query builders and arrays, an object."""
+        """Return the result of one comparison: of query builders and arrays, an object."""
         if isinstance(operator, ast.In | ast.NotIn):
             container = self.evaluator.value(right, frame)
             self.special_methods.call(container, "__contains__", frame, "read")
@@ -78,13 +78,13 @@ class Operators:
         start = frame.position()
         found = self.binary(left, operator_name(operator), right, frame)
         if frame.trace is not None:
-            # Nearly every assert compares, so that comparing is seldom what it is about.
+            # Nearly every assert compares, so few tests are about comparison.
             uses = range(start, frame.position())
             frame.trace.mark([use for use in uses if is_comparison(frame.trace.uses[use].function)], "read")
         return found
 
     def _is_tested(self, node: ast.expr, start: int, frame: Frame) -> bool:
-        """Return whether one side of a comparison holds what the test is about, and not a mere object."""
+        """Return whether one side of a comparison has a result of the library, and not only a new object."""
         uses = frame.trace.uses[start:] if frame.trace is not None else []
         if any(not is_constructor(use.function) and not is_comparison(use.function) for use in uses):
             return True

@@ -1,4 +1,4 @@
-"""Finds the names that users of the library know its functions by, as far as the source shows."""
+"""Finds the public names of the library's functions, as far as the source shows."""
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ class PublicNames:
         """Return the name of a function; of a constructor, that of its class."""
         try:
             return self._found(function)
-        except RecursionError:  # Some module is nested too deep.
+        except RecursionError:  # A module is nested too deeply.
             return _name([], function.path)
 
     def _found(self, function: FunctionValue) -> PublicName:
@@ -79,7 +79,7 @@ class PublicNames:
         return name if shown in paths else PublicName(name.name, name.aliases, paths[0])
 
     def _paths(self, module: str, name: str) -> list[str]:
-        """Return the public paths to what a module defines, the best first."""
+        """Return the public paths to an object that a module defines, the best first."""
         top = name.partition(".")[0]
         holders = [holder for holder in self._holders.get(top, ()) if self._leads(holder, top, module)]
         shown = [holder.name for holder in holders if _shows(holder, top, module)]
@@ -100,7 +100,7 @@ class PublicNames:
         return found
 
     def _leads(self, holder: ParsedModule, name: str, module: str) -> bool:
-        """Return whether a name in *holder* leads to what *module* defines under it."""
+        """Return whether a name in *holder* refers to the object that *module* defines under it."""
         values = self._interpreter.modules.of_module(holder.name, name)
         return any(_place(value) == (module, name) for value in values)
 
@@ -115,7 +115,7 @@ def _place(value: Value) -> tuple[str, str]:
 
 
 def _shows(holder: ParsedModule, name: str, home: str) -> bool:
-    """Return whether a module means its users to find a name there, or merely imports it."""
+    """Return whether a name is part of a module's public API, and not merely imported there."""
     listed = _listed(holder)
     if holder.name == home or name in listed:
         return True

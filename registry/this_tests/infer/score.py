@@ -13,7 +13,7 @@ from .values import FunctionValue
 
 __all__ = ["LikelyLink", "likely"]
 
-# Weights and thresholds were set on two of the four projects that docs/infer.md tells the scores of.
+# Weights and thresholds were set on two of the four projects whose scores are in docs/infer.md.
 _RAISES = 1.0
 _ASSERTED = 1.0
 _FLOWS = 0.9
@@ -27,7 +27,7 @@ _PASSED = 0.4
 _PLAIN = 0.3
 _GIVEN = 0.25
 _EXPECTED = 0.1
-# Uses outside of the test's own body say less.
+# Uses outside of the test's own body are weaker evidence.
 _SCOPES = {"body": 1.0, "helper": 0.5, "setup": 0.1}
 # Nearly every test makes objects, few are about making them.
 _INIT = 0.5
@@ -74,8 +74,8 @@ def likely(cases: Sequence[StaticCase], executed: ExecutedFunctions | None = Non
     """Return the links that the tests of one file suggest, by test, the likeliest first.
 
     Args:
-        executed: What a run saw. Uses that were not executed are dropped; functions that were executed
-            through others are added, where the test's name says them.
+        executed: The functions executed in a run. Uses that were not executed are dropped; functions executed
+            through others are added if the test's name contains them.
     """
     known = [executed.confirmed(case) for case in cases] if executed else cases
     shares = _shares(known)
@@ -103,17 +103,17 @@ def _likely_paths(scored: Sequence[LikelyLink], uses: Mapping[str, Sequence[Use]
     """Return the functions whose scores are high, and not far below the test's best."""
     best = max((link.score for link in scored), default=0.0)
     paths = {link.function.path for link in scored if link.score >= max(_THRESHOLD, _RATIO * best)}
-    # A function whose work a likely one does is as likely.
+    # A function that delegates to a likely one is as likely.
     return paths | {use.worker_of for path in paths for use in uses[path]}
 
 
 def _first(uses: Sequence[Use]) -> FunctionValue:
-    """Return the function as it was first used: of the classes that one call may mean, always the same."""
+    """Return the function as it was first used; if its class is ambiguous, always the same one."""
     return min(uses, key=lambda use: (use.site, str(use.function.receiver))).function
 
 
 def _is_subject(function: FunctionValue, case: StaticCase) -> bool:
-    """Return whether a test class is called by a function that the test's body uses: ``TestParseInput``."""
+    """Return whether a test class is named after a function that the test's body uses: ``TestParseInput``."""
     classes = [words(name.removeprefix("Test")) for name in case.node_id.split("::")[1:-1]]
     text = words(function.last)
     is_named = bool(text) and text in classes
@@ -131,18 +131,18 @@ def _indirect(
 
 
 def _nearest(case: StaticCase) -> Iterator[Use]:
-    """Yield the uses; of the classes that one call may mean, only those nearest to the test's names."""
+    """Yield the uses; if a call may be of several classes, only those most similar to the test's names."""
     nearest: dict[tuple[int, str], float] = {}
     for use in case.uses:
         key = (use.site, use.function.last)
-        nearest[key] = max(nearest.get(key, 0.0), _kinship(use.function, case.node_id))
+        nearest[key] = max(nearest.get(key, 0.0), _class_similarity(use.function, case.node_id))
     for use in case.uses:
-        if _kinship(use.function, case.node_id) >= nearest[use.site, use.function.last]:
+        if _class_similarity(use.function, case.node_id) >= nearest[use.site, use.function.last]:
             yield use
 
 
 def _scopes(case: StaticCase) -> Mapping[str, float]:
-    """Return the weights of scopes: a helper counts in full where the test's body leaves all to it."""
+    """Return the weights of scopes: a helper counts in full if the test's body uses nothing itself."""
     is_own = any(use.scope == "body" and not _is_aside(use) for use in case.uses)
     return _SCOPES if is_own else {**_SCOPES, "helper": _SCOPES["body"]}
 
@@ -153,12 +153,12 @@ def _is_aside(use: Use) -> bool:
 
 def _score(node_id: str, uses: Sequence[Use], share: float, scopes: Mapping[str, float]) -> float:
     function = uses[0].function
-    # A test is about what its name says in full, though an assert may look at it through another call.
-    is_named = _likeness(function, node_id) == 1
+    # A test is about a function that its name contains in full, even if an assert checks another call.
+    is_named = _name_similarity(function, node_id) == 1
     role = max(_weight(use, is_named=is_named) * scopes[use.scope] for use in uses)
     if is_constructor(function) and not any("raises" in use.roles for use in uses):
         role *= _INIT
-    likeness = _NAME * _likeness(function, node_id) + _KIN * _kinship(function, node_id)
+    likeness = _NAME * _name_similarity(function, node_id) + _KIN * _class_similarity(function, node_id)
     return role * (1 - _COMMON * share) + likeness
 
 
@@ -196,8 +196,8 @@ def _shares(cases: Sequence[StaticCase]) -> Mapping[str, float]:
     return {path: (count - 1) / max(len(cases) - 1, 1) for path, count in counts.items()}
 
 
-def _likeness(function: FunctionValue, node_id: str) -> float:
-    """Return how much the names of a test say the name of a function, from 0 to 1."""
+def _name_similarity(function: FunctionValue, node_id: str) -> float:
+    """Return how similar the names of a test are to the name of a function, from 0 to 1."""
     test = words_of_test(node_id)
     classes = [word for name in node_id.split("::")[1:-1] for word in words(name.removeprefix("Test"))]
     synonyms = _OPERATORS.get(function.last.strip("_")) if function.last.startswith("__") else None
@@ -205,8 +205,8 @@ def _likeness(function: FunctionValue, node_id: str) -> float:
     return max(max(share_of_words(text, test), 0.8 * share_of_words(text, classes)) for text in texts)
 
 
-def _kinship(function: FunctionValue, node_id: str) -> float:
-    """Return how much the names of a test, its class and its file say the function's class, from 0 to 1."""
+def _class_similarity(function: FunctionValue, node_id: str) -> float:
+    """Return how similar the names of a test, its class and file are to the function's class, from 0 to 1."""
     owner = function.name.rpartition(".")[0]
     name = (owner or function.module).rpartition(".")[2]
     return share_of_words(words(name), words(node_id.rpartition("/")[2]))

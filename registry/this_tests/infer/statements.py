@@ -69,7 +69,7 @@ class Statements:
 
     def _expression(self, node: ast.expr, frame: Frame) -> None:
         if isinstance(node, ast.Call) and attribute_or_name(node.func) == "this_tests":
-            return  # What it declares is no use.
+            return  # Declared targets are not uses.
         if isinstance(node, ast.Call) and is_assertion_call(node):
             self.assertions.evaluate_call(node, frame)
             return
@@ -93,7 +93,7 @@ class Statements:
         frame.keep_makers(targets, start)
 
     def _augment(self, node: ast.AugAssign, frame: Frame) -> None:
-        """Take ``a += b`` as what the class has for it, else as ``a + b``."""
+        """Evaluate ``a += b`` by the special method for it, else as ``a + b``."""
         name = f"__i{operator_name(node.op)}__"
         start = frame.position()
         held = self.expressions.value(node.target, frame)
@@ -144,7 +144,7 @@ class Statements:
             self._decorated(node, frame)
 
     def _decorated(self, node: Definition | ast.ClassDef, frame: Frame) -> Values:
-        """Return what decorators of the library make of what the test defines."""
+        """Return the result of applying the library's decorators to a test's definition."""
         start = frame.position()
         found = NOTHING
         for decorator in reversed(node.decorator_list):

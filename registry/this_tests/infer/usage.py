@@ -14,7 +14,7 @@ Role = Literal[
     "observed", "observes",
 ]  # fmt: skip
 _Scope = Literal["body", "helper", "setup"]
-_Mood = Literal["", "asserted", "expected"]
+_AssertRole = Literal["", "asserted", "expected"]
 
 
 @dataclass(frozen=True)
@@ -22,20 +22,20 @@ class Use:
     """One use of a function of the library by a test.
 
     Attributes:
-        site: Which call it is, for several functions may be meant by one.
-        scope: Where it stands: in the test's body, in a helper that it calls, or in a fixture.
-        roles: What it is to the test:
+        site: The number of the call; the uses of one call share it if it may call several functions.
+        scope: Where it is: in the test's body, in a helper that it calls, or in a fixture.
+        roles: Its roles in the test:
 
-            * *asserted*: it stands under an assert; *expected*: on the side of what is expected;
-            * *flows*: its result is kept, and asserted later;
-            * *act*: a statement of its own; *subject*: and what it acted on is asserted later;
-            * *raises*: it is what should fail;
-            * *last*: the last one before an assert;
-            * *given*: it makes what another call of the library takes;
-            * *observed*: what it made is looked at by an assert, through what *observes*;
-            * *read*: no call, but a property;
-            * *passed*: no call either, but handed to somebody who may call it.
-        worker_of: The path of the function whose work this private one does.
+            * *asserted*: it is under an assert; *expected*: on the side of the expected value;
+            * *flows*: its result is assigned, and asserted later;
+            * *act*: it is a statement of its own; *subject*: and the object it acted on is asserted later;
+            * *raises*: it is expected to raise an error;
+            * *last*: it is the last use before an assert;
+            * *given*: its result is an argument of another call of the library;
+            * *observed*: an assert checks its result through another use, which *observes*;
+            * *read*: it is the read of a property, not a call;
+            * *passed*: it is passed as an argument, and may be called.
+        worker_of: The path of the function that delegates to this private one.
     """
 
     function: FunctionValue
@@ -46,12 +46,12 @@ class Use:
 
 
 class Trace:
-    """The uses of one test, in the order of reading."""
+    """The uses of one test, in the order in which they were read."""
 
     def __init__(self) -> None:
         self.uses: list[Use] = []
         self.scope: _Scope = "body"
-        self.mood: _Mood = ""
+        self.assert_role: _AssertRole = ""
         self.site = 0
         self._flowing: list[int] = []
 
@@ -59,9 +59,9 @@ class Trace:
         return len(self.uses)
 
     def add(self, function: FunctionValue, *roles: Role) -> None:
-        """Note a use."""
-        mood = (self.mood,) if self.mood else ()
-        self.uses.append(Use(function, self.site, self.scope, frozenset((*roles, *mood))))
+        """Record a use."""
+        assert_role = (self.assert_role,) if self.assert_role else ()
+        self.uses.append(Use(function, self.site, self.scope, frozenset((*roles, *assert_role))))
 
     def mark(self, which: Iterable[int], role: Role) -> None:
         """Give uses one more role."""
@@ -70,29 +70,29 @@ class Trace:
             self.uses[index] = replace(use, roles=use.roles | {role})
 
     def flow(self, which: Iterable[int]) -> None:
-        """Note that the results of uses are asserted."""
+        """Record that the results of uses are asserted."""
         new = [index for index in which if "flows" not in self.uses[index].roles]
         self._flowing += new
         self.mark(new, "flows")
 
     @property
     def flowing(self) -> int:
-        """A place in the order of results that are asserted."""
+        """The number of results recorded so far as asserted."""
         return len(self._flowing)
 
     def unflow(self, start: int) -> None:
-        """Take back what `flow` said since *start*: a call of the library took the results."""
+        """Undo `flow` since *start*: the results were arguments of a call of the library."""
         for index in self._flowing[start:]:
             use = self.uses[index]
             self.uses[index] = replace(use, roles=use.roles - {"flows"})
         del self._flowing[start:]
 
     def outermost(self, start: int) -> list[int]:
-        """Return the uses since *start* that make nothing for another one."""
+        """Return the uses since *start* whose results are no arguments of another use."""
         return [index for index in range(start, len(self.uses)) if "given" not in self.uses[index].roles]
 
     def latest(self, start: int) -> list[int]:
-        """Return the last of the `outermost`, with all that the same call may mean."""
+        """Return the last of the `outermost`, with all functions that the same call may call."""
         found: list[int] = []
         # Sites only grow, so that nothing before another site is of the same call.
         for index in range(len(self.uses) - 1, start - 1, -1):
@@ -104,7 +104,7 @@ class Trace:
 
     @contextmanager
     def within(self, scope: _Scope) -> Iterator[None]:
-        """Note what is used meanwhile as of another *scope*; what a fixture calls is of the fixture."""
+        """Record uses in another *scope* meanwhile; calls made by a fixture stay in the fixture's."""
         kept, self.scope = self.scope, "setup" if self.scope == "setup" else scope
         try:
             yield
@@ -112,10 +112,10 @@ class Trace:
             self.scope = kept
 
     @contextmanager
-    def feeling(self, mood: _Mood) -> Iterator[None]:
-        """Note what is used meanwhile as asserted, or as expected."""
-        kept, self.mood = self.mood, mood
+    def with_assert_role(self, assert_role: _AssertRole) -> Iterator[None]:
+        """Record uses as asserted or as expected meanwhile."""
+        kept, self.assert_role = self.assert_role, assert_role
         try:
             yield
         finally:
-            self.mood = kept
+            self.assert_role = kept

@@ -1,4 +1,4 @@
-"""Defines what an expression may be worth, as far as the source shows: a set of the values below."""
+"""The possible values of an expression, as far as the source shows: a set of the types below."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ __all__ = [
     "united",
 ]
 
-# With more alternatives than this, a set says nothing about the test any more.
+# With more alternatives than this, a set no longer tells anything about the test.
 _MOST_ALTERNATIVES = 12
 
 
@@ -140,13 +140,13 @@ NOTHING: Values = frozenset()
 
 
 def united(alternatives: Iterable[Values]) -> Values:
-    """Return the union of the alternatives, or nothing where they are too many to say anything."""
+    """Return the union of the alternatives, or nothing if they are too many to be useful."""
     union = frozenset().union(*alternatives)
     return union if len(union) <= _MOST_ALTERNATIVES else NOTHING
 
 
 def in_order(values: Values) -> list[Value]:
-    """Return the values in an order that is the same in each process, for what has effects on its way."""
+    """Return the values in an order that is the same in each process, for operations with side effects."""
     return sorted(values, key=_place) if len(values) > 1 else list(values)
 
 
@@ -187,7 +187,7 @@ def items(values: Values) -> Values:
 
 
 def part(value: Value, index: int) -> Values:
-    """Return what unpacking *value* puts at *index*."""
+    """Return the values at *index* when *value* is unpacked."""
     if isinstance(value, TupleValue):
         return value.items[index] if index < len(value.items) else NOTHING
     return value.items if isinstance(value, CollectionValue) else NOTHING

@@ -118,7 +118,7 @@ def _distance_of_files(test: str, name: str) -> int:
     parts = {part.lower().strip("_") for part in name.split(".")}
     if stem in parts:
         return 0
-    # The top package's own name is in most paths, and says nothing.
+    # The top package's own name is in most paths, and distinguishes nothing.
     packages = parts - {name.partition(".")[0].lower()}
     return 1 if packages & {part.lower() for part in path.parts[:-1]} else 2
 

@@ -102,7 +102,7 @@ def _title_of_all(section: Section) -> str:
 
 def _named(places: Iterable[Place]) -> Iterator[tuple[Place, str]]:
     """Yield each place with the text of its entry in the general index."""
-    said = {
+    titles = {
         "file": messages.text("{name} (test file)"),
         "class": messages.text("{name} (class in {file})"),
         "test": messages.text("{name} (test in {file})"),
@@ -110,4 +110,4 @@ def _named(places: Iterable[Place]) -> Iterator[tuple[Place, str]]:
     for place in places:
         path, _, inside = place.name.partition("::")
         name = inside.rpartition("::")[2] or path
-        yield place, said[place.kind if inside else "file"].format(name=name, file=path)
+        yield place, titles[place.kind if inside else "file"].format(name=name, file=path)

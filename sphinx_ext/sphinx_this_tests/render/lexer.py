@@ -56,15 +56,15 @@ class SnippetLexer(Lexer):
         """Yield the tokens: where each begins, its type and its text."""
         end, before = 0, ""
         for match in _TOKEN.finditer(text):
-            start, said, kind = match.start(), match.group(), match.lastgroup or ""
+            start, lexeme, kind = match.start(), match.group(), match.lastgroup or ""
             if kind == "word":
-                found, before = _DEFINED.get(before) or _WORDS.get(said), said
+                found, before = _DEFINED.get(before) or _WORDS.get(lexeme), lexeme
             else:
                 found, before = _TYPES[kind], ""
             if found is not None:
                 if start > end:
                     yield end, Text, text[end:start]
-                yield start, found, said
+                yield start, found, lexeme
                 end = match.end()
         if end < len(text):
             yield end, Text, text[end:]

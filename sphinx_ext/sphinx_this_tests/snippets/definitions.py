@@ -1,6 +1,6 @@
 """Finds the definition of a test: in its file, or in another that it is inherited or imported from.
 
-All is read by `ast`, and nothing is imported.
+Files are parsed with `ast`; nothing is imported.
 """
 
 import ast
@@ -22,7 +22,7 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef
 
 _Named = Definition | ast.ClassDef
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-# Where a module may lie, besides the folders around the file that imports it.
+# Where a module may be, besides the folders around the file that imports it.
 _ROOTS = ("src",)
 
 
@@ -32,8 +32,8 @@ class SourceFile:
 
     Attributes:
         path: Its path, from the root.
-        tree: Its syntax, but for what tests do: of those, only the docstrings. Half a million nodes for
-            a hundred thousand lines of tests would have to be kept else, and few tests are looked into.
+        tree: Its syntax, without the bodies of tests except for their docstrings. The bodies would be half a
+            million nodes for a hundred thousand lines of tests, and few of them are needed.
         lines: Its lines, as Python counts them.
     """
 
@@ -66,14 +66,14 @@ class SourceFile:
         return [statement for statement in reversed(imports) if statement.names[0].name == "*"]
 
     def whole(self, test: Definition) -> Definition:
-        """Return a test of this file with all that it does."""
+        """Return a test of this file with its complete body."""
         start = first_line(test)
         # Keeps the line numbers, and puts an indented test into a block.
         above = "\n" * (start - 2) + "if 1:\n" if test.col_offset else "\n" * (start - 1)
         try:
             tree = parsed(above + "\n".join(self.lines[start - 1 : test.end_lineno]))
         except (ValueError, SyntaxError, RecursionError, MemoryError):
-            # The file is not valid in its declared encoding, so there is no more of the test.
+            # The file is not valid in its declared encoding, so the test's body cannot be read.
             return test
         return next(
             (statement for statement in statements(tree.body) if isinstance(statement, Definition)), test
@@ -129,7 +129,7 @@ class Files:
         return found
 
     def _file(self, path: str, *, wanted: bool = True) -> SourceFile | None:
-        """Return the file at *path*; where it is not *wanted*, it may well be missing."""
+        """Return the file at *path*; unless it is *wanted*, it may be missing."""
         if path not in self._parsed:
             self._parsed[path] = None
             try:
@@ -161,14 +161,14 @@ class Files:
         return next((cls.inside[name] for cls in self._lineage(owner) if name in cls.inside), None)
 
     def _lineage(self, owner: Found) -> list[Found]:
-        """Return a class and those that it inherits from, in the order in which Python asks them."""
+        """Return a class and those that it inherits from, in method resolution order."""
         if not isinstance(owner.node, ast.ClassDef):
             return []
         if owner not in self._lineages:
             self._lineages[owner] = [owner]
             bases = (self._base(owner, base) for base in owner.node.bases)
             found = [ancestor for base in bases if base for ancestor in self._lineage(base)]
-            # Of one that is met twice, the last place counts.
+            # A class that occurs twice belongs in its last position.
             last = {ancestor.node: ancestor for ancestor in reversed(found)}
             self._lineages[owner] += [
                 ancestor for ancestor in reversed(last.values()) if ancestor.node is not owner.node
@@ -176,7 +176,7 @@ class Files:
         return self._lineages[owner]
 
     def _base(self, owner: Found, base: ast.expr) -> Found | None:
-        """Return the class that *base* means where *owner* stands."""
+        """Return the class that *base* refers to in the file of *owner*."""
         if isinstance(base, ast.Subscript):
             return self._base(owner, base.value)
         if isinstance(base, ast.Name):
@@ -192,7 +192,7 @@ class Files:
         return self._in_class(outer, base.attr) if outer else None
 
     def _module_named(self, file: SourceFile, expression: ast.expr) -> SourceFile | None:
-        """Return the module that an expression such as ``base`` or ``tests.base`` means in a file."""
+        """Return the module that an expression such as ``base`` or ``tests.base`` refers to in a file."""
         first, _, rest = dotted(expression).partition(".")
         if first not in file.imported:
             return None
@@ -218,12 +218,12 @@ def _module_of(statement: ast.ImportFrom) -> str:
 
 
 def _places(folder: str, name: str) -> Iterator[str]:
-    """Yield where the module *name* may lie for a file in *folder*, without the ending."""
+    """Yield the possible paths of the module *name* for a file in *folder*, without the suffix."""
     around = [PurePosixPath(folder), *PurePosixPath(folder).parents]
     absolute = name.lstrip(".")
     inside = absolute.replace(".", "/")
     if level := len(name) - len(absolute):
-        # Steps out of the project lead nowhere.
+        # Relative imports may not leave the project.
         bases = around[level - 1 : level]
     else:
         # pytest puts one of the folders around a test file on the path; which, depends on its settings.
@@ -241,8 +241,8 @@ def parse(path: str, data: bytes) -> SourceFile:
         # A tree has thousands of nodes.
         with collector_paused():
             tree = parsed(data)
-            _drop_what_tests_do(tree)
-            # Before Python 3.12, a parsed file may still be no text.
+            _drop_test_bodies(tree)
+            # Before Python 3.12, a file that parses may still be invalid text.
             return SourceFile(path, tree, tuple(_lines(data)))
     except SyntaxError as error:
         raise ValueError(f"line {error.lineno or 1}: {error.msg}") from None
@@ -270,8 +270,8 @@ def _named(body: Iterable[ast.stmt]) -> dict[str, _Named]:
     return {statement.name: statement for statement in statements(body) if isinstance(statement, _NAMED)}
 
 
-def _drop_what_tests_do(tree: ast.Module) -> None:
-    """Drop the bodies of a file's tests but for their docstrings; `SourceFile.whole` brings them back."""
+def _drop_test_bodies(tree: ast.Module) -> None:
+    """Drop the bodies of a file's tests except for their docstrings; `SourceFile.whole` brings them back."""
     waiting = list(statements(tree.body))
     while waiting:
         statement = waiting.pop()

@@ -171,7 +171,7 @@ def _thinned(
 
 
 def _preference(index: int, centres: Sequence[int]) -> tuple[int, int]:
-    # Without a use to show, the beginning of the test is the most relevant.
+    # Without a use, the beginning of the test is the most relevant.
     distance = min((abs(index - centre) for centre in centres), default=index)
     return distance, index
 

@@ -101,7 +101,7 @@ class TestSource:
         return sorted({line for name, line, _ in found if self.file.renamed.get(name, name) in lasts})
 
     def _by_helpers(self, *names: str) -> list[int]:
-        """Return the lines that call a helper in the same file which uses the callable, or leads to it."""
+        """Return the lines that call a helper of the same file that uses the callable, if indirectly."""
         leading = leading_to({name.rpartition(".")[2] for name in names}, self.file.calls_of_helpers)
         if not leading:
             return []  # As in most files; the test's syntax need not be walked.
@@ -109,7 +109,7 @@ class TestSource:
 
     @property
     def _whole(self) -> Definition:
-        # Not cached: it is the larger part of a file's syntax, and needed twice at most.
+        # Not cached: it is the larger part of a file's syntax, and needed at most twice.
         return self.file.whole(self.definition)
 
     @cached_property
