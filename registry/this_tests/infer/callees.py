@@ -12,11 +12,11 @@ from .modules import SourceTree
 from .usage import Trace
 from .values import FunctionValue
 
-__all__ = ["Callees"]
+__all__ = ["CalleeFinder"]
 
 
 @dataclass(eq=False, kw_only=True)
-class Callees:
+class CalleeFinder:
     """Finds what functions call."""
 
     tree: SourceTree

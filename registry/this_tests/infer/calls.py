@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..source.parsing import dotted
-from .callees import Callees
+from .callees import CalleeFinder
 from .class_members import ClassMembers
 from .constructors import Constructors
 from .definitions import accepts
@@ -55,7 +55,7 @@ class Calls:
     functions: FunctionCalls
     constructors: Constructors
     foreign: ForeignCalls
-    callees: Callees
+    callees: CalleeFinder
     recorder: UseRecorder
     fixture: Callable[[str, Frame], Values]
     evaluator: Evaluator

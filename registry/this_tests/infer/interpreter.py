@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from .annotations import Annotations
 from .assertions import Assertions
 from .assignments import Assignments
-from .callees import Callees
+from .callees import CalleeFinder
 from .calls import Calls
 from .class_members import ClassMembers
 from .constructors import Constructors
@@ -61,7 +61,9 @@ class Interpreter:
         self.annotations = Annotations(evaluator=self)
         bodies = FunctionBodies(annotations=self.annotations, evaluator=self)
         functions = FunctionResults(tree=tree, annotations=self.annotations, bodies=bodies, evaluator=self)
-        self.callees = Callees(tree=tree, library=library, functions=functions, bodies=bodies, evaluator=self)
+        self.callees = CalleeFinder(
+            tree=tree, library=library, functions=functions, bodies=bodies, evaluator=self
+        )
         self.functions = FunctionCalls(
             tree=tree,
             library=library,
