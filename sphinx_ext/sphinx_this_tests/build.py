@@ -13,7 +13,7 @@ from . import build_warnings, incremental
 from .api_objects import ApiObject
 from .doctree import collector
 from .doctree.domain import SuiteDomain
-from .incremental import Listed, Store, Told
+from .incremental import BuildResults, Listed, Store
 from .inputs import Inputs
 from .node_ids import Place
 
@@ -46,7 +46,7 @@ class Build:
     @cached_property
     def now(self) -> Store:
         """What this build will save."""
-        if self.before.fingerprint and self.before.fingerprint == self._fingerprint(self.before.told):
+        if self.before.fingerprint and self.before.fingerprint == self._fingerprint(self.before.results):
             return self.before
         if self.own is None:
             return Store()
@@ -54,10 +54,10 @@ class Build:
         pages = output.digests() if self.writes_pages else {}
         problems = output.sources.problems
         build_warnings.source(problems)
-        told = self._told(self.own)
+        results = self._results(self.own)
         output.sources.release()
         # After problems, the next build must check again, and report them again.
-        return Store(pages, "" if problems else self._fingerprint(told), told=told)
+        return Store(pages, "" if problems else self._fingerprint(results), results=results)
 
     @property
     def is_unchanged(self) -> bool:
@@ -109,18 +109,18 @@ class Build:
         app = self._app
         return incremental.store(Path(app.doctreedir), app.builder.name, Path(app.outdir))
 
-    def tell(self) -> None:
+    def warn(self) -> None:
         """Warn of tested names that are not documented, and of documented objects that no page shows."""
-        told = self.now.told
-        build_warnings.unknown_name(told.undocumented, self._inputs.paths.registry)
-        build_warnings.unplaced(told.unplaced)
+        results = self.now.results
+        build_warnings.unknown_name(results.undocumented, self._inputs.paths.registry)
+        build_warnings.unplaced(results.unplaced)
 
     # For the domain.
 
     @property
     def listed(self) -> tuple[Listed, ...]:
         """The tests that other projects can refer to, sorted."""
-        return self.now.told.listed
+        return self.now.results.listed
 
     def find(self, target: str) -> list[Place]:
         """Return the places that a reference matches."""
@@ -134,12 +134,12 @@ class Build:
         """Return the URL of the source of a place; empty if there is none."""
         return self.own.source(place) if self.own else ""
 
-    def _told(self, own: "GeneratedPages") -> Told:
+    def _results(self, own: "GeneratedPages") -> BuildResults:
         output, index = own.output, own.index()
         half = (len(index) + 1) // 2
         undocumented = tuple(output.join.undocumented())
         unplaced = tuple(output.unplaced(collector.objects_in(self._app.env)))
-        return Told(
+        return BuildResults(
             files=tuple(sorted({*output.suite.files, *self._inputs.folder.seen})),
             # Complete once all names have been looked up.
             sources=tuple(self._inputs.library.seen),
@@ -150,7 +150,7 @@ class Build:
             indexed=len(index),
         )
 
-    def _fingerprint(self, told: Told) -> str:
+    def _fingerprint(self, results: BuildResults) -> str:
         """Return a digest of all inputs; far cheaper than to make the sections.
 
         It is empty if another extension handles the event, because it may change any evidence.
@@ -162,8 +162,8 @@ class Build:
         chosen = (inputs.settings, inputs.paths.private)
         shown = (*chosen, inputs.look, builder.config.language, suffixes, inputs.digest)
         names = collector.all_in(self._app.env)
-        files = inputs.folder.fingerprint(told.files)
-        sources = (inputs.roots, inputs.library.fingerprint(told.sources)) if told.sources else ()
+        files = inputs.folder.fingerprint(results.files)
+        sources = (inputs.roots, inputs.library.fingerprint(results.sources)) if results.sources else ()
         return incremental.digest((*shown, self.domain.by_hand, *names, files, sources))
 
     @cached_property

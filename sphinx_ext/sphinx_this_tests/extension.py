@@ -60,7 +60,7 @@ class Extension:
         build = self._build
         assert build is not None
         build.domain.places = build
-        build.tell()
+        build.warn()
         changed = incremental.changed(build.before.pages, build.now.pages) & env.found_docs
         if not changed and build.is_new and sphinx.version_info < _ALWAYS_FINISHES:
             changed = {env.config.root_doc}
@@ -75,10 +75,10 @@ class Extension:
         each column is a single entry.
         """
         # If the index is split, its other pages are made from the same two lists.
-        if page == "genindex" and self._build and (columns := self._build.now.told.index):
+        if page == "genindex" and self._build and (columns := self._build.now.results.index):
             entries = [(Markup(column), ((), (), None)) for column in columns]  # noqa: S704  # entries are escaped
             context["genindexentries"].append((messages.text("Tests"), entries))
-            context["genindexcounts"].append(self._build.now.told.indexed)
+            context["genindexcounts"].append(self._build.now.results.indexed)
 
     def insert(self, document: nodes.document, env: BuildEnvironment) -> None:
         """Insert the sections into a page that is about to be written."""

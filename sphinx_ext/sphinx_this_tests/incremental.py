@@ -10,7 +10,18 @@ import msgspec
 
 from this_tests.support import atomic_write
 
-__all__ = ["Digests", "Listed", "Store", "Told", "changed", "digest", "load", "save", "store", "written"]
+__all__ = [
+    "BuildResults",
+    "Digests",
+    "Listed",
+    "Store",
+    "changed",
+    "digest",
+    "load",
+    "save",
+    "store",
+    "written",
+]
 
 Digests = dict[str, str]
 # An entry of objects.inv: node id, kind, page, anchor.
@@ -18,7 +29,7 @@ Listed = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
-class Told:
+class BuildResults:
     """Results of a build that the next one takes over if nothing changed.
 
     Attributes:
@@ -48,13 +59,13 @@ class Store:
         pages: The digest of each page that shows anything.
         fingerprint: The digest of all inputs of the pages; empty if some pages are out of date.
         own: The digest of each generated page.
-        told: Further results for the same fingerprint.
+        results: Further results for the same fingerprint.
     """
 
     pages: Digests = field(default_factory=dict)
     fingerprint: str = ""
     own: Digests = field(default_factory=dict)
-    told: Told = field(default_factory=Told)
+    results: BuildResults = field(default_factory=BuildResults)
 
 
 def digest(shown: Iterable[object]) -> str:
@@ -76,7 +87,9 @@ def written(old: Store, new: Store, pages: Collection[str]) -> Store:
     on_disk = {page: value for page, value in old.pages.items() if page not in pages}
     on_disk |= {page: value for page, value in new.pages.items() if page in pages}
     is_all = bool(new.fingerprint) and on_disk == new.pages
-    return Store(on_disk, new.fingerprint if is_all else "", new.own, new.told if is_all else Told())
+    return Store(
+        on_disk, new.fingerprint if is_all else "", new.own, new.results if is_all else BuildResults()
+    )
 
 
 def store(doctreedir: Path, builder: str, outdir: Path) -> Path:

@@ -136,7 +136,7 @@ def test_a_changed_line_of_a_class_writes_the_pages_that_show_what_is_inherited(
 def test_a_build_with_nothing_to_do_reads_no_registry_and_repeats_its_warnings(
     pages: Site, monkeypatch: pytest.MonkeyPatch
 ):
-    this_tests("sphinx_this_tests.build.Build", incremental.Told)
+    this_tests("sphinx_this_tests.build.Build", incremental.BuildResults)
     pages.declare(degree=DEGREE, unknown=DENSITY)
     first = pages.build(suppress_warnings=[])
     bytes_before = bytes_of(first)
@@ -244,7 +244,7 @@ def bytes_of(built: Built) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(
     "content",
-    ["{", "[]", '{"a": 1', "{}", '{"pages": [], "fingerprint": ""}', '{"told": {"listed": [1]}}', "\xff"],
+    ["{", "[]", '{"a": 1', "{}", '{"pages": [], "fingerprint": ""}', '{"results": {"listed": [1]}}', "\xff"],
 )
 def test_a_store_that_cannot_be_read_is_no_store(tmp_path: Path, content: str):
     this_tests(incremental.load)
@@ -260,7 +260,7 @@ def test_digests_that_are_saved_are_loaded(tmp_path: Path):
 
     listed = (("test_it.py::test_it", "test", "_this_tests/files/test_it", "test_it"),)
     kept = incremental.Store(
-        {"b": "2", "a": "1"}, "f", {"own": "3"}, incremental.Told(listed=listed, indexed=1)
+        {"b": "2", "a": "1"}, "f", {"own": "3"}, incremental.BuildResults(listed=listed, indexed=1)
     )
 
     incremental.save(path, kept)

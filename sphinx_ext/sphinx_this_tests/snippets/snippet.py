@@ -101,7 +101,7 @@ class TestSource:
         return sorted({line for name, line, _ in found if self.file.renamed.get(name, name) in lasts})
 
     def _by_helpers(self, *names: str) -> list[int]:
-        """Return the lines that call a helper of the same file that uses the callable, if indirectly."""
+        """Return the lines that call a helper of the same file that uses the callable, even indirectly."""
         leading = leading_to({name.rpartition(".")[2] for name in names}, self.file.calls_of_helpers)
         if not leading:
             return []  # As in most files; the test's syntax need not be walked.
