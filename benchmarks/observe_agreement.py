@@ -110,7 +110,7 @@ def tell(theirs: set[Pair], ours: dict[Pair, int], unclear: set[str]) -> None:
     only_theirs = theirs - ours.keys()
     unexplained = [pair for pair, reason in only_ours.items() if not reason]
     comparable = len(ours) - (len(only_ours) - len(unexplained))
-    print(f"pairs: {len(theirs):,} by coverage, {len(ours):,} by us, {len(theirs & ours.keys()):,} by both")
+    print(f"links: {len(theirs):,} by coverage, {len(ours):,} by us, {len(theirs & ours.keys()):,} by both")
     print(f"of coverage's, we have {100 * (1 - len(only_theirs) / max(1, len(theirs))):.3f} %   goal {GOAL}")
     print(f"of ours, coverage has {100 * (1 - len(unexplained) / max(1, comparable)):.3f} %   goal {GOAL}")
     print("only ours:", dict(Counter(reason or "unexplained" for reason in only_ours.values())))

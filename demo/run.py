@@ -62,7 +62,7 @@ def print_figures(root: Path, page: Path) -> None:
     print(f"callables documented  {len(sections)}")
     print(f"with tests            {sum(has_tests for has_tests in sections)}")
     print(f"executed by tests     {sum(bool(entry.observed) for entry in registry.callables.values())}")
-    print(f"pairs                 {sum(entry.observed.tests for entry in registry.callables.values())}")
+    print(f"links                 {sum(entry.observed.tests for entry in registry.callables.values())}")
     print(f"page                  {page}")
 
 
