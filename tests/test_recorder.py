@@ -169,8 +169,11 @@ REFUSED = {
     "a string that is no function": ("'nonsense'", "'nonsense' is not a function"),
     "a string that looks right": ("'mylib.nonsense'", "'mylib.nonsense' is not a function"),
     "a number": ("5", "'5' is not a function"),
-    "a callable of another library": ("__import__('json').dumps", "'json.dumps' is not in the mylib API"),
-    "a builtin": ("len", "'len' is not in the mylib API"),
+    "a callable of another library": (
+        "__import__('json').dumps",
+        "'<function dumps at 0x*>' is not in the mylib API",
+    ),
+    "a builtin": ("len", "'<built-in function len>' is not in the mylib API"),
 }
 
 
@@ -181,6 +184,58 @@ def test_a_refused_target_fails_the_test_with_the_sentence(project, target, sent
     result = project.run()
     assert result.parseoutcomes() == {"failed": 1}
     result.stdout.fnmatch_lines([f"E *{sentence}"])
+
+
+def test_a_suite_that_formats_the_target_into_the_expected_sentence_keeps_passing(project):
+    """As suites do that were written for fastai's function of the same name."""
+    this_tests(this_tests)
+    project.write(
+        {
+            "mylib/doctest.py": """
+                import this_tests as ours
+
+                def this_tests(*funcs):
+                    ours.this_tests(*funcs)
+            """
+        }
+    )
+    project.tests(
+        """
+        import json
+        import numpy as np
+        import mylib.doctest
+        from mylib.doctest import this_tests as declare
+
+        def test_declared():
+            declare(declare)
+            declare(declare, declare)
+            declare(mylib.doctest.this_tests)
+            declare("mylib.doctest.this_tests")
+            declare("na")
+
+        @pytest.mark.parametrize(
+            ("func", "problem"),
+            [
+                ("foo bar", "is not a function"),
+                ("mylib.doctest.doesntexistreally", "is not a function"),
+                (np.any, "is not in the mylib API"),
+                (np.add, "is not in the mylib API"),
+                (json, "is not in the mylib API"),
+                (json.dumps, "is not in the mylib API"),
+                (json.JSONDecoder, "is not in the mylib API"),
+                (json.JSONDecoder().decode, "is not in the mylib API"),
+                (len, "is not in the mylib API"),
+            ],
+        )
+        def test_refused(func, problem):
+            declare("na")
+            with pytest.raises(Exception) as refused:
+                declare(func)
+            assert f"'{func}' {problem}" in str(refused.value)
+        """
+    )
+    assert project.run().parseoutcomes() == {"passed": 10}
+    assert project.links == {"mylib.doctest.this_tests": ["test_declared"]}
 
 
 def test_what_pytest_shows_of_a_refused_target_is_the_tests_own_line(project):

@@ -26,7 +26,8 @@ class TargetError(ThisTestsError):
     """A target of ``this_tests()`` that cannot be recorded.
 
     Attributes:
-        target: The target as text: its name, or a shortened ``repr``.
+        target: The target as ``str()`` gives it, shortened and on one line, or its type where that may run
+            other code.
     """
 
     def __init__(self, message: str, *, target: str) -> None:

@@ -23,6 +23,7 @@ __all__ = [
     "attributes",
     "class_name_of",
     "describe",
+    "has_c_slot",
     "has_slot",
     "home_of",
     "is_built_in",
@@ -117,6 +118,11 @@ def lookup(cls: type, name: str) -> object:
         if found is not MISSING:
             return found
     return MISSING
+
+
+def has_c_slot(cls: type, name: str) -> bool:
+    """Return whether objects of *cls* have the attribute *name* in a slot of C code."""
+    return _is_c_slot(lookup(cls, name))
 
 
 def has_slot(target: object, name: str) -> bool:

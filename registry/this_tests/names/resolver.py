@@ -1,7 +1,7 @@
 """Resolves the targets of ``this_tests()`` to names, and caches them."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType, MethodType, ModuleType
 
@@ -9,11 +9,13 @@ import msgspec
 
 from ..errors import NotAFunctionError, NotInApiError, TargetError
 from ..source.inventory import Inventory, read_inventories
+from ..text import printable
 from .call_site import NOTHING_WRITTEN, CallSites, Written
 from .canonical_name import Resolution
 from .dotted_names import names_something, resolve_string
 from .introspection import MISSING, describe, has_slot, is_class, is_mock, is_module
 from .library import Library
+from .target_text import shown
 
 __all__ = ["Names", "Resolution"]
 
@@ -218,15 +220,25 @@ class Names:
 
     def _error(self, target: object) -> TargetError:
         library = self._later or self._library_at_start()
-        text = describe(target)
+        text = shown(target)
         error: TargetError
         if _is_function_like(target, library):
             error = NotInApiError(text, self._library)
         else:
             error = NotAFunctionError(text)
-        for hint in library.hints(target):
+        for hint in (*_its_name(target, text), *library.hints(target)):
             error.add_note(hint)
         return error
+
+
+def _its_name(target: object, text: str) -> Iterator[str]:
+    """Yield a hint with the name of a function, class or module, which its *text* may not have."""
+    if is_mock(target):
+        yield "it is a mock"
+    elif type(target) is not str and text.startswith("<"):
+        name = printable(describe(target))
+        if not name.startswith("<"):
+            yield f"it is {name}"
 
 
 def _is_function_like(target: object, library: Library) -> bool:
