@@ -90,6 +90,19 @@ def test_a_check_of_some_files_keeps_the_baseline_of_the_others(project, command
     assert (missing, accepted.read_text() != before) == ({"tests/test_it.py": ["test_one", "test_two"]}, True)
 
 
+def test_tests_without_a_declaration_are_not_reported_where_the_project_ignores_them(
+    project, command, accepted
+):
+    project.tests("def test_three(): this_tests('mylib.none')\n" + OLD, "tests/test_other.py")
+    project.configure('library = ["mylib"]\nmissing = "ignore"')
+    result = command("check", "--format", "json")
+    assert (result.returncode, subjects(result)) == (1, ["mylib.none"])
+    # What was accepted stays for the day when they are reported again.
+    assert len(decode_baseline(accepted.read_bytes(), accepted).only({"missing"})) == 2
+    project.configure()
+    assert subjects(command("check", "--format", "json"), "missing") == ["test_one", "test_two"]
+
+
 def test_a_baseline_counts_equal_findings(project, command):
     bare = "@pytest.mark.this_tests(mylib.add)\ndef test_{0}(): this_tests(mylib.add)\n"
     project.tests(bare.format("a") + bare.format("b"))

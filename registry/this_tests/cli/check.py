@@ -120,7 +120,13 @@ def check(  # noqa: PLR0913  # each is an option
     accepted = baseline_path(project, baseline)
     known = None if write else read_baseline(accepted, requested=baseline is not None)
     request = CheckRequest(
-        paths or (), changed, since, api=write or known is not None, mirror=mirror, devices=devices
+        paths or (),
+        changed,
+        since,
+        api=write or known is not None,
+        missing=fix or project.settings.missing != "ignore",
+        mirror=mirror,
+        devices=devices,
     )
     result = run_check(project, registry, request)
     _note_unknown_library(project)

@@ -32,6 +32,7 @@ class CheckRequest:
         changed: Check only files that differ from this commit.
         since: Also check for callables whose tests are gone, or missing, since this commit.
         api: Also check for all callables without tests.
+        missing: Check for tests without a declaration.
         mirror: Also check for modules and test folders that do not mirror each other.
         devices: Also check for hard-coded device numbers.
     """
@@ -40,6 +41,7 @@ class CheckRequest:
     changed: str | None = None
     since: str | None = None
     api: bool = False
+    missing: bool = True
     mirror: bool = False
     devices: bool = False
 
@@ -74,7 +76,7 @@ def run_check(project: Project, registry: Path | None, request: CheckRequest) ->
     files = None if request.changed is None else inputs.changed_files(request.changed)
     suite = read_suite(project, _within(test_files(project, request.paths), project.root, files))
     found = [
-        *inputs.about_tests(suite),
+        *(found for found in inputs.about_tests(suite) if request.missing or found.rule != "missing"),
         *(inputs.about_api(request.since) if request.api or request.since else ()),
         *(inputs.about_mirror(suite) if request.mirror else ()),
         *(_device_findings(project, suite) if request.devices else ()),
@@ -85,9 +87,17 @@ def run_check(project: Project, registry: Path | None, request: CheckRequest) ->
         suggestions=suggest(suite, inputs.registry, inputs.observable),
         whole=not request.paths and files is None,
         api=request.api and request.since is None,
-        unchecked=(frozenset() if request.mirror else MIRROR_RULES)
-        | (frozenset() if request.devices else DEVICE_RULES),
+        unchecked=_unchecked(request),
     )
+
+
+def _unchecked(request: CheckRequest) -> frozenset[Rule]:
+    rules: dict[frozenset[Rule], bool] = {
+        frozenset({"missing"}): request.missing,
+        MIRROR_RULES: request.mirror,
+        DEVICE_RULES: request.devices,
+    }
+    return frozenset(rule for group, checked in rules.items() if not checked for rule in group)
 
 
 def _within(paths: Sequence[Path], root: Path, files: Container[str] | None) -> list[Path]:
