@@ -30,6 +30,7 @@ def test_the_table_sets_each_setting(tmp_path):
         library = ["a", "b"]
         registry = "docs/r.json"
         missing = "error"
+        guide = "https://a.example/testing"
         markers = ["gpu"]
         inventory = ["docs/objects.inv"]
         private = true
@@ -41,6 +42,7 @@ def test_the_table_sets_each_setting(tmp_path):
         library=("a", "b"),
         registry="docs/r.json",
         missing="error",
+        guide="https://a.example/testing",
         markers=("gpu",),
         inventory=("docs/objects.inv",),
         private=True,
@@ -70,6 +72,7 @@ def test_a_project_is_found_upwards(tmp_path):
     [
         ("[tool.this-tests]\nlibary = []", "unknown setting (known: library, registry, missing"),
         ("[tool.this-tests]\nlibrary = 'a'", "Expected `array`, got `str` - at `$.library`"),
+        ("[tool.this-tests]\nguide = 'see the docs'", "matching regex '^\\\\S*$' - at `$.guide`"),
         ("[tool.this-tests]\nmissing = 'never'", "Invalid enum value 'never' - at `$.missing`"),
         (
             "[tool.this-tests]\nlibrary = ['my-pkg']",

@@ -43,6 +43,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
             "ignore them, warn in the summary, or fail the session (error)."
         ),
     ] = "warn"
+    guide: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^\S*$",
+            description="The address of a page that tells how to declare; the reminder of pytest's summary "
+            "ends with it. It must not contain spaces.",
+        ),
+    ] = ""
     markers: Annotated[Names, msgspec.Meta(description="Markers of tests that are shown in the docs.")] = (
         "slow",
         "cuda",

@@ -361,6 +361,57 @@ def test_missing_ignore_reports_nothing(project):
     project.run("--this-tests-missing=ignore").stdout.no_fnmatch_line("*test_undeclared*")
 
 
+GUIDE = "https://mylib.example/testing.html#declare"
+
+
+@pytest.mark.parametrize("place", ["table", "ini"])
+def test_the_reminder_ends_with_the_address_of_the_projects_guide(project, place):
+    project.tests("def test_undeclared(): pass")
+    project.run().stdout.fnmatch_lines(["Declare what each test exercises, or 'na' if it exercises nothing."])
+    if place == "table":
+        project.configure(f'library = ["mylib"]\nguide = "{GUIDE}"')
+    else:
+        project.configure(rest=f'this_tests_guide = "{GUIDE}"')
+    project.run().stdout.fnmatch_lines(
+        [f"Declare what each test exercises, or 'na' if it exercises nothing: {GUIDE}"]
+    )
+
+
+MANY = "\n".join(f"def test_{number:02}(): mylib.add(1, 2)" for number in range(25))
+OBSERVES_ONLY = 'To observe only, and not to declare, set missing = "ignore" in [[]tool.this-tests[]].'
+
+
+@pytest.mark.slow
+def test_a_project_that_only_observes_is_told_how_to_say_so(project):
+    project.configure('library = ["mylib"]\nobserve = true')
+    project.tests(MANY)
+    for _ in range(2):
+        result = project.run_apart()
+        result.stdout.fnmatch_lines(["  … and 20 more tests (-v lists all)", OBSERVES_ONLY])
+        assert sum(line.startswith("  tests/") for line in result.outlines) == 5
+    assert sum(line.startswith("  tests/") for line in project.run_apart("-v").outlines) == 25
+
+
+@pytest.mark.slow
+def test_a_project_that_observes_and_declares_is_told_of_each_test(project):
+    project.configure('library = ["mylib"]\nobserve = true')
+    project.tests(MANY)
+    project.tests("def test_it(): this_tests(mylib.add)", "tests/test_declared.py")
+    result = project.run_apart()
+    assert sum(line.startswith("  tests/test_it.py:") for line in result.outlines) == 20
+    result.stdout.no_fnmatch_line(OBSERVES_ONLY)
+    # The registry has its declaration.
+    project.run_apart("tests/test_it.py").stdout.no_fnmatch_line(OBSERVES_ONLY)
+
+
+def test_a_file_that_is_not_written_is_not_mentioned(project):
+    project.tests("def test_it(): this_tests('na')")
+    for rest in ("", "[tool.this-tests]\n"):
+        project.write({"pyproject.toml": f'[project]\nname = "mylib"\n{rest}'})
+        project.run("-p", "no:asyncio").stdout.no_fnmatch_line("*test_registry.json*")
+    assert not project.path.exists()
+
+
 def test_missing_can_be_set_in_the_table_and_in_the_ini_file(project):
     project.tests("def test_undeclared(): pass")
     project.configure('library = ["mylib"]\nmissing = "error"')

@@ -11,7 +11,7 @@ from ..settings import Project
 from ..text import counted
 from .crash_journal import Journal
 from .session_log import SessionLog
-from .summary import change_lines, summary_line, undeclared_lines
+from .summary import change_lines, reminder_lines, summary_line
 
 __all__ = ["SessionFinish"]
 
@@ -58,7 +58,8 @@ class SessionFinish:
             self._project.registry, lambda found: reduce(self._updated, [*interrupted, run], found)
         )
         journal.forget()
-        self._summarize(new, compare(old, new))
+        if new.callables or self._project.registry.exists():
+            self._summarize(new, compare(old, new))
         if tests := sum(len(session.results) for session in interrupted):
             self.add_line(f"Recovered from an interrupted session: {counted(tests, 'test')}.")
         return False
@@ -90,11 +91,22 @@ class SessionFinish:
         if missing == "ignore" or not undeclared:
             return False
         color = "red" if missing == "error" else "yellow"
-        self.add_line("Tests that passed without this_tests(…):", color)
-        for line in undeclared_lines(undeclared, self._limit):
-            self.add_line(f"  {line}")
-        self.add_line("Declare what each test exercises, or 'na' if it exercises nothing.", color)
+        guide, only_observed = self._project.settings.guide, missing == "warn" and self._only_observes(log)
+        for line in reminder_lines(undeclared, self._limit, guide=guide, only_observed=only_observed):
+            self.add_line(line, "" if line.startswith("  ") else color)
         return missing == "error"
+
+    def _only_observes(self, log: SessionLog) -> bool:
+        """Return whether the project observes its tests, and none of them has ever declared anything."""
+        path = self._project.registry
+        if not self._project.settings.observe or log.calls():
+            return False
+        try:
+            return not any(entry.declared for entry in decode(path.read_bytes(), path).callables.values())
+        except FileNotFoundError:
+            return True
+        except (OSError, RegistryError):
+            return False
 
     def add_line(self, line: str, color: str = "") -> None:
         """Add *line* to the summary, in *color* if the terminal has colours."""
