@@ -15,6 +15,7 @@ from .canonical_name import Resolution
 from .dotted_names import names_something, resolve_string
 from .introspection import MISSING, describe, has_slot, is_class, is_mock, is_module
 from .library import Library
+from .paths import is_public
 from .target_text import shown
 
 __all__ = ["Names", "Resolution"]
@@ -116,6 +117,11 @@ class Names:
         if type(target) is MethodType:
             return self._of_method(target, caller, position)
         return self._of_object(target, caller, position)
+
+    def is_offered(self, target: object) -> bool:
+        """Return whether a module or class of the library binds *target* under a public name."""
+        index = self._library_at_start().index
+        return any(is_public(name) for _, name in (*index.places(target), *index.owners(target)))
 
     def _of_text(self, text: str, caller: FrameType | None, position: int) -> Resolution:
         known = self._known_texts.get(text)

@@ -89,6 +89,10 @@ class Instrument:
         """Return the called objects without code of the library, by ``module:qualname``."""
         return self._callees.objects
 
+    def watches(self, function: FunctionType) -> bool:
+        """Return whether the start of *function*, of the library, is reported."""
+        return id(function.__code__) in self._codes.library
+
     def close(self) -> None:
         """Stop: remove the import hook, and disarm all flags."""
         self._hook.remove()

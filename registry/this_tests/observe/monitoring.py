@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable, Mapping
 from sys import _getframe  # imported by name: a test may delete it from `sys`
-from types import CodeType, MethodType
+from types import CodeType, FunctionType, MethodType
 from typing import cast
 
 from ..errors import ObservingError
@@ -83,6 +83,10 @@ class Monitoring:
     def objects(self) -> Mapping[str, object]:
         """Return the called objects without code of the library, by ``module:qualname``."""
         return self._callees.objects
+
+    def watches(self, function: FunctionType) -> bool:
+        """Return whether the start of *function*, of the library, is reported."""
+        return id(function.__code__) in self._codes.library
 
     def close(self) -> None:
         """Stop, and free the tool id."""

@@ -34,6 +34,9 @@ class Backend(Protocol):
     def objects(self) -> Mapping[str, object]:
         """Return the called objects without code of the library, by ``module:qualname``."""
 
+    def watches(self, function: FunctionType) -> bool:
+        """Return whether the start of *function*, of the library, is reported."""
+
     def close(self) -> None:
         """Stop watching, and restore what was changed."""
 
@@ -131,7 +134,7 @@ class Observer:
 
     def declared_functions(self, declared: Iterable[str]) -> dict[str, list[str]]:
         """Return for each declared name its functions: at least one of them runs when the name is used."""
-        return declared_functions(declared, self._code_owners)
+        return declared_functions(declared, self._code_owners, self.backend.watches)
 
     def close(self) -> None:
         """Stop observing."""

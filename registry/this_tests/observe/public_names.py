@@ -1,9 +1,10 @@
 """Resolves observed functions to the public names that the library's docs use."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import reduce
+from itertools import chain
 from types import FunctionType
 from typing import cast
 
@@ -38,9 +39,12 @@ def public_names(
         private: Whether private names are included.
     """
     listed = {name.rpartition(".")[2] for name in names.inventory.entries}
-    wanted = {key for key in executed if private or not _is_private(key) or _last(key) in listed}
+    wanted = set(executed)
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for key, target in _objects(wanted, functions, objects):
+        # To find out that a function has no name takes longest, and most of them are private.
+        if not (private or not _is_private(key) or _last(key) in listed or names.is_offered(target)):
+            continue
         if len(found.get(key, ())) > 1:
             continue  # Ambiguous with two names; one factory may have made hundreds of functions.
         try:
@@ -73,35 +77,49 @@ def _is_private(key: str) -> bool:
     return last.startswith("_") and not (last.startswith("__") and last.endswith("__"))
 
 
-def declared_functions(declared: Iterable[str], code_owners: CodeOwners) -> dict[str, list[str]]:
+Watches = Callable[[FunctionType], bool]
+
+
+def declared_functions(
+    declared: Iterable[str], code_owners: CodeOwners, watches: Watches
+) -> dict[str, list[str]]:
     """Return for each declared name its functions: at least one of them runs when the name is used.
 
-    Names without such functions are left out: those of modules and of C callables.
+    Names without such functions are left out: those of modules, of C callables, and of classes whose
+    instances are made unseen.
+
+    Args:
+        watches: Whether the start of a function is seen. Those that ``exec`` makes, as for dataclasses, may
+            not be watched.
     """
-    found = {name: sorted(_functions_of_name(name, code_owners)) for name in declared}
+    found = {name: sorted(_functions_of_name(name, code_owners, watches)) for name in declared}
     return {name: functions for name, functions in found.items() if functions}
 
 
-def _functions_of_name(name: str, code_owners: CodeOwners) -> Iterator[str]:
+def _functions_of_name(name: str, code_owners: CodeOwners, watches: Watches) -> Iterator[str]:
     target = _find(name)
-    if is_class(target):
-        found = {key for cls in mro(target) if code_owners.owns(home_of(cls)) for key in _methods(cls)}
-        # Instances made by C code, or by another library, are not observed.
-        if any(key.endswith(MAKERS) for key in found):
-            yield from found
-            # A call of the class is seen even where no constructor runs, because it is abstract.
-            yield f"{home_of(target)}:{type.__dict__['__qualname__'].__get__(target)}"
-    else:
-        yield from _keys(target)
+    if not is_class(target):
+        yield from _keys(target, watches)
+    elif _is_seen_made(target, watches):
+        for cls in mro(target):
+            if code_owners.owns(home_of(cls)):
+                for value in list(members(cls).values()):
+                    yield from _keys(value, watches)
+        # A call of the class is seen even where no constructor runs, because it is abstract.
+        yield f"{home_of(target)}:{type.__dict__['__qualname__'].__get__(target)}"
 
 
-def _methods(cls: type) -> Iterator[str]:
-    for value in list(members(cls).values()):
-        yield from _keys(value)
+def _is_seen_made(cls: type, watches: Watches) -> bool:
+    """Return whether each new instance of *cls* runs a function that is watched."""
+    # The class of an enumeration, or of singletons, answers a call with an instance that it has.
+    if lookup(type(cls), "__call__") is not lookup(type, "__call__"):
+        return False
+    makers = (lookup(cls, maker.removeprefix(".")) for maker in MAKERS)
+    return any(map(watches, chain.from_iterable(map(_functions_inside, makers))))
 
 
-def _keys(target: object) -> Iterator[str]:
-    yield from map(_key, _functions_inside(target))
+def _keys(target: object, watches: Watches) -> Iterator[str]:
+    yield from map(_key, filter(watches, _functions_inside(target)))
 
 
 def _key(function: FunctionType) -> str:
