@@ -327,3 +327,92 @@ def test_a_call_is_direct_below_a_long_chain_of_elif(observing):
     chain = "def test_it(x=1):\n    if x == 0: pass\n" + "    elif x == 2: pass\n" * 700
     source = f"{chain}    else:\n        assert mylib.add(1, 2) == 3\n"
     assert "direct" in observing.run(source, outcomes={"passed": 1}).of("test_it")["add"]
+
+
+OWN_NAMES = {
+    "mylib/tools.py": """
+        import functools
+
+        def plain(a, b=1):
+            return a + b
+
+        def _batched(a):
+            return a
+
+        batched = _batched
+
+        class _Callable:
+            def __call__(self, a):
+                return a
+
+        called = _Callable()
+        called_too = _Callable()
+
+        class Caller:
+            def __call__(self, a):
+                return a
+
+        caller = Caller()
+
+        class curry:
+            def __init__(self, function, *args):
+                self._partial = functools.partial(function, *args)
+                functools.update_wrapper(self, function)
+
+            def __call__(self, *args):
+                return self._partial(*args)
+
+        @curry
+        def decorated(a):
+            return a
+
+        class Learner:
+            pass
+
+        def lr_find(self):
+            return 1
+
+        def _shown(self):
+            return 2
+
+        Learner.lr_find = lr_find
+        Learner.shown = _shown
+    """,
+    "mylib/curried.py": """
+        import functools
+        from . import tools
+
+        plain = functools.partial(tools.plain, 1)
+        lr_find = tools.curry(tools.lr_find)
+    """,
+}
+
+
+OWN_CALLS = {
+    "tools.batched(1)": {"tools.batched"},
+    "tools.called(1)": {"tools.called"},
+    "tools.called_too(1)": {"tools.called_too"},
+    "tools.caller(1)": {"tools.caller", "tools.Caller.__call__"},
+    "tools.decorated(1)": {"tools.decorated", "tools.curry.__call__"},
+    "tools.Learner().lr_find()": {"tools.Learner", "tools.lr_find"},
+    "tools.lr_find(None)": {"tools.lr_find"},
+    "tools.Learner().shown()": {"tools.Learner", "tools.Learner.shown"},
+    "tools.plain(1)": {"tools.plain"},
+    "curried.plain(1)": {"curried.plain", "tools.plain"},
+    "curried.lr_find(1)": {"curried.lr_find", "tools.lr_find", "tools.curry.__call__"},
+}
+
+
+def test_each_callable_is_seen_under_its_own_name_and_takes_no_others(observing):
+    observing.project.write(OWN_NAMES)
+    tests = "".join(f"def test_{number}(): assert {call}\n" for number, call in enumerate(OWN_CALLS))
+    observing.run(f"from mylib import curried, tools\n{tests}", outcomes={"passed": len(OWN_CALLS)})
+    seen = {
+        call: {
+            name.removeprefix("mylib.")
+            for name, entry in observing.project.registry.callables.items()
+            if f"tests/test_it.py::test_{number}" in entry.observed.telling
+        }
+        for number, call in enumerate(OWN_CALLS)
+    }
+    assert seen == OWN_CALLS

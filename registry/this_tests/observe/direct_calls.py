@@ -60,7 +60,7 @@ class Callees:
         found = tuple(dict.fromkeys(self._chain(callee)))
         if self._is_lasting(callee):
             self._known[id(callee)] = (callee, found)
-            if found and type(callee) is not FunctionType:
+            if found and self._is_without_code(callee, found[0]):
                 self.objects.setdefault(found[0], callee)
         return found
 
@@ -106,9 +106,9 @@ class Callees:
         return type(file) is not str or self._code_owners.owner(file, home) == "library"
 
     def _of_instance(self, target: object) -> Iterator[str]:
-        # A partial of a function is another callable if it has another name, a wrapper of it is not.
-        inner = self._inner(target)
-        if (place := self._place_of(target)) and not place.endswith(f":{peek_str(inner, '__name__')}"):
+        # A decorator's object stands for the function that it wraps; any other is a callable of its own,
+        # such as a partial, also under the name of its function in another module.
+        if (place := self._place_of(target)) and not _takes_the_place_of(target, self._inner(target)):
             yield place
         call = lookup(type(target), "__call__")
         if type(call) is FunctionType and (key := self._codes.library.get(id(call.__code__))):
@@ -127,6 +127,16 @@ class Callees:
             return MISSING
         wrapped = attributes(target).get("__wrapped__", MISSING)
         return wrapped if wrapped is not MISSING else peek(target, "func")
+
+    def _is_without_code(self, target: object, key: str) -> bool:
+        """Return whether *key*, the first of *target*'s, is its own, and not that of a function it runs."""
+        kind = type(target)
+        return (
+            is_class(target)
+            or kind is BuiltinFunctionType
+            or kind in _DESCRIPTORS
+            or key == self._place_of(target)
+        )
 
     def _is_lasting(self, target: object) -> bool:
         kind = type(target)
@@ -159,6 +169,12 @@ class Callees:
                         callable_types[kind] = has_slot(value, "__call__")
                     if callable_types[kind] and not is_class(value):
                         yield id(value), (value, f"{name}:{attribute}")
+
+
+def _takes_the_place_of(target: object, inner: object) -> bool:
+    """Return whether the module of the function *inner* binds *target* under the name of *inner*."""
+    held = attributes(sys.modules.get(module_of(inner))) if type(inner) is FunctionType else {}
+    return held.get(peek_str(inner, "__name__")) is target
 
 
 def _home_of_builtin(target: object) -> str:
