@@ -73,3 +73,30 @@ def test_the_readme_has_the_two_commands_that_the_makefile_has():
 def test_ci_runs_the_readmes_test_command():
     this_tests("na")
     assert re.search(r"^    make .*\btest$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+WITHOUT_THIS_TESTS = """
+    import sys
+    from importlib.machinery import PathFinder
+
+    class Without(PathFinder):
+        @classmethod
+        def find_spec(cls, name, path=None, target=None):
+            return None if name.partition(".")[0] == "this_tests" else super().find_spec(name, path, target)
+
+    sys.meta_path[sys.meta_path.index(PathFinder)] = Without
+"""
+
+
+@pytest.mark.slow
+def test_the_lines_for_a_suite_without_this_tests_run_it(project, monkeypatch):
+    this_tests("na")
+    text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    lines = text.partition("not installed")[2].partition("```python\n")[2].partition("```")[0]
+    project.write({"without.py": WITHOUT_THIS_TESTS})
+    project.tests("def test_it(): this_tests(mylib.add)\n")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTHONPATH", str(project.root), prepend=":")
+    assert project.run_apart("-p", "without", "tests").parseoutcomes()["errors"] == 1
+    project.write({"conftest.py": lines})
+    assert project.run_apart("-p", "without", "tests").parseoutcomes()["passed"] == 1
