@@ -5,6 +5,7 @@ import pty
 import subprocess
 import sys
 import textwrap
+import zlib
 
 import pytest
 
@@ -160,8 +161,45 @@ def test_fix_without_an_observed_run_fixes_nothing(project, command):
     )
 
 
+def test_fix_says_why_a_test_is_left(project, command):
+    project.tests("".join(f"def test_{number}(): pass\n" for number in range(12)))
+    lines = command("check", "--fix").stderr.splitlines()
+    assert lines[0] == "this-tests: 12 tests without a declaration, 0 with an unambiguous fix"
+    assert lines[1].endswith(": test_0 is left: was not observed")
+    assert lines[11:] == ["this-tests: … and 2 more tests (-v lists all)"]
+    assert len(command("check", "--fix", "-v").stderr.splitlines()) == 13
+
+
+def test_fix_heeds_the_baseline_and_what_changed(observed, command, git):
+    old = "import mylib\ndef test_old(): assert mylib.add(1, 2)\n"
+    new = "def test_new(): assert mylib.subtract(2, 1)\n"
+    path = observed(old)
+    git.commit()
+    command("check", "--write-baseline")
+    observed(old + new)
+    result = command("check", "--fix")
+    assert "+def test_new(): this_tests(mylib.subtract); assert" in result.stdout
+    assert "1 test without a declaration, 1 with an unambiguous fix" in result.stderr
+    (path.parents[1] / "this-tests-baseline.json").unlink()
+    assert "2 tests without a declaration, 2 with" in command("check", "--fix").stderr
+    result = command("check", "--fix", "--changed", "--yes")
+    assert result.returncode == 0
+    assert "1 test without a declaration, 1 with" in result.stderr
+    assert "test_old(): assert" in path.read_text()
+
+
+def test_fix_writes_the_documented_name(observed, command, project):
+    inventory = zlib.compress(b"mylib._impl.add py:function 1 api.html#$ -\n")
+    header = b"# Sphinx inventory version 2\n# Project: mylib\n# Version: 1\n# zlib\n"
+    (project.root / "objects.inv").write_bytes(header + inventory)
+    project.configure('library = ["mylib"]\nobserve = true\ninventory = ["objects.inv"]')
+    path = observed("import mylib._impl\ndef test_add(): assert mylib._impl.add(1, 2)\n")
+    command("check", "--fix", "--yes")
+    assert "this_tests(mylib._impl.add);" in path.read_text()
+
+
 def test_fix_on_a_terminal_asks(observed, project):
-    path = observed("import mylib\ndef test_it():\n    mylib.add(1, 2)\n")
+    path = observed("import mylib\ndef test_it():\n    assert mylib.add(1, 2)\n")
     for answer, written in ((b"n\n", False), (b"y\n", True)):
         ours, theirs = pty.openpty()
         os.write(ours, answer)
@@ -176,7 +214,7 @@ def test_fix_on_a_terminal_asks(observed, project):
 
 
 def test_fix_names_the_package_that_it_needs(observed, project):
-    observed(textwrap.dedent("import mylib\ndef test_it(): mylib.add(1, 2)\n"))
+    observed(textwrap.dedent("import mylib\ndef test_it(): assert mylib.add(1, 2)\n"))
     code = "import sys; sys.modules['libcst'] = None; from this_tests.cli import main; sys.argv[1:] = ['check', '--fix']; main()"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=project.root, capture_output=True, text=True, check=False

@@ -11,11 +11,11 @@ from this_tests.suite.codemod import declared_in
     [
         (
             '"""Docstring."""\n\ndef test_it(): pass\n',
-            '"""Docstring."""\nfrom this_tests import this_tests\n\ndef test_it(): this_tests("lib.f"); pass\n',
+            '"""Docstring."""\n\nfrom this_tests import this_tests\n\ndef test_it(): this_tests("lib.f"); pass\n',
         ),
         (
             "from __future__ import annotations\r\ndef test_it():\r\n\tpass\r\n",
-            "from __future__ import annotations\r\nfrom this_tests import this_tests\r\n"
+            "from __future__ import annotations\r\n\r\nfrom this_tests import this_tests\r\n"
             'def test_it():\r\n\tthis_tests("lib.f")\r\n\tpass\r\n',
         ),
         (
@@ -60,5 +60,5 @@ from this_tests.suite.codemod import declared_in
 def test_a_call_is_written_in_the_style_of_the_file(source, expected):
     this_tests(declared_in)
     encoding = "latin-1" if "latin-1" in source else "utf-8"
-    found = declared_in(source.encode(encoding), {"test_it": "lib.f"})
+    found = declared_in(source.encode(encoding), {"test_it": ["lib.f"]})
     assert found == (expected or source).encode(encoding)

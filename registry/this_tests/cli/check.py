@@ -102,10 +102,15 @@ def check(  # noqa: PLR0913  # each is an option
     fix: Annotated[
         bool,
         typer.Option(
-            "--fix", help="Show the missing declarations that are unambiguous, and write them after asking."
+            "--fix",
+            help="Show the missing declarations that are unambiguous, and write them after asking.",
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --fix: write without asking.")] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="With --fix: list all tests that are left, and why."),
+    ] = False,
 ) -> None:
     """Report tests without a declaration, names that do not exist, and stale entries.
 
@@ -131,7 +136,9 @@ def check(  # noqa: PLR0913  # each is an option
     result = run_check(project, registry, request)
     _note_unknown_library(project)
     if fix:
-        raise typer.Exit(CLEAN if apply_fixes(project, result, yes=yes) else FINDINGS)
+        new = (known or Baseline({})).new(result.findings)
+        whole = apply_fixes(project, result, new, changed=changed, yes=yes, verbose=verbose)
+        raise typer.Exit(CLEAN if whole else FINDINGS)
     if write:
         write_baseline(accepted, result)
         raise typer.Exit(CLEAN)

@@ -14,6 +14,7 @@ from .diff import diff
 from .exit_codes import FAILED
 from .infer import infer
 from .merge import merge
+from .remove import remove
 from .show import show
 
 __all__ = ["app", "main"]
@@ -28,7 +29,7 @@ app = typer.Typer(
 )
 
 # The help lists them in this order.
-for subcommand in (show, check, coverage, diff, merge, infer):
+for subcommand in (show, check, remove, coverage, diff, merge, infer):
     app.command()(subcommand)
 
 

@@ -1,19 +1,21 @@
 """Writes ``this_tests(...)`` calls into a test file, and leaves every other character as it is."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
-from libcst.helpers import get_full_name_for_node
 
 from ..source.parsing import parsed
+from .call_roles import defined_once
 from .declarations import NAME, Definition
+from .import_order import Order, with_import
+from .source_text import SourceText
 
 __all__ = ["declared_in"]
 
 
-def declared_in(source: bytes, targets: Mapping[str, str]) -> bytes:
+def declared_in(source: bytes, targets: Mapping[str, Sequence[str]], order: Order | None = None) -> bytes:
     """Return *source* with a call in each of the tests that *targets* names.
 
     The call is the first statement after the docstring. It names the target by the file's
@@ -21,22 +23,28 @@ def declared_in(source: bytes, targets: Mapping[str, str]) -> bytes:
 
     Args:
         source: The content of a test file.
-        targets: The dotted name of the target, by the name of the test, qualified by its classes
-            with ``::``. Tests that the file defines twice, or inside an ``if``, are not changed.
+        targets: The dotted name of the target, and others that it has, by the name of the test,
+            qualified by its classes with ``::``. Tests that the file defines twice, or inside an
+            ``if``, are not changed.
+        order: How the project sorts its imports.
     """
     tree = parsed(source)
     imports = _Imports.of(tree)
     recorder = imports.recorder or NAME
     calls = {
-        name: f"{recorder}({imports.expression(targets[name], _bound_in(node))})"
-        for name, node in _defined_once(tree).items()
+        name: f"{recorder}({imports.target(targets[name], _bound_in(node))})"
+        for name, node in defined_once(tree).items()
         if name in targets
     }
     module = cst.parse_module(source)
-    body = _written(module.body, "", calls)
-    if calls and not imports.recorder:
-        body = _with_import(body)
-    return module.with_changes(body=body).bytes
+    written = module.with_changes(body=_written(module.body, "", calls)).bytes
+    return written if imports.recorder or not calls else _imported(written, order or Order())
+
+
+def _imported(source: bytes, order: Order) -> bytes:
+    text = SourceText(source)
+    with_import(text, order)
+    return text.encoded()
 
 
 @dataclass
@@ -62,33 +70,22 @@ class _Imports:
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 for alias in node.names:
                     found.names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-        found.recorder = found.expression(f"{NAME}.{NAME}", frozenset(), default="")
+        found.recorder = found.expression(f"{NAME}.{NAME}", frozenset())
         return found
 
-    def expression(self, target: str, hidden: frozenset[str], default: str | None = None) -> str:
-        """Return how the file writes *target*: in the shortest way, without a name that is *hidden*."""
+    def target(self, names: Sequence[str], hidden: frozenset[str]) -> str:
+        """Return how the file writes a target: by the first of its names that an import leads to."""
+        ways = (self.expression(name, hidden) for name in names)
+        return next(filter(None, ways), f'"{names[0]}"')
+
+    def expression(self, target: str, hidden: frozenset[str]) -> str:
+        """Return how the file writes *target*, in the shortest way, without a name that is *hidden*."""
         ways = [
             bound + target[len(name) :]
             for bound, name in self.names.items()
             if bound not in hidden and f"{target}.".startswith(f"{name}.")
         ]
-        otherwise = f'"{target}"' if default is None else default
-        return min(ways, key=lambda way: (way.count("."), len(way)), default=otherwise)
-
-
-def _defined_once(tree: ast.Module) -> Mapping[str, Definition]:
-    found: dict[str, list[Definition]] = {}
-    for name, node in _definitions(tree.body, ""):
-        found.setdefault(name, []).append(node)
-    return {name: nodes[0] for name, nodes in found.items() if len(nodes) == 1}
-
-
-def _definitions(body: Sequence[ast.stmt], scope: str) -> Iterator[tuple[str, Definition]]:
-    for node in body:
-        if isinstance(node, ast.ClassDef):
-            yield from _definitions(node.body, f"{scope}{node.name}::")
-        elif isinstance(node, Definition):
-            yield f"{scope}{node.name}", node
+        return min(ways, key=lambda way: (way.count("."), len(way)), default="")
 
 
 def _bound_in(node: Definition) -> frozenset[str]:
@@ -126,22 +123,19 @@ def _with_call(body: cst.BaseSuite, call: cst.Expr) -> cst.BaseSuite:
     first = 1 if _has_docstring(body) else 0
     # `def test(): f()` has the call on its line.
     new = cst.SimpleStatementLine([call]) if isinstance(body, cst.IndentedBlock) else call
-    return body.with_changes(body=[*body.body[:first], new, *_set_apart(body.body[first:])])
+    rest = body.body[first:]
+    return body.with_changes(body=[*body.body[:first], new, *(rest if first else _set_apart(rest))])
 
 
-def _set_apart(rest: Sequence[cst.CSTNode]) -> Iterator[cst.CSTNode]:
-    """Yield *rest*, with a blank line before it if it begins with a definition, as formatters do."""
-    for number, statement in enumerate(rest):
-        if number or not isinstance(statement, cst.FunctionDef | cst.ClassDef) or _is_apart(statement):
-            yield statement
-        else:
-            yield statement.with_changes(
-                leading_lines=[cst.EmptyLine(indent=False), *statement.leading_lines]
-            )
+def _set_apart(rest: Sequence[cst.CSTNode]) -> Sequence[cst.CSTNode]:
+    """Return *rest*, with a blank line before it if it begins with a definition, as formatters do.
 
-
-def _is_apart(node: cst.FunctionDef | cst.ClassDef) -> bool:
-    return bool(node.leading_lines) and node.leading_lines[0].comment is None
+    Below a docstring they have set it already.
+    """
+    if not rest or not isinstance(rest[0], cst.FunctionDef | cst.ClassDef):
+        return rest
+    lines = [cst.EmptyLine(indent=False), *rest[0].leading_lines]
+    return [rest[0].with_changes(leading_lines=lines), *rest[1:]]
 
 
 def _has_docstring(body: cst.BaseSuite) -> bool:
@@ -151,44 +145,3 @@ def _has_docstring(body: cst.BaseSuite) -> bool:
     return isinstance(statement, cst.Expr) and isinstance(
         statement.value, cst.SimpleString | cst.ConcatenatedString
     )
-
-
-def _with_import(body: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
-    """Return *body* with an import of ``this_tests``: next to pytest's, else after the others."""
-    new = cst.parse_statement(f"from {NAME} import {NAME}\n")
-    places = [number for number, statement in enumerate(body) if _module(statement)]
-    docstring = bool(body) and _has_docstring(cst.IndentedBlock([body[0]]))
-    behind = _beside_pytest(body) or (places[-1] + 1 if places else int(docstring))
-    return [*body[:behind], new, *body[behind:]]
-
-
-def _beside_pytest(body: Sequence[cst.BaseStatement]) -> int:
-    """Return the sorted position of ``this_tests`` in the section of imports that has pytest's, or 0."""
-    start = next((number for number, statement in enumerate(body) if _module(statement) == "pytest"), None)
-    if start is None:
-        return 0
-    behind = start + 1
-    while behind < len(body) and _module(body[behind]) and not _leading(body[behind]):
-        if _is_from(body[behind]) and _module(body[behind]).lower() > NAME:
-            break
-        behind += 1
-    return behind
-
-
-def _module(node: cst.BaseStatement) -> str:
-    """Return the module, or the first of several, that a statement imports or imports from."""
-    statement = node.body[0] if isinstance(node, cst.SimpleStatementLine) else None
-    if isinstance(statement, cst.Import):
-        return get_full_name_for_node(statement.names[0].name) or ""
-    if isinstance(statement, cst.ImportFrom):
-        name = get_full_name_for_node(statement.module) if statement.module else None
-        return "." * len(statement.relative) + (name or "")
-    return ""
-
-
-def _is_from(node: cst.BaseStatement) -> bool:
-    return isinstance(node, cst.SimpleStatementLine) and isinstance(node.body[0], cst.ImportFrom)
-
-
-def _leading(node: cst.BaseStatement) -> Sequence[cst.EmptyLine]:
-    return node.leading_lines if isinstance(node, cst.SimpleStatementLine) else ()

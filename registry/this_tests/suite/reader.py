@@ -25,9 +25,19 @@ from .declarations import (
     uses,
 )
 
-__all__ = ["SourceError", "Suite", "SuiteFile", "SuiteFunction", "Suppression", "Target", "read_source"]
+__all__ = [
+    "SUPPRESSION",
+    "SourceError",
+    "Suite",
+    "SuiteFile",
+    "SuiteFunction",
+    "Suppression",
+    "Target",
+    "read_source",
+]
 
-_SUPPRESSION = re.compile(r"#\s*this-tests:\s*off\b\s*(?:\((?P<reason>[^)]*)\))?")
+# A comment that excuses a test.
+SUPPRESSION = re.compile(r"#\s*this-tests:\s*off\b\s*(?:\((?P<reason>[^)]*)\))?")
 
 
 class SourceError(ThisTestsError):
@@ -143,7 +153,7 @@ def _suppressions(data: bytes) -> dict[int, Suppression]:
     found: dict[int, Suppression] = {}
     if b"this-tests:" in data:  # Most files have none, and reading tokens takes its time.
         for token in tokenize.tokenize(io.BytesIO(data).readline):
-            if token.type == tokenize.COMMENT and (match := _SUPPRESSION.search(token.string)):
+            if token.type == tokenize.COMMENT and (match := SUPPRESSION.search(token.string)):
                 found[token.start[0]] = Suppression(token.start[0], (match["reason"] or "").strip())
     return found
 
