@@ -64,9 +64,10 @@ def test_fix_shows_a_difference_and_writes_nothing_without_consent(observed, com
     assert result.stdout.splitlines() == [
         "--- a/tests/test_it.py",
         "+++ b/tests/test_it.py",
-        "@@ -1,4 +1,6 @@",
-        " import mylib",
+        "@@ -1,4 +1,7 @@",
         "+from this_tests import this_tests",
+        "+",
+        " import mylib",
         " ",
         " def test_adding():",
         "+    this_tests(mylib.add)",
@@ -83,7 +84,7 @@ def test_fix_writes_what_is_certain_and_leaves_every_other_character(observed, c
     path = observed(CERTAIN)
     assert command("check", "--fix", "--yes").returncode == 0
     assert path.read_text() == CERTAIN.replace(
-        "# a class\n)\n", "# a class\n)\nfrom this_tests import this_tests\n"
+        "stays.\n", "stays.\nfrom this_tests import this_tests\n\n"
     ).replace('"""One callable."""\n', '"""One callable."""\n    this_tests(mylib.add)\n').replace(
         "    def test_run_twice(self):\n", "    def test_run_twice(self):\n        this_tests(Thing.run)\n"
     ).replace("test_subtract(): ", "test_subtract(): this_tests(mylib.subtract); ")
