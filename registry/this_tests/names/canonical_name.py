@@ -154,7 +154,7 @@ class Naming:
         return [f"{path}.{attribute}" for path in paths] if accepted else []
 
     def _paths_to(self, cls: type, written: str) -> tuple[Sequence[str], Sequence[str]]:
-        """Return the paths to a class of the index, those most similar to *written* first.
+        """Return the paths to a class of the index, the documented ones most similar to *written* first.
 
         Returns:
             Those that begin a documented name, and those that count as its names.
@@ -166,9 +166,14 @@ class Naming:
             described = [path for path in self.paths.to_class(cls).every if path in containers]
             known = self._paths_like[key] = (
                 _by_similarity(described, written),
-                _by_similarity(self._accepted_of(cls), written),
+                _by_similarity(self._accepted_of(cls), written if self._is_accessor(cls, written) else ""),
             )
         return known
+
+    def _is_accessor(self, cls: type, written: str) -> bool:
+        """Return whether *written* reached the class through another one: ``Series.plot``."""
+        last = written.rpartition(".")[2]
+        return any(attribute == last for _, attribute in self._index.owners(cls))
 
     def _documented_under(self, paths: Iterable[str], attribute: str) -> list[str]:
         return [name for path in paths if (name := f"{path}.{attribute}") in self._documented]
@@ -240,8 +245,8 @@ class Naming:
             # A module that imports a class for its own use does not offer it to users.
             names = _narrowed(names, {*paths.offered, *self._offered_under(owners)})
         if len(names) > 1:
-            names, own = _narrowed(names, paths.every), name_of(key)
-            return min(names, key=lambda name: self.paths.rank(name, own))
+            names, own, lineage = _narrowed(names, paths.every), name_of(key), self.paths.lineage(key)
+            return min(names, key=lambda name: self.paths.rank(name, own, lineage))
         return names[0]
 
     def _paths_under(self, owners: Iterable[tuple[type, str]]) -> list[str]:

@@ -7,10 +7,11 @@ in the function's code or in a table that it uses; only objects that are already
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
+from typing import cast
 
 from .introspection import MISSING, attributes, is_module
 
-__all__ = ["declares", "lazy_attributes", "names_in", "replaced_module"]
+__all__ = ["declares", "has_list", "lazy_attributes", "names_in", "replaced_module"]
 
 
 def replaced_module(name: str, module: ModuleType) -> ModuleType | None:
@@ -48,9 +49,14 @@ def declares(module: ModuleType, attribute: str) -> bool:
 
 def names_in(listed: object) -> frozenset[str]:
     """Return the names in *listed*, the ``__all__`` of a module, whatever it is."""
-    if type(listed) is list or type(listed) is tuple:
-        return frozenset(text for text in listed if type(text) is str)
+    if has_list(listed):
+        return frozenset(text for text in cast("list[object]", listed) if type(text) is str)
     return frozenset()
+
+
+def has_list(listed: object) -> bool:
+    """Return whether *listed*, the ``__all__`` of a module, is a list of names."""
+    return type(listed) is list or type(listed) is tuple
 
 
 def _tables(module: ModuleType) -> Iterator[Mapping[object, object]]:

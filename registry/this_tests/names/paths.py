@@ -1,6 +1,6 @@
 """Finds and ranks the dotted paths to an object: all, public, and offered to the library's users."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from types import FunctionType
 from typing import NamedTuple
 
@@ -8,9 +8,10 @@ import msgspec
 
 from ..source.packages import is_test_module
 from .documented_names import DocumentedNames
+from .homes import UNRELATED, Homes, Lineage
 from .index import Index
 from .introspection import attributes, is_built_in, is_class, module_of, name_of
-from .lazy_modules import names_in
+from .lazy_modules import has_list, names_in
 
 __all__ = ["Paths", "PathsTo", "is_dunder", "is_public"]
 
@@ -69,9 +70,24 @@ class PathsTo(msgspec.Struct, frozen=True):
 
 _NO_PATHS = PathsTo((), (), ())
 
-# Undocumented parent, private parent, not in `__all__`, last part is not the object's `__name__`,
-# number of dots, length, path.
-_Rank = tuple[bool, bool, bool, bool, int, int, str]
+# Undocumented parent, private parent, rank of the module for the object, its dots if it is an ancestor, not
+# in `__all__`, last part is not the object's `__name__`, number of dots, length, path.
+_Rank = tuple[bool, bool, int, int, bool, bool, int, int, str]
+
+
+class _Path(NamedTuple):
+    """A path to an object, sorted by its rank.
+
+    Attributes:
+        is_offered: Whether it is meant for the library's users.
+        is_public: Whether no part of it is private.
+        is_related: Whether it leads through a home or an ancestor of the object.
+    """
+
+    rank: _Rank
+    is_offered: bool
+    is_public: bool
+    is_related: bool
 
 
 class _Parent(NamedTuple):
@@ -112,6 +128,7 @@ class Paths:
     def __init__(self, index: Index, documented: DocumentedNames) -> None:
         self._index = index
         self._documented = documented.names
+        self._homes = Homes(index)
         self._of_classes: dict[int, PathsTo] = {}
         self._modules: dict[str, _RankedModule] = {}
         self._parents: dict[str, _Parent] = {}
@@ -121,53 +138,62 @@ class Paths:
         if not places:
             return _NO_PATHS
         own, home = name_of(target), module_of(target)
-        found = self._ranked(places, own, home)
+        lineage = self._homes.of(target, places)
+        found = self._ranked(places, own, home, lineage)
         if is_class(target) and is_built_in(target) and self._binds_itself(home):
             path = f"{home}.{home.rpartition('.')[2]}.{own}"
-            found.append((self.rank(path, own), False, True))
+            found.append(_Path(self.rank(path, own, lineage), False, True, lineage.rank(home) < UNRELATED))
         if len(found) > 1:
             found.sort()
-        every: list[str] = []
-        public: list[str] = []
-        offered: list[str] = []
-        for rank, is_offered, is_public_path in found:
-            path = rank[-1]
-            every.append(path)
-            if is_public_path:
-                public.append(path)
-            if is_offered:
-                offered.append(path)
-        # Where no path is meant for users, any public path counts, unless the object's name is private.
-        if not offered and not (own.startswith("_") and _is_written_in_python(target)):
-            offered = public
+        every = tuple(path.rank[-1] for path in found)
+        is_helper = own.startswith("_") and _is_written_in_python(target)
+        # What the modules that made it show, decides alone: they are loaded wherever the object is.
+        offered = _offered([path for path in found if path.is_related], is_helper=is_helper)
         if not offered:
-            public = []
-        elif len(public) < len(every):
-            itself = (f"{home}.{own}", f"{_defined_in(target)}.{own}")
-            public = [path for path in every if path in public or path in itself]
-        return PathsTo(tuple(offered), tuple(public), tuple(every))
+            offered = _offered(found, is_helper=is_helper)
+        if not offered:
+            return PathsTo((), (), every)
+        itself = (f"{home}.{own}", f"{_defined_in(target)}.{own}")
+        public = tuple(path.rank[-1] for path in found if path.is_public or path.rank[-1] in itself)
+        return PathsTo(offered, public, every)
 
     def _ranked(
-        self, places: Iterable[tuple[str, str]], own: str, home: str
-    ) -> list[tuple["_Rank", bool, bool]]:
-        """Return the rank of each path, whether it is offered to users, and whether it is public.
+        self, places: Iterable[tuple[str, str]], own: str, home: str, lineage: Lineage
+    ) -> "list[_Path]":
+        """Return each path through the modules that bind the object.
 
         Args:
             own: The ``__name__`` of the object.
             home: Its ``__module__``.
         """
-        found: list[tuple[_Rank, bool, bool]] = []
+        found: list[_Path] = []
         for module, attribute in places:
             known = self._modules.get(module) or self._module(module)
             is_listed = attribute in known.listed
             is_open = is_listed or attribute[0] != "_" or is_dunder(attribute)
             is_offered = is_open and (is_listed or _is_offered(known, attribute, home))
             is_renamed = attribute != own
+            related = lineage.rank(module)
             for parent, is_undocumented, is_private, listed, dots in known.parents:
                 path = f"{parent}.{attribute}"
                 is_unlisted = attribute not in listed
-                rank = (is_undocumented, is_private, is_unlisted, is_renamed, dots, len(path), path)
-                found.append((rank, is_offered and not is_private, is_open and not is_private))
+                level = dots if lineage.is_ancestor(related) else 0
+                rank = (
+                    is_undocumented,
+                    is_private,
+                    related,
+                    level,
+                    is_unlisted,
+                    is_renamed,
+                    dots,
+                    len(path),
+                    path,
+                )
+                found.append(
+                    _Path(
+                        rank, is_offered and not is_private, is_open and not is_private, related < UNRELATED
+                    )
+                )
         return found
 
     def of(self, target: object) -> PathsTo:
@@ -186,7 +212,9 @@ class Paths:
     def _module(self, name: str) -> "_RankedModule":
         held = attributes(self._index.modules.get(name))
         parents = tuple(map(self._parent, self._index.module_names(name)))
-        known = _RankedModule(name, parents, parents[0].listed, not _has_list(held), "__path__" in held)
+        known = _RankedModule(
+            name, parents, parents[0].listed, not has_list(held.get("__all__")), "__path__" in held
+        )
         self._modules[name] = known
         return known
 
@@ -201,11 +229,18 @@ class Paths:
             self._of_classes[id(cls)] = known
         return known
 
-    def rank(self, path: str, own: str) -> "_Rank":
+    def rank(self, path: str, own: str, lineage: Lineage) -> "_Rank":
         """Return the sort key of a path to an object whose ``__name__`` is *own*: best first."""
         parent, _, last = path.rpartition(".")
         _, is_undocumented, is_private, listed, dots = self._parents.get(parent) or self._parent(parent)
-        return (is_undocumented, is_private, last not in listed, last != own, dots, len(path), path)
+        related = lineage.rank(parent)
+        level = dots if lineage.is_ancestor(related) else 0
+        is_unlisted, is_renamed = last not in listed, last != own
+        return (is_undocumented, is_private, related, level, is_unlisted, is_renamed, dots, len(path), path)
+
+    def lineage(self, target: object) -> Lineage:
+        """Return the homes and ancestors of *target*."""
+        return self._homes.of(target, self._index.places(target))
 
     def _parent(self, path: str) -> _Parent:
         # `__all__` counts for the module's own name only, not for `package.another_name_of_it`.
@@ -216,11 +251,6 @@ class Paths:
         return known
 
 
-def _has_list(held: Mapping[str, object]) -> bool:
-    names = held.get("__all__")
-    return type(names) is list or type(names) is tuple
-
-
 def _is_offered(module: _RankedModule, attribute: str, home: str) -> bool:
     """Return whether *module* offers *attribute* to its users, or only imports it."""
     if attribute in _MODULE_HOOKS:
@@ -228,6 +258,16 @@ def _is_offered(module: _RankedModule, attribute: str, home: str) -> bool:
     if home == module.name:
         return True
     return module.is_open and (module.is_package or not home or not is_public(home))
+
+
+def _offered(found: Iterable[_Path], *, is_helper: bool) -> tuple[str, ...]:
+    """Return the paths of *found* that are meant for users.
+
+    Where none is, any public path counts, unless the object's name is private.
+    """
+    found = list(found)
+    offered = tuple(path.rank[-1] for path in found if path.is_offered)
+    return offered if offered or is_helper else tuple(path.rank[-1] for path in found if path.is_public)
 
 
 def _is_written_in_python(target: object) -> bool:

@@ -13,7 +13,7 @@ from ..text import printable
 from .call_site import NOTHING_WRITTEN, CallSites, Written
 from .canonical_name import Resolution
 from .dotted_names import names_something, resolve_string
-from .introspection import MISSING, describe, has_slot, is_class, is_mock, is_module
+from .introspection import MISSING, describe, has_slot, home_of, is_class, is_mock, is_module
 from .library import Library
 from .paths import is_public
 from .target_text import shown
@@ -189,9 +189,25 @@ class Names:
         return self._sites.argument(caller, position).evaluated(caller, self._library_at_start().index)
 
     def _named(self, target: object, written: Written) -> Resolution:
-        return self._library_at_start().resolve(target, written) or self._with_later_modules(
-            lambda library: library.resolve(target, written), target
+        later = self._later_library() if self._is_of_later_class(target, written) else None
+        found = None if later is None else later.resolve(target, written)
+        return (
+            found
+            or self._library_at_start().resolve(target, written)
+            or self._with_later_modules(lambda library: library.resolve(target, written), target)
         )
+
+    def _is_of_later_class(self, target: object, written: Written) -> bool:
+        """Return whether the class that *target* was taken from was loaded after the start.
+
+        Its bases may have been loaded before, and the method would get the name of one of these.
+        """
+        holder = target.__self__ if type(target) is MethodType else written.container
+        if holder is MISSING or is_module(holder):
+            return False
+        cls = holder if is_class(holder) else type(holder)
+        index = self._library_at_start().index
+        return index.is_ours(home_of(cls)) and not index.owns_class(cls)
 
     def _with_later_modules(
         self, resolve: Callable[[Library], Resolution | None], target: object

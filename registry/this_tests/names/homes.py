@@ -1,0 +1,185 @@
+"""Finds the modules that may name an object: those that made it, and the packages above them.
+
+They are loaded wherever the object is, so that a name chosen among them does not depend on what else
+is loaded.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+
+import msgspec
+
+from ..source.scopes import Scope, read_scope
+from .index import Index
+from .introspection import (
+    MISSING,
+    attributes,
+    home_of,
+    is_class,
+    is_module,
+    members,
+    module_of,
+    peek,
+    peek_str,
+)
+from .lazy_modules import declares, has_list, names_in
+
+__all__ = ["UNRELATED", "Homes", "Lineage"]
+
+
+class Lineage(msgspec.Struct, frozen=True):
+    """The modules that may name an object.
+
+    Attributes:
+        homes: Those that made it: the one in its ``__module__`` first.
+        ancestors: The packages above them.
+        promoted: Whether one of the ancestors promotes it.
+    """
+
+    homes: tuple[str, ...]
+    ancestors: frozenset[str]
+    promoted: bool = False
+
+    def rank(self, module: str) -> int:
+        """Return the rank of *module* among those that bind the object: 0 is best.
+
+        An ancestor that promotes the object speaks for all of them; otherwise its home comes first.
+        Any other module comes last.
+        """
+        if self.promoted and module in self.ancestors:
+            return 0
+        if module in self.homes:
+            return 1 + self.homes.index(module)
+        return _ANCESTOR if module in self.ancestors else UNRELATED
+
+    def is_ancestor(self, rank: int) -> bool:
+        """Return whether *rank* is that of an ancestor: of these the shortest comes first."""
+        return rank in (0, _ANCESTOR)
+
+
+_ANCESTOR = 8
+# The rank of modules that are neither home nor ancestor.
+UNRELATED = 9
+
+
+class Homes:
+    """The homes and ancestors of the objects of one index."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._scopes: dict[str, Scope | None] = {}
+        self._above: dict[tuple[str, ...], frozenset[str]] = {}
+        self._promotions: dict[tuple[str, str], bool] = {}
+
+    def of(self, target: object, places: Sequence[tuple[str, str]]) -> Lineage:
+        """Return the homes and ancestors of *target*, which is bound at these *places*."""
+        holding = {module for module, _ in places}
+        homes = tuple(dict.fromkeys(self._homes(target, holding)))
+        ancestors = self._above.get(homes)
+        if ancestors is None:
+            ancestors = self._above[homes] = frozenset(above for home in homes for above in _above(home))
+        promoted = any(
+            module in ancestors and self._promotes(module, attribute) for module, attribute in places
+        )
+        return Lineage(homes, ancestors, promoted)
+
+    def _homes(self, target: object, holding: Collection[str]) -> Iterator[str]:
+        module = module_of(target)
+        if module in holding:
+            yield module
+        found = False
+        for home in _makers(target):
+            if self._index.is_ours(home):
+                found = True
+                yield home
+        if not found and module not in holding:
+            # Nothing in the object says where it is from: the C extension that holds it does.
+            yield from (name for name in holding if _is_extension(self._index.modules.get(name)))
+
+    def _promotes(self, module: str, attribute: str) -> bool:
+        key = (module, attribute)
+        known = self._promotions.get(key)
+        if known is None:
+            known = self._promotions[key] = self._is_promoted(module, attribute)
+        return known
+
+    def _is_promoted(self, module: str, attribute: str) -> bool:
+        loaded = self._index.modules.get(module)
+        if loaded is None:
+            return False
+        listed = attributes(loaded).get("__all__")
+        if has_list(listed):
+            return attribute in names_in(listed)
+        if attribute.startswith("_"):
+            return False
+        scope = self._scope(module, loaded)
+        # A module without stars binds by name whatever it binds.
+        return scope is None or not scope.stars or attribute in scope.names or declares(loaded, attribute)
+
+    def _scope(self, name: str, module: ModuleType) -> Scope | None:
+        if name not in self._scopes:
+            self._scopes[name] = _read(name, module)
+        return self._scopes[name]
+
+
+def _above(module: str) -> Iterator[str]:
+    """Yield the packages that *module* lies in."""
+    while module := module.rpartition(".")[0]:
+        yield module
+
+
+def _makers(target: object) -> Iterator[str]:
+    """Yield the modules whose code made *target*, as far as the object tells."""
+    if type(target) is MethodType:
+        target = target.__func__
+    kind = type(target)
+    if type(target) is FunctionType:
+        name = target.__globals__.get("__name__")
+        if type(name) is str:
+            yield name
+    elif is_class(target):
+        yield _home_of_first_method(target)
+    elif type(target) is BuiltinFunctionType:
+        yield from _makers_of_builtin(target)
+    else:
+        owner = peek(target, "__objclass__")
+        cls = owner if is_class(owner) else kind
+        yield peek_str(target, "__module__")
+        yield home_of(cls)
+        yield _home_of_first_method(cls)
+
+
+def _makers_of_builtin(target: BuiltinFunctionType) -> Iterator[str]:
+    yield module_of(target)
+    owner = target.__self__
+    if is_module(owner):
+        yield peek_str(owner, "__name__")
+    elif owner is not None:
+        yield home_of(owner if is_class(owner) else type(owner))
+
+
+def _home_of_first_method(cls: type) -> str:
+    for value in members(cls).values():
+        if type(value) is FunctionType:
+            name = value.__globals__.get("__name__")
+            return name if type(name) is str and value.__qualname__.startswith(f"{cls.__name__}.") else ""
+    return ""
+
+
+def _is_extension(module: object) -> bool:
+    file = attributes(module).get("__file__", MISSING)
+    return type(file) is str and file.endswith(tuple(EXTENSION_SUFFIXES))
+
+
+def _read(name: str, module: ModuleType) -> Scope | None:
+    file = attributes(module).get("__file__")
+    if type(file) is not str or not file.endswith(".py"):
+        return None
+    is_package = "__path__" in attributes(module)
+    try:
+        modified = Path(file).stat().st_mtime_ns
+    except OSError:
+        return None
+    return read_scope(Path(file), name if is_package else name.rpartition(".")[0], modified)
