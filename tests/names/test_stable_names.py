@@ -60,6 +60,20 @@ LIBRARY = {
             return value
     """,
     "lazy/_eager": "",
+    # What is private is shown by a sibling: one copies for its own use, one lists, one by arithmetic.
+    "_private/__init__": "",
+    "_private/code": """
+        def shown(): ...
+        def summed(): ...
+        def used(): ...
+        class Kept:
+            def run(self): ...
+    """,
+    "_private/unseen": "def hidden(): ...",
+    "api": "from ._private.code import shown, Kept as Saved\n__all__ = ['shown', 'Saved']",
+    "more/__init__": "from . import parts\nfrom .parts import *\n__all__ = ['other'] + parts.__all__",
+    "more/parts": "from .._private.code import *\n__all__ = ['summed']",
+    "user": "from ._private import unseen\nfrom ._private.code import shown, summed, used, Kept",
     "lazy/_late": "def late(): ...",
 }
 NAMES = {
@@ -77,6 +91,23 @@ NAMES = {
     "lib.deep.private._code.coded": "lib.deep.coded",
     "lib.listed.mid.leaf.both": "lib.listed.both",
     "lib.lazy._late.late": "lib.lazy.late",
+    "lib._private.code.shown": "lib.api.shown",
+    "lib._private.code.summed": "lib.more.summed",
+    "lib._private.code.used": "lib.user.used",
+    "lib.api.Saved.run": "lib.api.Saved.run",
+    "lib.user.Kept.run": "lib.api.Saved.run",
+}
+REFUSED = "'lib._private.unseen.hidden' is not in the lib API"
+# As text, which loads no module.
+TEXTS = {
+    "lib.text.fill": "lib.core.fill",
+    "lib.text.model.TextLearner.predict": "lib.text.TextLearner.predict",
+    "lib.collab.Learner.fit": "lib.core.Learner.fit",
+    "lib.deep.inner.named": "lib.deep.named",
+    "lib.user.shown": "lib.api.shown",
+    "lib.user.Kept.run": "lib.api.Saved.run",
+    "lib._private.code.summed": "lib.more.summed",
+    "lib.text.data": "lib.text.data",
 }
 EVERYTHING = sorted({module.replace("/__init__", "").replace("/", ".") for module in LIBRARY} - {"__init__"})
 LOADED = {
@@ -113,7 +144,7 @@ def name(path):
 def bound(holder, target):
     return target.__get__(object.__new__(holder))
 
-extra, paths, early = json.loads(sys.argv[1])
+extra, paths, early, as_objects = json.loads(sys.argv[1])
 for module in ["lib", *(f"lib.{other}" for other in extra)]:
     importlib.import_module(module)
 if early:
@@ -121,7 +152,7 @@ if early:
         found(path)
 names = Names(["lib"])
 names.freeze()
-print(json.dumps({path: name(path) for path in paths}))
+print(json.dumps({path: name(path) if as_objects else names.resolve(path).name for path in paths}))
 """
 
 
@@ -135,9 +166,9 @@ def library(tmp_path_factory):
     return folder
 
 
-def names_in(folder, extra, paths, *, early):
+def names_in(folder, extra, paths, *, early=False, as_objects=True):
     """Return the names of the objects at *paths*, given the modules that a process loads before."""
-    command = [sys.executable, "-c", PROGRAM, json.dumps([extra, list(paths), early])]
+    command = [sys.executable, "-c", PROGRAM, json.dumps([extra, list(paths), early, as_objects])]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
     return json.loads(done.stdout)
 
@@ -148,3 +179,16 @@ def names_in(folder, extra, paths, *, early):
 def test_the_name_of_an_object_is_the_same_whatever_is_loaded(library, extra, early):
     this_tests(Names.resolve)
     assert names_in(library, extra, NAMES, early=early) == NAMES
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("extra", LOADED.values(), ids=LOADED)
+def test_the_name_of_a_text_is_that_of_its_object_loaded_or_not(library, extra):
+    this_tests(Names.resolve)
+    assert names_in(library, extra, TEXTS, as_objects=False) == TEXTS
+
+
+@pytest.mark.parametrize("extra", [[], EVERYTHING], ids=["nothing else", "everything"])
+def test_what_no_module_shows_is_refused_whatever_is_loaded(library, extra):
+    this_tests(Names.resolve)
+    assert names_in(library, extra, ["lib._private.unseen.hidden"]) == {"lib._private.unseen.hidden": REFUSED}

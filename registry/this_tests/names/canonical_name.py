@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 import msgspec
 
 from ..registry.model import Found
+from ..source.re_exports import ReExports
 from .documented_names import DocumentedNames
 from .index import Index, normal
 from .introspection import lookup, members, mro, name_of
@@ -44,14 +45,16 @@ class Naming:
         paths: The paths to its objects.
     """
 
-    def __init__(self, index: Index, documented: DocumentedNames, *, private: bool) -> None:
+    def __init__(
+        self, index: Index, documented: DocumentedNames, sources: ReExports, *, private: bool
+    ) -> None:
         self._index = index
         self._documented = documented.names
         self._targets = documented
         self._private = private
         self._of_classes: dict[int, Sequence[str]] = {}
         self._paths_like: dict[tuple[int, str], tuple[Sequence[str], Sequence[str]]] = {}
-        self.paths = Paths(index, documented)
+        self.paths = Paths(index, documented, sources)
 
     def of_object(self, key: object, found: Found, written: str = "") -> Resolution | None:
         """Return the name of *key* by its identity alone; None where it is not in the API.

@@ -18,7 +18,11 @@ def resolve_string(text: str, library: Library) -> Resolution | None:
         return _of_object(text, container, attribute, raw, library)
     if text in library.index.modules or text in library.documented:
         return library.naming.of_path(text, "string")
-    return library.naming.of_path(text, "string") if _may_exist(text, library) else None
+    return (
+        library.naming.of_path(library.sources.canonical(text), "string")
+        if _may_exist(text, library)
+        else None
+    )
 
 
 def _of_object(

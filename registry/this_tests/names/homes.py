@@ -1,16 +1,11 @@
-"""Finds the modules that may name an object: those that made it, and the packages above them.
-
-They are loaded wherever the object is, so that a name chosen among them does not depend on what else
-is loaded.
-"""
+"""Finds the modules that made a loaded object, and the packages above them."""
 
 from collections.abc import Collection, Iterator, Sequence
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 
-import msgspec
-
+from ..source.lineage import Lineage, above
 from ..source.scopes import Scope, read_scope
 from .index import Index
 from .introspection import (
@@ -26,42 +21,7 @@ from .introspection import (
 )
 from .lazy_modules import declares, has_list, names_in
 
-__all__ = ["UNRELATED", "Homes", "Lineage"]
-
-
-class Lineage(msgspec.Struct, frozen=True):
-    """The modules that may name an object.
-
-    Attributes:
-        homes: Those that made it: the one in its ``__module__`` first.
-        ancestors: The packages above them.
-        promoted: Whether one of the ancestors promotes it.
-    """
-
-    homes: tuple[str, ...]
-    ancestors: frozenset[str]
-    promoted: bool = False
-
-    def rank(self, module: str) -> int:
-        """Return the rank of *module* among those that bind the object: 0 is best.
-
-        An ancestor that promotes the object speaks for all of them; otherwise its home comes first.
-        Any other module comes last.
-        """
-        if self.promoted and module in self.ancestors:
-            return 0
-        if module in self.homes:
-            return 1 + self.homes.index(module)
-        return _ANCESTOR if module in self.ancestors else UNRELATED
-
-    def is_ancestor(self, rank: int) -> bool:
-        """Return whether *rank* is that of an ancestor: of these the shortest comes first."""
-        return rank in (0, _ANCESTOR)
-
-
-_ANCESTOR = 8
-# The rank of modules that are neither home nor ancestor.
-UNRELATED = 9
+__all__ = ["Homes"]
 
 
 class Homes:
@@ -79,7 +39,7 @@ class Homes:
         homes = tuple(dict.fromkeys(self._homes(target, holding)))
         ancestors = self._above.get(homes)
         if ancestors is None:
-            ancestors = self._above[homes] = frozenset(above for home in homes for above in _above(home))
+            ancestors = self._above[homes] = frozenset(package for home in homes for package in above(home))
         promoted = any(
             module in ancestors and self._promotes(module, attribute) for module, attribute in places
         )
@@ -122,12 +82,6 @@ class Homes:
         if name not in self._scopes:
             self._scopes[name] = _read(name, module)
         return self._scopes[name]
-
-
-def _above(module: str) -> Iterator[str]:
-    """Yield the packages that *module* lies in."""
-    while module := module.rpartition(".")[0]:
-        yield module
 
 
 def _makers(target: object) -> Iterator[str]:

@@ -5,10 +5,13 @@ A `Library` is the library as loaded at one time: its index, its documented name
 
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import ModuleType
 
 from ..registry.model import Found
 from ..source.inventory import Inventory
+from ..source.packages import find_places
+from ..source.re_exports import ReExports
 from . import torch_wrappers
 from .call_site import NOTHING_WRITTEN, Written
 from .canonical_name import Naming, Resolution
@@ -16,6 +19,7 @@ from .documented_names import DocumentedNames
 from .index import Index, callables_inside, normal
 from .introspection import (
     MISSING,
+    attributes,
     has_slot,
     home_of,
     is_class,
@@ -39,17 +43,25 @@ class Library:
     Attributes:
         index: Its callables, by identity.
         naming: The choice among the names of an object.
+        sources: What its source files show.
     """
 
     def __init__(
-        self, tops: tuple[str, ...], modules: Mapping[str, ModuleType], inventory: Inventory, *, private: bool
+        self,
+        tops: tuple[str, ...],
+        modules: Mapping[str, ModuleType],
+        inventory: Inventory,
+        sources: ReExports,
+        *,
+        private: bool,
     ) -> None:
         self.tops = tops
         self.private = private
         self.inventory = inventory
+        self.sources = sources
         self.index = Index(tops, modules)
         self.documented = DocumentedNames(inventory.entries.keys(), self.index)
-        self.naming = Naming(self.index, self.documented, private=private)
+        self.naming = Naming(self.index, self.documented, sources, private=private)
 
     @staticmethod
     def loaded(tops: tuple[str, ...]) -> dict[str, ModuleType]:
@@ -60,6 +72,13 @@ class Library:
             if name.partition(".")[0] in tops and is_module(module)
         }
         return dict(sorted(found.items()))
+
+    @staticmethod
+    def places(tops: tuple[str, ...]) -> dict[str, Path]:
+        """Return the folder or file of each of the packages *tops*: of the loaded one, if it is loaded."""
+        found = {top: _place(sys.modules.get(top)) for top in tops}
+        unknown = [top for top, place in found.items() if place is None]
+        return {top: place for top, place in found.items() if place} | find_places(unknown, ())
 
     def sole_name(self, target: object) -> Resolution | None:
         """Return the name of *target* if it does not depend on how the test wrote it, else None."""
@@ -232,6 +251,15 @@ def _member(cls: type, attribute: str, key: object) -> object:
     """Return the member of *cls* that provides the function *key*: usually *key* itself."""
     raw = normal(lookup(cls, attribute))
     return raw if any(function is key for function in callables_inside(raw, attribute)) else key
+
+
+def _place(module: object) -> Path | None:
+    """Return the folder of a package, or the source file of a module."""
+    held = attributes(module)
+    folders, file = held.get("__path__"), held.get("__file__")
+    if type(folders) is list and folders and type(folders[0]) is str:
+        return Path(folders[0])
+    return Path(file) if type(file) is str and file.endswith(".py") else None
 
 
 def _is_under_other_names(target: object, found: Resolution) -> bool:

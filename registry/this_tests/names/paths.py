@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from ..source.lineage import Lineage
 from ..source.packages import is_test_module
+from ..source.re_exports import ReExports
 from .documented_names import DocumentedNames
-from .homes import UNRELATED, Homes, Lineage
+from .homes import Homes
 from .index import Index
 from .introspection import attributes, is_built_in, is_class, module_of, name_of
 from .lazy_modules import has_list, names_in
@@ -70,9 +72,9 @@ class PathsTo(msgspec.Struct, frozen=True):
 
 _NO_PATHS = PathsTo((), (), ())
 
-# Undocumented parent, private parent, rank of the module for the object, its dots if it is an ancestor, not
-# in `__all__`, last part is not the object's `__name__`, number of dots, length, path.
-_Rank = tuple[bool, bool, int, int, bool, bool, int, int, str]
+# Undocumented parent, private parent, rank of the module for the object, not in `__all__`, last part is not
+# the object's `__name__`, number of dots, length, path.
+_Rank = tuple[bool, bool, tuple[int, int], bool, bool, int, int, str]
 
 
 class _Path(NamedTuple):
@@ -125,10 +127,11 @@ class _RankedModule(msgspec.Struct, frozen=True):
 class Paths:
     """The paths to the objects of one index."""
 
-    def __init__(self, index: Index, documented: DocumentedNames) -> None:
+    def __init__(self, index: Index, documented: DocumentedNames, sources: ReExports) -> None:
         self._index = index
         self._documented = documented.names
         self._homes = Homes(index)
+        self._sources = sources
         self._of_classes: dict[int, PathsTo] = {}
         self._modules: dict[str, _RankedModule] = {}
         self._parents: dict[str, _Parent] = {}
@@ -142,13 +145,16 @@ class Paths:
         found = self._ranked(places, own, home, lineage)
         if is_class(target) and is_built_in(target) and self._binds_itself(home):
             path = f"{home}.{home.rpartition('.')[2]}.{own}"
-            found.append(_Path(self.rank(path, own, lineage), False, True, lineage.rank(home) < UNRELATED))
+            found.append(_Path(self.rank(path, own, lineage), False, True, lineage.is_related(home)))
         if len(found) > 1:
             found.sort()
         every = tuple(path.rank[-1] for path in found)
         is_helper = own.startswith("_") and _is_written_in_python(target)
         # What the modules that made it show, decides alone: they are loaded wherever the object is.
         offered = _offered([path for path in found if path.is_related], is_helper=is_helper)
+        if not offered and not is_helper:
+            offered = self._shown_elsewhere(places, own, lineage)
+            every = tuple(dict.fromkeys((*every, *offered)))
         if not offered:
             offered = _offered(found, is_helper=is_helper)
         if not offered:
@@ -173,32 +179,32 @@ class Paths:
             is_open = is_listed or attribute[0] != "_" or is_dunder(attribute)
             is_offered = is_open and (is_listed or _is_offered(known, attribute, home))
             is_renamed = attribute != own
-            related = lineage.rank(module)
+            related, is_related = lineage.rank(module), lineage.is_related(module)
             for parent, is_undocumented, is_private, listed, dots in known.parents:
                 path = f"{parent}.{attribute}"
                 is_unlisted = attribute not in listed
-                level = dots if lineage.is_ancestor(related) else 0
-                rank = (
-                    is_undocumented,
-                    is_private,
-                    related,
-                    level,
-                    is_unlisted,
-                    is_renamed,
-                    dots,
-                    len(path),
-                    path,
-                )
+                own_rank = (is_unlisted, is_renamed, dots, len(path), path)
+                rank = (is_undocumented, is_private, related, *own_rank)
                 found.append(
-                    _Path(
-                        rank, is_offered and not is_private, is_open and not is_private, related < UNRELATED
-                    )
+                    _Path(rank, is_offered and not is_private, is_open and not is_private, is_related)
                 )
         return found
 
     def of(self, target: object) -> PathsTo:
         """Return the paths from modules to *target*."""
         return self.to(target, self._index.places(target))
+
+    def _shown_elsewhere(
+        self, places: Iterable[tuple[str, str]], own: str, lineage: Lineage
+    ) -> tuple[str, ...]:
+        """Return the paths by which any module of the library, loaded or not, shows an object of its own."""
+        at_home = sorted(
+            (lineage.homes.index(module), attribute != own, attribute)
+            for module, attribute in places
+            if module in lineage.homes
+        )
+        found = (self._sources.paths_to(lineage.homes[home], attribute) for home, _, attribute in at_home)
+        return next(filter(None, found), ())
 
     def _binds_itself(self, module: str) -> bool:
         """Return whether *module* binds itself under its own name: ``torch.torch`` is torch.
@@ -233,10 +239,8 @@ class Paths:
         """Return the sort key of a path to an object whose ``__name__`` is *own*: best first."""
         parent, _, last = path.rpartition(".")
         _, is_undocumented, is_private, listed, dots = self._parents.get(parent) or self._parent(parent)
-        related = lineage.rank(parent)
-        level = dots if lineage.is_ancestor(related) else 0
-        is_unlisted, is_renamed = last not in listed, last != own
-        return (is_undocumented, is_private, related, level, is_unlisted, is_renamed, dots, len(path), path)
+        own_rank = (last not in listed, last != own, dots, len(path), path)
+        return (is_undocumented, is_private, lineage.rank(parent), *own_rank)
 
     def lineage(self, target: object) -> Lineage:
         """Return the homes and ancestors of *target*."""

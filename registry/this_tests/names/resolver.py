@@ -9,6 +9,7 @@ import msgspec
 
 from ..errors import NotAFunctionError, NotInApiError, TargetError
 from ..source.inventory import Inventory, read_inventories
+from ..source.re_exports import ReExports
 from ..text import printable
 from .call_site import NOTHING_WRITTEN, CallSites, Written
 from .canonical_name import Resolution
@@ -58,6 +59,7 @@ class Names:
         self._private = private
         self._frozen: dict[str, ModuleType] | None = None
         self._inventory: Inventory | None = None
+        self._sources: ReExports | None = None
         self._at_start: Library | None = None
         self._later: Library | None = None
         self._modules_seen = (0, "")
@@ -238,7 +240,9 @@ class Names:
         return self._later
 
     def _new_library(self, modules: dict[str, ModuleType]) -> Library:
-        return Library(self._library, modules, self.inventory, private=self._private)
+        if self._sources is None:
+            self._sources = ReExports(Library.places(self._library))
+        return Library(self._library, modules, self.inventory, self._sources, private=self._private)
 
     def _error(self, target: object) -> TargetError:
         library = self._later or self._library_at_start()

@@ -121,7 +121,7 @@ class Origins:
         """Return the trail of the nested names *parts* in a module."""
         if not parts:
             return _Trail()
-        scope = self._scope(module) or Scope()
+        scope = self.scope(module) or Scope()
         inner = f"{module}.{parts[0]}"
         bound = scope.names.get(parts[0])
         inside = partial(self._in_module, inner, parts[1:])
@@ -131,6 +131,9 @@ class Origins:
             ways = [partial(self._bound, _Place(module, "", scope), bound, parts), inside]
         if isinstance(bound, Class) or not parts[1:]:
             ways.remove(inside)
+        elif isinstance(bound, Imported) and f"{bound.module}.{bound.attribute}" == inner:
+            # `from . import data` in the package of `data`.
+            ways = [inside]
         elif bound == Imported(inner, parts[0]):
             # `from .f import f` hides the module with the function, and either may be meant.
             ways.reverse()
@@ -144,7 +147,7 @@ class Origins:
         """Return whether a module binds *name*, also by ``from … import *``."""
         waiting = [module]
         for copied in waiting:
-            scope = self._scope(copied) or Scope()
+            scope = self.scope(copied) or Scope()
             if name in scope.names:
                 return True
             waiting += [star for star in scope.stars if star not in waiting]
@@ -179,7 +182,7 @@ class Origins:
             return place.name(expression)
         if place.path:
             # The body of a class sees nothing of the classes around it.
-            scope = self._scope(place.module) or Scope()
+            scope = self.scope(place.module) or Scope()
             return self._meant(_Place(place.module, "", scope), expression)
         if any(self._binds(star, head) for star in place.scope.stars):
             return place.name(expression)
@@ -226,7 +229,7 @@ class Origins:
 
     # Modules.
 
-    def _scope(self, module: str) -> Scope | None:
+    def scope(self, module: str) -> Scope | None:
         """Return what a module binds; None if its source cannot be read."""
         if module not in self._modules:
             self._modules[module] = self._found(module)

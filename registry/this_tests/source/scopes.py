@@ -42,11 +42,15 @@ class Scope(msgspec.Struct):
         names: What each name is bound to; the last binding wins.
         stars: The modules that ``from … import *`` copies from.
         open: Whether the scope may hold names that the source does not show.
+        listed: The names in ``__all__``; None if there is no such list. An item that begins with ``*`` is a
+            dotted expression whose items it adds, as in ``*data.__all__``; a mere ``*`` is one that
+            cannot be read.
     """
 
     names: "dict[str, Imported | Value | Class]" = msgspec.field(default_factory=dict)
     stars: list[str] = msgspec.field(default_factory=list)
     open: bool = False
+    listed: list[str] | None = None
 
 
 class Class(Scope):
@@ -96,6 +100,7 @@ def _is_dynamic(tree: ast.Module) -> bool:
 
 def _bind(body: Iterable[ast.stmt], scope: Scope, package: str) -> None:
     for statement in statements(body):
+        _list(statement, scope)
         match statement:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 scope.names[name] = Value()
@@ -112,6 +117,46 @@ def _bind(body: Iterable[ast.stmt], scope: Scope, package: str) -> None:
                 _bind_target(target, Value(alias=dotted(value)), scope.names)
             case ast.AnnAssign(target=ast.Name(id=name)) if isinstance(scope, Class):
                 scope.names.setdefault(name, Value(sure=False))
+
+
+def _list(statement: ast.stmt, scope: Scope) -> None:
+    """Add what *statement* adds to ``__all__``."""
+    match statement:
+        case (
+            ast.Assign(targets=[ast.Name(id="__all__")], value=ast.expr() as value)
+            | ast.AnnAssign(target=ast.Name(id="__all__"), value=ast.expr() as value)
+        ):
+            scope.listed = list(_listed(value))
+        case ast.AugAssign(target=ast.Name(id="__all__"), value=value) | ast.Expr(
+            ast.Call(ast.Attribute(ast.Name(id="__all__"), "extend"), [value])
+        ):
+            scope.listed = [*(scope.listed or ()), *_listed(value)]
+        case ast.Expr(ast.Call(ast.Attribute(ast.Name(id="__all__"), "append"), [value])):
+            scope.listed = [*(scope.listed or ()), *_item(value)]
+
+
+def _listed(value: ast.expr) -> Iterator[str]:
+    """Yield the items of an ``__all__`` as `Scope.listed` has them."""
+    match value:
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+            yield from (item for part in parts for item in _item(part))
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            yield from _listed(left)
+            yield from _listed(right)
+        case ast.Call(func=ast.Name(id="list" | "sorted" | "tuple" | "set"), args=[inner]):
+            yield from _listed(inner)
+        case _:
+            yield f"*{dotted(value)}"
+
+
+def _item(part: ast.expr) -> Iterator[str]:
+    match part:
+        case ast.Constant(value=str(name)):
+            yield name
+        case ast.Starred(value=inner):
+            yield from _listed(inner)
+        case _:
+            yield "*"
 
 
 def _class(node: ast.ClassDef, package: str) -> Class:
