@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..names.paths import is_public
+from ..source.lineage import Lineage, above
 from .interpreter import Interpreter
 from .modules import ParsedModule, SourceTree
 from .values import ClassValue, FunctionValue, Value
@@ -82,12 +83,18 @@ class PublicNames:
         """Return the public paths to an object that a module defines, the best first."""
         top = name.partition(".")[0]
         holders = [holder for holder in self._holders.get(top, ()) if self._leads(holder, top, module)]
-        shown = [holder.name for holder in holders if _shows(holder, top, module)]
-        shown = shown or [holder.name for holder in holders]
-        paths = {f"{holder}.{name}" for holder in (*shown, module) if is_public(holder)}
+        lineage = _lineage(holders, top, module)
+        public = [holder for holder in holders if is_public(holder.name)]
+        related = [holder for holder in public if lineage.is_related(holder.name)]
+        if not related and is_public(module):
+            return [f"{module}.{name}"]
+        shown = [holder for holder in (related or public) if _shows(holder, top, module)]
+        ranks = {
+            f"{holder.name}.{name}": (holder not in shown, lineage.rank(holder.name)) for holder in public
+        }
         return sorted(
-            filter(is_public, paths),
-            key=lambda path: (path not in self._documented, path.count("."), len(path), path),
+            filter(is_public, ranks),
+            key=lambda path: (path not in self._documented, *ranks[path], path.count("."), len(path), path),
         )
 
     @cached_property
@@ -112,6 +119,18 @@ def _name(paths: Sequence[str], defined: str) -> PublicName:
 
 def _place(value: Value) -> tuple[str, str]:
     return (value.module, value.name) if isinstance(value, FunctionValue | ClassValue) else ("", "")
+
+
+def _lineage(holders: Sequence[ParsedModule], name: str, module: str) -> Lineage:
+    """Return the homes and ancestors of what *module* defines as *name*, given the modules that bind it."""
+    ancestors = frozenset(above(module))
+    promoted = any(holder.name in ancestors and _promotes(holder, name) for holder in holders)
+    return Lineage((module,), ancestors, promoted)
+
+
+def _promotes(holder: ParsedModule, name: str) -> bool:
+    listed = _listed(holder)
+    return name in listed if listed else name in holder.bindings
 
 
 def _shows(holder: ParsedModule, name: str, home: str) -> bool:
