@@ -8,7 +8,7 @@ from ..registry.model import Found
 from ..source.re_exports import ReExports
 from .documented_names import DocumentedNames
 from .index import Index, normal
-from .introspection import lookup, members, mro, name_of
+from .introspection import class_name_of, home_of, lookup, members, mro, name_of, peek_str
 from .ownership import is_made_here
 from .paths import Paths, PathsTo, is_public
 
@@ -63,7 +63,7 @@ class Naming:
             written: The name or path that the test wrote, which decides between several
                 documented names.
         """
-        places, owners = self._index.places(key), self._index.owners(key)
+        places, owners = self._index.places(key), _definers_first(key, self._index.owners(key))
         paths = self.paths.to(key, places)
         attributes = {name_of(key), *[name for _, name in places], *[name for _, name in owners]}
         documented = self._targets.of(key, attributes, paths.every)
@@ -209,7 +209,9 @@ class Naming:
             if not (self._private or is_public(attribute)):
                 continue
             raw = members(owner).get(attribute)
-            for subclass in self._index.subclasses(owner):
+            home = home_of(owner)
+            # Those beside it are loaded wherever it is.
+            for subclass in sorted(self._index.subclasses(owner), key=lambda cls: home_of(cls) != home):
                 if lookup(subclass, attribute) is raw:
                     names = [f"{path}.{attribute}" for path in self._accepted_of(subclass)]
                     best += names[:1]
@@ -247,10 +249,10 @@ class Naming:
         if len(names) > 1 and names[0] not in self._documented:
             # A module that imports a class for its own use does not offer it to users.
             names = _narrowed(names, {*paths.offered, *self._offered_under(owners)})
-        if len(names) > 1:
+        if len(names) > 1 and names[0] in self._documented:
             names, own, lineage = _narrowed(names, paths.every), name_of(key), self.paths.lineage(key)
             return min(names, key=lambda name: self.paths.rank(name, own, lineage))
-        return names[0]
+        return _narrowed(names, paths.every)[0]
 
     def _paths_under(self, owners: Iterable[tuple[type, str]]) -> list[str]:
         """Return all paths to a member under the classes that define it, even private ones."""
@@ -282,6 +284,15 @@ class Naming:
         documented = {name for name in names if name in self._documented}
         rest = [name for name in dict.fromkeys(names) if name not in documented]
         return {*documented, *rest[:most]}
+
+
+def _definers_first(key: object, owners: list[tuple[type, str]]) -> list[tuple[type, str]]:
+    """Return the *owners* of a member, that in its ``__qualname__`` first."""
+    if len(owners) < 2:  # noqa: PLR2004  # nothing to sort
+        return owners
+    parts, own = peek_str(key, "__qualname__").split("."), name_of(key)
+    definer = parts[-2] if len(parts) > 1 else ""
+    return sorted(owners, key=lambda owner: (class_name_of(owner[0]) != definer, owner[1] != own))
 
 
 def _similarity(path: str, written: str) -> int:

@@ -31,7 +31,8 @@ class Homes:
         self._index = index
         self._scopes: dict[str, Scope | None] = {}
         self._above: dict[tuple[str, ...], frozenset[str]] = {}
-        self._promotions: dict[tuple[str, str], bool] = {}
+        # The names in the `__all__` of each module; None if it has none.
+        self._lists: dict[str, frozenset[str] | None] = {}
 
     def of(self, target: object, places: Sequence[tuple[str, str]]) -> Lineage:
         """Return the homes and ancestors of *target*, which is bound at these *places*."""
@@ -59,20 +60,18 @@ class Homes:
             yield from (name for name in holding if _is_extension(self._index.modules.get(name)))
 
     def _promotes(self, module: str, attribute: str) -> bool:
-        key = (module, attribute)
-        known = self._promotions.get(key)
-        if known is None:
-            known = self._promotions[key] = self._is_promoted(module, attribute)
-        return known
+        if module not in self._lists:
+            listed = attributes(self._index.modules.get(module)).get("__all__")
+            self._lists[module] = names_in(listed) if has_list(listed) else None
+        listed_here = self._lists[module]
+        if listed_here is not None:
+            return attribute in listed_here
+        return attribute[0] != "_" and self._imports(module, attribute)
 
-    def _is_promoted(self, module: str, attribute: str) -> bool:
+    def _imports(self, module: str, attribute: str) -> bool:
+        """Return whether *module* binds *attribute* by name, not by ``from … import *``."""
         loaded = self._index.modules.get(module)
         if loaded is None:
-            return False
-        listed = attributes(loaded).get("__all__")
-        if has_list(listed):
-            return attribute in names_in(listed)
-        if attribute.startswith("_"):
             return False
         scope = self._scope(module, loaded)
         # A module without stars binds by name whatever it binds.

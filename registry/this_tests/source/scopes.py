@@ -14,6 +14,7 @@ __all__ = ["Class", "Imported", "Scope", "Value", "absolute", "read_scope", "sco
 
 # A module that calls these can bind names that its source does not show.
 _DYNAMIC_CALLS = frozenset({"exec", "globals", "vars", "locals", "setattr"})
+_DYNAMIC_TEXTS = tuple(name.encode() for name in sorted(_DYNAMIC_CALLS))
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -87,10 +88,17 @@ def scope_of(source: bytes, package: str) -> Scope | None:
         tree = parsed(source)
         scope = Scope()
         _bind(tree.body, scope, package)
-        scope.open = scope.open or "__getattr__" in scope.names or _is_dynamic(tree)
+        scope.open = (
+            scope.open or "__getattr__" in scope.names or (_may_be_dynamic(source) and _is_dynamic(tree))
+        )
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return scope
+
+
+def _may_be_dynamic(source: bytes) -> bool:
+    # To walk a whole tree takes as long as to parse it.
+    return any(text in source for text in _DYNAMIC_TEXTS)
 
 
 def _is_dynamic(tree: ast.Module) -> bool:
