@@ -20,7 +20,7 @@ RESOLVE := --quiet --universal --python-version 3.11 --extra sphinx --group test
 	--no-emit-index-url --no-annotate --custom-compile-command 'make constraints'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast slowest coverage check types lint docs inventory benchmarks trust constraints clean
+.PHONY: help demo test test-fast slowest coverage check types lint docs inventory schema benchmarks trust constraints clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -70,6 +70,9 @@ docs: $(STAMP)  ## our docs, with warnings as errors
 
 inventory: $(STAMP)  ## docs/objects.inv, which lists our public API, from our docs
 	UPDATE_INVENTORY=1 $(BIN)/python -m sphinx -q -b html docs docs/_build/html
+
+schema: $(STAMP)  ## docs/_static/test_registry.schema.json, which describes the registry, from the code
+	$(BIN)/python -c 'import json; from this_tests.registry.file_format import json_schema as schema; print(json.dumps(schema(), indent=2))' > docs/_static/test_registry.schema.json
 
 benchmarks: $(STAMP)  ## the ratios that the docs quote
 	for script in benchmarks/*.py; do $(BIN)/python $$script; done

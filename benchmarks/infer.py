@@ -13,8 +13,8 @@ the last call before an assert, and naming (the test's name says the function's,
 "All that is used" is every function of the library that the test, its fixtures and its helpers were
 seen to use: its recall tells how many of the links stand in the tests' source at all.
 
---observed PROJECT=FOLDER adds what a run saw: FOLDER is the cache that pytest's
---this-tests-observe left in the project, .pytest_cache/d/this-tests. What did not run is no link.
+--observed PROJECT=FOLDER adds what a run saw: FOLDER is what pytest's
+--this-tests-observe left in the project, test_observations. What did not run is no link.
 """
 
 import argparse
@@ -127,7 +127,7 @@ def _read(checkout: Path, name: str, folder: str, observed: Mapping[str, str]) -
 
 def _seen(cache: str | None) -> ExecutedFunctions | None:
     """Return the functions that each test executed."""
-    return executed_functions(load(Path(cache))) if cache else None
+    return executed_functions(load(Path(cache)).combined()) if cache else None
 
 
 def _text(checkout: Path, path: str) -> str:

@@ -39,7 +39,7 @@ def main() -> None:
     for given in parser.parse_args().libraries:
         library, _, folder = given.partition("=")
         root = Path(folder).resolve()
-        relation = load(root / ".pytest_cache" / "d" / "this-tests")
+        relation = load(root / "test_observations").combined()
         files = _cases(library, root, relation)
         read = {case.node_id for file in files for case in file}
         direct, ran = _links(relation, read, DIRECT), _links(relation, read, ~0)

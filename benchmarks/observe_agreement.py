@@ -99,7 +99,7 @@ def main() -> None:
         data = CoverageData(str(folder / ".coverage"))
         data.read()
         theirs, unclear = covered(data, root, given.library)
-        ours = observed(load(folder / ".pytest_cache" / "d" / "this-tests"))
+        ours = observed(load(folder / "test_observations").combined())
     tell(theirs, ours, unclear)
 
 

@@ -1,9 +1,17 @@
 """An observed run of a project, and what it saw, for the tests of several packages."""
 
+from collections.abc import Iterator, Mapping
+from itertools import count, islice
+from pathlib import Path
+
 import pytest
 
-from this_tests.observations.file import Relation, load
-from this_tests.observations.relation import BODY, CALL, DIRECT, SETUP, TEARDOWN
+from this_tests import Entry, Registry
+from this_tests.observations.file import load, write
+from this_tests.observations.observations import Observations
+from this_tests.observations.relation import BODY, CALL, DIRECT, SETUP, TEARDOWN, Relation, RelationBuilder
+from this_tests.registry.model import Observed, Outcome
+from this_tests.registry.store import encode
 
 FLAGS = {SETUP: "setup", CALL: "call", TEARDOWN: "teardown", DIRECT: "direct", BODY: "body"}
 
@@ -77,6 +85,47 @@ OBSERVED = {
     """,
 }
 
+_SESSION = 1
+_ENVIRONMENT = "an environment"
+
+
+def store_observed(
+    folder: Path, observed: Mapping[str, Observed], outcomes: Mapping[str, Outcome] | None = None
+) -> Path:
+    """Write a file into the folder of observations *folder* as if a run had seen what is *observed*.
+
+    The examples of a callable executed it, and further tests, up to its number, that are called
+    ``tests/test_more.py::test_1``, ``test_2`` and so on, the first ones directly. So what is loaded lists
+    some of these if there are fewer examples than a registry lists, or more relevant tests than those.
+
+    Args:
+        outcomes: Those of later runs that did not observe, by node id without brackets.
+    """
+    executed: dict[str, dict[str, int]] = {}
+    for name, tests in observed.items():
+        for test, flags in _executing(tests):
+            executed.setdefault(test, {})[name.replace(".", ":", 1)] = flags
+    builder = RelationBuilder(_SESSION)
+    for test, functions in executed.items():
+        builder.add(test, functions, functions.values(), "passed")
+    later = {test: (_SESSION + 1, outcome) for test, outcome in (outcomes or {}).items()}
+    observations = Observations(
+        relations={_ENVIRONMENT: builder.relation()},
+        names={name.replace(".", ":", 1): (_SESSION, name) for name in observed},
+        outcomes={_ENVIRONMENT: later} if later else {},
+    )
+    return write(folder, "run", observations)
+
+
+def _executing(observed: Observed) -> Iterator[tuple[str, int]]:
+    examples = observed.examples
+    for test, link in examples.items():
+        yield test, CALL | DIRECT if link.direct else CALL
+    direct = observed.direct - sum(link.direct for link in examples.values())
+    others = (test for number in count(1) if (test := f"tests/test_more.py::test_{number}") not in examples)
+    for number, test in enumerate(islice(others, max(observed.tests - len(examples), 0))):
+        yield test, CALL | DIRECT if number < direct else CALL
+
 
 class Observing:
     """A project whose tests are observed."""
@@ -101,7 +150,12 @@ class Observing:
     @property
     def relation(self) -> Relation:
         """The whole relation."""
-        return load(self.project.root / ".pytest_cache" / "d" / "this-tests")
+        return self.observations.combined()
+
+    @property
+    def observations(self) -> Observations:
+        """All that was observed."""
+        return load(self.project.root / "test_observations")
 
     def of(self, test, file="tests/test_it.py"):
         """What *test* executed: functions of mylib, each with its flags in words."""
@@ -123,3 +177,16 @@ class Observing:
 def observing(project):
     """Return a project whose tests are observed."""
     return Observing(project)
+
+
+def store(project, registry: Registry) -> None:
+    """Write *registry* as the two files of *project*: what is declared or inferred, and what was observed."""
+    rest = {
+        name: Entry(declared=entry.declared, inferred=entry.inferred)
+        for name, entry in registry.callables.items()
+        if entry.declared or entry.inferred
+    }
+    project.path.write_bytes(encode(Registry(callables=rest, tests=registry.tests)))
+    observed = {name: entry.observed for name, entry in registry.callables.items() if entry.observed}
+    outcomes = {test: info.outcome for test, info in registry.tests.items() if info.outcome != "passed"}
+    store_observed(project.root / "test_observations", observed, outcomes=outcomes)

@@ -26,8 +26,8 @@ with atheris.instrument_imports(include=["this_tests", "sphinx_this_tests"]):
 
 _LONGEST = 4096
 _SEEDS = {
-    "decoder": b"""{"format": 1, "callables": {"a.b": {"aliases": ["c"], "declared":
-        {"t.py::x": {"found": "string"}}}}, "tests": {}}""",
+    "decoder": b"""{"format": 1, "callables": {"a.b": {"declared":
+        {"t.py::x": {"via": "string"}}}}, "tests": {}}""",
     "source": b"""import pytest
 from this_tests import this_tests as t
 

@@ -14,9 +14,9 @@ from .errors import (
     UnknownLibraryWarning,
 )
 from .notebook import doctest, show, show_test
+from .observations.evidence import load
 from .recorder import this_tests
 from .registry.model import Entry, Evidence, Link, Registry, Test, merge
-from .registry.store import load
 
 __all__ = [
     "Entry",

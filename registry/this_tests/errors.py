@@ -79,6 +79,10 @@ class RegistryNotFoundError(RegistryError):
         )
 
 
+class ObservationsError(ThisTestsError):
+    """A file of observations cannot be read."""
+
+
 class RepositoryError(ThisTestsError):
     """git is missing or fails, or a commit does not exist."""
 

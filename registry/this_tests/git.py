@@ -25,6 +25,14 @@ class Repository:
         self._top = self._root
         self._top = Path(os.fsdecode(self._git("rev-parse", "--show-toplevel")).rstrip("\n"))
 
+    def configure(self, key: str, value: str) -> None:
+        """Set *key* in this clone's configuration.
+
+        Raises:
+            RepositoryError: git fails.
+        """
+        self._git("config", "--local", key, value)
+
     def commit(self, rev: str) -> str:
         """Return the full name of the commit *rev*.
 
@@ -39,11 +47,31 @@ class Repository:
 
     def changed_since(self, commit: str) -> tuple[str, ...]:
         """Return the files that differ from *commit*, including new ones that git does not ignore."""
+        return self._changed(commit)
+
+    def _changed(self, *commit: str) -> tuple[str, ...]:
         # A rename is a file gone and a file come; a user's own way of showing diffs does not matter.
         options = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=none")
-        changed = self._git("diff", *options, commit, "--")
+        changed = self._git("diff", *options, *commit, "--")
         new = self._git("ls-files", "-z", "--others", "--exclude-standard", "--full-name")
         return tuple(sorted({self._inward(path) for path in (*_split(changed), *_split(new))}))
+
+    def staged(self) -> dict[str, str]:
+        """Return git's identifiers of the contents of the files in the index, by path."""
+        listed = _split(self._git("ls-files", "-z", "--stage", "--full-name"))
+        entries = (entry.partition("\t") for entry in listed)
+        return {self._inward(path): info.split(" ")[1] for info, _, path in entries}
+
+    def changed_since_staged(self) -> tuple[str, ...]:
+        """Return the files that differ from the index, including new ones that git does not ignore."""
+        return self._changed()
+
+    def blobs(self, blobs: Iterable[str]) -> Mapping[str, bytes | None]:
+        """Return contents by git's identifier, which may be shortened; None where they are not known."""
+        wanted = list(blobs)
+        request = b"".join(blob.encode("ascii") + b"\n" for blob in wanted)
+        answers = self._git("cat-file", "--batch", stdin=request) if wanted else b""
+        return dict(zip(wanted, _blobs(answers), strict=True))
 
     def contents(self, commit: str, paths: Iterable[str]) -> Mapping[str, bytes | None]:
         """Return the content of the files at *paths* in *commit*; None for those that it does not have."""
@@ -62,6 +90,8 @@ class Repository:
         return tuple(self._inward(path) for path in _split(listed))
 
     def _inward(self, path: str) -> str:
+        if self._top == self._root:
+            return path  # As in most projects, with many thousands of files.
         return Path(os.path.relpath(self._top / path, self._root)).as_posix()
 
     def _outward(self, path: str) -> str:

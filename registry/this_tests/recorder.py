@@ -60,6 +60,7 @@ class Recorder:
     """
 
     def __init__(self, project: Project) -> None:
+        self._project = project
         settings = project.settings
         self.problems: dict[str, None] = {}
         self._running: Declarations | None = None
@@ -87,7 +88,7 @@ class Recorder:
         """
         if self.names is None:
             if caller is not None:
-                _warn(no_library(), caller)
+                _warn(no_library(self._project), caller)
             return
         resolutions = []
         for position, target in enumerate(targets):
@@ -229,9 +230,9 @@ def _warn(warning: ThisTestsWarning, caller: FrameType) -> None:
     )
 
 
-def no_library() -> UnknownLibraryWarning:
+def no_library(project: Project) -> UnknownLibraryWarning:
     """Return the warning that the library under test is not known."""
     return UnknownLibraryWarning(
         "this_tests: no library is configured and none can be inferred, so nothing is recorded; "
-        'set library = ["…"] in [tool.this-tests] of pyproject.toml'
+        f'set library = ["…"] in {project.table}'
     )

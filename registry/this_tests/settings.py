@@ -2,7 +2,7 @@
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -11,9 +11,21 @@ import msgspec
 from .errors import SettingsError
 from .files import read_bounded
 
-__all__ = ["INI_PREFIX", "Missing", "Project", "Settings", "describe", "find_project", "read_project"]
+__all__ = [
+    "INI_PREFIX",
+    "OBSERVATIONS",
+    "Missing",
+    "Project",
+    "Settings",
+    "describe",
+    "find_configured",
+    "find_project",
+    "read_project",
+]
 
 INI_PREFIX = "this_tests_"
+# The folder of what runs saw, beside the registry. Not hidden: CI's uploaders skip hidden files.
+OBSERVATIONS = "test_observations"
 
 Missing = Literal["ignore", "warn", "error"]
 Mirror = Literal["modules", "packages"]
@@ -123,9 +135,28 @@ class Project(msgspec.Struct, frozen=True):
     packages: Names = ()
 
     @property
+    def table(self) -> str:
+        """The table of the settings, and the file that it was looked for in, for messages."""
+        return f"[tool.this-tests] of {self.root / 'pyproject.toml'}"
+
+    @property
     def registry(self) -> Path:
         """The path of the registry file."""
         return self.root / self.settings.registry
+
+    @property
+    def observations(self) -> Path:
+        """The folder of what runs saw."""
+        return self.registry.parent / OBSERVATIONS
+
+    def has_test_file(self, file: str) -> bool:
+        """Return whether a test file, named as in node ids, exists.
+
+        One that is named as a module, ``pkg.tests.test_core``, is outside of the root. It need not be
+        installed here to exist.
+        """
+        is_module = all(part.isidentifier() for part in file.split(".")) and "." in file
+        return is_module or (self.root / file).exists()
 
     @property
     def library(self) -> Names:
@@ -141,7 +172,7 @@ class Project(msgspec.Struct, frozen=True):
         if not self.library:
             raise SettingsError(
                 str(self.root / "pyproject.toml"),
-                'the library under test is not known; set library = ["…"] in [tool.this-tests]',
+                'the library under test is not known; set library = ["…"] in its table [tool.this-tests]',
             )
         return self.library
 
@@ -176,6 +207,31 @@ def find_project(start: str | os.PathLike[str]) -> Project:
         if (parent / "pyproject.toml").is_file():
             return read_project(parent)
     return Project(root=folder, settings=Settings())
+
+
+def find_configured(starts: Iterable[Path], root: Path) -> Project:
+    """Return the project that files and folders belong to: the nearest one with a table, else that at *root*.
+
+    Of a repository with several packages, pytest's root may be above the package that is tested.
+
+    Args:
+        starts: The files and folders; their nearest common folder counts.
+        root: The folder to look at first, and up to which parents are looked at.
+
+    Raises:
+        SettingsError: A pyproject.toml cannot be read, or a setting in it is wrong.
+    """
+    project = read_project(root)
+    paths = [str(start) for start in starts if start.is_relative_to(root)]
+    if project.configured or not paths:
+        return project
+    start = Path(os.path.commonpath(paths))
+    for folder in (start, *start.parents):
+        if folder == root:
+            break
+        if (folder / "pyproject.toml").is_file() and (found := read_project(folder)).configured:
+            return found
+    return project
 
 
 def read_project(root: Path) -> Project:

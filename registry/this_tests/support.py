@@ -5,6 +5,8 @@ They are not public: they may change with any release.
 
 from .files import atomic_write, read_bounded, stays_inside
 from .gc_pause import collector_paused
+from .observations.file import evidence_files
+from .registry.commands import pytest_command
 from .registry.query import strongest
 from .settings import find_project
 from .source.docstrings import summary
@@ -18,10 +20,12 @@ __all__ = [
     "atomic_write",
     "collector_paused",
     "dotted",
+    "evidence_files",
     "find_project",
     "last_name",
     "parsed",
     "printable",
+    "pytest_command",
     "read_bounded",
     "statements",
     "stays_inside",

@@ -52,8 +52,8 @@ class Build:
             return Store()
         output = self.own.output
         pages = output.digests() if self.writes_pages else {}
-        problems = output.sources.problems
-        build_warnings.source(problems)
+        build_warnings.source(output.sources.problems)
+        problems = [*output.sources.problems, *self._inputs.unread]
         results = self._results(self.own)
         output.sources.release()
         # After problems, the next build must check again, and report them again.

@@ -1,6 +1,6 @@
 """Warnings: one function for each subtype, so that users can suppress each separately."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from docutils import nodes
@@ -8,7 +8,16 @@ from sphinx.util import logging
 
 from this_tests.support import abbreviated, printable
 
-__all__ = ["ambiguous", "directive", "registry", "settings", "source", "unknown_name", "unplaced"]
+__all__ = [
+    "ambiguous",
+    "directive",
+    "observations",
+    "registry",
+    "settings",
+    "source",
+    "unknown_name",
+    "unplaced",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +25,12 @@ logger = logging.getLogger(__name__)
 def registry(error: Exception) -> None:
     """Warn that the registry cannot be read, so that no page shows tests."""
     _warn("registry", f"no tests are shown: {error}")
+
+
+def observations(problems: Sequence[str]) -> None:
+    """Warn in one line of files of observations that cannot be read, so that pages show less."""
+    if problems:
+        _warn("observations", "; ".join(problems))
 
 
 def settings(problem: str) -> None:

@@ -1,8 +1,9 @@
 """Inputs of a build: settings, registry, sources and templates."""
 
+import contextlib
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from this_tests import Registry, RegistryError, RegistryNotFoundError, load
+from this_tests.support import Origins, evidence_files
 
 from . import build_warnings, source_links, template_loader
 from .config import ConfValues, ProjectPaths
@@ -29,7 +31,7 @@ class Inputs:
     """The inputs of a build; those that are slow to read are read on first use.
 
     Attributes:
-        digest: The digest of the registry file.
+        digest: The digest of the registry file and of the observations.
         folders: The folders of the project's own templates.
     """
 
@@ -39,11 +41,26 @@ class Inputs:
     links: source_links.Links
     folders: Sequence[Path]
 
-    @cached_property
+    @property
     def registry(self) -> Registry | None:
         """The registry; ``None`` if it cannot be read, and then no page shows sections."""
+        return self._evidence[0]
+
+    @property
+    def unread(self) -> Sequence[str]:
+        """Messages on the files of observations that cannot be read."""
+        return self._evidence[1]
+
+    @cached_property
+    def _evidence(self) -> tuple[Registry | None, Sequence[str]]:
+        problems: list[str] = []
+        registry = self._load(problems.append)
+        build_warnings.observations(problems)
+        return registry, problems
+
+    def _load(self, notice: Callable[[str], object]) -> Registry | None:
         try:
-            return load(self.paths.registry)
+            found = load(self.paths.registry, notice)
         except RegistryNotFoundError as error:
             if self.paths.chosen:
                 build_warnings.registry(error)
@@ -51,6 +68,9 @@ class Inputs:
                 logger.info("this_tests: %s; no tests are shown", error)
         except RegistryError as error:
             build_warnings.registry(error)
+        else:
+            # Read through our folder, which knows afterwards which sources decide what is shown.
+            return Registry(found.callables, found.tests, Origins(self.library.read, self.roots).of)
         return None
 
     @cached_property
@@ -94,18 +114,19 @@ def read(app: Sphinx) -> Inputs:
     return Inputs(
         settings=chosen,
         paths=paths,
-        digest=_digest(paths.registry),
+        digest=_digest(evidence_files(paths.registry)),
         links=_links(chosen, paths.root),
         folders=[Path(app.confdir, folder) for folder in app.config.templates_path],
     )
 
 
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    except OSError:
-        # Loading the registry reports this.
-        return ""
+def _digest(paths: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        # Loading the registry reports what cannot be read.
+        with contextlib.suppress(OSError):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _links(chosen: ConfValues, root: Path) -> source_links.Links:

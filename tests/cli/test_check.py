@@ -3,11 +3,11 @@
 import json
 
 import pytest
+from observing import store
 
 from this_tests import Entry, Link, Registry
 from this_tests.check.baseline import BaselineError, decode_baseline
 from this_tests.registry.model import Observed
-from this_tests.registry.store import encode
 
 pytestmark = [
     pytest.mark.slow,
@@ -204,7 +204,8 @@ def test_a_library_that_cannot_be_found_is_reported(project, command, library, m
     assert bool(result.stderr) == bool(message)
     if message:
         assert result.stderr.startswith(f"this-tests: {project.root}: {message}")
-        assert 'set library = ["…"] in [tool.this-tests]' in result.stderr
+        table = f"[tool.this-tests] of {project.root / 'pyproject.toml'}"
+        assert f'set library = ["…"] in {table}' in result.stderr
 
 
 def test_a_name_that_moved_is_reported_with_its_new_name(recorded, command):
@@ -322,7 +323,6 @@ def test_changed_without_a_repository_could_not_run(project, command):
 OBSERVED = Registry(
     callables={
         "mylib.add": Entry(
-            aliases=("mylib._impl.add",),
             declared={"tests/test_it.py::test_add": Link(), "tests/test_it.py::test_else": Link()},
             observed=Observed(1, 1, {"tests/test_it.py::test_add": Link(direct=True)}),
         ),
@@ -337,7 +337,7 @@ OBSERVED = Registry(
 
 def test_suggestions_are_reported_on_request_and_fail_nothing(project, command):
     project.tests("def test_add(): this_tests(mylib.add)\ndef test_else(): this_tests(mylib.add)\n")
-    project.path.write_bytes(encode(OBSERVED))
+    store(project, OBSERVED)
     assert command("check").stdout == "2 tests in 1 file: no findings.\n"
     result = command("check", "--suggest")
     assert result.returncode == 0
@@ -355,5 +355,5 @@ def test_a_test_of_many_that_executed_a_callable_is_not_suspected(project, comma
         observed=Observed(9, 9, {"tests/test_it.py::test_add": Link(direct=True)}),
     )
     other = Entry(observed=Observed(1, 0, {"tests/test_it.py::test_else": Link()}))
-    project.path.write_bytes(encode(Registry(callables={"mylib.add": entry, "mylib.sub.deep": other})))
+    store(project, Registry(callables={"mylib.add": entry, "mylib.sub.deep": other}))
     assert "not-executed" not in command("check", "--suggest").stdout

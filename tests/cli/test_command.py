@@ -19,7 +19,7 @@ def test_show_names_the_tests_and_the_command_to_run_them(recorded, command):
         "mylib.add  1 test\n"
         "  declared  tests/test_it.py::test_add  slow\n"
         "\n"
-        "$ pytest tests/test_it.py::test_add\n"
+        "$ pytest --this-tests-for mylib.add\n"
     )
 
 
@@ -69,8 +69,13 @@ def test_all_tests_that_executed_a_callable_are_counted_and_each_is_listed_once(
     assert {line.split()[0] for line in tests[1:]} == {"direct"}
     assert len(tests) == len({line.split()[1] for line in tests}) < 8
 
-    (project.root / "old.json").write_bytes(encode(Registry()))
-    assert "mylib.add  0 → 8 tests" in command("diff", "old.json").stdout
+    everything = command("show", "mylib.add", "--all").stdout.splitlines()[1:-2]
+    assert len(everything) == 8
+    assert [line.split()[0] for line in everything] == ["declared", *["direct"] * 7]
+
+    (project.root / "old").mkdir()
+    (project.root / "old/test_registry.json").write_bytes(encode(Registry()))
+    assert "mylib.add  0 → 8 tests" in command("diff", "old/test_registry.json").stdout
     found = json.loads(command("coverage", "--format", "json").stdout)
     assert found["callables"]["mylib.add"]["tests"] == 8
 

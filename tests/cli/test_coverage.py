@@ -7,10 +7,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from bs4 import BeautifulSoup
+from observing import store
 
 from this_tests import Entry, Link, Registry
 from this_tests.registry.model import Observed
-from this_tests.registry.store import encode
 from this_tests.source.public_api import public_callables
 
 pytestmark = pytest.mark.this_tests(
@@ -36,7 +36,7 @@ MIXED = Registry(
 @pytest.fixture
 def mixed(project):
     """Return a project with each kind of evidence."""
-    project.path.write_bytes(encode(MIXED))
+    store(project, MIXED)
     return project
 
 
@@ -98,7 +98,7 @@ def test_the_table_lists_ten_callables_without_tests_and_how_to_list_all(mixed, 
 def test_the_table_fits_the_terminal(project, command, columns):
     long = "a_module_with_quite_a_long_name_that_no_one_would_like_to_write_out_by_hand_every_day"
     project.write({f"mylib/{long}.py": "def f(): ...\n"})
-    project.path.write_bytes(encode(MIXED))
+    store(project, MIXED)
     table, _, names = command("coverage", COLUMNS=str(columns)).stdout.partition("7 callables")
     assert max(len(line) for line in table.splitlines()) <= columns
     assert "0%" in table

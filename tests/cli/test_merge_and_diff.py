@@ -4,22 +4,25 @@ import itertools
 import json
 
 import pytest
+from observing import store_observed
 
 from this_tests import Entry, Link, Registry, Test, load
+from this_tests.registry.diff import Change, Difference
+from this_tests.registry.diff import difference as found_difference
 from this_tests.registry.model import Observed
 from this_tests.registry.store import encode
 
 pytestmark = pytest.mark.this_tests(target=["this_tests.cli", "this_tests.merge", "this_tests.registry.diff"])
 
 
-def registry(outcome="passed", **tests):
+def registry(*markers, **tests):
     """Return a registry in which callables of mylib have declared tests."""
     return Registry(
         callables={
             f"mylib.{name}": Entry(declared={f"tests/test_it.py::{test}": Link() for test in found})
             for name, found in tests.items()
         },
-        tests={} if outcome == "passed" else {"tests/test_it.py::test_a": Test(outcome=outcome)},
+        tests={"tests/test_it.py::test_a": Test(markers=markers)} if markers else {},
     )
 
 
@@ -28,7 +31,7 @@ def shards(project):
     """Return three registries of one suite, as files."""
     parts = [
         registry(add=["test_a"]),
-        registry("failed", add=["test_a", "test_b"]),
+        registry("slow", add=["test_a", "test_b"]),
         registry(subtract=["test_c"]),
     ]
     for number, part in enumerate(parts):
@@ -41,7 +44,7 @@ def test_merge_knows_what_any_shard_knows(project, command, shards):
     assert result.returncode == 0
     assert result.stderr == "this-tests: merged.json: 2 callables, 3 links of 3 registries\n"
     assert load(project.root / "merged.json") == registry(
-        "failed", add=["test_a", "test_b"], subtract=["test_c"]
+        "slow", add=["test_a", "test_b"], subtract=["test_c"]
     )
 
 
@@ -63,8 +66,44 @@ def test_merge_of_a_file_that_is_broken_writes_nothing(project, command, shards)
     assert not (project.root / "merged.json").exists()
 
 
+@pytest.fixture
+def machines(project):
+    """Write what two machines observed, as folders."""
+    first = {"mylib.add": observed(2, "a", "b")}
+    store_observed(project.root / "one/test_observations", first)
+    store_observed(project.root / "two/test_observations", {"mylib.subtract": observed(1, "c")})
+    return ["one/test_observations", "two/test_observations"]
+
+
+def test_merge_takes_folders_of_observations(project, command, machines):
+    result = command("merge", *machines, "-o", "test_observations")
+    assert result.stderr == "this-tests: test_observations: 3 tests, 1 environment of 2 folders\n"
+    assert {name: entry.observed.tests for name, entry in load(project.path).callables.items()} == {
+        "mylib.add": 2,
+        "mylib.subtract": 1,
+    }
+    again = command("merge", "test_observations", *machines, "-o", "test_observations")
+    assert again.returncode == 0
+    assert len(list((project.root / "test_observations").glob("*.observed"))) == 1
+
+
+def test_merge_of_observations_that_cannot_be_read_writes_nothing(project, command, machines):
+    (project.root / "two/test_observations/bad.observed").write_text("<<<<<<< HEAD\n")
+    result = command("merge", *machines, "-o", "test_observations")
+    assert result.returncode == 2
+    assert "bad.observed: incomplete, or of another version" in result.stderr
+    assert not (project.root / "test_observations").exists()
+
+
+@pytest.mark.parametrize("path", ["nothing.json", "nothing"])
+def test_merge_of_what_is_not_there_writes_nothing(project, command, path):
+    result = command("merge", path, "-o", "merged.json")
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"this-tests: {path}: no such file")
+
+
 OLD = registry(add=["test_a", "test_b"], subtract=["test_c"])
-NEW = registry("failed", add=["test_a", "test_d"], deep=["test_c"])
+NEW = registry("slow", add=["test_a", "test_d"], deep=["test_c"])
 
 
 @pytest.fixture
@@ -88,7 +127,7 @@ def test_diff_reports_gained_lost_and_changed_tests(two, command):
         "  mylib.add  2 → 2 tests",
         "    + tests/test_it.py::test_d",
         "    - tests/test_it.py::test_b",
-        "other aliases, outcomes, markers or numbers",
+        "other outcomes, markers or numbers",
         "  tests/test_it.py::test_a",
         "1 callable lost its last test, 1 callable has its first tests, 1 callable changed tests, "
         "1 other difference.",
@@ -96,32 +135,51 @@ def test_diff_reports_gained_lost_and_changed_tests(two, command):
 
 
 def observed(count, *listed):
-    """Return a registry in which *count* tests executed a callable, and *listed* are listed."""
-    links = {f"tests/test_it.py::{test}": Link() for test in listed}
-    return encode(Registry(callables={"mylib.add": Entry(observed=Observed(tests=count, telling=links))}))
+    """Return that *count* tests executed a callable, and *listed* are listed."""
+    return Observed(tests=count, examples={f"tests/test_it.py::{test}": Link() for test in listed})
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "lines"),
+    ("before", "now", "difference"),
     [
         # The listed tests may differ although none is new and none is gone.
+        (observed(9, "a", "b"), observed(9, "a", "c"), Difference(other=("mylib.add",))),
         (
             observed(9, "a", "b"),
-            observed(9, "a", "c"),
-            ["other aliases, outcomes, markers or numbers", "  mylib.add"],
+            observed(8, "a", "c"),
+            Difference(changed=(Change("mylib.add", 9, 8, (), ()),)),
         ),
-        (observed(9, "a", "b"), observed(8, "a", "c"), ["changed tests", "  mylib.add  9 → 8 tests"]),
         (
             observed(2, "a", "b"),
             observed(9, "a", "c"),
-            ["changed tests", "  mylib.add  2 → 9 tests", "    + tests/test_it.py::c"],
+            Difference(changed=(Change("mylib.add", 2, 9, ("tests/test_it.py::c",), ()),)),
         ),
     ],
 )
-def test_diff_names_no_test_that_may_have_been_there_without_a_name(project, command, before, now, lines):
-    (project.root / "old.json").write_bytes(before)
-    project.path.write_bytes(now)
-    assert command("diff", "old.json").stdout.splitlines()[:-1] == lines
+def test_a_difference_names_no_test_that_may_have_been_there_without_a_name(before, now, difference):
+    old, new = (Registry(callables={"mylib.add": Entry(observed=found)}) for found in (before, now))
+    assert found_difference(old, new) == difference
+
+
+def test_diff_of_files_counts_what_runs_observed_beside_them(project, command):
+    (project.root / "old").mkdir()
+    (project.root / "old/test_registry.json").write_bytes(encode(Registry()))
+    store_observed(project.root / "old/test_observations", {"mylib.add": observed(1, "a")})
+    store_observed(project.root / "test_observations", {"mylib.add": observed(2, "a", "b")})
+    project.path.write_bytes(encode(Registry()))
+    assert command("diff", "old/test_registry.json").stdout.splitlines()[:-1] == [
+        "changed tests",
+        "  mylib.add  1 → 2 tests",
+        "    + tests/test_it.py::b",
+    ]
+
+
+@pytest.mark.slow
+def test_a_commit_is_compared_with_what_is_declared_alone(project, command, git, two):
+    project.path.write_bytes(encode(OLD))
+    git.commit()
+    store_observed(project.root / "test_observations", {"mylib.sub.deep": observed(1, "a")})
+    assert command("diff", "HEAD").stdout == "The same tests exercise the same callables.\n"
 
 
 @pytest.mark.slow

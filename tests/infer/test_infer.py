@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from this_tests import this_tests
+from this_tests import Entry, Link, Registry, this_tests
 from this_tests.cli import main
 from this_tests.infer import (
     ExecutedFunctions,
@@ -25,6 +25,7 @@ from this_tests.infer import (
 from this_tests.infer.library_modules import LibraryModules
 from this_tests.infer.values import ClassValue, FunctionValue
 from this_tests.observations.file import write
+from this_tests.observations.observations import Observations
 from this_tests.observations.relation import BODY, CALL, DIRECT, RelationBuilder
 
 LIBRARY = {
@@ -546,7 +547,8 @@ def ran(library):
             names = [f"mylib._impl:{function}" for function in functions]
             flags = [CALL | DIRECT | BODY if function in called else CALL for function in functions]
             relation.add(f"tests/test_it.py::{test}[1]", names, flags, outcome)
-        write(library.root / ".pytest_cache/d/this-tests", "session-1", relation.relation())
+        seen = Observations({"here": relation.relation()})
+        write(library.root / "test_observations", "session-1", seen)
 
     return write_cache
 
@@ -673,40 +675,16 @@ def test_the_text_names_tests_and_callables(library, command):
     assert not library.path.exists()
 
 
-def test_write_replaces_what_was_inferred_of_the_files_read(library, command):
+def test_what_was_inferred_is_replaced_for_the_files_that_are_read(library):
     this_tests(with_inferred)
-    library.tests("def test_add(): assert mylib.add(1, 2)", "tests/test_one.py")
-    library.tests("def test_deep(): assert mylib.sub.deep()", "tests/test_two.py")
-    assert command("--write").stdout.endswith("2 links for 2 of 2 tests, written to test_registry.json.\n")
-    library.tests("def test_subtract(): assert mylib.subtract(1, 2)", "tests/test_one.py")
-    assert command("--write", "tests/test_one.py").returncode == 0
-    assert {name: list(entry.inferred) for name, entry in library.registry.callables.items()} == {
-        "mylib.sub.deep": ["tests/test_two.py::test_deep"],
-        "mylib.subtract": ["tests/test_one.py::test_subtract"],
-    }
-
-
-def test_written_twice_is_written_once(library, command):
-    this_tests(with_inferred)
-    library.tests("def test_add(): assert mylib.add(1, 2)")
-    command("--write")
-    before = library.text
-    command("--write")
-    assert library.text == before
-
-
-def test_what_is_declared_stays_and_keeps_its_name(library, command):
-    this_tests(with_inferred)
-    library.tests("def test_add():\n    this_tests(mylib.add)\n    assert mylib.add(1, 2)")
-    assert library.run().ret == 0
-    before = library.links
-    command("--write")
-    assert library.links == before
-    assert list(library.registry.callables) == ["mylib.add"]
-    assert [evidence.kind for evidence in library.registry.evidence("mylib._impl.add")] == [
-        "declared",
-        "inferred",
-    ]
+    registry = Registry(
+        callables={
+            "mylib.add": Entry(inferred={"tests/test_one.py::test_add": Link()}),
+            "mylib.sub.deep": Entry(inferred={"tests/test_two.py::test_deep": Link()}),
+        }
+    )
+    found = with_inferred(registry, [], {"tests/test_one.py"})
+    assert found.callables == {"mylib.sub.deep": registry.callables["mylib.sub.deep"]}
 
 
 def test_it_runs_as_a_user_runs_it(library):

@@ -1,35 +1,75 @@
-"""The relation of tests and functions: what it answers, how parts merge, what a file costs."""
+"""Observations: what the relation answers, how parts merge, and their files."""
 
 import random
+import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from this_tests import this_tests
-from this_tests.observations.file import Relation, RelationBuilder, load, merge_parts, write
-from this_tests.observations.relation import BODY, CALL, DIRECT, SETUP, united
+from this_tests.observations import file
+from this_tests.observations.file import add, load, load_summary, write
+from this_tests.observations.observations import Observations, merged
+from this_tests.observations.relation import BODY, CALL, DIRECT, SETUP, Relation, RelationBuilder, united
 
 names = st.sampled_from([f"mylib.m:f{number}" for number in range(9)])
 executed = st.dictionaries(names, st.sampled_from([CALL, SETUP | CALL, CALL | DIRECT | BODY]), max_size=6)
 runs = st.dictionaries(st.sampled_from(["t.py::a", "t.py::b[1]", "t.py::c"]), executed, max_size=3)
 
 
-def relation(tests, session=1):
+def relation(tests, session=1, outcome="passed"):
     builder = RelationBuilder(session)
     for test, functions in tests.items():
-        builder.add(test, functions.keys(), functions.values(), "passed")
+        builder.add(test, functions.keys(), functions.values(), outcome)
     return builder.relation()
 
 
+def seen(tests, session=1, environment="here"):
+    """Return what one session saw."""
+    names = {function: (session, function.replace(":", ".")) for one in tests.values() for function in one}
+    return Observations({environment: relation(tests, session)}, names)
+
+
 def said(relation):
-    return {
+    """Return all that a relation says, whatever the order of its table."""
+    rows = {
         test: (dict(relation.flags_of(test)), relation.outcome(test), relation.rows[test].session)
         for test in relation.tests
     }
+    earlier = {
+        test: ({relation.table[position] for position in row.functions}, row.flags, row.session)
+        for test, row in relation.earlier.items()
+    }
+    return rows, {test: (names, sorted(flags), session) for test, (names, flags, session) in earlier.items()}
 
 
-relations = st.builds(relation, runs, st.integers(1, 3))
+def all_said(observations):
+    """Return all that observations say."""
+    relations = {name: said(relation) for name, relation in observations.relations.items()}
+    return (
+        relations,
+        observations.names,
+        observations.snapshots,
+        observations.outcomes,
+        observations.summary(),
+    )
+
+
+outcomes = st.sampled_from(["passed", "xfailed", "failed"])
+relations = st.builds(relation, runs, st.integers(1, 3), outcomes)
+sessions = st.integers(1, 3)
+observations = st.builds(
+    Observations,
+    relations=st.dictionaries(st.sampled_from(["3.11", "3.13"]), relations, max_size=2),
+    names=st.dictionaries(names, st.tuples(sessions, st.sampled_from(["mylib.a", "mylib.b"])), max_size=5),
+    snapshots=st.just({}),
+    outcomes=st.dictionaries(
+        st.sampled_from(["3.11", "3.13"]),
+        st.dictionaries(st.sampled_from(["t.py::a", "t.py::c"]), st.tuples(sessions, outcomes)),
+        max_size=2,
+    ),
+)
 ONE = {"t.py::a": {"mylib:f": CALL | DIRECT, "mylib:g": SETUP}, "t.py::b": {"mylib:g": CALL}}
 
 
@@ -45,12 +85,12 @@ def test_it_answers_both_ways():
 
 
 @pytest.mark.slow
-@given(relations)
+@given(observations)
 def test_what_is_written_is_read(tmp_path_factory, one):
     this_tests(write, load)
-    folder = tmp_path_factory.mktemp("cache")
+    folder = tmp_path_factory.mktemp("test_observations")
     write(folder, "a", one)
-    assert said(load(folder)) == said(one)
+    assert all_said(load(folder)) == all_said(merged([one]))
 
 
 @given(relations, relations, relations)
@@ -61,85 +101,139 @@ def test_parts_merge_in_any_order_and_more_than_once(a, b, c):
     assert said(a | a) == said(a)
 
 
-def test_a_newer_run_replaces_the_tests_that_it_ran(tmp_path):
-    this_tests(load)
-    write(tmp_path, "old", relation(ONE, session=1))
-    write(tmp_path, "new", relation({"t.py::a": {"mylib:h": CALL}}, session=2))
-    assert load(tmp_path).functions_of("t.py::a") == {"mylib:h"}
-    assert load(tmp_path).functions_of("t.py::b") == {"mylib:g"}
+@pytest.mark.slow
+@given(observations, observations, observations)
+def test_observations_of_machines_merge_in_any_order_and_more_than_once(a, b, c):
+    this_tests(merged)
+    assert all_said(merged([merged([a, b]), c])) == all_said(merged([a, merged([b, c])]))
+    assert all_said(merged([a, b])) == all_said(merged([b, a]))
+    assert all_said(merged([a, a])) == all_said(merged([a]))
+
+
+def test_of_a_test_the_latest_run_in_each_environment_counts(tmp_path):
+    this_tests(merged, load)
+    write(tmp_path, "old", seen(ONE, 1, "3.11"))
+    write(tmp_path, "new", seen({"t.py::a": {"mylib:h": CALL}}, 2, "3.11"))
+    write(tmp_path, "other", seen({"t.py::a": {"mylib:k": CALL}}, 3, "3.13"))
+    found = load(tmp_path)
+    assert found.of("3.11").functions_of("t.py::a") == {"mylib:h"}
+    assert found.of("3.11").functions_of("t.py::b") == {"mylib:g"}
+    assert found.of("3.13").functions_of("t.py::a") == {"mylib:k"}
+    assert found.combined().functions_of("t.py::a") == {"mylib:h", "mylib:k"}
+    assert found.summary().callables.keys() == {"mylib.g", "mylib.h", "mylib.k"}
+
+
+def test_a_run_that_fails_leaves_the_evidence_of_the_last_that_passed():
+    this_tests(united, Relation.passing)
+    good = relation({"t.py::a": {"mylib:f": CALL}}, 1)
+    bad = relation({"t.py::a": {"mylib:g": CALL}}, 2, "failed")
+    found = united([good, bad])
+    assert (found.outcome("t.py::a"), found.functions_of("t.py::a")) == ("failed", {"mylib:g"})
+    ((_, row),) = found.passing()
+    assert [found.table[position] for position in row.functions] == ["mylib:f"]
+    assert not united([found, relation({"t.py::a": {"mylib:g": CALL}}, 3)]).earlier
 
 
 def test_what_only_replaced_rows_named_is_forgotten(tmp_path):
-    this_tests(merge_parts)
-    write(tmp_path, "old", relation({"t.py::a": {"mylib:gone": CALL}}, session=1))
-    write(tmp_path, "new", relation({"t.py::a": {"mylib:f": CALL}}, session=2))
-    assert merge_parts(tmp_path, "all").table == ("mylib:f",)
+    this_tests(add)
+    write(tmp_path, "old", seen({"t.py::a": {"mylib:gone": CALL}}, 1))
+    found = add(tmp_path, "all", seen({"t.py::a": {"mylib:f": CALL}}, 2))
+    assert found.of("here").table == ("mylib:f",)
+    assert found.names.keys() == {"mylib:f"}
 
 
-def test_merged_parts_become_one_file(tmp_path):
-    this_tests(merge_parts)
-    write(tmp_path, "old", relation(ONE, session=1))
-    write(tmp_path, "new", relation({"t.py::a": {"mylib:h": CALL}}, session=2))
-    before = said(load(tmp_path))
-    assert said(merge_parts(tmp_path, "all")) == before == said(load(tmp_path))
-    assert [path.name for path in tmp_path.iterdir()] == ["all.observed"]
+def test_what_a_session_saw_is_merged_with_what_is_there_into_one_file(tmp_path):
+    this_tests(add)
+    write(tmp_path, "old", seen(ONE, 1))
+    found = add(tmp_path, "new", seen({"t.py::a": {"mylib:h": CALL}}, 2))
+    assert all_said(found) == all_said(load(tmp_path))
+    assert found.of("here").functions_of("t.py::a") == {"mylib:h"}
+    assert found.of("here").functions_of("t.py::b") == {"mylib:g"}
+    assert files_in(tmp_path) == ["new.observed"]
 
 
-def test_what_a_session_brings_is_merged_with_what_is_there(tmp_path):
-    this_tests(merge_parts)
-    write(tmp_path, "old", relation(ONE, session=1))
-    new = relation({"t.py::a": {"mylib:h": CALL}}, session=2)
-    assert said(merge_parts(tmp_path, "new", new)) == said(load(tmp_path))
-    assert load(tmp_path).functions_of("t.py::a") == {"mylib:h"}
-    assert load(tmp_path).functions_of("t.py::b") == {"mylib:g"}
-    assert [path.name for path in tmp_path.iterdir()] == ["new.observed"]
+def files_in(folder):
+    return sorted(path.name for path in folder.iterdir() if path.name != ".gitignore")
 
 
-def test_a_part_that_cannot_be_read_stays_and_affects_no_other(tmp_path):
-    this_tests(merge_parts)
+def test_the_folder_ignores_itself_in_git(tmp_path):
+    this_tests(write)
+    write(tmp_path / "test_observations", "a", seen(ONE))
+    assert (tmp_path / "test_observations" / ".gitignore").read_text() == "*\n"
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_the_summary_is_that_of_all_files(tmp_path, parts):
+    this_tests(load_summary)
+    for number in range(parts):
+        write(tmp_path, f"{number}", seen({f"t.py::{number}": {"mylib:f": CALL}}))
+    assert load_summary(tmp_path) == load(tmp_path).summary()
+    assert load_summary(tmp_path).callables["mylib.f"].tests == parts
+
+
+def test_a_file_that_cannot_be_read_stays_and_affects_no_other(tmp_path):
+    this_tests(add)
     (tmp_path / "bad.observed").mkdir()
     notices = []
-    merge_parts(tmp_path, "new", relation(ONE), notice=notices.append)
-    assert [notice.partition(" in ")[0] for notice in notices] == ["bad.observed"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.observed", "new.observed"]
+    add(tmp_path, "new", seen(ONE), notice=notices.append)
+    (notice,) = notices
+    assert notice.startswith(f"{tmp_path / 'bad.observed'}: cannot be read, and is left out")
+    assert files_in(tmp_path) == ["bad.observed", "new.observed"]
 
 
 def test_tests_that_are_gone_are_dropped_on_the_way(tmp_path):
-    this_tests(merge_parts)
-    write(tmp_path, "old", relation(ONE))
-    assert merge_parts(tmp_path, "all", keep=lambda test: test != "t.py::a").tests == {"t.py::b"}
+    this_tests(add)
+    write(tmp_path, "old", seen(ONE))
+    found = add(tmp_path, "all", Observations(), keep=lambda test: test != "t.py::a")
+    assert found.of("here").tests == {"t.py::b"}
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda data: data[:-9],
-        lambda _: b"foreign",
-        lambda _: b"",
-        lambda data: data[:60] + b"x" + data[61:],
-    ],
-    ids=["incomplete", "foreign", "empty", "flipped"],
-)
-def test_an_incomplete_or_foreign_file_is_left_out_with_a_notice(tmp_path, spoil):
+def flipped(data):
+    middle = len(data) * 2 // 3
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+def huge(data):
+    """Return a file with names that take much more memory than the file."""
+    bomb = zlib.compress(b'{"' + b" " * 2**20)
+    directory = b'[["names",%d,%d]]' % (len(bomb), zlib.crc32(bomb))
+    return data.partition(b"\n")[0] + b"\n" + len(directory).to_bytes(8, "little") + directory + bomb
+
+
+SPOILS = {
+    "incomplete": lambda data: data[:-9],
+    "foreign": lambda _: b"foreign",
+    "empty": lambda _: b"",
+    "only a head": lambda data: data[:30],
+    "flipped": flipped,
+    "endless": huge,
+    "of a newer version": lambda data: data.replace(b"observations 1", b"observations 9", 1),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)
+def test_an_incomplete_or_foreign_file_is_left_out_with_a_notice(tmp_path, monkeypatch, spoil):
     this_tests(load)
-    write(tmp_path, "good", relation(ONE))
-    bad = write(tmp_path, "bad", relation({"t.py::z": {"mylib:f": CALL}}))
+    monkeypatch.setattr(file, "_LARGEST", 2**16)
+    write(tmp_path, "good", seen(ONE))
+    bad = write(tmp_path, "bad", seen({"t.py::z": {"mylib:f": CALL}}))
     bad.write_bytes(spoil(bad.read_bytes()))
     notices = []
-    assert load(tmp_path, notices.append).tests == {"t.py::a", "t.py::b"}
-    assert [notice.partition(" in ")[0] for notice in notices] == ["bad.observed"]
+    assert load(tmp_path, notices.append).of("here").tests == {"t.py::a", "t.py::b"}
+    assert notices == [f"{bad}: incomplete, or of another version of this-tests, and is left out"]
 
 
-def test_no_folder_is_an_empty_relation(tmp_path):
-    this_tests(load)
-    assert load(tmp_path / "none") == Relation()
+def test_no_folder_is_no_observations(tmp_path):
+    this_tests(load, load_summary)
+    assert load(tmp_path / "none") == Observations()
+    assert not load_summary(tmp_path / "none").callables
 
 
 def test_writing_leaves_nothing_beside_the_file(tmp_path):
     this_tests(write)
-    write(tmp_path, "a", relation(ONE))
-    write(tmp_path, "a", relation(ONE, session=2))
-    assert [path.name for path in tmp_path.iterdir()] == ["a.observed"]
+    write(tmp_path, "a", seen(ONE))
+    write(tmp_path, "a", seen(ONE, 2))
+    assert files_in(tmp_path) == ["a.observed"]
 
 
 def test_a_pair_takes_at_most_four_bytes(tmp_path):
@@ -152,4 +246,4 @@ def test_a_pair_takes_at_most_four_bytes(tmp_path):
         chosen = chance.sample(functions, 167)
         builder.add(f"tests/test_{number % 30}.py::test_{number}", chosen, bytes(167), "passed")
     one = builder.relation()
-    assert write(tmp_path, "a", one).stat().st_size / len(one) <= 4
+    assert write(tmp_path, "a", Observations({"here": one})).stat().st_size / len(one) <= 4

@@ -1,6 +1,7 @@
 """Observing together with other tools: both see as much as each does alone."""
 
 import json
+import shutil
 import sys
 import textwrap
 from importlib.util import find_spec
@@ -42,12 +43,12 @@ SUITE = """
     ],
     ids=" ".join,
 )
-def test_the_registry_is_the_same_under(observing, args):
+def test_the_evidence_is_the_same_under(observing, args):
     observing.run(SUITE)
-    alone = observing.project.text
-    observing.project.path.unlink()
+    alone = observing.project.registry
+    shutil.rmtree(observing.project.root / "test_observations")
     observing.project.run_apart(*args)
-    assert observing.project.text == alone
+    assert observing.project.registry == alone
 
 
 def coverage_of(observing, *args):

@@ -411,7 +411,7 @@ def test_each_callable_is_seen_under_its_own_name_and_takes_no_others(observing)
         call: {
             name.removeprefix("mylib.")
             for name, entry in observing.project.registry.callables.items()
-            if f"tests/test_it.py::test_{number}" in entry.observed.telling
+            if f"tests/test_it.py::test_{number}" in entry.observed.examples
         }
         for number, call in enumerate(OWN_CALLS)
     }

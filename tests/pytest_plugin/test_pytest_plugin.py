@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 pytestmark = pytest.mark.this_tests(target="this_tests.pytest_plugin")
 
@@ -60,25 +62,21 @@ def test_the_file_reads_one_node_id_a_line(project):
         '  "format": 1,\n'
         '  "callables": {\n'
         '    "mylib.Thing": {\n'
-        '      "aliases": ["mylib._impl.Thing"],\n'
         '      "declared": {\n'
         '        "tests/test_it.py::TestThing::test_both": {}\n'
         "      }\n"
         "    },\n"
         '    "mylib.Thing.run": {\n'
-        '      "aliases": ["mylib._impl.Thing.run"],\n'
         '      "declared": {\n'
-        '        "tests/test_it.py::TestThing::test_run": {"found": "receiver"}\n'
+        '        "tests/test_it.py::TestThing::test_run": {"via": "receiver"}\n'
         "      }\n"
         "    },\n"
         '    "mylib.add": {\n'
-        '      "aliases": ["mylib._impl.add"],\n'
         '      "declared": {\n'
         '        "tests/test_it.py::test_add": {}\n'
         "      }\n"
         "    },\n"
         '    "mylib.subtract": {\n'
-        '      "aliases": ["mylib._impl.subtract"],\n'
         '      "declared": {\n'
         '        "tests/test_it.py::TestThing::test_both": {}\n'
         "      }\n"
@@ -121,22 +119,36 @@ def test_a_partial_run_leaves_the_rest(project, args):
 
 
 @pytest.mark.slow
-def test_a_partial_run_changes_no_aliases(project):
-    # The whole suite has loaded `mylib.far` before a test runs, and `mylib.user`, which has another
-    # name for what is in it, only later; a part of it loads both together.
-    project.write({"mylib/far.py": "def dig(): ...\n", "mylib/user.py": "from .far import dig\n"})
-    project.tests("def test_dig():\n    import mylib.user, mylib.far\n    this_tests(mylib.far.dig)")
-    project.tests("import mylib.far\ndef test_add(): this_tests(mylib.add)", "tests/test_other.py")
-    project.run_apart()
+@given(data=st.data())
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_sequence_of_partial_runs_leads_to_the_same_file(project, data):
+    """Runs of files, by name, of single cases, in any order and number."""
+    project.tests(SUITE)
+    project.tests("def test_far(): this_tests(mylib.sub.deep, mylib.add)", "tests/test_other.py")
+    project.run()
     whole = project.text
-    project.run_apart("tests/test_it.py")
-    assert project.text == whole
-
+    runs = data.draw(st.lists(st.sampled_from(PARTIAL_RUNS), max_size=4))
     project.path.unlink()
-    project.run_apart("tests/test_it.py")
-    assert project.registry.callables["mylib.far.dig"].aliases == ("mylib.user.dig",)
-    project.run_apart()
+    for args in runs:
+        project.run(*args)
+    project.run()
     assert project.text == whole
+    for args in runs:
+        project.run(*args)
+        assert project.text == whole
+
+
+PARTIAL_RUNS = [
+    ["tests/test_it.py"],
+    ["tests/test_other.py"],
+    ["-k", "add or far"],
+    ["tests/test_it.py::TestThing"],
+    ["--lf"],
+    ["--deselect", "tests/test_it.py::test_add"],
+    ["-p", "no:cacheprovider", "tests"],
+    ["--this-tests-for", "mylib.add"],
+    ["-x", "--this-tests-observe"],
+]
 
 
 @pytest.mark.slow

@@ -6,13 +6,22 @@ from this_tests import Entry, Evidence, Link, Registry, Test, merge, this_tests
 from this_tests.registry.model import Observed
 
 DECLARED = {"t.py::test_b": Link(receiver="pkg.Sub"), "t.py::test_a": Link()}
-OBSERVED = Observed(tests=9, direct=1, telling={"t.py::test_a": Link(direct=True), "t.py::test_c": Link()})
+OBSERVED = Observed(tests=9, direct=1, examples={"t.py::test_a": Link(direct=True), "t.py::test_c": Link()})
+# The names that each name comes from, as the source of the library shows them.
+ORIGINS = {
+    "pkg.f": ("pkg._impl.f",),
+    "pkg.g": ("pkg._impl.f",),
+    "pkg.api.f": ("pkg.f", "pkg._impl.f"),
+    "pkg.h": ("pkg._impl.f",),
+    "pkg.other.h": ("pkg.h", "pkg._impl.f"),
+}
 REGISTRY = Registry(
     callables={
-        "pkg.f": Entry(aliases=("pkg.g", "pkg.shared"), declared=DECLARED, observed=OBSERVED),
-        "pkg.h": Entry(aliases=("pkg.shared",), inferred={"t.py::test_d": Link()}),
+        "pkg.f": Entry(declared=DECLARED, observed=OBSERVED),
+        "pkg.h": Entry(inferred={"t.py::test_d": Link()}),
     },
     tests={"t.py::test_b": Test(outcome="xfailed", markers=("slow",))},
+    origins=lambda name: ORIGINS.get(name, ()),
 )
 
 
@@ -44,17 +53,19 @@ def test_observed_evidence_is_direct_or_indirect():
     ("name", "names"),
     [
         ("pkg.f", ("pkg.f",)),
-        ("pkg.g", ("pkg.f",)),
-        ("pkg.shared", ("pkg.f", "pkg.h")),
+        ("pkg.api.f", ("pkg.f",)),
+        ("pkg.other.h", ("pkg.h",)),
+        ("pkg.g", ("pkg.f", "pkg.h")),
+        ("pkg._impl.f", ("pkg.f", "pkg.h")),
         ("pkg.unknown", ()),
     ],
 )
-def test_an_alias_leads_to_each_callable_that_has_it(name, names):
+def test_another_name_leads_to_each_callable_of_the_same_definition(name, names):
     this_tests(Registry.names)
     assert REGISTRY.names(name) == names
 
 
-@pytest.mark.parametrize(("name", "number"), [("pkg.f", 9), ("pkg.h", 1), ("pkg.shared", 9), ("pkg.x", 0)])
+@pytest.mark.parametrize(("name", "number"), [("pkg.f", 9), ("pkg.h", 1), ("pkg.g", 9), ("pkg.x", 0)])
 def test_tests_that_are_not_listed_are_counted(name, number):
     this_tests(Registry.number_of_tests)
     assert REGISTRY.number_of_tests(name) == number
@@ -64,10 +75,10 @@ def test_an_entry_lists_its_links_by_kind_and_its_tests():
     this_tests(Entry, Entry.links, Entry.tests)
     entry = REGISTRY.callables["pkg.f"]
     assert entry.links("declared") == DECLARED
-    assert entry.links("observed") == OBSERVED.telling
+    assert entry.links("observed") == OBSERVED.examples
     assert entry.links("inferred") == {}
     assert entry.tests() == {"t.py::test_a", "t.py::test_b", "t.py::test_c"}
-    assert not Entry(aliases=("pkg.g",))
+    assert not Entry()
 
 
 def test_all_linked_tests_are_listed():

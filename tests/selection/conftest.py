@@ -7,8 +7,9 @@ import pytest
 from this_tests.git import Repository
 from this_tests.observations import snapshots
 from this_tests.observations.file import write
+from this_tests.observations.observations import Observations
 from this_tests.observations.relation import BODY, CALL, RelationBuilder
-from this_tests.observations.snapshots import state_of
+from this_tests.observations.snapshots import Snapshot, environment_name, files_of, outlines_of
 
 
 class Suite:
@@ -17,7 +18,7 @@ class Suite:
     def __init__(self, project):
         self.project = project
         self.root = project.root
-        self.folder = project.root / ".pytest_cache/d/this-tests"
+        self.folder = project.root / "test_observations"
         self._session = 0
 
     def git(self, *arguments):
@@ -49,11 +50,14 @@ class Suite:
         for test, functions in executed.items():
             outcome = "failed" if test in failed else "passed"
             builder.add(test, functions, [CALL | BODY] * len(functions), outcome)
-        write(self.folder, f"part{self._session}", builder.relation())
-        observed = snapshots.Snapshot(
-            state_of(Repository(self.root), self.root), snapshots.environment(["mylib"]), tuple(at_import)
+        files = files_of(Repository(self.root), self.root)
+        snapshot = Snapshot(files, snapshots.environment(["mylib"]), tuple(at_import))
+        seen = Observations(
+            {environment_name(): builder.relation()},
+            snapshots={self._session: snapshot},
+            outlines=outlines_of(files, self.root, ()),
         )
-        snapshots.save(self.folder, self._session, observed)
+        write(self.folder, f"part{self._session}", seen)
 
     def collect(self, *arguments):
         """Return the tests that pytest chooses, without their file, and the headline."""

@@ -1,10 +1,17 @@
 """Choosing tests by changes: no affected test is left out."""
 
+import shutil
+import subprocess
+import sys
+
 import pytest
+from msgspec.structs import replace
 
 from this_tests import this_tests
 from this_tests.observations import snapshots
+from this_tests.observations.file import load, write
 from this_tests.pytest_plugin.deselection import Selecting
+from this_tests.selection.changes import changes_between
 from this_tests.selection.impact import impact
 from this_tests.selection.tests_to_run import choose_by_change
 
@@ -307,14 +314,38 @@ def test_each_test_is_compared_with_the_session_that_observed_it(observed):
     assert observed.chosen() == ["TestPart::test_deep"]
 
 
-@pytest.mark.parametrize("loss", ["state", "environment", "commit"])
+def test_a_shallow_clone_with_the_file_of_observations_chooses_the_same(observed, tmp_path, monkeypatch):
+    """As a job of CI that gets it as an artifact: the commit that was observed is not there."""
+    this_tests(Selecting, changes_between)
+    observed.edit("mylib/_impl.py", "return 1", "return 2")
+    observed.git("commit", "-aqm", "two")
+    observed.edit("mylib/_impl.py", "return a - b", "return a - b - 0")
+    observed.git("commit", "-aqm", "three")
+    here = observed.collect("--this-tests-changed")
+    clone = tmp_path / "clone"
+    observed.git("clone", "-q", "--depth", "1", f"file://{observed.root}", str(clone))
+    shutil.copytree(observed.folder, clone / "test_observations")
+    arguments = ["-m", "pytest", "-p", "no:randomly", "--collect-only", "-q", "--this-tests-changed"]
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=clone, capture_output=True, text=True, check=False
+    )
+    chosen = [line.partition("::")[2] for line in done.stdout.splitlines() if line.startswith("tests/")]
+    assert chosen == here[0] != []
+    assert here[1] in done.stdout
+
+
+@pytest.mark.parametrize("loss", ["snapshot", "environment"])
 def test_evidence_whose_code_is_not_known_counts_for_nothing(observed, loss):
-    this_tests("this_tests.observations.snapshots.load")
-    (state,) = observed.folder.glob("*.state")
-    text = state.read_text()
-    change = {"state": "", "environment": text.replace('environment":"', 'environment":"0'),
-              "commit": text.replace('commit":"', 'commit":"0')}  # fmt: skip
-    state.write_text(change[loss])
+    this_tests("this_tests.observations.observations.Observations.snapshots")
+    found = load(observed.folder)
+    ((session, snapshot),) = found.snapshots.items()
+    unknown = {
+        "snapshot": {},
+        "environment": {session: replace(snapshot, environment="another")},
+    }
+    (path,) = observed.folder.glob("*.observed")
+    path.unlink()
+    write(observed.folder, "part", replace(found, snapshots=unknown[loss]))
     chosen, line = observed.collect("--this-tests-changed")
     assert chosen == ALL
     assert "5 observed with code that is not known any more" in line

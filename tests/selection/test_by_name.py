@@ -4,7 +4,9 @@ import pytest
 
 from this_tests import this_tests
 from this_tests.observations.file import write
+from this_tests.observations.observations import Observations
 from this_tests.observations.relation import BODY, CALL, RelationBuilder
+from this_tests.observations.snapshots import environment_name
 from this_tests.pytest_plugin.deselection import Selecting
 from this_tests.selection.tests_to_run import choose_by_name
 
@@ -32,7 +34,8 @@ def observed(project, **executed):
     builder = RelationBuilder(session=1)
     for test, functions in executed.items():
         builder.add(f"tests/test_it.py::{test}", functions, [CALL | BODY] * len(functions), "passed")
-    write(project.root / ".pytest_cache/d/this-tests", "part", builder.relation())
+    seen = Observations({environment_name(): builder.relation()})
+    write(project.root / "test_observations", "part", seen)
 
 
 def collected(result):

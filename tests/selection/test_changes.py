@@ -8,8 +8,8 @@ import pytest
 from this_tests import this_tests
 from this_tests.errors import RepositoryError
 from this_tests.git import Repository
-from this_tests.observations.snapshots import State, state_of
-from this_tests.selection.changes import changes_since, compare
+from this_tests.observations.snapshots import blob_of, files_of, outlines_of
+from this_tests.selection.changes import changes_between, changes_since, compare
 from this_tests.source.fingerprint import parse
 
 BEFORE = '''
@@ -181,13 +181,13 @@ def write(folder, files):
         (folder / name).write_text(textwrap.dedent(text), encoding="utf-8")
 
 
-def paths_since(folder, state):
-    return [change.path for change in changes_since(state, Repository(folder), folder)]
+def paths_since(folder, rev):
+    return [change.path for change in changes_since(rev, Repository(folder), folder)]
 
 
 def test_a_clean_tree_has_no_changes(folder):
     this_tests(changes_since)
-    assert paths_since(folder, State("HEAD")) == []
+    assert paths_since(folder, "HEAD") == []
 
 
 def test_edited_staged_new_and_deleted_files_count_and_ignored_ones_do_not(folder):
@@ -195,36 +195,65 @@ def test_edited_staged_new_and_deleted_files_count_and_ignored_ones_do_not(folde
     write(folder, {"stäged.txt": "1", "new file.txt": "2", "out.log": "3"})
     git(folder, "add", "stäged.txt")
     (folder / "lib.py").unlink()
-    assert paths_since(folder, State("HEAD")) == ["lib.py", "new file.txt", "stäged.txt"]
+    assert paths_since(folder, "HEAD") == ["lib.py", "new file.txt", "stäged.txt"]
 
 
 def test_a_commit_may_be_named_in_any_way(folder):
     this_tests(changes_since)
     write(folder, {"lib.py": BEFORE.replace("a + b", "a - b")})
     git(folder, "commit", "-q", "-a", "-m", "two")
-    assert paths_since(folder, State("HEAD")) == []
-    (change,) = changes_since(State("HEAD~1"), Repository(folder), folder)
+    assert paths_since(folder, "HEAD") == []
+    (change,) = changes_since("HEAD~1", Repository(folder), folder)
     assert change.functions == ("f",)
 
 
 def test_the_project_may_be_a_part_of_the_repository(folder):
     this_tests(changes_since)
     write(folder, {"part/lib.py": BEFORE, "lib.py": "x = 1"})
-    assert paths_since(folder / "part", State("HEAD")) == ["../lib.py", "lib.py"]
+    assert paths_since(folder / "part", "HEAD") == ["../lib.py", "lib.py"]
 
 
-def test_an_edited_tree_is_a_state_to_compare_with(folder):
-    this_tests(state_of)
+def between(folder, then, outlines):
+    now = files_of(Repository(folder), folder)
+    return list(changes_between(then, now, outlines, Repository(folder), folder))
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["outlines", "git"])
+def test_an_edited_tree_is_compared_with(folder, known):
+    this_tests(files_of, changes_between)
     edited = BEFORE.replace("a + b", "a - b")
     write(folder, {"lib.py": edited, "note.txt": "1"})
-    state = state_of(Repository(folder), folder)
-    assert paths_since(folder, state) == []
-    git(folder, "commit", "-q", "-a", "-m", "two")
-    assert paths_since(folder, state) == []
+    then = files_of(Repository(folder), folder)
+    outlines = outlines_of(then, folder, ()) if known else {}
+    assert between(folder, then, outlines) == []
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "two")
+    assert between(folder, then, outlines) == []
     write(folder, {"lib.py": edited.replace("return 1", "return 2"), "note.txt": "2"})
-    assert paths_since(folder, state) == ["lib.py", "note.txt"]
-    write(folder, {"lib.py": BEFORE})
-    assert paths_since(folder, state) == ["lib.py", "note.txt"]
+    first, second = between(folder, then, outlines)
+    assert (first.path, first.functions, second.path) == ("lib.py", ("C.m", "C.p"), "note.txt")
+    (folder / "lib.py").unlink()
+    assert [change.beyond for change in between(folder, then, outlines)] == ["was deleted", "changed"]
+
+
+def test_a_file_whose_old_content_nobody_has_changed_as_a_whole(folder):
+    this_tests(changes_between)
+    then = files_of(Repository(folder), folder) | {"lib.py": "0" * 16}
+    (change,) = between(folder, then, {})
+    assert (change.path, change.functions, change.beyond) == ("lib.py", (), "changed")
+
+
+def test_the_content_of_a_file_has_the_identifier_that_git_gives_it(folder):
+    this_tests(files_of, blob_of)
+    files = files_of(Repository(folder), folder)
+    assert files["lib.py"] == blob_of((folder / "lib.py").read_bytes())
+
+
+def test_outlines_that_are_known_are_not_made_again(folder):
+    this_tests(outlines_of)
+    files = files_of(Repository(folder), folder)
+    assert outlines_of(files, folder, ()).keys() == {files["lib.py"]}
+    assert outlines_of(files, folder, {files["lib.py"]}) == {}
 
 
 def test_what_is_no_commit_is_said(folder):

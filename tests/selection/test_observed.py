@@ -67,7 +67,7 @@ def test_what_ran_while_tests_were_collected_chooses_everything(observed):
 
 
 def test_a_choice_that_observes_keeps_the_evidence_true(observed):
-    this_tests("this_tests.observations.snapshots.keep")
+    this_tests("this_tests.observations.file.add")
     observed.edit("mylib/_impl.py", "return a + b", "return subtract(a, -b)")
     observed.project.run_apart("--this-tests-observe", "--this-tests-changed").assert_outcomes(
         passed=2, deselected=3

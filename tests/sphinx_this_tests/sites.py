@@ -3,14 +3,19 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from bs4 import BeautifulSoup, Tag
+from observing import store_observed
 from sphinx.testing.util import SphinxTestApp
+
+from this_tests.registry.model import Observed, Outcome
 
 CASES = Path(__file__).parent / "cases"
 _HEADING = re.compile(r"^--- (\S+)\n", re.MULTILINE)
@@ -77,11 +82,18 @@ class Site:
         return file
 
     def add(self, case: str) -> dict[str, str]:
-        """Write the files of a case, and return the expected output."""
+        """Write the files of a case, and return the expected output.
+
+        Its ``evidence.json`` has what `register` takes; a registry alone means that nothing was observed.
+        """
         files = files_in(case)
         for path, text in files.items():
-            if not path.startswith("expected/"):
+            if path == "evidence.json":
+                self.register(**json.loads(text))
+            elif not path.startswith("expected/"):
                 self.write(path, text)
+            if path == "test_registry.json":
+                self.observe({})
         return {
             path.removeprefix("expected/"): text
             for path, text in files.items()
@@ -89,10 +101,29 @@ class Site:
         }
 
     def register(
-        self, callables: Mapping[str, Mapping[str, object]], tests: Mapping[str, object] | None = None
+        self,
+        callables: Mapping[str, Mapping[str, object]],
+        tests: Mapping[str, Mapping[str, object]] | None = None,
     ) -> None:
-        content = {"format": 1, "callables": callables, "tests": tests or {}}
+        """Write a registry, and observations for what is ``observed``, and for each ``outcome`` of a test."""
+        content = {"format": 1, "callables": _without(callables, "observed")}
+        content["tests"] = _without(tests or {}, "outcome")
         self.write("test_registry.json", json.dumps(content))
+        self.observe(
+            {name: kinds["observed"] for name, kinds in callables.items() if "observed" in kinds},
+            {test: info["outcome"] for test, info in (tests or {}).items() if "outcome" in info},
+        )
+
+    def observe(self, callables: Mapping[str, object], outcomes: Mapping[str, object] | None = None) -> None:
+        """Replace all observations: the tests that executed *callables*, and later outcomes of tests."""
+        folder = self.root / "test_observations"
+        shutil.rmtree(folder, ignore_errors=True)
+        if callables or outcomes:
+            store_observed(
+                folder,
+                msgspec.convert(callables, dict[str, Observed]),
+                msgspec.convert(outcomes or {}, dict[str, Outcome]),
+            )
 
     def declare(self, **tests: str) -> None:
         """Write a registry in which each function of the sample package has one declared test."""
@@ -141,3 +172,7 @@ class Site:
             check=True,
         )
         return Built(outdir, done.stderr)
+
+
+def _without(items: Mapping[str, Mapping[str, object]], key: str) -> dict[str, dict[str, object]]:
+    return {name: {kind: what for kind, what in item.items() if kind != key} for name, item in items.items()}

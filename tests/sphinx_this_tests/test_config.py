@@ -244,9 +244,9 @@ def test_names_that_the_docs_do_not_have_are_told_in_one_line(pages: Site):
     assert built.warnings.strip().endswith("[this_tests.unknown_name]")
 
 
-def test_a_name_is_known_by_any_of_its_aliases(pages: Site):
+def test_a_name_is_known_by_any_other_name_of_the_definition(pages: Site):
     this_tests("sphinx_this_tests.content.evidence.Join.undocumented")
-    pages.register({"sample._core.degree": {"aliases": ["sample.degree"], "declared": {DEGREE: {}}}})
+    pages.register({"sample._core.degree": {"declared": {DEGREE: {}}}})
     assert pages.build(suppress_warnings=[]).warnings == ""
 
 

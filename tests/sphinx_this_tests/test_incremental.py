@@ -8,8 +8,9 @@ import pytest
 from sites import Built, Site
 
 import sphinx_this_tests
-from sphinx_this_tests import incremental, template_loader
-from this_tests import this_tests
+from sphinx_this_tests import build_warnings, incremental, template_loader
+from this_tests import load, this_tests
+from this_tests.registry.store import encode
 
 pytestmark = pytest.mark.slow
 
@@ -79,6 +80,115 @@ def test_a_registry_that_is_gone_takes_all_sections_with_it(pages: Site):
     assert written(second) == ["degree", "density", "graph"]
     assert second.sections("degree.html") == {}
     assert written(pages.build()) == []
+
+
+SEEN = {"sample.degree": {"tests": 1, "direct": 1, "examples": {DEGREE: {"direct": True}}}}
+
+
+def test_changed_observations_write_the_pages_whose_evidence_changed(pages: Site):
+    this_tests("sphinx_this_tests.inputs.read", incremental.changed)
+    pages.observe(SEEN)
+    pages.build()
+    pages.observe({**SEEN, "sample.density": {"tests": 1, "examples": {DEGREE: {}}}})
+
+    second = pages.build()
+    shown = second.tests("sample.density", "density.html")
+    pages.observe(SEEN, {DEGREE: "xfailed"})
+    third = pages.build()
+
+    assert (second.read, written(second), shown) == ([], ["density"], [DEGREE])
+    assert (third.read, written(third)) == ([], ["degree", "density"])
+    assert "xfailed" in third.section("sample.degree", "degree.html").text
+
+
+def test_observations_without_a_registry_are_shown(pages: Site):
+    this_tests("sphinx_this_tests.inputs.Inputs")
+    (pages.root / "test_registry.json").unlink()
+    pages.observe(SEEN)
+
+    built = pages.build()
+
+    assert built.tests("sample.degree", "degree.html") == [DEGREE]
+    assert (built.warnings, written(pages.build())) == ("", [])
+
+
+def test_a_build_with_nothing_to_do_reads_no_evidence(pages: Site, monkeypatch: pytest.MonkeyPatch):
+    this_tests("sphinx_this_tests.inputs.Inputs", "sphinx_this_tests.build.Build")
+    pages.observe(SEEN)
+    pages.build()
+    monkeypatch.setattr("sphinx_this_tests.inputs.load", None)
+
+    assert written(pages.build()) == []
+
+
+def test_a_changed_re_export_writes_the_pages_that_show_what_it_leads_to(pages: Site):
+    this_tests("sphinx_this_tests.inputs.Inputs", "sphinx_this_tests.build.Build")
+    pages.write("sample/easy.py", "from ._core import degree as measure\n")
+    pages.write("docs/easy.rst", ":orphan:\n\nEasy\n====\n\n.. py:function:: sample.easy.measure()\n")
+    before = pages.build().tests("sample.easy.measure", "easy.html")
+    pages.write("sample/easy.py", "from ._core import density as measure\n")
+
+    second = pages.build()
+
+    assert before == [DEGREE]
+    assert written(second) == ["easy"]
+    assert second.tests("sample.easy.measure", "easy.html") == []
+
+
+def test_observations_that_cannot_be_read_are_told_in_each_build(pages: Site):
+    this_tests(build_warnings.observations, "sphinx_this_tests.build.Build")
+    pages.observe(SEEN)
+    for name in ("one", "two"):
+        pages.write(f"test_observations/{name}.observed", "nonsense")
+
+    built = [pages.build(), pages.build()]
+
+    for each in built:
+        assert each.warnings.count("WARNING") == 1
+        assert "one.observed: incomplete, or of another version" in each.warnings
+        assert "two.observed: incomplete, or of another version" in each.warnings
+        assert each.warnings.strip().endswith("[this_tests.observations]")
+    assert built[1].tests("sample.degree", "degree.html") == [DEGREE]
+
+
+def exported(pages: Site, callables: dict[str, object]) -> None:
+    """Leave nothing but a file that was exported from these observations, as on a host that runs no tests."""
+    pages.observe(callables)
+    registry = pages.root / "test_registry.json"
+    (pages.root / "docs" / "tests.json").write_bytes(encode(load(registry)))
+    registry.unlink()
+    pages.observe({})
+
+
+def test_an_exported_file_alone_is_shown(pages: Site):
+    this_tests("sphinx_this_tests.inputs.Inputs", "sphinx_this_tests.config.paths")
+    exported(pages, {**SEEN, "sample.density": {"tests": 1, "examples": {DENSITY: {}}}})
+
+    built = pages.build(this_tests_registry="tests.json")
+
+    assert built.warnings == ""
+    assert built.tests("sample.degree", "degree.html") == [DEGREE]
+    assert built.tests("sample.density", "density.html") == [DENSITY]
+    assert built.section("sample.density", "density.html").summary.text.split()[-2:] == ["1", "test"]
+
+
+def test_of_an_exported_file_no_number_is_told_that_is_not_known(pages: Site):
+    this_tests("sphinx_this_tests.content.section.Sections.of", "sphinx_this_tests.render.plain.plain")
+    pages.write("tests/test_more.py", "")
+    exported(pages, {"sample.density": {"tests": 700, "direct": 600}})
+    settings = {"this_tests_registry": "tests.json", "this_tests_limit": 2}
+
+    built = pages.build(**settings)
+    text = pages.build("text", **settings).page("density.txt")
+
+    section = built.section("sample.density", "density.html")
+    assert section.summary.text.split()[-3:] == ["5", "listed", "tests"]
+    assert "call it directly" not in section.text
+    assert "Incomplete" in built.page("_this_tests/sample.density.html")
+    overview = built.soup("_this_tests/overview.html")
+    assert next(cell.text for cell in overview.select('tr[data-api="sample.density"] td')) == "5+"
+    assert "(5 listed tests)" in text
+    assert "Incomplete: of the tests that execute an object" in " ".join(text.split())
 
 
 def test_a_changed_line_of_a_test_writes_the_pages_that_show_it(pages: Site):

@@ -15,15 +15,16 @@ def valid(random: Random) -> Registry:
     """Return a registry as a session writes it."""
     callables = {
         f"mylib.{name}": Entry(
-            aliases=(f"mylib._impl.{name}",),
             declared={
                 f"tests/test_{name}.py::test_{number}": Link() for number in range(random.randint(1, 4))
             },
-            observed=Observed(3, 1, {f"tests/test_{name}.py::test_far": Link(direct=True, among=2)}),
+            observed=Observed(
+                3, 1, {f"tests/test_{name}.py::test_far": Link(direct=True, callables_executed=2)}
+            ),
         )
         for name in random.sample(["add", "subtract", "Thing", "Thing.run", "größe"], 3)
     }
-    return Registry(callables=callables, tests={"tests/test_add.py::test_0": Test(outcome="xfailed")})
+    return Registry(callables=callables, tests={"tests/test_add.py::test_0": Test(markers=("slow",))})
 
 
 def spoiled(seeds: int) -> Iterator[tuple[str, bytes]]:
@@ -173,11 +174,11 @@ SPOILS: dict[str, Spoil] = {
     "truncated": _truncated,
     "wrong type on top": _wrong_type_on_top,
     "wrong type of a link": _in_place_of_a_link(lambda random: random.choice(["1", "null", "[]", '"x"', "true"])),
-    "wrong field of a link": _in_place_of_a_link(lambda random: f'{{"found": {random.choice(["1", "null", "[]"])}}}'),
+    "wrong field of a link": _in_place_of_a_link(lambda random: f'{{"via": {random.choice(["1", "null", "[]"])}}}'),
     "unknown field of a link": _in_place_of_a_link(lambda _: '{"line": 3}'),
-    "unknown word": _in_place_of_a_link(lambda _: '{"found": "guessed"}'),
+    "unknown word": _in_place_of_a_link(lambda _: '{"via": "guessed"}'),
     "not a number": _in_place_of_a_link(lambda random: random.choice(["NaN", "Infinity", "-Infinity", "nan"])),
-    "wild number": _in_place_of_a_link(lambda random: f'{{"among": {random.choice(["1e999", "-0.5", "9" * 400])}}}'),
+    "wild number": _in_place_of_a_link(lambda random: f'{{"callables_executed": {random.choice(["1e999", "-0.5", "9" * 400])}}}'),
     "deep in a link": _in_place_of_a_link(lambda random: "[" * random.choice([500, 10**5])),
     "conflict": _conflict,
     "link twice": _repeated,

@@ -71,10 +71,10 @@ def test_what_is_wrong_has_a_place(name):
 
 def test_the_place_in_a_tree_has_its_keys():
     this_tests(decode, RegistryError)
-    data = b'{"callables": {"a.b": {"declared": {}}, "a.c": {"declared": {"t.py::x": {}, "t.py::y": {"found": 1}}}}}'
+    data = b'{"callables": {"a.b": {"declared": {}}, "a.c": {"declared": {"t.py::x": {}, "t.py::y": {"via": 1}}}}}'
     with pytest.raises(RegistryError) as caught:
         decode(data, Path("r.json"))
-    assert caught.value.place == "$.callables['a.c'].declared['t.py::y'].found"
+    assert caught.value.place == "$.callables['a.c'].declared['t.py::y'].via"
 
 
 json_values = st.recursive(
@@ -83,7 +83,7 @@ json_values = st.recursive(
         st.lists(inner, max_size=3),
         st.dictionaries(
             st.sampled_from(
-                ["format", "callables", "tests", "declared", "aliases", "observed", "telling", "found", "x"]
+                ["format", "callables", "tests", "declared", "examples", "inferred", "via", "markers", "x"]
             ),
             inner,
             max_size=4,

@@ -33,7 +33,7 @@ def suggest(suite: Suite, registry: Registry, observable: Callable[[str], bool])
 def _not_executed(
     registry: Registry, places: _Places, observable: Callable[[str], bool]
 ) -> Iterator[Finding]:
-    seen = {test for entry in registry.callables.values() for test in entry.observed.telling}
+    seen = {test for entry in registry.callables.values() for test in entry.observed.examples}
     for name, entry in registry.callables.items():
         executed = _executed(registry, name, entry)
         if executed or (executed is not None and observable(name)):
@@ -46,9 +46,9 @@ def _executed(registry: Registry, name: str, entry: Entry) -> frozenset[str] | N
     """Return the tests that executed a callable or a member of it; None if not all are known."""
     members = [member for other, member in registry.callables.items() if other.startswith(f"{name}.")]
     family = [relative.observed for relative in (entry, *members)]
-    if any(observed.tests > len(observed.telling) for observed in family):
+    if any(observed.tests > len(observed.examples) for observed in family):
         return None
-    return frozenset(test for observed in family for test in observed.telling)
+    return frozenset(test for observed in family for test in observed.examples)
 
 
 def _undeclared(registry: Registry, places: _Places) -> Iterator[Finding]:
@@ -57,7 +57,7 @@ def _undeclared(registry: Registry, places: _Places) -> Iterator[Finding]:
         for test in entry.declared:
             declared.setdefault(test, set()).add(name)
     for name, entry in registry.callables.items():
-        for test, link in sorted(entry.observed.telling.items()):
+        for test, link in sorted(entry.observed.examples.items()):
             known = declared.get(test, set())
             if link.direct and known and not any(_is_family(name, other) for other in known):
                 yield from _at(test, places, "undeclared", name, f"{_short(test)} calls it; does it test it?")

@@ -20,12 +20,11 @@ from .check_fix import apply_fixes
 from .check_run import CheckRequest, run_check
 from .console import note, print_json, print_lines, print_text
 from .exit_codes import CLEAN, FINDINGS
+from .inputs import places_of
 from .options import RegistryOption
-from .project import here, places_of
+from .project import here
 
 __all__ = ["FindingFormat", "check"]
-
-_HINT = 'set library = ["…"] in [tool.this-tests]'
 
 
 class FindingFormat(StrEnum):
@@ -151,15 +150,16 @@ def check(  # noqa: PLR0913  # each is an option
 
 def _note_unknown_library(project: Project) -> None:
     """Report packages of the library that cannot be found: their names cannot be checked."""
+    hint = f'set library = ["…"] in {project.table}'
     if not project.library:
         note(
             f"{project.root}: the library under test is not known, so its names and its API cannot be "
-            f"checked; {_HINT}"
+            f"checked; {hint}"
         )
     if missing := [package for package in project.library if package not in places_of(project)]:
         note(
             f"{project.root}: {', '.join(missing)} not found there, in src/ or in the installed packages, "
-            f"so its names and its API cannot be checked; install it, or {_HINT}"
+            f"so its names and its API cannot be checked; install it, or {hint}"
         )
 
 

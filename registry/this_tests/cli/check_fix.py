@@ -12,14 +12,13 @@ from ..observations.file import load
 from ..settings import Project
 from ..source.parsing import parsed
 from ..suite.call_roles import CallRoles, defined_once, read_calls
-from ..suite.conventions import read_cache_folder
 from ..suite.import_order import Order
 from ..suite.import_settings import read_order
 from ..text import counted
 from .check_run import CheckResult
 from .console import note
 from .file_changes import show_and_write
-from .project import read_api
+from .inputs import read_api
 
 __all__ = ["apply_fixes"]
 
@@ -64,7 +63,7 @@ def apply_fixes(  # noqa: PLR0913  # each is an option, or what came of it
 
 
 def _fixes(project: Project, result: CheckResult, missing: Sequence[Finding]) -> Fixes:
-    relation = load(read_cache_folder(project.root), notice=note)
+    relation = load(project.observations, notice=note).combined()
     files = {finding.file for finding in missing}
     calls: Mapping[str, Mapping[str, CallRoles]] = {
         file: read_calls((project.root / file).read_bytes()) for file in sorted(files)

@@ -18,7 +18,8 @@ from ..settings import Project
 from ..source.name_lookup import exists
 from ..suite.conventions import read_conventions
 from ..suite.reader import Suite
-from .project import Api, load_if_there, read_api, read_suite, registry_path, test_files
+from .inputs import Api, read_api, read_suite, test_files
+from .project import load_if_there, registry_path
 
 __all__ = ["CheckRequest", "CheckResult", "run_check"]
 

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
 
 from ..report.escaping import shown
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 __all__ = ["note", "print_json", "print_lines", "print_table", "print_text", "progress"]
 
@@ -37,7 +38,7 @@ def print_json(data: object) -> None:
     typer.echo(msgspec.json.format(msgspec.json.encode(data), indent=2).decode())
 
 
-def print_table(table: Table) -> None:
+def print_table(table: "Table") -> None:
     """Print *table*, at most as wide as the terminal, or 80 columns without a terminal."""
     Console(highlight=False, emoji=False).print(table)
 
@@ -55,6 +56,8 @@ def progress(steps: Sequence[_T], description: str) -> Iterator[_T]:
     if not console.is_terminal:
         yield from steps
         return
+    from rich.progress import Progress  # It takes long to import, and few commands take long.
+
     bar = Progress(console=console, transient=True)
     task = bar.add_task(description, total=len(steps))
     begun = time.monotonic()

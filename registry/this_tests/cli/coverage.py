@@ -8,8 +8,8 @@ import typer
 
 from ..errors import SettingsError
 from ..files import atomic_write
+from ..observations.evidence import load
 from ..registry.coverage import Coverage, State, cover
-from ..registry.store import load
 from ..report.badge import badge as draw
 from ..report.coverage import (
     coverage_data,
@@ -22,8 +22,9 @@ from ..report.coverage import (
 from ..report.coverage_html import coverage_html
 from .console import note, print_json, print_table, print_text
 from .exit_codes import CLEAN, FINDINGS
+from .inputs import read_api
 from .options import RegistryOption
-from .project import here, read_api, registry_path
+from .project import here, registry_path
 
 __all__ = ["CoverageFormat", "WeakestEvidence", "coverage"]
 
@@ -77,7 +78,7 @@ def coverage(
     library, callables = project.needed_library(), read_api(project).callables
     if not callables:
         raise SettingsError("library", f"no public callable found in {', '.join(library)}")
-    found = cover(callables, load(registry_path(project, registry)))
+    found = cover(callables, load(registry_path(project, registry), note))
     _print(found, least.value, output)
     share = found.share(least.value)
     if badge is not None:

@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from ..errors import RegistryNotFoundError, RepositoryError
+from ..errors import RepositoryError
 from ..git import Repository
+from ..observations.evidence import load
 from ..registry.diff import difference
 from ..registry.history import registry_then
 from ..registry.model import Registry
-from ..registry.store import load
 from ..report.diff import difference_data, difference_lines, difference_markdown
 from ..settings import Project
-from .console import print_json, print_lines, print_text
+from .console import note, print_json, print_lines, print_text
 from .options import RegistryOption
 from .project import here, registry_path
 
@@ -46,6 +46,9 @@ def diff(
 ) -> None:
     """Report which callables gained, lost or changed tests between two registries.
 
+    What runs observed counts if both are files, with a folder test_observations beside them: a commit has
+    declarations only, so that only these are compared with it.
+
     Exit code 0: they were compared, with or without differences.
 
     [dim]$ this-tests diff origin/main[/]
@@ -54,8 +57,11 @@ def diff(
     """
     project = here()
     path = registry_path(project, registry)
-    now = load(path) if new is None else _read(new, project, path)
-    found = difference(_read(old, project, path), now)
+    before, is_commit = _read(old, project, path)
+    now, is_other_commit = (load(path, note), False) if new is None else _read(new, project, path)
+    if is_commit or is_other_commit:
+        before, now = before.declared(), now.declared()
+    found = difference(before, now)
     match output:
         case DifferenceFormat.JSON:
             print_json(difference_data(found))
@@ -65,14 +71,13 @@ def diff(
             print_lines(difference_lines(found))
 
 
-def _read(source: str, project: Project, path: Path) -> Registry:
-    """Return the registry of a file or, if there is no such file, of a commit."""
-    try:
-        return load(source)
-    except RegistryNotFoundError:
-        repository = Repository(project.root)
+def _read(source: str, project: Project, path: Path) -> tuple[Registry, bool]:
+    """Return the registry of a file or, if there is no such file, of a commit, and whether it is one."""
+    if Path(source).exists():
+        return load(source, note), False
+    repository = Repository(project.root)
     try:
         commit = repository.commit(source)
     except RepositoryError as error:
         raise RepositoryError(f"{error}, and no such file") from None
-    return registry_then(repository, commit, project.root, path)
+    return registry_then(repository, commit, project.root, path), True

@@ -20,25 +20,22 @@ from ..infer import (
     cases,
     inferred,
     likely,
-    with_inferred,
 )
 from ..observations.file import load
 from ..observations.relation import BODY, CALL, Relation
-from ..registry.store import rewrite
 from ..report.escaping import shown
 from ..settings import Project, find_project
 from ..source.inventory import read_inventories
 from ..source.packages import find_places
 from ..source.parsing import with_deep_stack
-from ..suite.conventions import read_cache_folder
 from ..suite.reader import SuiteFile
 from ..text import counted
 from .console import note, print_json, print_lines, progress
 from .exit_codes import CLEAN
-from .options import Format, FormatOption, RegistryOption
-from .project import read_suite, registry_path, test_files
+from .inputs import read_suite, test_files
+from .options import Format, FormatOption
 
-__all__ = ["executed_functions", "infer"]
+__all__ = ["executed_functions", "infer", "infer_links"]
 
 
 def infer(
@@ -49,9 +46,6 @@ def infer(
         ),
     ] = None,
     *,
-    write: Annotated[
-        bool, typer.Option("--write", help="Write the links to the registry, as inferred evidence.")
-    ] = False,
     observed: Annotated[
         bool,
         typer.Option(
@@ -59,7 +53,6 @@ def infer(
         ),
     ] = False,
     output: FormatOption = Format.TEXT,
-    registry: RegistryOption = None,
 ) -> None:
     """Infer from the tests' source which callables they are likely to test.
 
@@ -69,20 +62,16 @@ def infer(
 
     [dim]$ this-tests infer tests/test_ops.py[/]
 
-    [dim]$ this-tests infer --observed --write[/]
+    [dim]$ this-tests infer --observed[/]
     """
     project = find_project(Path.cwd())
     files = read_suite(project, test_files(project, paths or ())).tests
-    ran = executed_functions(load(read_cache_folder(project.root), notice=note)) if observed else None
-    links = _links(project, files, ran)
-    path = registry_path(project, registry)
-    if write:
-        read = {file.path for file in files}
-        rewrite(path, lambda known: with_inferred(known, links, read))
+    ran = executed_functions(load(project.observations, notice=note).combined()) if observed else None
+    links = infer_links(project, files, ran)
     if output is Format.JSON:
         print_json([_data(link) for link in links])
     else:
-        print_lines([*_lines(links), _summary(links, files, path.name if write else "")])
+        print_lines([*_lines(links), _summary(links, files)])
     raise typer.Exit(CLEAN)
 
 
@@ -95,7 +84,17 @@ def executed_functions(relation: Relation) -> ExecutedFunctions:
     )
 
 
-def _links(project: Project, files: Sequence[SuiteFile], ran: ExecutedFunctions | None) -> list[Inferred]:
+def infer_links(
+    project: Project, files: Sequence[SuiteFile], ran: ExecutedFunctions | None
+) -> list[Inferred]:
+    """Return the callables that the tests in *files* are likely to test.
+
+    Args:
+        ran: What the tests executed, if that is known.
+
+    Raises:
+        SettingsError: The library is not known, or not found.
+    """
     library = project.needed_library()
     # pytest puts the folders of the tests on `sys.path`.
     folders = sorted({(project.root / file.path).parent for file in files})
@@ -130,11 +129,10 @@ def _lines(links: Sequence[Inferred]) -> Iterator[str]:
         yield from (f"  [green]{link.score:.2f}[/]  {shown(name.name)}" for link, name in found)
 
 
-def _summary(links: Sequence[Inferred], files: Sequence[SuiteFile], registry: str) -> str:
+def _summary(links: Sequence[Inferred], files: Sequence[SuiteFile]) -> str:
     tests = sum(function.is_test for file in files for function in file.functions)
     linked = len({link.node_id for link, _ in links})
-    summary = f"{counted(len(links), 'link')} for {linked:,} of {counted(tests, 'test')}"
-    return f"{summary}, written to {shown(registry)}." if registry else f"{summary}."
+    return f"{counted(len(links), 'link')} for {linked:,} of {counted(tests, 'test')}."
 
 
 def _data(found: Inferred) -> dict[str, object]:

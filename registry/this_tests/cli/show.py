@@ -4,11 +4,10 @@ from typing import Annotated
 
 import typer
 
+from ..observations.evidence import load
 from ..registry.query import answer
-from ..registry.store import load
 from ..report.evidence import answer_data, answer_lines
-from ..source.name_lookup import exists
-from .console import print_json, print_lines
+from .console import note, print_json, print_lines
 from .exit_codes import CLEAN, FINDINGS
 from .options import Format, FormatOption, RegistryOption
 from .project import here, registry_path
@@ -19,19 +18,30 @@ __all__ = ["show"]
 def show(
     name: Annotated[str, typer.Argument(help="A callable, class or module, or a part of its name.")],
     *,
+    every: Annotated[
+        bool, typer.Option("--all", help="List all tests, and not only the most relevant.")
+    ] = False,
     output: FormatOption = Format.TEXT,
     registry: RegistryOption = None,
 ) -> None:
-    """Show the tests that exercise NAME.
+    """Show the tests that exercise NAME, the most relevant first, and the command that runs them.
 
     Exit code 1: the registry has no such name.
 
     [dim]$ this-tests show einops.rearrange[/]
     """
     path = registry_path(here(), registry)
-    found = answer(load(path), name)
+    found = answer(load(path, note, every=every), name)
     if output is Format.JSON:
         print_json(answer_data(found))
     else:
-        print_lines(answer_lines(name, found, path.name, exists=exists(name)))
+        print_lines(answer_lines(name, found, path.name, exists=None if found.evidence else _exists(name)))
     raise typer.Exit(CLEAN if found.evidence else FINDINGS)
+
+
+def _exists(name: str) -> bool | None:
+    from ..source.name_lookup import (
+        exists,  # To read sources is needed only where the registry has no answer.
+    )
+
+    return exists(name)

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from ..registry.model import Entry, Link, Registry, merge, test_file
 from .public_names import PublicName, PublicNames
 from .score import LikelyLink
@@ -26,12 +28,11 @@ def with_inferred(registry: Registry, links: Sequence[Inferred], files: Collecti
 
     A callable that the registry knows under another name keeps that name.
     """
-    entries: dict[str, Entry] = {}
+    found: dict[str, dict[str, Link]] = {}
     for link, name in links:
-        known = _known_name(registry, name)
-        aliases = () if known != name.name else name.aliases
-        entry = Entry(aliases=aliases, inferred={link.node_id: Link(receiver=name.receiver)})
-        entries[known] = _joined(entries.get(known, Entry()), entry)
+        links_of_name = found.setdefault(_known_name(registry, name), {})
+        links_of_name.setdefault(link.node_id, Link(receiver=name.receiver))
+    entries = {name: Entry(inferred=tests) for name, tests in found.items()}
     return merge(_without(registry, files), Registry(callables=entries))
 
 
@@ -40,19 +41,15 @@ def _known_name(registry: Registry, name: PublicName) -> str:
     return next(known, name.name)
 
 
-def _joined(one: Entry, other: Entry) -> Entry:
-    return Entry(aliases=one.aliases or other.aliases, inferred={**other.inferred, **one.inferred})
-
-
 def _without(registry: Registry, files: Collection[str]) -> Registry:
     """Return the registry without what was inferred from *files*."""
     entries = {name: _entry_without(entry, files) for name, entry in registry.callables.items()}
     callables: Mapping[str, Entry] = {name: entry for name, entry in entries.items() if entry}
     linked = Registry(callables=callables, tests=registry.tests).linked_tests()
     tests = {test: info for test, info in registry.tests.items() if test in linked}
-    return Registry(callables=callables, tests=tests)
+    return replace(registry, callables=callables, tests=tests)
 
 
 def _entry_without(entry: Entry, files: Collection[str]) -> Entry:
     inferred = {test: link for test, link in entry.inferred.items() if test_file(test) not in files}
-    return Entry(entry.aliases, entry.declared, entry.observed, inferred)
+    return Entry(entry.declared, entry.observed, inferred)

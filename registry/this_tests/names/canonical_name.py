@@ -1,16 +1,19 @@
 """Chooses among the names of an object: the documented one, else the best public path."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..registry.model import Found
-from ..source.re_exports import ReExports
 from .documented_names import DocumentedNames
 from .index import Index, normal
 from .introspection import class_name_of, home_of, lookup, members, mro, name_of, peek_str
 from .ownership import is_made_here
 from .paths import Paths, PathsTo, is_public
+
+if TYPE_CHECKING:  # Reads the library's source, which few targets need.
+    from ..source.re_exports import ReExports
 
 __all__ = ["Naming", "Resolution"]
 
@@ -46,7 +49,7 @@ class Naming:
     """
 
     def __init__(
-        self, index: Index, documented: DocumentedNames, sources: ReExports, *, private: bool
+        self, index: Index, documented: DocumentedNames, sources: "ReExports", *, private: bool
     ) -> None:
         self._index = index
         self._documented = documented.names

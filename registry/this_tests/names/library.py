@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from ..registry.model import Found
 from ..source.inventory import Inventory
 from ..source.packages import find_places
-from ..source.re_exports import ReExports
 from . import torch_wrappers
 from .call_site import NOTHING_WRITTEN, Written
 from .canonical_name import Naming, Resolution
@@ -34,6 +34,9 @@ from .ownership import is_made_here
 from .paths import is_public
 from .unwrap import Layer, layers
 
+if TYPE_CHECKING:  # Reads the library's source, which few targets need.
+    from ..source.re_exports import ReExports
+
 __all__ = ["Library"]
 
 
@@ -51,7 +54,7 @@ class Library:
         tops: tuple[str, ...],
         modules: Mapping[str, ModuleType],
         inventory: Inventory,
-        sources: ReExports,
+        sources: "ReExports",
         *,
         private: bool,
     ) -> None:

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from types import FunctionType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from ..source.lineage import Lineage
 from ..source.packages import is_test_module
-from ..source.re_exports import ReExports
 from .documented_names import DocumentedNames
 from .homes import Homes
 from .index import Index
 from .introspection import attributes, is_built_in, is_class, module_of, name_of
 from .lazy_modules import has_list, names_in
+
+if TYPE_CHECKING:  # Reads the library's source, which few targets need.
+    from ..source.re_exports import ReExports
 
 __all__ = ["Paths", "PathsTo", "is_dunder", "is_public"]
 
@@ -127,7 +129,7 @@ class _RankedModule(msgspec.Struct, frozen=True):
 class Paths:
     """The paths to the objects of one index."""
 
-    def __init__(self, index: Index, documented: DocumentedNames, sources: ReExports) -> None:
+    def __init__(self, index: Index, documented: DocumentedNames, sources: "ReExports") -> None:
         self._index = index
         self._documented = documented.names
         self._homes = Homes(index)

@@ -4,12 +4,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType, MethodType, ModuleType
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..errors import NotAFunctionError, NotInApiError, TargetError
 from ..source.inventory import Inventory, read_inventories
-from ..source.re_exports import ReExports
 from ..text import printable
 from .call_site import NOTHING_WRITTEN, CallSites, Written
 from .canonical_name import Resolution
@@ -18,6 +18,9 @@ from .introspection import MISSING, describe, has_slot, home_of, is_class, is_mo
 from .library import Library
 from .paths import is_public
 from .target_text import shown
+
+if TYPE_CHECKING:  # Reads the library's source, which few targets need.
+    from ..source.re_exports import ReExports
 
 __all__ = ["Names", "Resolution"]
 
@@ -241,6 +244,8 @@ class Names:
 
     def _new_library(self, modules: dict[str, ModuleType]) -> Library:
         if self._sources is None:
+            from ..source.re_exports import ReExports
+
             self._sources = ReExports(Library.places(self._library))
         return Library(self._library, modules, self.inventory, self._sources, private=self._private)
 

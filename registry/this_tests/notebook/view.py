@@ -1,6 +1,5 @@
 """Renders a callable's tests as plain text, and as HTML for a notebook."""
 
-import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +8,10 @@ from pathlib import Path
 from types import FrameType
 
 from ..names import Names
+from ..observations.evidence import load
+from ..registry.commands import pytest_command
 from ..registry.model import Evidence, Registry
 from ..registry.query import belonging, strongest
-from ..registry.store import load
 from ..settings import Project, find_project
 from ..suite.excerpts import Excerpt, Excerpts
 from ..text import counted, printable, tests_counted
@@ -112,7 +112,8 @@ def _text_lines(view: View) -> Iterator[str]:
             yield from _text_of(record, view.sources.get(record.test))
         yield from _left_out(name, found)
     yield ""
-    yield f"$ {_command([record.test for found in view.evidence.values() for record in found[:_SHOWN]])}"
+    tests = [record.test for found in view.evidence.values() for record in found[:_SHOWN]]
+    yield f"$ {pytest_command(tests)}"
 
 
 def _text_of(evidence: Evidence, source: Excerpt | None) -> Iterator[str]:
@@ -156,16 +157,12 @@ def _html_of(evidence: Evidence, source: Excerpt | None) -> str:
         f' data-evidence="{evidence.kind}">'
         f"<summary><code>{escape(test or file)}</code>{labels}{doc}</summary>"
         f"<p>{escape(place)}</p>{code}"
-        f"<pre><code>$ {escape(_command([evidence.test]))}</code></pre></details>"
+        f"<pre><code>$ {escape(pytest_command([evidence.test]))}</code></pre></details>"
     )
 
 
 def _labels(evidence: Evidence) -> tuple[str, ...]:
     return (*evidence.markers, *([evidence.outcome] if evidence.outcome != "passed" else []))
-
-
-def _command(tests: Sequence[str]) -> str:
-    return " ".join(["pytest", *(shlex.quote(test) for test in dict.fromkeys(tests))])
 
 
 _NOTHING = "no tests found. Write one, and begin it with this_tests(…)."

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from .examples import by_test
 from .relation import BODY, Named, Relation
+from .summary import by_test
 
 __all__ = ["Disagreements", "disagreements"]
 
@@ -55,7 +55,7 @@ def _functions_by_test(relation: Relation) -> dict[str, set[str]]:
 
 
 def _undeclared(relation: Relation, claimed: Mapping[str, set[str]], named: Named) -> Iterator[Pair]:
-    for test, executed in by_test(relation, named):
+    for test, executed in by_test([relation], named):
         if names := claimed.get(test):
             called = {name for name, flags in executed.items() if flags & BODY}
             yield from ((test, name) for name in called if not _is_covered(name, names))

@@ -4,9 +4,12 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain, compress
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
+
+from ..registry.model import Outcome
 
 __all__ = [
     "BODY",
@@ -19,6 +22,7 @@ __all__ = [
     "Relation",
     "RelationBuilder",
     "Row",
+    "combined",
     "united",
 ]
 
@@ -39,8 +43,13 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
     functions: "array[int]"
     flags: bytes
-    outcome: str = "passed"
+    outcome: Outcome = "passed"
     session: int = 0
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the test passed, or failed as expected."""
+        return self.outcome != "failed"
 
     def at(self, positions: "array[int]") -> "Row":
         """Return this row for a table in which each function has another position."""
@@ -59,7 +68,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
             array("I", order),
             bytes(flags[function] for function in order),
             outcome,
-            self.session,
+            max(self.session, other.session),
         )
 
 
@@ -72,11 +81,13 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
 
     Attributes:
         table: The functions, each once.
-        rows: The functions that each test executed, by node id.
+        rows: The functions that each test executed when it last ran, by node id.
+        earlier: Of tests that failed then, those that they executed when they last passed.
     """
 
     table: tuple[str, ...] = ()
     rows: Mapping[str, Row] = msgspec.field(default_factory=dict)
+    earlier: Mapping[str, Row] = msgspec.field(default_factory=dict)
 
     @property
     def tests(self) -> frozenset[str]:
@@ -88,12 +99,31 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
         """The start time of the newest session of any row, in nanoseconds."""
         return max((row.session for row in self.rows.values()), default=0)
 
+    def good_rows(self) -> Iterator[tuple[str, Row]]:
+        """Yield all rows of runs in which the test passed, or failed as expected."""
+        yield from ((test, row) for test, row in self.rows.items() if row.is_good)
+        yield from self.earlier.items()
+
+    def passing(self) -> Iterator[tuple[str, Row]]:
+        """Yield each test that ever passed, or failed as expected, with its last row of such a run."""
+        for test, row in self.rows.items():
+            good = row if row.is_good else self.earlier.get(test)
+            if good is not None:
+                yield test, good
+
     @property
     def functions(self) -> frozenset[str]:
         """The functions that any test executed."""
         return frozenset(self._tests_by_function)
 
-    def outcome(self, test: str) -> str:
+    def used(self) -> frozenset[str]:
+        """Return the functions of all rows, also of earlier ones."""
+        positions = {
+            position for row in (*self.rows.values(), *self.earlier.values()) for position in row.functions
+        }
+        return frozenset(self.table[position] for position in positions)
+
+    def outcome(self, test: str) -> Outcome | Literal[""]:
         """Return the observed outcome of *test*: ``passed``, ``xfailed``, ``failed``, or ``""``."""
         row = self.rows.get(test)
         return "" if row is None else row.outcome
@@ -118,7 +148,8 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
 
     def only(self, wanted: Callable[[str], bool]) -> "Relation":
         """Return the relation of the tests whose node ids are *wanted*."""
-        return Relation(self.table, {test: row for test, row in self.rows.items() if wanted(test)})
+        rows = {test: row for test, row in self.rows.items() if wanted(test)}
+        return Relation(self.table, rows, {test: row for test, row in self.earlier.items() if test in rows})
 
     def __or__(self, other: "Relation") -> "Relation":
         """Return the union; of a test in both, the row of the newer session."""
@@ -159,12 +190,12 @@ class RelationBuilder:
             session=self._session,
         )
 
-    def put(self, test: str, row: Row, outcome: str) -> None:
+    def put(self, test: str, row: Row, outcome: Outcome) -> None:
         """Put in the row of a case; a second one, of another process, adds to the first."""
         row = replace(row, outcome=outcome)
         self._rows[test] = self._rows[test] | row if test in self._rows else row
 
-    def add(self, test: str, functions: Iterable[str], flags: Iterable[int], outcome: str) -> None:
+    def add(self, test: str, functions: Iterable[str], flags: Iterable[int], outcome: Outcome) -> None:
         """Put in what a case executed."""
         self.put(test, self.row(functions, flags), outcome)
 
@@ -179,34 +210,60 @@ def united(relations: Iterable[Relation]) -> Relation:
     The union is commutative, associative and idempotent, so parts can be merged in any order and
     more than once.
     """
-    survivors = _newest(list(relations))
+    parts = list(relations)
+    newest = _newest(chain.from_iterable(part.rows.items() for part in parts))
+    failed = {
+        test
+        for part in parts
+        for test, row in part.rows.items()
+        if row.session == newest[test] and not row.is_good
+    }
+    good = _newest((test, row) for part in parts for test, row in part.good_rows() if test in failed)
+    return _joined([_survivors(part, newest, good) for part in parts])
+
+
+def combined(relations: Iterable[Relation]) -> Relation:
+    """Return all rows of *relations*, those of the same test as one: of runs in several environments."""
+    return _joined(list(relations))
+
+
+def _newest(rows: Iterable[tuple[str, Row]]) -> dict[str, int]:
+    newest: dict[str, int] = {}
+    for test, row in rows:
+        newest[test] = max(newest.get(test, 0), row.session)
+    return newest
+
+
+def _survivors(part: Relation, newest: Mapping[str, int], good: Mapping[str, int]) -> Relation:
+    rows = {test: row for test, row in part.rows.items() if row.session == newest[test]}
+    earlier = {test: row for test, row in part.good_rows() if row.session == good.get(test)}
+    return Relation(part.table, rows, earlier)
+
+
+def _joined(parts: list[Relation]) -> Relation:
     # The table of the largest part stays as it is, and so do all its rows; and what only
     # replaced rows named is forgotten with their part.
-    survivors.sort(key=lambda part: len(part.rows), reverse=True)
+    parts = [part for part in parts if part.rows or part.earlier]
+    parts.sort(key=lambda part: len(part.rows), reverse=True)
     table: dict[str, int] = {}
     rows: dict[str, Row] = {}
-    for part in survivors:
+    earlier: dict[str, Row] = {}
+    for part in parts:
         positions = array("I", [table.setdefault(function, len(table)) for function in part.table])
-        moved = positions != array("I", range(len(positions)))
-        for test, row in part.rows.items():
-            new = row.at(positions) if moved else row
-            rows[test] = rows[test] | new if test in rows else new
-    return Relation(tuple(table), rows)
+        moved = None if positions == array("I", range(len(positions))) else positions
+        _add(rows, part.rows, moved)
+        _add(earlier, part.earlier, moved)
+    return Relation(tuple(table), rows, earlier)
 
 
-def _newest(relations: list[Relation]) -> list[Relation]:
-    newest: dict[str, int] = {}
-    for test, row in chain.from_iterable(relation.rows.items() for relation in relations):
-        newest[test] = max(newest.get(test, 0), row.session)
-    kept = (
-        Relation(part.table, {test: row for test, row in part.rows.items() if row.session == newest[test]})
-        for part in relations
-    )
-    return [part for part in kept if part.rows]
+def _add(rows: dict[str, Row], more: Mapping[str, Row], moved: "array[int] | None") -> None:
+    for test, row in more.items():
+        new = row if moved is None else row.at(moved)
+        rows[test] = rows[test] | new if test in rows else new
 
 
-# By function the name of the callable and its aliases, as plain data: they travel between processes.
-Named = dict[str, tuple[str, tuple[str, ...]]]
+# By function the name of the callable, as plain data: they travel between processes.
+Named = Mapping[str, str]
 
 
 # A call of one of these counts as a call of the class.

@@ -1,80 +1,92 @@
-"""Reads and writes snapshots of the code that sessions observed, beside the relation."""
+"""Snapshots of the code that sessions observed."""
 
 import os
 import platform
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
+from hashlib import sha1
 from importlib.metadata import Distribution
 from pathlib import Path
 
 import msgspec
 
-from ..files import atomic_write
 from ..git import Repository
 from ..source.fingerprint import Outline, digest, parse
 
 __all__ = [
     "Content",
     "Snapshot",
-    "State",
+    "blob_of",
     "content_of",
     "environment",
-    "keep",
-    "load",
+    "environment_name",
+    "files_of",
+    "outlines_of",
     "read_content",
-    "save",
-    "state_of",
 ]
 
-_SUFFIX = ".state"
 
+# The length of an identifier of a file's content: 64 bits, as hexadecimal digits.
+_BLOB = 16
 
 # A Python file, any other file by its digest, or no file.
 Content = Outline | str | None
-
-
-class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The state of a project's files at some time.
-
-    Attributes:
-        commit: The commit that was checked out.
-        edited: The files that differed from it, with their content.
-    """
-
-    commit: str
-    edited: Mapping[str, Content] = {}
 
 
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The code that a session ran.
 
     Attributes:
-        state: The project's files.
+        files: The project's files, each with an identifier of its content: git's, shortened.
         environment: A digest of the interpreter and the installed packages.
         at_import: The library's functions that ran outside of tests, as ``module:qualname``.
     """
 
-    state: State
+    files: Mapping[str, str]
     environment: str
     at_import: tuple[str, ...] = ()
 
 
-def state_of(repository: Repository, root: Path) -> State:
-    """Return the current state of the files of the project at *root*.
+def files_of(repository: Repository, root: Path) -> dict[str, str]:
+    """Return the current files of the project at *root*, as in `Snapshot.files`.
 
     Raises:
         RepositoryError: git fails.
     """
-    commit = repository.commit("HEAD")
-    return State(
-        commit,
-        {path: content_of(path, read_content(root / path)) for path in repository.changed_since(commit)},
-    )
+    files = {path: blob[:_BLOB] for path, blob in repository.staged().items()}
+    for path in repository.changed_since_staged():
+        data = read_content(root / path)
+        if data is None:
+            files.pop(path, None)
+        else:
+            files[path] = blob_of(data)
+    return files
+
+
+def blob_of(data: bytes) -> str:
+    """Return git's identifier of a file's content, shortened."""
+    return sha1(b"blob %d\0%b" % (len(data), data), usedforsecurity=False).hexdigest()[:_BLOB]
+
+
+def outlines_of(files: Mapping[str, str], root: Path, known: Container[str]) -> dict[str, Outline]:
+    """Return the outlines of the Python files among *files*, by content, as far as they are not *known*.
+
+    With them, a machine that does not have the commit can tell which functions changed since.
+    """
+    found = {}
+    for path, blob in files.items():
+        if path.endswith(".py") and blob not in known and blob not in found:
+            data = read_content(root / path)
+            # Another program may have changed it in the meantime.
+            module = parse(data) if data is not None and blob_of(data) == blob else None
+            if module is not None:
+                found[blob] = module.outline()
+    return found
 
 
 def content_of(path: str, data: bytes | None) -> Content:
-    """Return what a state stores of the file at *path* with the content *data*."""
+    """Return what is compared of the file at *path* with the content *data*."""
     if data is None:
         return None
     module = parse(data) if path.endswith(".py") else None
@@ -89,6 +101,12 @@ def read_content(path: Path) -> bytes | None:
         return b""
     except OSError:
         return None
+
+
+def environment_name() -> str:
+    """Return the name of the environment that tests run in: Python and the platform."""
+    python = f"{platform.python_implementation()} {sys.version_info.major}.{sys.version_info.minor}"
+    return f"{python}, {sys.platform} {platform.machine()}"
 
 
 def environment(library: Iterable[str]) -> str:
@@ -113,42 +131,6 @@ def _installed() -> Iterator[tuple[str, str]]:
                 elif path.suffix == ".egg-info":
                     metadata = Distribution.at(path).metadata
                     yield metadata["Name"] or "", metadata["Version"] or ""
-
-
-def save(folder: Path, session: int, observed: Snapshot) -> None:
-    """Store what *session* ran.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    atomic_write(_path(folder, session), msgspec.json.encode(observed))
-
-
-def load(folder: Path, session: int) -> Snapshot | None:
-    """Return what *session* ran, or None if it is not known."""
-    try:
-        return msgspec.json.decode(_path(folder, session).read_bytes(), type=Snapshot)
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
-def keep(folder: Path, session: int, observed: Snapshot | None, sessions: Collection[int]) -> None:
-    """Store what *session* ran, if it is known, and remove the snapshots of all but *sessions*.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    if observed is not None:
-        save(folder, session, observed)
-    kept = {_path(folder, known).name for known in sessions}
-    for path in folder.glob(f"*{_SUFFIX}"):
-        if path.name not in kept:
-            path.unlink(missing_ok=True)
-
-
-def _path(folder: Path, session: int) -> Path:
-    return folder / f"{session}{_SUFFIX}"
 
 
 def _plain(name: str) -> str:

@@ -40,7 +40,7 @@ def public_names(
     """
     listed = {name.rpartition(".")[2] for name in names.inventory.entries}
     wanted = set(executed)
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    found: dict[str, set[str]] = {}
     for key, target in _objects(wanted, functions, objects):
         # To find out that a function has no name takes longest, and most of them are private.
         if not (private or not _is_private(key) or _last(key) in listed or names.is_offered(target)):
@@ -54,9 +54,9 @@ def public_names(
         except ThisTestsError:
             continue  # Not in the API.
         if private or resolution.documented or is_public(resolution.name):
-            found.setdefault(key, {})[resolution.name] = resolution.aliases
+            found.setdefault(key, set()).add(resolution.name)
     # Several callables, made by one factory, may share one code object: which of them ran is unknown.
-    return {key: next(iter(named.items())) for key, named in found.items() if len(named) == 1}
+    return {key: name for key, (name, *others) in found.items() if not others}
 
 
 def _objects(

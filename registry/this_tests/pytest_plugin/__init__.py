@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..errors import SettingsError
-from ..settings import INI_PREFIX, Project, describe, read_project
+from ..settings import INI_PREFIX, Project, describe, find_configured
 from . import options
-from .controller import Controller, cache_folder
-from .runner import Runner, Sender, node_id
+from .controller import Controller
+from .runner import Runner, Sender
 
 if TYPE_CHECKING:  # Imported only in sessions that need it, because it takes time.
     from .observation import ObservationPlugin
@@ -63,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _select(config: pytest.Config, project: Project) -> None:
     from .deselection import Selecting
 
-    selecting = Selecting(config, project, cache_folder(config), node_id)
+    selecting = Selecting(config, project)
     config.pluginmanager.register(selecting, "this_tests_selecting")
 
 
@@ -89,7 +89,9 @@ def _observation(config: pytest.Config, project: Project) -> "ObservationPlugin"
 
 def _project(config: pytest.Config, option: argparse.Namespace) -> tuple[Project, bool]:
     """Return the project under test, and whether it uses this-tests: by a table, key, flag or registry."""
-    project = read_project(config.rootpath)
+    folder = config.invocation_params.dir
+    arguments = [folder / str(argument).partition("::")[0] for argument in getattr(option, "file_or_dir", ())]
+    project = find_configured([path for path in arguments if path.exists()] or [folder], config.rootpath)
     ini = {name: value for name in describe() if (value := config.getini(INI_PREFIX + name)) is not None}
     settings = project.settings.replaced(ini, "this_tests_… of the ini file")
     flags: dict[str, object] = {}

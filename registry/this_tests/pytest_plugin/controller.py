@@ -1,12 +1,14 @@
 """Controller: collects test reports, in the only process or in the xdist controller, and ends the session."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ..gc_pause import collector_paused
+from ..registry.update import Run
 from ..settings import Project
 from ..text import printable
 from .crash_journal import Journal
@@ -23,10 +25,22 @@ __all__ = ["Controller", "cache_folder"]
 _LINES = 20
 
 
-def _observation_finish(project: Project, cache: Path | None, limit: int | None) -> "ObservationFinish":
+def _observation_finish(project: Project, limit: int | None) -> "ObservationFinish":
     from .observation_finish import ObservationFinish
 
-    return ObservationFinish(project, cache, limit)
+    return ObservationFinish(project, limit)
+
+
+def _has_outcomes(project: Project, run: Run) -> bool:
+    """Return whether a session that did not observe has outcomes that readers of the registry should know."""
+    unexpected = any(result.outcome in ("failed", "xfailed") for result in run.results.values())
+    return unexpected or project.observations.exists()
+
+
+def _keep_outcomes(project: Project, run: Run, session: int, add_line: Callable[[str, str], None]) -> None:
+    from .observation_finish import keep_outcomes
+
+    keep_outcomes(project, run, session, add_line)
 
 
 class Controller(SafeHooks):
@@ -35,6 +49,7 @@ class Controller(SafeHooks):
     def __init__(self, config: pytest.Config, project: Project, runner: Runner, *, in_use: bool) -> None:
         super().__init__()
         self._config = config
+        self._project = project
         self._runner = runner
         self._in_use = in_use
         session = time.time_ns()
@@ -43,9 +58,7 @@ class Controller(SafeHooks):
         check, folder = config.option.this_tests_check, cache_folder(config)
         # A project that does not use this-tests, or only checks, has nothing to recover.
         self._journal = Journal(folder if in_use and not check else None, session)
-        self._observation = (
-            None if runner.observation is None else _observation_finish(project, folder, limit)
-        )
+        self._observation = None if runner.observation is None else _observation_finish(project, limit)
         self._finish = SessionFinish(project, check=check, limit=limit)
 
     @pytest.hookimpl(tryfirst=True)
@@ -94,6 +107,8 @@ class Controller(SafeHooks):
         failed = self._finish.finish(self._log, run, self._journal)
         if self._observation is not None and self._log.observed:
             self._observation.finish(self._log, run, self._finish.add_line)
+        elif _has_outcomes(self._project, run):
+            _keep_outcomes(self._project, run, self._log.session, self._finish.add_line)
         return failed
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:

@@ -1,21 +1,19 @@
 """Deselection of tests for --this-tests-for and --this-tests-changed, and its report lines."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ..errors import RegistryNotFoundError, RepositoryError, ThisTestsError
 from ..git import Repository
-from ..observations import snapshots
-from ..observations.file import load as load_relation
-from ..observations.relation import Relation
-from ..observations.snapshots import State
+from ..observations.evidence import load as load_evidence
+from ..observations.file import load as load_observations
+from ..observations.observations import Observations
+from ..observations.snapshots import Snapshot, environment, environment_name, files_of
 from ..registry.model import Registry
-from ..registry.store import load as load_registry
-from ..selection.changes import FileChange, changes_since
+from ..selection.changes import FileChange, changes_between, changes_since
 from ..selection.impact import ProjectFiles, impact
 from ..selection.survey import definition, locate, relative, survey
 from ..selection.tests_to_run import (
@@ -30,6 +28,7 @@ from ..selection.tests_to_run import (
 from ..settings import Project
 from ..source.name_lookup import exists as name_exists
 from ..text import printable
+from .node_ids import NodeIds
 
 __all__ = ["Selecting"]
 
@@ -39,10 +38,6 @@ _SENT = "this_tests_selected"
 class Selecting:
     """Deselects the tests that were not requested.
 
-    Args:
-        cache: The folder with the observations of earlier sessions; None if there is none.
-        node_id: Returns the node id of an item without the brackets of a parametrised case.
-
     Raises:
         pytest.UsageError: A name or a commit is unknown, or git is missing.
     """
@@ -51,13 +46,10 @@ class Selecting:
         self,
         config: pytest.Config,
         project: Project,
-        cache: Path | None,
-        node_id: Callable[[pytest.Item], str],
     ) -> None:
         self._config = config
         self._project = project
-        self._folder = cache
-        self._node_id = node_id
+        self._ids = NodeIds(config.rootpath, project.root)
         requested = [name.strip() for option in config.option.this_tests_for for name in option.split(",")]
         self._names = [name for name in requested if name]
         if requested and not self._names:
@@ -67,9 +59,10 @@ class Selecting:
         self._problems: list[str] = []
         self._worker_lines: list[str] = []
         try:
-            self._evidence = _evidence(project, self._folder)
-            self._repository = Repository(config.rootpath) if self._rev else None
-            self._changes = self._since(State(self._rev)) if self._rev else ()
+            self._observations = load_observations(project.observations, notice=self._problems.append)
+            self._evidence = _evidence(project, self._observations)
+            self._repository = Repository(project.root) if self._rev else None
+            self._changes = self._since_rev(self._rev) if self._rev else ()
         except RepositoryError as error:
             raise pytest.UsageError(f"--this-tests-changed: {error}") from None
         except ThisTestsError as error:
@@ -120,11 +113,15 @@ class Selecting:
         grouped = {row.rpartition("@")[0]: row for row in rows if "@" in row}
         return {node_id: row for node_id, row in grouped.items() if node_id not in rows}
 
+    def _case_id(self, item: pytest.Item) -> str:
+        node_id = self._ids.of_case(item)
+        return self._observed_ids.get(node_id, node_id)
+
     def _case(self, item: pytest.Item) -> CollectedTest:
-        source, function = definition(getattr(item, "function", None), self._config.rootpath)
+        source, function = definition(getattr(item, "function", None), self._project.root)
         return CollectedTest(
-            node_id=self._observed_ids.get(item.nodeid, item.nodeid),
-            test=self._node_id(item),
+            node_id=self._case_id(item),
+            test=self._ids.of(item),
             source=source,
             function=function,
             doctest=isinstance(item, pytest.DoctestItem),
@@ -140,7 +137,7 @@ class Selecting:
             at_import=frozenset(name for snapshot in observed.values() for name in snapshot.at_import),
             plugins=[plugin for _, plugin in self._config.pluginmanager.list_name_plugin()],
         )
-        since = self._since_all({session: snapshot.state for session, snapshot in observed.items()})
+        since = self._since_sessions(observed)
         ground = Ground(
             rev=self._rev or "",
             since_rev=impact(self._changes, project_files),
@@ -154,31 +151,32 @@ class Selecting:
             evidence = evidence.with_kept(project_files.facts(), project_files.late)
         return choose_by_change(cases, evidence, ground)
 
-    def _observed(self, sessions: set[int]) -> Mapping[int, snapshots.Snapshot]:
+    def _observed(self, sessions: set[int]) -> Mapping[int, Snapshot]:
         """Return the snapshots of those *sessions* that ran in the current environment."""
-        if self._folder is None:
-            return {}
-        here = snapshots.environment(self._project.library)
-        found = {session: snapshots.load(self._folder, session) for session in sessions}
+        here = environment(self._project.library)
         return {
             session: snapshot
-            for session, snapshot in found.items()
-            if snapshot is not None and snapshot.environment == here
+            for session, snapshot in self._observations.snapshots.items()
+            if session in sessions and snapshot.environment == here
         }
 
-    def _since_all(self, known: Mapping[int, State]) -> Mapping[int, Sequence[FileChange]]:
-        changes = {}
-        for session, state in known.items():
-            try:
-                changes[session] = self._since(state)
-            except RepositoryError:
-                continue  # The commit is gone, so the tests of that session run.
-        return changes
-
-    def _since(self, state: State) -> Sequence[FileChange]:
+    def _since_sessions(self, observed: Mapping[int, Snapshot]) -> Mapping[int, Sequence[FileChange]]:
+        if not observed:
+            return {}
         assert self._repository is not None
+        root, outlines = self._project.root, self._observations.outlines
+        now = files_of(self._repository, root)
+        return {
+            session: self._not_own(changes_between(snapshot.files, now, outlines, self._repository, root))
+            for session, snapshot in observed.items()
+        }
+
+    def _since_rev(self, rev: str) -> Sequence[FileChange]:
+        assert self._repository is not None
+        return self._not_own(changes_since(rev, self._repository, self._project.root))
+
+    def _not_own(self, changes: Sequence[FileChange]) -> Sequence[FileChange]:
         own = relative(self._project.registry, self._project.root)
-        changes = changes_since(state, self._repository, self._project.root)
         return tuple(change for change in changes if change.path != own)
 
     # Report lines.
@@ -186,7 +184,7 @@ class Selecting:
     @pytest.hookimpl(tryfirst=True)  # pytest's own implementation prints our lines.
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Leave out the tests that `-k`, `-m` or another plugin deselected later."""
-        left = {self._observed_ids.get(item.nodeid, item.nodeid) for item in session.items}
+        left = {self._case_id(item) for item in session.items}
         self._choices = [choice.left(left) for choice in self._choices]
 
     def _lines(self) -> Iterator[str]:
@@ -224,12 +222,12 @@ class Selecting:
             terminalreporter.write_line(line)
 
 
-def _evidence(project: Project, folder: Path | None) -> KnownEvidence:
+def _evidence(project: Project, observations: Observations) -> KnownEvidence:
     try:
-        registry = load_registry(project.registry)
+        registry = load_evidence(project.registry)
     except RegistryNotFoundError:
         registry = Registry()
-    return KnownEvidence(registry, Relation() if folder is None else load_relation(folder))
+    return KnownEvidence(registry, observations.of(environment_name()))
 
 
 def _apart(cases: Sequence[CollectedTest], project_files: ProjectFiles) -> frozenset[str]:
@@ -240,4 +238,4 @@ def _apart(cases: Sequence[CollectedTest], project_files: ProjectFiles) -> froze
 
 
 def _is_of_library(name: str, library: Sequence[str]) -> bool:
-    return name.partition(".")[0] in library and name_exists(name) is not False
+    return name.partition(".")[0] in library and name_exists(name) is True

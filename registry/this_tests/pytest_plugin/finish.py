@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..errors import RegistryError
 from ..registry.model import Registry
-from ..registry.store import decode, encode, rewrite
+from ..registry.store import decode, rewrite
 from ..registry.update import Changes, Run, compare, update
 from ..settings import Project
 from ..text import counted
@@ -69,14 +69,15 @@ class SessionFinish:
         data = path.read_bytes() if path.exists() else b""
         old = decode(data, path) if data else Registry()
         new = self._updated(old, run)
-        self._summarize(new, compare(old, new))
-        if encode(new) == data or not (data or new.callables):
+        if new.callables or path.exists():
+            self._summarize(new, compare(old, new))
+        if new == old:  # Not the text: git's merge may have put callables in another order.
             return False
         self._report_changes(compare(old, new))
         return True
 
     def _updated(self, registry: Registry, run: Run) -> Registry:
-        return update(registry, run, lambda file: (self._project.root / file).exists())
+        return update(registry, run, self._project.has_test_file)
 
     def _summarize(self, registry: Registry, changes: Changes) -> None:
         self.add_line(summary_line(_shown(self._project.registry, self._project.root), registry, changes))

@@ -1,23 +1,23 @@
 """End of an observed session: stores the observations for later sessions, and prints suggestions."""
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable, Container, Iterable, Mapping
 
 from ..errors import RepositoryError
 from ..git import Repository
-from ..observations import snapshots
+from ..observations import file
 from ..observations.crosscheck import Disagreements
-from ..observations.file import merge_parts
-from ..observations.relation import Relation
-from ..observations.snapshots import Snapshot, environment, state_of
+from ..observations.observations import Observations
+from ..observations.snapshots import Snapshot, environment, environment_name, files_of, outlines_of
+from ..observations.summary import Summary
 from ..registry.model import test_file
 from ..registry.update import Run
-from ..selection.changes import changes_since
 from ..settings import Project
+from ..source.fingerprint import Outline
+from ..text import counted
 from .session_log import SessionLog
 from .summary import suggestion_lines
 
-__all__ = ["ObservationFinish", "Watch"]
+__all__ = ["ObservationFinish", "Watch", "keep_outcomes"]
 
 _SUGGESTIONS = 10
 
@@ -28,21 +28,18 @@ class ObservationFinish:
     Created when the session starts, to record the state of the code that the tests will run.
 
     Args:
-        cache: The folder to store the whole relation in; None stores nothing.
         limit: The maximum number of suggestions of a kind to list; None lists all.
     """
 
-    def __init__(self, project: Project, cache: Path | None, limit: int | None) -> None:
+    def __init__(self, project: Project, limit: int | None) -> None:
         self._project = project
-        self._cache = cache
         self._limit = None if limit is None else min(limit, _SUGGESTIONS)
         self._watch = Watch(project)
 
     def finish(self, log: SessionLog, run: Run, add_line: Callable[[str, str], None]) -> None:
-        """Store the relation of *log*, and report suggestions by *add_line*, which takes text and colour."""
+        """Store what *log* saw, and report suggestions by *add_line*, which takes text and colour."""
         self._suggest(log.disagreements(), add_line)
-        if self._cache is not None:
-            self._keep(self._cache, log.relation, run, log.outside, add_line)
+        self._keep(log, run, add_line)
 
     def _suggest(self, found: Disagreements, add_line: Callable[[str, str], None]) -> None:
         for heading, links in (
@@ -54,32 +51,82 @@ class ObservationFinish:
             for line in suggestion_lines(links, self._limit):
                 add_line(f"  {line}", "")
 
-    def _keep(
-        self,
-        cache: Path,
-        relation: Relation,
-        run: Run,
-        outside: Iterable[str],
-        add_line: Callable[[str, str], None],
-    ) -> None:
-        part = f"session-{relation.session}"
-        try:
-            # Tests of an installed package have ids that are not paths here, although they ran.
-            kept = merge_parts(
-                cache,
-                part,
-                relation,
-                keep=lambda test: test in relation.rows or self._exists(test, run),
-                notice=lambda line: add_line(line, ""),
-            )
-            sessions = {row.session for row in kept.rows.values()}
-            snapshots.keep(cache, relation.session, self._watch.end(outside), sessions)
-        except OSError as error:
-            add_line(f"this-tests: the cache of observations cannot be written: {error}", "red")
+    def _keep(self, log: SessionLog, run: Run, add_line: Callable[[str, str], None]) -> None:
+        ran = log.relation.rows
+        finished = run.finished()
+        fresh = log.observations(self._watch.end(log.outside))
+        # Tests of an installed package have ids that are not paths here, although they ran.
+        found = _add(
+            self._project,
+            log.session,
+            fresh,
+            lambda test: (
+                test in ran or (not _is_case_of(test, finished) and _exists(self._project, test, run))
+            ),
+            add_line,
+        )
+        if found is not None:
+            add_line(_headline(self._project.observations.name, found.summary()), "")
 
-    def _exists(self, case: str, run: Run) -> bool:
-        test = case.partition("[")[0]
-        return (self._project.root / test_file(test)).exists() and not run.vanished(test)
+
+def keep_outcomes(project: Project, run: Run, session: int, add_line: Callable[[str, str], None]) -> None:
+    """Store the outcomes of a session that did not observe, where they are news."""
+    known = file.load_summary(project.observations).outcomes
+    news = {
+        test: (session, outcome)
+        for test, result in run.results.items()
+        if (outcome := result.outcome) is not None and outcome != known.get(test, "passed")
+    }
+    if news:
+        fresh = Observations(outcomes={environment_name(): news})
+        _add(project, session, fresh, lambda test: _exists(project, test, run), add_line)
+
+
+def _add(
+    project: Project,
+    session: int,
+    fresh: Observations,
+    keep: Callable[[str], bool],
+    add_line: Callable[[str, str], None],
+) -> Observations | None:
+    try:
+        return file.add(
+            project.observations,
+            f"session-{session}",
+            fresh,
+            keep=keep,
+            outlines=lambda known: _outlines(project, fresh, known),
+            notice=lambda line: add_line(f"this-tests: {line}", "yellow"),
+        )
+    except OSError as error:
+        add_line(f"this-tests: {project.observations}: cannot be written: {error}", "red")
+        return None
+
+
+def _outlines(project: Project, fresh: Observations, known: Container[str]) -> Mapping[str, Outline]:
+    found: dict[str, Outline] = {}
+    for snapshot in fresh.snapshots.values():
+        found.update(outlines_of(snapshot.files, project.root, known))
+    return found
+
+
+def _exists(project: Project, case: str, run: Run) -> bool:
+    test = case.partition("[")[0]
+    return project.has_test_file(test_file(test)) and not run.vanished(test)
+
+
+def _is_case_of(test: str, finished: Container[str]) -> bool:
+    """Return whether *test* is a parametrised case of a test of which all cases ran.
+
+    One that did not run then no longer exists. Where a parameter is the time or an address, each run
+    has other cases, and what earlier ones saw would pile up.
+    """
+    name, bracket, _ = test.partition("[")
+    return bool(bracket) and name in finished
+
+
+def _headline(folder: str, found: Summary) -> str:
+    return f"{folder}: {counted(len(found.callables), 'callable')} executed by tests"
 
 
 class Watch:
@@ -92,7 +139,7 @@ class Watch:
         self._project = project
         try:
             self._repository: Repository | None = Repository(project.root)
-            self._state = state_of(self._repository, project.root)
+            self._files = files_of(self._repository, project.root)
         except RepositoryError:
             self._repository = None
 
@@ -101,9 +148,13 @@ class Watch:
         if self._repository is None:
             return None
         try:
-            since = changes_since(self._state, self._repository, self._project.root)
+            now = files_of(self._repository, self._project.root)
         except RepositoryError:
             return None
-        if any(change.path.endswith(".py") for change in since):
+        if _python_files(now) != _python_files(self._files):
             return None  # Which tests ran the changed code is not known.
-        return Snapshot(self._state, environment(self._project.library), tuple(sorted(at_import)))
+        return Snapshot(self._files, environment(self._project.library), tuple(sorted(at_import)))
+
+
+def _python_files(files: Mapping[str, str]) -> dict[str, str]:
+    return {path: blob for path, blob in files.items() if path.endswith(".py")}

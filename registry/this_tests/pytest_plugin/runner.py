@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,13 +13,14 @@ from ..recorder import Declarations, Recorder, activated, no_library
 from ..settings import Project
 from ..source.name_lookup import exists as name_exists
 from .guard import SafeHooks, never_raises
+from .node_ids import NodeIds
 from .notebooks import NotebookPlugin, is_notebook
 from .session_log import Collection, claim_data
 
 if TYPE_CHECKING:  # Imported only in sessions that need it, because it takes time.
     from .observation import ObservationPlugin
 
-__all__ = ["Annotator", "Runner", "Sender", "node_id"]
+__all__ = ["Annotator", "Runner", "Sender"]
 
 
 class Runner(SafeHooks):
@@ -30,6 +32,8 @@ class Runner(SafeHooks):
         super().__init__()
         self.observation = observation
         self.collection = Collection()
+        self._ids = NodeIds(config.rootpath, project.root)
+        self._project = project
         self._config = config
         self._markers = frozenset(project.settings.markers)
         self._recorder = Recorder(project)
@@ -47,9 +51,9 @@ class Runner(SafeHooks):
             observation.use(self._recorder.names, _fixtures_of)
             self._annotate_early()
         if project.library and not any(name_exists(name) for name in project.library):
-            config.issue_config_time_warning(_no_such_library(project.library), stacklevel=2)
+            config.issue_config_time_warning(_no_such_library(project), stacklevel=2)
         if project.settings.observe and not project.library:
-            config.issue_config_time_warning(no_library(), stacklevel=2)
+            config.issue_config_time_warning(no_library(project), stacklevel=2)
 
     def pytest_unconfigure(self) -> None:
         """Stop recording."""
@@ -57,12 +61,22 @@ class Runner(SafeHooks):
 
     # Collection.
 
-    @never_raises
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Record which files were collected completely."""
-        file, _, inside = report.nodeid.partition("::")
+        report = yield
+        self._saw_report(collector, report)
+        return report
+
+    @never_raises
+    def _saw_report(self, collector: pytest.Collector, report: pytest.CollectReport) -> None:
+        if self._ids.is_outside(collector):
+            return  # Its node id may be that of another file.
+        file = self._ids.of_file(collector)
         self.collection.saw_file(file, complete=report.passed or not report.nodeid)
-        if inside and not report.passed:
+        if "::" in report.nodeid and not report.passed:
             self.collection.narrowed([file])
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -74,11 +88,11 @@ class Runner(SafeHooks):
     @never_raises
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Record which tests were selected, and freeze the modules that names depend on."""
-        self.collection.saw(map(node_id, self._items))
+        self.collection.saw(map(self._ids.of, self._items))
         if self._items != session.items and {*map(id, self._items)} != {*map(id, session.items)}:
-            self.collection.chose(map(node_id, session.items))
+            self.collection.chose(map(self._ids.of, session.items))
         self._items.clear()
-        self.collection.narrowed(_narrowed_files(session.config))
+        self.collection.narrowed(_narrowed_files(session.config, self._project.root))
         if self._recorder.names is not None:
             self._recorder.names.freeze()
         if any(map(is_notebook, session.items)):
@@ -107,7 +121,7 @@ class Runner(SafeHooks):
 
     def _declare(self, item: pytest.Item, marker: pytest.Mark) -> None:
         if self._recorder.names is None:
-            item.warn(no_library())
+            item.warn(no_library(self._project))
             return
         try:
             self._recorder.declare_in_session(_targets_of(marker), None)
@@ -146,7 +160,7 @@ class Runner(SafeHooks):
                 if declarations := self._fixtures.get(fixture):
                     self._declarations.include(declarations)
         note = (
-            node_id(item),
+            self._ids.of(item),
             self._declarations.called,
             isinstance(item, pytest.Function),
             claim_data(self._declarations),
@@ -215,12 +229,6 @@ class Annotator:
         return report
 
 
-def node_id(item: pytest.Item) -> str:
-    """Return the item's node id without the brackets of a parametrised case or xdist's group."""
-    name = getattr(item, "originalname", None) or item.name
-    return f"{item.parent.nodeid}::{name}" if item.parent is not None else name
-
-
 def _fixtures_of(item: pytest.Item) -> Sequence[object]:
     return _fixtures_of_request(getattr(item, "_request", None))
 
@@ -240,20 +248,20 @@ def _targets_of(marker: pytest.Mark) -> tuple[object, ...]:
     )
 
 
-def _narrowed_files(config: pytest.Config) -> list[str] | None:
+def _narrowed_files(config: pytest.Config, root: Path) -> list[str] | None:
     """Return the files of which the command line selects only a part; None if it could be any."""
     if getattr(config.option, "lf", False):
         return None  # It drops collectors without a hook call for other plugins.
     requested = [arg.partition("::")[0] for arg in config.args if "::" in arg]
     paths = [(config.invocation_params.dir / file).resolve() for file in requested]
-    root = config.rootpath.resolve()
+    root = root.resolve()
     if not all(path.exists() and path.is_relative_to(root) for path in paths):
         return None
     return [path.relative_to(root).as_posix() for path in paths]
 
 
-def _no_such_library(library: Sequence[str]) -> LibraryNotFoundWarning:
+def _no_such_library(project: Project) -> LibraryNotFoundWarning:
     return LibraryNotFoundWarning(
-        f"this_tests: no library named {' or '.join(library)} can be found, "
-        "so every target will be refused; see library in [tool.this-tests]"
+        f"this_tests: no library named {' or '.join(project.library)} can be found, "
+        f"so every target will be refused; see library in {project.table}"
     )

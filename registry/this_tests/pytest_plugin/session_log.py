@@ -15,17 +15,19 @@ import msgspec
 
 from ..names import Resolution
 from ..registry.model import Link, Outcome, merge_links, test_file
-from ..registry.update import Claim, Result, Run, Sighting
+from ..registry.update import Claim, Result, Run
 
 if TYPE_CHECKING:  # Imported only in sessions that observe.
     from ..observations.crosscheck import Disagreements
-    from ..observations.relation import Named, Relation, RelationBuilder, Row
+    from ..observations.observations import Observations
+    from ..observations.relation import Relation, RelationBuilder, Row
+    from ..observations.snapshots import Snapshot
 
 __all__ = ["Collection", "Note", "SessionLog", "UndeclaredTest", "claim_data", "note_of"]
 
 
-# As plain data: name, found, receiver, aliases.
-ClaimData = tuple[str, str, str, tuple[str, ...]]
+# As plain data: name, via, receiver.
+ClaimData = tuple[str, str, str]
 
 
 class Note(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -38,7 +40,7 @@ class Note(msgspec.Struct, frozen=True, array_like=True, gc=False):
         test: The node id of the test, without the brackets of a parametrised case.
         called: Whether it called ``this_tests``.
         should_call: Whether it is a test function, and not a doctest or a notebook.
-        claims: Its declarations: name, found, receiver, aliases.
+        claims: Its declarations: name, via, receiver.
     """
 
     test: str
@@ -50,12 +52,7 @@ class Note(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 def claim_data(resolutions: Iterable[Resolution]) -> tuple[ClaimData, ...]:
     """Return *resolutions* as plain data."""
-    return tuple(
-        [
-            (resolution.name, resolution.found, resolution.receiver, resolution.aliases)
-            for resolution in resolutions
-        ]
-    )
+    return tuple([(found.name, found.found, found.receiver) for found in resolutions])
 
 
 def note_of(report: Any) -> Note | None:
@@ -158,15 +155,17 @@ class SessionLog:
         session: The start time of the session, in nanoseconds.
 
     Attributes:
+        session: The start time of the session, in nanoseconds.
         outside: The observed functions that were executed outside of tests, as ``module:qualname``.
     """
 
     def __init__(self, session: int = 0) -> None:
         self.outside: set[str] = set()
-        self._session = session
-        self._names: Named = {}
+        self.session = session
+        self._names: dict[str, str] = {}
         self._declared: dict[str, list[str]] = {}
-        self._cases: dict[tuple[str, str], _CaseResult] = {}
+        # By worker, node id and file.
+        self._cases: dict[tuple[str, str, str], _CaseResult] = {}
         self._collected: dict[str, Mapping[str, int]] = {}
 
     def saw_collection(self, collected: Mapping[str, Mapping[str, int]]) -> None:
@@ -181,7 +180,8 @@ class SessionLog:
 
     def saw_report(self, report: Any) -> None:
         """Add a test report of pytest, of any phase, from any process."""
-        key = (getattr(report, "worker_id", ""), report.nodeid)
+        # The node ids of tests outside of the rootdir may be the same in several files.
+        key = (getattr(report, "worker_id", ""), report.nodeid, report.location[0])
         if report.outcome == "rerun":
             self._cases.pop(key, None)
             return
@@ -193,8 +193,7 @@ class SessionLog:
 
     def run(self) -> Run:
         """Return the results of the session."""
-        observed = self._sightings() if self.observed else None
-        return Run(self._results, self._collected, observed)
+        return Run(self._results, self._collected)
 
     @property
     def observed(self) -> bool:
@@ -205,15 +204,30 @@ class SessionLog:
     def _executed(self) -> "RelationBuilder":
         from ..observations.relation import RelationBuilder
 
-        return RelationBuilder(self._session)
+        return RelationBuilder(self.session)
 
     @cached_property
     def relation(self) -> "Relation":
         """The functions that each case executed, whatever its outcome; available at the end."""
-        for (_, node_id), case in self._cases.items():
+        for (_, node_id, _), case in self._cases.items():
             if case.ended and case.outcome is not None and case.executed is not None:
-                self._executed.put(node_id, case.executed, case.outcome)
+                self._executed.put(_case_id(node_id, case.note), case.executed, case.outcome)
         return self._executed.relation()
+
+    def observations(self, snapshot: "Snapshot | None") -> "Observations":
+        """Return what the session saw.
+
+        Args:
+            snapshot: The code that it ran, if that is known.
+        """
+        from ..observations.observations import Observations
+        from ..observations.snapshots import environment_name
+
+        return Observations(
+            relations={environment_name(): self.relation},
+            names={function: (self.session, name) for function, name in self._names.items()},
+            snapshots={} if snapshot is None else {self.session: snapshot},
+        )
 
     def disagreements(self) -> "Disagreements":
         """Return the differences between what tests declare and what they executed."""
@@ -265,16 +279,15 @@ class SessionLog:
         results = self._results.items()
         return {test: result for test, result in results if result.outcome in ("passed", "xfailed")}
 
-    def _sightings(self) -> dict[str, Sighting]:
-        from ..observations.examples import observed_by_name
-
-        observed = observed_by_name(self.relation, self._names, self._good())
-        aliases = dict(self._names.values())
-        return {name: Sighting(evidence, aliases[name]) for name, evidence in observed.items()}
-
     @cached_property
     def _results(self) -> dict[str, Result]:
         return {test: _result(cases) for test, cases in self._by_test.items()}
+
+
+def _case_id(node_id: str, note: Note | None) -> str:
+    """Return the id of a case: pytest's, except for tests outside of the rootdir."""
+    test, bracket, case = node_id.partition("[")
+    return node_id if note is None or note.test == test else f"{note.test}{bracket}{case}"
 
 
 def _undeclared(test: str, cases: list[_CaseResult]) -> UndeclaredTest:
@@ -324,22 +337,15 @@ def _worst(outcomes: list[Outcome]) -> Outcome | None:
 
 def _claims(notes: list[Note]) -> tuple[Claim, ...]:
     if len(notes) == 1 and len(notes[0].claims) == 1:  # As with most tests.
-        name, how, receiver, aliases = notes[0].claims[0]
-        return (Claim(name, _link(how, receiver), tuple(aliases)),)
-    found: dict[str, list[Claim]] = {}
+        name, via, receiver = notes[0].claims[0]
+        return (Claim(name, _link(via, receiver)),)
+    found: dict[str, list[Link]] = {}
     for note in notes:
-        for name, how, receiver, aliases in note.claims:
-            found.setdefault(name, []).append(Claim(name, _link(how, receiver), tuple(aliases)))
-    return tuple(
-        Claim(
-            name,
-            reduce(merge_links, (claim.link for claim in claims)),
-            tuple(sorted({alias for claim in claims for alias in claim.aliases})),
-        )
-        for name, claims in sorted(found.items())
-    )
+        for name, via, receiver in note.claims:
+            found.setdefault(name, []).append(_link(via, receiver))
+    return tuple(Claim(name, reduce(merge_links, links)) for name, links in sorted(found.items()))
 
 
 @lru_cache
-def _link(found: str, receiver: str) -> Link:
-    return Link(found=found, receiver=receiver)  # type: ignore[arg-type]  # it was sent as plain text
+def _link(via: str, receiver: str) -> Link:
+    return Link(via=via, receiver=receiver)  # type: ignore[arg-type]  # it was sent as plain text

@@ -36,7 +36,7 @@ class Difference:
         gained: Callables that have their first tests.
         lost: Callables that lost their last test.
         changed: Callables whose tests changed.
-        other: Other differences: aliases, outcomes, markers, numbers.
+        other: Other differences: outcomes, markers, numbers.
     """
 
     gained: tuple[Change, ...] = ()
@@ -76,7 +76,7 @@ def _only(one: Registry, other: Registry, name: str) -> tuple[str, ...]:
 
 def _has_unnamed(registry: Registry, name: str) -> bool:
     seen = [registry.callables[known].observed for known in registry.names(name)]
-    return any(observed.tests > len(observed.telling) for observed in seen)
+    return any(observed.tests > len(observed.examples) for observed in seen)
 
 
 def _merely_observed(registry: Registry, name: str) -> set[str]:

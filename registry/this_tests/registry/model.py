@@ -1,24 +1,26 @@
 """The registry as data: callables, the tests linked to them, and how they are linked.
 
 Values are frozen and their mappings are never changed in place; `merge` and the queries
-return new ones and do not access the disk.
+return new ones and do not access the disk, except for `Registry.origins`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 __all__ = [
-    "FORMAT",
     "KINDS",
+    "STANDINGS",
     "Entry",
     "Evidence",
     "Found",
     "Kind",
     "Link",
     "Observed",
+    "Origins",
     "Outcome",
     "Registry",
     "Standing",
@@ -29,14 +31,13 @@ __all__ = [
     "test_file",
 ]
 
-FORMAT: Final = 1
-
 Kind = Literal["declared", "observed", "inferred"]
 Standing = Literal["declared", "direct", "indirect", "inferred"]
 Found = Literal["reference", "string", "receiver", "unwrapped", "instance"]
 Outcome = Literal["passed", "xfailed", "failed"]
 
 KINDS: tuple[Kind, ...] = ("declared", "observed", "inferred")
+STANDINGS: tuple[Standing, ...] = ("declared", "direct", "indirect", "inferred")
 _FOUND: tuple[Found, ...] = ("reference", "string", "receiver", "unwrapped", "instance")
 _OUTCOMES: tuple[Outcome, ...] = ("passed", "xfailed", "failed")
 
@@ -49,6 +50,13 @@ _Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 _LISTED: Final = 5
 
 
+Origins = Callable[[str], Sequence[str]]
+
+
+def _no_origins(_: str) -> tuple[str, ...]:
+    return ()
+
+
 def test_file(node_id: str) -> str:
     """Return the file part of a node id, relative to pytest's rootdir, with ``/``."""
     return node_id.partition("::")[0]
@@ -58,19 +66,19 @@ class Link(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     """A link between a test and a callable.
 
     Attributes:
-        found: How the callable was found: ``"reference"``, ``"string"``, ``"receiver"`` (a bound
-            method), ``"unwrapped"`` (through a wrapper), or ``"instance"`` (an instance of the class).
+        via: How the test named the callable: by ``"reference"``, a ``"string"``, a ``"receiver"`` (a bound
+            method), ``"unwrapped"`` (through a wrapper), or an ``"instance"`` of the class.
         receiver: The class that the test used, if it is not the one in the callable's name.
         direct: For an observed link, whether the test's own code called the callable: its body,
             its fixtures, or helpers in test files.
-        among: For an observed link, the number of callables that the test executed, rounded up
-            to a power of two.
+        callables_executed: For an observed link, the number of callables that the test executed,
+            rounded up to a power of two.
     """
 
-    found: Found = "reference"
+    via: Found = "reference"
     receiver: str = ""
     direct: bool = False
-    among: _Count = 0
+    callables_executed: _Count = 0
 
 
 class Observed(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -79,28 +87,28 @@ class Observed(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     Attributes:
         tests: The number of tests that executed it.
         direct: The number of those that called it from their own code.
-        telling: The links to the most relevant ones, by node id.
+        examples: The links to the most relevant ones, by node id.
+        more: Whether further tests executed it whose number is unknown, as in an exported file.
     """
 
     tests: _Count = 0
     direct: _Count = 0
-    telling: Mapping[str, Link] = {}
+    examples: Mapping[str, Link] = {}
+    more: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.telling)
+        return bool(self.examples)
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The registry's entry for a callable: its aliases and the links to its tests.
+    """The registry's entry for a callable: the links to its tests.
 
     Attributes:
-        aliases: The other public names of the same object, sorted.
         declared: The declared links, by node id.
         observed: The observed links.
         inferred: The inferred links, by node id.
     """
 
-    aliases: tuple[str, ...] = ()
     declared: Mapping[str, Link] = {}
     observed: Observed = Observed()
     inferred: Mapping[str, Link] = {}
@@ -108,7 +116,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     def links(self, kind: Kind) -> Mapping[str, Link]:
         """Return the links of one kind of evidence, by node id; of observed ones, the most relevant."""
         found: Mapping[str, Link] | Observed = getattr(self, kind)
-        return found.telling if isinstance(found, Observed) else found
+        return found.examples if isinstance(found, Observed) else found
 
     def tests(self) -> frozenset[str]:
         """Return the node ids of all linked tests."""
@@ -162,25 +170,42 @@ class Evidence(msgspec.Struct, frozen=True):
         return self.kind
 
 
-class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """The content of ``test_registry.json``. It is immutable.
+class Registry(msgspec.Struct, frozen=True, dict=True, eq=False):  # noqa: PLW1641  # mappings have no hash
+    """What is known of a project: which tests exercise which callables.
 
     Attributes:
-        format: The version of the file format.
         callables: The entries, by the callable's canonical name.
         tests: The tests with markers or an outcome other than ``"passed"``, by node id.
+        origins: Returns the names that a name is re-exported or inherited from, the nearest first; used
+            to find entries by their other names. It may read the library's source.
     """
 
-    format: Literal[1] = FORMAT
     callables: Mapping[str, Entry] = {}
     tests: Mapping[str, Test] = {}
+    origins: Origins = _no_origins
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Registry):
+            return NotImplemented
+        return self.callables == other.callables and self.tests == other.tests
+
+    def __ne__(self, other: object) -> bool:
+        # The base class has one of its own, which compares identities.
+        return not self == other
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(callables={self.callables!r}, tests={self.tests!r})"
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Return the canonical names for *name*: itself, or those that it is an alias of."""
-        return (name,) if name in self.callables else self._by_alias.get(name, ())
+        """Return the canonical names for *name*: itself, or those of the same definition, sorted."""
+        if name in self.callables:
+            return (name,)
+        if name not in self._found:
+            self._found[name] = tuple(sorted(self._same_definition(name)))
+        return self._found[name]
 
     def evidence(self, name: str) -> tuple[Evidence, ...]:
-        """Return the evidence for a callable, given by its canonical name or any alias.
+        """Return the evidence for a callable, given by its canonical name or any other name of it.
 
         Declared evidence comes first, then observed, then inferred; within a kind the order
         is that of the node ids. There is none for a name that the registry does not have.
@@ -193,7 +218,7 @@ class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
         )
 
     def number_of_tests(self, name: str) -> int:
-        """Return the number of tests that exercise a callable; it may be a lower bound.
+        """Return the number of tests that exercise a callable.
 
         It includes tests that executed the callable and are not listed.
         """
@@ -205,16 +230,41 @@ class Registry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=Tru
         """Return the node ids of all linked tests."""
         return frozenset().union(*(entry.links(kind) for entry in self.callables.values() for kind in KINDS))
 
+    def declared(self) -> "Registry":
+        """Return what the tests declare, with the markers of these tests."""
+        entries = {
+            name: Entry(declared=entry.declared) for name, entry in self.callables.items() if entry.declared
+        }
+        known = {test for entry in entries.values() for test in entry.declared}
+        tests = {
+            test: Test(markers=info.markers)
+            for test, info in self.tests.items()
+            if info.markers and test in known
+        }
+        return replace(self, callables=entries, tests=tests)
+
     def _evidence(self, name: str, kind: Kind, test: str, link: Link) -> Evidence:
         known = self.tests.get(test, Test())
         return Evidence(name, kind, test, link, known.outcome, known.markers)
 
+    def _same_definition(self, name: str) -> Iterator[str]:
+        """Yield the callables that come from the same definition as *name*."""
+        sources = (name, *self.origins(name))
+        if found := [source for source in sources[1:] if source in self.callables]:
+            yield found[0]
+            return
+        yield from self._by_definition.get(sources[-1], ())
+
     @cached_property
-    def _by_alias(self) -> Mapping[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
-        for name in sorted(self.callables):
-            for alias in self.callables[name].aliases:
-                found[alias] = (*found.get(alias, ()), name)
+    def _found(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def _by_definition(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name in self.callables:
+            if origins := self.origins(name):
+                found.setdefault(origins[-1], []).append(name)
         return found
 
 
@@ -229,6 +279,7 @@ def merge(*registries: Registry) -> Registry:
         for name, entry in registry.callables.items():
             entries.setdefault(name, []).append(entry)
     return Registry(
+        origins=next((one.origins for one in registries if one.origins is not _no_origins), _no_origins),
         callables={
             name: found[0] if len(found) == 1 else _merge_entries(found) for name, found in entries.items()
         },
@@ -250,7 +301,6 @@ def _united(mappings: Iterable[Mapping[str, _T]], join: Callable[[_T, _T], _T]) 
 def _merge_entries(entries: Sequence[Entry]) -> Entry:
     # All at once: pair by pair, the links of the first shard would be copied for each further one.
     return Entry(
-        aliases=tuple(sorted({alias for entry in entries for alias in entry.aliases})),
         declared=_united((entry.declared for entry in entries), merge_links),
         observed=_merge_observed([entry.observed for entry in entries]),
         inferred=_united((entry.inferred for entry in entries), merge_links),
@@ -259,22 +309,27 @@ def _merge_entries(entries: Sequence[Entry]) -> Entry:
 
 def _merge_observed(observed: Sequence[Observed]) -> Observed:
     # Which tests were counted is not kept, so that the counts of shards are a lower bound.
-    telling = most_relevant(_united((part.telling for part in observed), _more_relevant))
+    examples = most_relevant(_united((part.examples for part in observed), _more_relevant))
     return Observed(
-        tests=max(len(telling), *(part.tests for part in observed)),
-        direct=max(sum(link.direct for link in telling.values()), *(part.direct for part in observed)),
-        telling=telling,
+        tests=max(len(examples), *(part.tests for part in observed)),
+        direct=max(sum(link.direct for link in examples.values()), *(part.direct for part in observed)),
+        examples=examples,
+        more=any(part.more for part in observed),
     )
 
 
-def most_relevant(links: Mapping[str, Link]) -> dict[str, Link]:
-    """Return the most relevant *links*: direct ones first, then those of tests that execute the fewest."""
-    best = sorted(links, key=lambda test: (*_relevance(links[test]), test))[:_LISTED]
+def most_relevant(links: Mapping[str, Link], number: int | None = _LISTED) -> dict[str, Link]:
+    """Return the most relevant *links*: direct ones first, then those of tests that execute the fewest.
+
+    Args:
+        number: Of how many; None means all.
+    """
+    best = sorted(links, key=lambda test: (*_relevance(links[test]), test))[:number]
     return {test: links[test] for test in sorted(best)}
 
 
 def _relevance(link: Link) -> tuple[object, ...]:
-    return not link.direct, link.among
+    return not link.direct, link.callables_executed
 
 
 def _more_relevant(left: Link, right: Link) -> Link:
@@ -283,7 +338,7 @@ def _more_relevant(left: Link, right: Link) -> Link:
 
 def merge_links(left: Link, right: Link) -> Link:
     """Return the stronger of two links between the same test and callable."""
-    return min(left, right, key=lambda link: (_FOUND.index(link.found), link.receiver))
+    return min(left, right, key=lambda link: (_FOUND.index(link.via), link.receiver))
 
 
 def _merge_tests(left: Test, right: Test) -> Test:

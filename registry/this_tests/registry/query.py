@@ -4,9 +4,9 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .model import Evidence, Registry
+from .model import STANDINGS, Evidence, Registry
 
-__all__ = ["Answer", "answer", "belonging", "strongest"]
+__all__ = ["Answer", "answer", "belonging", "by_strength", "strongest"]
 
 _SUGGESTIONS = 5
 
@@ -17,29 +17,39 @@ class Answer:
 
     Attributes:
         evidence: The evidence, by the canonical name of each matching callable.
-        numbers: The number of tests of each, which may be a lower bound.
+        numbers: The number of tests of each.
+        names: What --this-tests-for needs for the same: the name that was asked for, or if that is only
+            a part of names, these.
         suggestions: Similar names, if nothing matches.
     """
 
     evidence: Mapping[str, tuple[Evidence, ...]]
     numbers: Mapping[str, int]
+    names: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
 
 
 def answer(registry: Registry, name: str) -> Answer:
     """Return the evidence for *name*.
 
-    A callable is found by its canonical name or an alias; a class or module includes all
-    callables below it. Any other text matches the callables whose names contain it, ignoring
-    case: as whole parts between dots, or if there are none, anywhere.
+    A callable is found by its canonical name, or by any other name that leads to its definition; a class
+    or module includes all callables below it. Any other text matches the callables whose names contain it,
+    ignoring case: as whole parts between dots, or if there are none, anywhere.
     """
-    found = belonging(registry, name) or _containing(registry, f".{name}.") or _containing(registry, name)
+    whole = belonging(registry, name)
+    found = whole or _containing(registry, f".{name}.") or _containing(registry, name)
     suggestions = () if found else _suggestions(registry, name)
     return Answer(
         {callable_name: registry.evidence(callable_name) for callable_name in sorted(found)},
         {callable_name: registry.number_of_tests(callable_name) for callable_name in found},
+        (name,) if whole else tuple(sorted(found)),
         suggestions,
     )
+
+
+def by_strength(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Return the strongest evidence of each test: declared, direct, indirect, inferred."""
+    return tuple(sorted(strongest(evidence), key=lambda link: (STANDINGS.index(link.standing), link.test)))
 
 
 def strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
@@ -51,18 +61,15 @@ def strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 
 def belonging(registry: Registry, name: str) -> set[str]:
-    """Return the callables with this *name* or alias, and those below it."""
-    below = {callable_name for callable_name in registry.callables if callable_name.startswith(f"{name}.")}
+    """Return the callables with this *name*, or another one of the same definition, and those below it."""
+    heads = tuple(f"{known}." for known in (name, *registry.names(name), *registry.origins(name)))
+    below = {callable_name for callable_name in registry.callables if callable_name.startswith(heads)}
     return {*registry.names(name), *below}
 
 
 def _containing(registry: Registry, name: str) -> set[str]:
     part = name.lower()
-    return {
-        callable_name
-        for callable_name, entry in registry.callables.items()
-        if any(part in f".{known.lower()}." for known in (callable_name, *entry.aliases))
-    }
+    return {callable_name for callable_name in registry.callables if part in f".{callable_name.lower()}."}
 
 
 def _suggestions(registry: Registry, name: str) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ import msgspec
 
 from ..errors import RegistryError, RegistryNotFoundError
 from ..files import atomic_write, remove_unfinished
-from .model import FORMAT, KINDS, Entry, Link, Observed, Registry
+from .file_format import FORMAT, EntryInFile, RegistryFile
+from .model import Entry, Link, Observed, Registry, Test
 from .validation import explained, refuse_repetitions
 
 __all__ = ["decode", "encode", "load", "rewrite"]
@@ -20,6 +21,7 @@ _LARGEST = 256 * 2**20
 _LOCK_SECONDS = 60.0
 _ATTEMPTS = 10
 _PLAIN = Link()
+_UNOBSERVED = Observed()
 
 
 def load(path: str | os.PathLike[str]) -> Registry:
@@ -43,18 +45,35 @@ def decode(data: bytes, path: Path) -> Registry:
         RegistryError: The data is invalid; the error has the first place.
     """
     try:
-        registry = msgspec.json.decode(data, type=Registry)
+        content = msgspec.json.decode(data, type=RegistryFile)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         if (ancestor := _decode_fastai(data)) is None:
             raise explained(error, data, path) from None
         refuse_repetitions(data, path)
         return ancestor
-    refuse_repetitions(data, path, registry)
-    return registry
+    refuse_repetitions(data, path, content)
+    return Registry(
+        callables={
+            name: Entry(entry.declared, _observed(entry), entry.inferred)
+            for name, entry in content.callables.items()
+        },
+        tests={test: Test(markers=info.markers) for test, info in content.tests.items()},
+    )
+
+
+def _observed(entry: EntryInFile) -> Observed:
+    if not entry.examples:
+        return _UNOBSERVED
+    direct = sum(link.direct for link in entry.examples.values())
+    return Observed(len(entry.examples), direct, entry.examples, entry.more)
 
 
 def encode(registry: Registry) -> bytes:
-    """Return *registry* as the content of its file: sorted, one node id per line."""
+    """Return *registry* as the content of its file: sorted, one node id per line.
+
+    Numbers of tests, and outcomes, are left out: they depend on what was run. Of a number, it is kept
+    whether there are more tests than those listed.
+    """
     return "".join(_lines(registry)).encode()
 
 
@@ -174,28 +193,16 @@ def _lines(registry: Registry) -> Iterator[str]:
     yield f'{{\n  "format": {FORMAT},\n  "callables": '
     yield from _block(registry.callables, 2, _entry)
     yield ',\n  "tests": '
-    yield from _block(registry.tests, 2, lambda test, _: _flat(test))
+    marked = {test: {"markers": info.markers} for test, info in registry.tests.items() if info.markers}
+    yield from _block(marked, 2, lambda test, _: _flat(test))
     yield "\n}\n"
 
 
 def _entry(entry: Entry, indent: int) -> str:
-    parts: dict[str, str] = {}
-    if entry.aliases:
-        parts["aliases"] = _flat(entry.aliases)
-    for kind in KINDS:
-        if links := entry.links(kind):
-            parts[kind] = _links(links, indent + 2)
-    if entry.observed:
-        parts["observed"] = _observed(entry.observed, indent + 2)
-    return "".join(_block(parts, indent, lambda text, _: text, ordered=False))
-
-
-def _observed(observed: Observed, indent: int) -> str:
-    parts = {
-        "tests": str(observed.tests),
-        "direct": str(observed.direct),
-        "telling": _links(observed.telling, indent + 2),
-    }
+    by_kind = {"declared": entry.declared, "examples": entry.observed.examples, "inferred": entry.inferred}
+    parts = {kind: _links(links, indent + 2) for kind, links in by_kind.items() if links}
+    if entry.observed.more or entry.observed.tests > len(entry.observed.examples):
+        parts["more"] = "true"
     return "".join(_block(parts, indent, lambda text, _: text, ordered=False))
 
 

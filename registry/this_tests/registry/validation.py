@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from ..errors import RegistryError
-from .model import FORMAT, Entry, Link, Registry, Test
+from .file_format import FORMAT, EntryInFile, RegistryFile, TestInFile
+from .model import Link
 
 __all__ = ["explained", "refuse_repetitions"]
 
@@ -19,11 +20,11 @@ _TOKEN = re.compile(rb'"((?:[^"\\]|\\.)*)"(\s*:)?|[{}]')
 _NO_TESTS = b'"tests": {}\n}\n'
 _STEP = re.compile(r"\.(?P<field>\w+)|(?P<key>\[\.\.\.\])")
 _VALUES: dict[str, type[msgspec.Struct]] = {
-    "callables": Entry,
+    "callables": EntryInFile,
     "declared": Link,
+    "examples": Link,
     "inferred": Link,
-    "telling": Link,
-    "tests": Test,
+    "tests": TestInFile,
 }
 _LONGEST = 120
 
@@ -52,17 +53,17 @@ def explained(error: Exception, data: bytes, path: Path) -> RegistryError:
     return RegistryError(path, _short(reason), place=_with_keys(at.strip("`"), data))
 
 
-def refuse_repetitions(data: bytes, path: Path, registry: Registry | None = None) -> None:
+def refuse_repetitions(data: bytes, path: Path, content: RegistryFile | None = None) -> None:
     """Refuse *data* if an object has a key twice: JSON parsers silently use the last one.
 
     Args:
-        registry: The decoded *data*. With it, most files are accepted quickly; a duplicate field
+        content: The decoded *data*. With it, most files are accepted quickly; a duplicate field
             inside of a link, which loses no evidence, is not detected then.
 
     Raises:
         RegistryError: A key is repeated; the error has the second place.
     """
-    if registry is not None and data.count(b"{") == _braces(registry, data):
+    if content is not None and data.count(b"{") == _braces(content, data):
         return
     if again := _repetition(data):
         offset, key = again
@@ -70,20 +71,19 @@ def refuse_repetitions(data: bytes, path: Path, registry: Registry | None = None
         raise RegistryError(path, reason, place=_line_and_column(data, offset))
 
 
-def _braces(registry: Registry, data: bytes) -> int:
-    """Return the minimum number of objects in *data* that decodes to *registry*.
+def _braces(content: RegistryFile, data: bytes) -> int:
+    """Return the minimum number of objects in *data* that decodes to *content*.
 
     Decoding merges two objects of the same name, so a file with repetitions has more.
     """
-    top = 2 + bool(registry.tests) + data.endswith(_NO_TESTS)
-    entries = registry.callables.values()
-    return top + len(registry.tests) + len(entries) + sum(map(_braces_of, entries))
+    top = 2 + bool(content.tests) + data.endswith(_NO_TESTS)
+    entries = content.callables.values()
+    return top + len(content.tests) + len(entries) + sum(map(_braces_of, entries))
 
 
-def _braces_of(entry: Entry) -> int:
-    telling = entry.observed.telling
-    declared, inferred = (len(links) + 1 if links else 0 for links in (entry.declared, entry.inferred))
-    return declared + inferred + (len(telling) + 2 if telling else 0)
+def _braces_of(entry: EntryInFile) -> int:
+    by_kind = (entry.declared, entry.examples, entry.inferred)
+    return sum(len(links) + 1 for links in by_kind if links)
 
 
 def _repetition(data: bytes) -> tuple[int, str] | None:

@@ -26,7 +26,7 @@ def difference_lines(found: Difference) -> Iterator[str]:
 
 def _others(found: Difference) -> Iterator[str]:
     if found.other:
-        yield "[bold]other aliases, outcomes, markers or numbers[/]"
+        yield "[bold]other outcomes, markers or numbers[/]"
         yield from (f"  {shown(name)}" for name in found.other)
 
 

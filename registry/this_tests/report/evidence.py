@@ -1,16 +1,16 @@
 """Answers of `this-tests show` as text and JSON."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 
+from ..registry.commands import pytest_for
 from ..registry.model import Evidence
-from ..registry.query import Answer, strongest
+from ..registry.query import Answer, by_strength
 from ..text import tests_counted
 from .escaping import shown
 
 __all__ = ["answer_data", "answer_lines"]
 
-_COMMAND_TESTS = 10
+_MOST_NAMES = 10
 
 
 def answer_lines(name: str, found: Answer, registry: str, *, exists: bool | None) -> list[str]:
@@ -25,10 +25,9 @@ def answer_lines(name: str, found: Answer, registry: str, *, exists: bool | None
     lines = [
         line
         for callable_name, evidence in found.evidence.items()
-        for line in _callable_lines(callable_name, strongest(evidence), found.numbers[callable_name])
+        for line in _callable_lines(callable_name, by_strength(evidence), found.numbers[callable_name])
     ]
-    tests = sorted({link.test for evidence in found.evidence.values() for link in evidence})
-    return [*lines, *_command_lines(tests)]
+    return [*lines, *_command_lines(found.names)]
 
 
 def _nothing_lines(name: str, found: Answer, registry: str, *, exists: bool | None) -> list[str]:
@@ -47,9 +46,8 @@ def _callable_lines(name: str, evidence: Sequence[Evidence], number: int) -> Ite
         yield f"  [green]{link.standing:8}[/]  {shown(link.test)}{tail}"
 
 
-def _command_lines(tests: Sequence[str]) -> list[str]:
-    words = " ".join(shlex.quote(test) for test in tests[:_COMMAND_TESTS])
-    return ["", f"[dim]$ pytest {shown(words)}[/]"] if len(tests) <= _COMMAND_TESTS else []
+def _command_lines(names: Sequence[str]) -> list[str]:
+    return ["", f"[dim]$ {shown(pytest_for(names))}[/]"] if len(names) <= _MOST_NAMES else []
 
 
 def answer_data(found: Answer) -> dict[str, object]:
@@ -61,7 +59,7 @@ def answer_data(found: Answer) -> dict[str, object]:
                     "test": link.test,
                     "kind": link.kind,
                     "standing": link.standing,
-                    "found": link.link.found,
+                    "via": link.link.via,
                     "receiver": link.link.receiver,
                     "outcome": link.outcome,
                     "markers": link.markers,

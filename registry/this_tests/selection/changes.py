@@ -1,15 +1,18 @@
 """Compares a project's files with an earlier state: Python files by syntax, others by content."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
 
 from ..git import Repository
-from ..observations.snapshots import Content, State, content_of, read_content
+from ..observations.snapshots import Content, content_of, read_content
 from ..source.fingerprint import Outline, ParsedFile, digest, parse
 
-__all__ = ["FileChange", "changes_since", "compare"]
+__all__ = ["FileChange", "changes_between", "changes_since", "compare"]
+
+# In the place of a digest: no content has it.
+_DIFFERENT = ""
 
 
 class FileChange(msgspec.Struct, frozen=True):
@@ -38,18 +41,51 @@ class FileChange(msgspec.Struct, frozen=True):
         return bool(self.functions or self.added or self.beyond)
 
 
-def changes_since(state: State, repository: Repository, root: Path) -> tuple[FileChange, ...]:
-    """Return the changes since *state*, by file.
+def changes_since(commit: str, repository: Repository, root: Path) -> tuple[FileChange, ...]:
+    """Return the changes since *commit*, by file.
 
     Raises:
-        RepositoryError: git fails, or no longer has the state's commit.
+        RepositoryError: git fails, or has no such commit.
     """
-    commit = repository.commit(state.commit)
-    paths = sorted({*repository.changed_since(commit), *state.edited})
-    old_contents = repository.contents(commit, (path for path in paths if path not in state.edited))
-    then = {path: content_of(path, data) for path, data in old_contents.items()} | dict(state.edited)
-    compared = (compare(path, then[path], read_content(root / path)) for path in paths)
-    return tuple(change for change in compared if change is not None)
+    commit = repository.commit(commit)
+    old = repository.contents(commit, repository.changed_since(commit))
+    return _compared({path: content_of(path, data) for path, data in old.items()}, root)
+
+
+def changes_between(
+    then: Mapping[str, str],
+    now: Mapping[str, str],
+    outlines: Mapping[str, Outline],
+    repository: Repository,
+    root: Path,
+) -> tuple[FileChange, ...]:
+    """Return the changes of the files from *then* to *now*, both as in `Snapshot.files`.
+
+    Args:
+        outlines: The outlines of Python files, by content. What is missing is asked of git.
+
+    Raises:
+        RepositoryError: git fails.
+    """
+    changed = sorted(path for path in then.keys() | now.keys() if then.get(path) != now.get(path))
+    unknown = {then[path] for path in changed if path in then and path.endswith(".py")} - outlines.keys()
+    contents = repository.blobs(sorted(unknown))
+    old: dict[str, Content] = {}
+    for path in changed:
+        blob = then.get(path)
+        if blob is None:
+            old[path] = None
+        elif blob in outlines:
+            old[path] = outlines[blob]
+        else:
+            data = contents.get(blob)
+            old[path] = _DIFFERENT if data is None else content_of(path, data)
+    return _compared(old, root)
+
+
+def _compared(old: Mapping[str, Content], root: Path) -> tuple[FileChange, ...]:
+    found = (compare(path, content, read_content(root / path)) for path, content in old.items())
+    return tuple(change for change in found if change is not None)
 
 
 def compare(path: str, old: Content, data: bytes | None) -> FileChange | None:
@@ -80,11 +116,11 @@ def _compare_outlines(path: str, old: Outline, now: ParsedFile) -> FileChange | 
     return change if change.code or docstrings else None
 
 
-def _beyond(old: Outline, new: Outline, frame: Iterable[str]) -> str:
+def _beyond(old: Outline, new: Outline, frame: str) -> str:
     removed = sorted(old.functions.keys() - new.functions.keys())
     if removed:
         return f"no longer has {removed[0]}"
-    if old.frame != tuple(frame):
+    if old.frame != frame:
         return "changed outside of functions"
     if old.docstrings != new.docstrings and (old.doc_is_read or new.doc_is_read):
         return "changed a docstring, and reads __doc__"

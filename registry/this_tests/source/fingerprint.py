@@ -25,13 +25,13 @@ class Outline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         functions: Those of function bodies, by qualified name; nested functions belong to the outer one.
-        frame: Those of the statements around the bodies, in the order of the file.
+        frame: That of all statements around the bodies, in the order of the file.
         docstrings: That of all docstrings, which do not count as code.
         doc_is_read: Whether the file mentions ``__doc__``, so that docstrings count as code.
     """
 
     functions: Mapping[str, str]
-    frame: tuple[str, ...]
+    frame: str
     docstrings: str
     doc_is_read: bool = False
 
@@ -55,15 +55,15 @@ class ParsedFile(msgspec.Struct, frozen=True):
         """Return the digests."""
         return Outline(
             functions={name: digest(text) for name, text in self.bodies.items()},
-            frame=tuple(map(digest, self.frame)),
+            frame=self.without(()),
             docstrings=digest("\0".join(self.docstrings)),
             doc_is_read=any("'__doc__'" in text for text in (*self.bodies.values(), *self.frame)),
         )
 
-    def without(self, functions: Iterable[str]) -> tuple[str, ...]:
-        """Return the digests of the frame without the definitions of *functions*."""
+    def without(self, functions: Iterable[str]) -> str:
+        """Return the digest of the frame without the definitions of *functions*."""
         heads = tuple(f"def {name} " for name in functions)
-        return tuple(digest(text) for text in self.frame if not (heads and text.startswith(heads)))
+        return digest("\0".join(text for text in self.frame if not (heads and text.startswith(heads))))
 
     def mentions(self, name: str, *, outside: Iterable[str]) -> bool:
         """Return whether the file mentions *name* anywhere but in the functions *outside*."""
@@ -80,7 +80,7 @@ class ParsedFile(msgspec.Struct, frozen=True):
 def digest(text: str | bytes) -> str:
     """Return a short digest of *text*."""
     data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    return blake2b(data, digest_size=8).hexdigest()
+    return blake2b(data, digest_size=6).hexdigest()
 
 
 def parse(source: bytes) -> ParsedFile | None:

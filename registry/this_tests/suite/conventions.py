@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import SettingsError
 from ..files import read_bounded
 
-__all__ = ["Conventions", "read_cache_folder", "read_conventions"]
+__all__ = ["Conventions", "read_conventions"]
 
 
 @dataclass(frozen=True)
@@ -73,18 +73,6 @@ def read_conventions(root: Path) -> Conventions:
     table = _first_table(root)
     known = {field.name for field in fields(Conventions)}
     return Conventions(**{key: _words(value) for key, value in table.items() if key in known})
-
-
-def read_cache_folder(root: Path) -> Path:
-    """Return this plugin's folder in pytest's cache, for a project at *root*.
-
-    Raises:
-        SettingsError: An ini file cannot be read.
-    """
-    # pytest itself keeps what plugins store as files in `d`.
-    return (
-        root / os.path.expandvars(str(_first_table(root).get("cache_dir", ".pytest_cache"))) / "d/this-tests"
-    )
 
 
 def _first_table(root: Path) -> dict[str, Any]:

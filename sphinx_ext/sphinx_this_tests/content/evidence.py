@@ -10,10 +10,9 @@ from this_tests.support import strongest
 
 from ..api_objects import ApiObject, ApiObjects
 
-__all__ = ["MEMBERS", "Amend", "Join", "Joined", "Origins"]
+__all__ = ["MEMBERS", "Amend", "Join", "Joined"]
 
 Amend = Callable[[ApiObject, list[Evidence]], None]
-Origins = Callable[[str], Sequence[str]]
 
 MEMBERS = frozenset({"method", "classmethod", "staticmethod", "property", "attribute"})
 
@@ -28,8 +27,9 @@ class Joined:
             is inherited; else empty.
         value: The name of an attribute's value, if the tests are for that; else empty.
         members: How many tests exercise members of the class.
-        observed: How many tests executed the object in observed runs, at least; the registry lists only
+        observed: How many tests executed the object in observed runs; the registry lists only
             the most relevant of them. `direct` of them called it directly.
+        more: Whether further tests executed it, in an unknown number: an exported file has no numbers.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -38,10 +38,11 @@ class Joined:
     members: int = 0
     observed: int = 0
     direct: int = 0
+    more: bool = False
 
     @property
     def total(self) -> int:
-        """How many tests there are, at least."""
+        """How many tests there are, as far as the registry tells."""
         return max(self.observed, len(self.evidence))
 
 
@@ -50,15 +51,13 @@ class Join:
     """Matches documented names with names in the registry.
 
     Attributes:
+        registry: The registry; its `origins` are asked, too, for the names in the library's source.
         amend: Lets other extensions change the evidence for an object.
-        origins: Returns the names that a documented name is re-exported or inherited from, according to
-            the library's source; called only for names without evidence that autodoc did not import.
     """
 
     registry: Registry
     names: ApiObjects
     amend: Amend | None = None
-    origins: Origins = lambda _: ()
     _sought: dict[str, Sequence[str]] = field(default_factory=dict, repr=False)
 
     def evidence_for(self, documented: ApiObject) -> Joined:
@@ -71,12 +70,12 @@ class Join:
         if tuple(evidence) == joined.evidence:
             return joined
         # Whether they would keep the tests that the registry counts but does not list is unknown.
-        return replace(joined, evidence=strongest(evidence), observed=0, direct=0)
+        return replace(joined, evidence=strongest(evidence), observed=0, direct=0, more=False)
 
     def _found(self, documented: ApiObject) -> Joined:
         """Return the evidence under the object's own name, or under the first other name that has any.
 
-        The order is: the documented name, with the registry's aliases; the names that
+        The order is: the documented name, or another one of the same definition; the names that
         ``:canonical:`` gives; the name under which autodoc found the object defined; for a
         member, the other names of its class; and the names in the library's source that it comes
         from.
@@ -96,6 +95,7 @@ class Join:
             members=len(self._members_of(documented)),
             observed=max((counts.tests for counts in seen), default=0),
             direct=max((counts.direct for counts in seen), default=0),
+            more=any(counts.more for counts in seen),
         )
 
     def _first(self, names: Iterable[str]) -> tuple[str, tuple[Evidence, ...]] | None:
@@ -111,19 +111,18 @@ class Join:
         Observed and inferred evidence does not count: tests also execute a library's internals.
         """
         documented = self.names.others
-        missing = self._unknown_to({name for path in documented for name in self._names_of(path)})
-        if not missing:
+        names = {name for path in documented for name in self._names_of(path)}
+        if not self._unknown_to(names):
             return []
-        rest = [path for path in documented if not any(map(self.registry.names, self._names_of(path)))]
-        unknown = self._unknown_to({name for path in rest for name in self._origins_of(path)})
-        return [name for name in missing if name in unknown]
+        names.update(name for path in documented for name in self._origins_of(path))
+        return self._unknown_to(names)
 
     def _unknown_to(self, names: AbstractSet[str]) -> list[str]:
         """Return the declared callables that have none of *names*, sorted."""
         return [
             name
             for name, entry in sorted(self.registry.callables.items())
-            if entry.declared and name not in names and names.isdisjoint(entry.aliases)
+            if entry.declared and name not in names and names.isdisjoint(self.registry.origins(name))
         ]
 
     def links_of(self, test: str) -> int:
@@ -146,7 +145,7 @@ class Join:
     def _origins_of(self, name: str) -> Sequence[str]:
         """Return the names that *name* comes from according to the library's source, which is read for it."""
         if name not in self._sought:
-            found = () if name in self.names.live else self.origins(name)
+            found = () if name in self.names.live else self.registry.origins(name)
             self._sought[name] = [other for origin in found for other in self._names_of(origin)]
         return self._sought[name]
 
@@ -161,30 +160,34 @@ class Join:
         # `Other = Base` makes no subclass.
         path = documented.name.rpartition(".")[0]
         known = {other.rpartition(".")[0] for other in (*names, *self.names.others.get(documented.name, ()))}
-        if not known.isdisjoint({path, *self._classes_of(path), *self.registry.names(path)}):
+        same = {path, *self._classes_of(path), *self.registry.names(path)}
+        if not self._with_origins(known).isdisjoint(self._with_origins(same)):
             return ""
         others = self._origins_of(path) if documented.name in self._sought else ()
-        same = {other.rpartition(".")[2] for other in (*others, *self._classes_of(path))}
-        return "" if any(_owner(name) in same for name in names) else names[0]
+        same_names = {_last(other) for other in (*others, *self._classes_of(path))}
+        return "" if any(_owner(name) in same_names for name in names) else names[0]
+
+    def _with_origins(self, names: Iterable[str]) -> AbstractSet[str]:
+        """Return *names*, and those that they come from in the library's source."""
+        return {known for name in names for known in (name, *self.registry.origins(name))}
 
     def _members_of(self, documented: ApiObject) -> frozenset[str]:
         if documented.objtype not in {"class", "exception"}:
             return frozenset()
         name = documented.name
-        names = {name, *self.names.others.get(name, ()), *self.registry.names(name)}
-        if names.isdisjoint(self._members):
-            names.update(
-                known for origin in self._origins_of(name) for known in (origin, *self.registry.names(origin))
-            )
+        names = self._with_origins({name, *self.names.others.get(name, ()), *self.registry.names(name)})
         return frozenset().union(*(self._members.get(known, frozenset()) for known in names))
 
     @cached_property
     def _members(self) -> Mapping[str, frozenset[str]]:
-        """The tests of a class's members, by the class's name."""
-        found: dict[str, set[str]] = {}
+        """The tests of a class's members, by the class's name in the registry, and where it is defined."""
+        by_owner: dict[str, set[str]] = {}
         for name, entry in self.registry.callables.items():
-            for known in (name, *entry.aliases):
-                found.setdefault(known.rpartition(".")[0], set()).update(entry.tests())
+            by_owner.setdefault(name.rpartition(".")[0], set()).update(entry.tests())
+        found: dict[str, set[str]] = {}
+        for owner, tests in by_owner.items():
+            for known in (owner, *self.registry.origins(owner)):
+                found.setdefault(known, set()).update(tests)
         return {name: frozenset(tests) for name, tests in found.items()}
 
     @cached_property

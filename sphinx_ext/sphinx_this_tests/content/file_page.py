@@ -126,9 +126,9 @@ class FilePages:
 
     @cached_property
     def _leaves_out(self) -> bool:
-        """Whether the registry counts more tests than it lists."""
+        """Whether the registry knows of more tests than it lists."""
         observed = (entry.observed for entry in self.registry.callables.values())
-        return any(counts.tests > len(counts.telling) for counts in observed)
+        return any(counts.more or counts.tests > len(counts.examples) for counts in observed)
 
     def _entry(self, test: str) -> FilePageEntry:
         source = self.sources.spot(test)

@@ -28,6 +28,7 @@ class Item:
         tests: How many tests exercise it.
         kinds: How many of them there are of each kind of evidence.
         has_all: Whether it has more tests than its section shows, and so a page with all of them.
+        more: Whether there are further tests, in an unknown number.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Item:
     tests: int = 0
     kinds: tuple[int, ...] = ()
     has_all: bool = False
+    more: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def _items(pages: Pages) -> Iterator[Item]:
             kinds = section.kinds if section else (0,) * len(STANDINGS)
             tests = section.tests if section else 0
             has_all = bool(section and section.others)
-            yield Item(documented.name, documented.objtype, tests, kinds, has_all)
+            more = bool(section and section.more)
+            yield Item(documented.name, documented.objtype, tests, kinds, has_all, more)
 
 
 def overview(items: Iterable[Item], classes: Collection[str], kinds: Sequence[str]) -> Overview:

@@ -1,11 +1,11 @@
 """The content of a section: plain values, made from the evidence and the tests' sources."""
 
-import shlex
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from this_tests import Evidence
+from this_tests.support import pytest_command
 
 from .. import messages
 from ..api_objects import ApiObject
@@ -63,7 +63,7 @@ class SectionRow:
     @property
     def command(self) -> str:
         """The command that runs the test."""
-        return f"pytest {shlex.quote(self.test)}"
+        return pytest_command([self.test])
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ class Section:
         name: The object's documented name.
         title: "Tests exercising this function", or what fits the object.
         objtype: What the object is: ``function``, ``method``, …
-        tests: How many tests there are, at least.
+        tests: How many tests there are.
+        more: Whether there are further tests, in an unknown number.
         kinds: How many of them there are of each standing, in the order of `STANDINGS`.
         counts: How many tests, in how many files, in words.
         rows: The most relevant tests.
@@ -95,6 +96,7 @@ class Section:
     title: str
     objtype: str = ""
     tests: int = 0
+    more: bool = False
     kinds: tuple[int, ...] = (0, 0, 0, 0)
     counts: str = ""
     rows: tuple[SectionRow, ...] = ()
@@ -141,12 +143,13 @@ class Sections:
             title=messages.title(documented.objtype),
             objtype=documented.objtype,
             tests=joined.total,
+            more=joined.more,
             kinds=_kinds(joined),
             counts=_counts(joined),
             rows=tuple(self._row(candidate, name, number) for number, candidate in enumerate(first)),
             others=tuple(self._row(candidate, name, None) for candidate in rest),
             all=_all(len(order), joined) if rest else "",
-            direct=messages.direct(joined.direct) if joined.direct and joined.total > len(first) else "",
+            direct=_direct(joined) if joined.total > len(first) else "",
             files=_files(joined) if rest and _all_named(joined) else (),
             inherited=joined.inherited,
             value=joined.value,
@@ -178,7 +181,7 @@ class Sections:
             evidence,
             uses=bool(source and source.uses(*names)),
             refused=bool(source and source.refused(*names)),
-            others=max(self.join.links_of(evidence.test), evidence.link.among) - 1,
+            others=max(self.join.links_of(evidence.test), evidence.link.callables_executed) - 1,
             lines=source.end - source.line + 1 if source else 0,
             pinned=evidence.test in self.settings.first,
         )
@@ -213,9 +216,8 @@ class Sections:
 
     def _names(self, evidence: Evidence, documented: str) -> tuple[str, ...]:
         """Return all names by which a test may call the callable of the evidence."""
-        entry = self.join.registry.callables.get(evidence.name)
         # A wrapper that copies the name of what it wraps may be documented under another name.
-        return (evidence.name, *(entry.aliases if entry else ()), documented)
+        return (evidence.name, *self.join.registry.origins(evidence.name), documented)
 
 
 def _kinds(joined: Joined) -> tuple[int, ...]:
@@ -228,17 +230,24 @@ def _kinds(joined: Joined) -> tuple[int, ...]:
 
 
 def _counts(joined: Joined) -> str:
+    if joined.more:
+        return messages.named_tests(joined.total)
     return messages.counts(joined.total, len(_by_file(joined)) if _all_named(joined) else 1)
+
+
+def _direct(joined: Joined) -> str:
+    # Of a part of the tests, their number says nothing.
+    return messages.direct(joined.direct) if joined.direct and not joined.more else ""
 
 
 def _all_named(joined: Joined) -> bool:
     # The registry counts all tests that executed a callable, and lists few; the files of the others
     # are unknown.
-    return joined.total == len(joined.evidence)
+    return joined.total == len(joined.evidence) and not joined.more
 
 
 def _all(named: int, joined: Joined) -> str:
-    return messages.all_tests(named) if named == joined.total else messages.named_tests(named)
+    return messages.all_tests(named) if _all_named(joined) else messages.named_tests(named)
 
 
 def _files(joined: Joined) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,6 @@ from sphinx import addnodes
 from sphinx.builders import Builder
 
 from this_tests import Registry
-from this_tests.support import Origins
 
 from .. import incremental
 from ..api_objects import ApiObject, ApiObjects
@@ -48,8 +47,7 @@ class Output:
     @cached_property
     def join(self) -> Join:
         """The evidence for documented objects."""
-        library = self.inputs.library
-        return Join(self.registry, self.names, self.amend, Origins(library.read, self.inputs.roots).of)
+        return Join(self.registry, self.names, self.amend)
 
     @cached_property
     def sources(self) -> Sources:

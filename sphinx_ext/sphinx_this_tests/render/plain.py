@@ -53,7 +53,8 @@ def plain(
         "", *(_item(row, links.url(row.path, row.line, row.end), breaks=breaks) for row in section.rows)
     )
     rest = section.tests - len(section.rows)
-    foot = [_paragraph([nodes.Text(messages.more_tests(rest))])] if rest > 0 else []
+    left_out = messages.left_out() if section.more else messages.more_tests(rest)
+    foot = [_paragraph([nodes.Text(left_out)])] if rest > 0 or section.more else []
     return [_paragraph([head, nodes.Text(f" ({said})")]), *_of_another(section), tests, *foot]
 
 

@@ -1,4 +1,4 @@
-"""Evidence for documented names: aliases, re-exports, inheritance."""
+"""Evidence for documented names: re-exports, inheritance, other names."""
 
 import pytest
 
@@ -10,46 +10,62 @@ from this_tests.registry.model import Observed
 TEST = "tests/test_it.py::test_it"
 
 
-def entry(*aliases: str, **kinds: tuple[str, ...]) -> Entry:
+def entry(**kinds: tuple[str, ...]) -> Entry:
     links: dict[str, object] = {kind: dict.fromkeys(tests, Link()) for kind, tests in kinds.items()}
     if "observed" in links:
-        links["observed"] = Observed(tests=len(links["observed"]), telling=links["observed"])
-    return Entry(aliases=aliases, **(links or {"declared": {TEST: Link()}}))
+        links["observed"] = Observed(tests=len(links["observed"]), examples=links["observed"])
+    return Entry(**(links or {"declared": {TEST: Link()}}))
 
 
-def join(callables: dict[str, Entry], **others: tuple[str, ...]) -> Join:
-    """Return a join with docs that describe the names in *others*, with ``__`` for a dot."""
+def join(
+    callables: dict[str, Entry], origins: dict[str, tuple[str, ...]] | None = None, **others: tuple[str, ...]
+) -> Join:
+    """Return a join with docs that describe the names in *others*, with ``__`` for a dot.
+
+    Args:
+        origins: What names in the library's source come from.
+    """
     names = {name.replace("__", "."): known for name, known in others.items()}
-    return Join(Registry(callables=callables), ApiObjects({}, names, {}))
+    registry = Registry(callables=callables, origins=lambda name: (origins or {}).get(name, ()))
+    return Join(registry, ApiObjects({}, names, {}))
 
 
 @pytest.mark.parametrize(
-    ("callables", "others"),
+    ("callables", "origins", "others"),
     [
-        ({"pkg.f": entry()}, ()),
-        ({"pkg._impl.f": entry("pkg.f")}, ()),
-        ({"pkg._impl.f": entry()}, ("pkg._impl.f",)),
-        ({"pkg._impl.f": entry("pkg.other.f")}, ("pkg.other.f",)),
+        ({"pkg.f": entry()}, {}, ()),
+        ({"pkg._impl.f": entry()}, {"pkg.f": ("pkg._impl.f",)}, ()),
+        ({"pkg.other.f": entry()}, {"pkg.f": ("pkg._impl.f",), "pkg.other.f": ("pkg._impl.f",)}, ()),
+        ({"pkg._impl.f": entry()}, {}, ("pkg._impl.f",)),
+        ({"pkg.other.f": entry()}, {"pkg.other.f": ("pkg._impl.f",)}, ("pkg._impl.f",)),
     ],
-    ids=["by its name", "by the registry's alias", "by another name", "by an alias of another name"],
-)
-def test_evidence_is_found(callables, others):
-    this_tests(Join.evidence_for)
-    joined = join(callables, pkg__f=others).evidence_for(ApiObject("pkg.f", "function"))
-    assert [item.test for item in joined.evidence] == [TEST]
-
-
-@pytest.mark.parametrize(
-    ("callables", "others"),
-    [
-        ({"pkg._impl.C.m": entry(), "pkg._impl.C": entry("pkg.C")}, ()),
-        ({"pkg._impl.C.m": entry()}, ("pkg._impl.C",)),
+    ids=[
+        "by its name",
+        "by its definition",
+        "by another name of its definition",
+        "by another name",
+        "by the definition of another name",
     ],
-    ids=["that the registry knows", "that the docs know"],
 )
-def test_a_member_is_found_by_another_name_of_its_class(callables, others):
+def test_evidence_is_found(callables, origins, others):
     this_tests(Join.evidence_for, Join.undocumented)
-    made = join(callables, pkg__C=others, pkg__C__m=())
+    made = join(callables, origins, pkg__f=others)
+    joined = made.evidence_for(ApiObject("pkg.f", "function"))
+    assert [item.test for item in joined.evidence] == [TEST]
+    assert made.undocumented() == []
+
+
+@pytest.mark.parametrize(
+    ("callables", "origins", "others"),
+    [
+        ({"pkg._impl.C.m": entry(), "pkg._impl.C": entry()}, {"pkg.C": ("pkg._impl.C",)}, ()),
+        ({"pkg._impl.C.m": entry()}, {}, ("pkg._impl.C",)),
+    ],
+    ids=["in the source", "that the docs know"],
+)
+def test_a_member_is_found_by_another_name_of_its_class(callables, origins, others):
+    this_tests(Join.evidence_for, Join.undocumented)
+    made = join(callables, origins, pkg__C=others, pkg__C__m=())
     joined = made.evidence_for(ApiObject("pkg.C.m", "method"))
     assert [item.test for item in joined.evidence] == [TEST]
     assert joined.inherited == ""
@@ -71,13 +87,13 @@ def test_a_test_counts_once_with_its_strongest_evidence():
 
 def test_tests_of_the_base_are_told_as_such():
     this_tests(Join.evidence_for)
-    made = join({"pkg.Base.m": entry("pkg.Derived.m")}, pkg__Derived__m=())
+    made = join({"pkg.Base.m": entry()}, {"pkg.Derived.m": ("pkg.Base.m",)}, pkg__Derived__m=())
     assert made.evidence_for(ApiObject("pkg.Derived.m", "method")).inherited == "pkg.Base.m"
 
 
 def test_a_class_that_is_exported_elsewhere_is_no_subclass():
     this_tests(Join.evidence_for)
-    made = join({"pkg._impl.C.m": entry("pkg.C.m")}, pkg__C__m=())
+    made = join({"pkg._impl.C.m": entry()}, {"pkg.C.m": ("pkg._impl.C.m",)}, pkg__C__m=())
     assert made.evidence_for(ApiObject("pkg.C.m", "method")).inherited == ""
 
 
@@ -88,8 +104,11 @@ def test_a_class_that_is_exported_elsewhere_is_no_subclass():
 )
 def test_another_name_of_a_class_is_no_subclass(owner, inherited):
     this_tests(Join.evidence_for)
-    callables = {"pkg.Base.m": entry("pkg.Derived.m")}
-    made = Join(Registry(callables=callables), ApiObjects({}, {}, {}, owners={"pkg.Other": owner}))
+    registry = Registry(
+        callables={"pkg.Base.m": entry()},
+        origins=lambda name: ("pkg.Base.m",) if name == "pkg.Derived.m" else (),
+    )
+    made = Join(registry, ApiObjects({}, {}, {}, owners={"pkg.Other": owner}))
     joined = made.evidence_for(ApiObject("pkg.Other.m", "method"))
     assert ([item.test for item in joined.evidence], joined.inherited) == ([TEST], inherited)
 
@@ -97,16 +116,27 @@ def test_another_name_of_a_class_is_no_subclass(owner, inherited):
 def test_a_member_that_its_class_defines_under_another_name_is_not_inherited():
     """pyparsing's `pyparsing_common` is also `pyparsing.common`, the name in the registry."""
     this_tests(Join.evidence_for)
-    callables = {"pkg.common.m": entry("pkg.common.Common.m", "pkg.Common.m")}
+    callables = {"pkg.common.m": entry()}
+    origins = {
+        "pkg.common": ("pkg.common.Common",),
+        "pkg.Common": ("pkg.common.Common",),
+        "pkg.common.m": ("pkg.common.Common.m",),
+        "pkg.Common.m": ("pkg.common.Common.m",),
+    }
     others = {"pkg__Common": ("pkg.common.Common",), "pkg__Common__m": ("pkg.common.Common.m",)}
-    assert join(callables, **others).evidence_for(ApiObject("pkg.Common.m", "method")).inherited == ""
+    joined = join(callables, origins, **others).evidence_for(ApiObject("pkg.Common.m", "method"))
+    assert ([item.test for item in joined.evidence], joined.inherited) == ([TEST], "")
 
 
-def test_a_member_of_a_class_that_the_registry_knows_by_another_name_is_not_inherited():
-    this_tests(Join.evidence_for)
-    callables = {"pkg.Local": entry("pkg._green.Green"), "pkg.Local.m": entry("pkg._green.Green.m")}
-    made = join(callables, pkg___green__Green__m=())
-    assert made.evidence_for(ApiObject("pkg._green.Green.m", "method")).inherited == ""
+@pytest.mark.parametrize("more", [{}, {"pkg.Local": entry()}], ids=["alone", "with its class"])
+def test_a_member_of_a_class_that_the_registry_knows_by_another_name_is_not_inherited(more):
+    this_tests(Join.evidence_for, Join.undocumented)
+    origins = {"pkg.Local": ("pkg._green.Green",), "pkg.Local.m": ("pkg._green.Green.m",)}
+    made = join({"pkg.Local.m": entry(), **more}, origins, pkg___green__Green=(), pkg___green__Green__m=())
+    joined = made.evidence_for(ApiObject("pkg._green.Green.m", "method"))
+    assert ([item.test for item in joined.evidence], joined.inherited) == ([TEST], "")
+    assert made.evidence_for(ApiObject("pkg._green.Green", "class")).members == 1
+    assert made.undocumented() == []
 
 
 @pytest.mark.parametrize(
@@ -116,36 +146,31 @@ def test_a_member_of_a_class_that_the_registry_knows_by_another_name_is_not_inhe
 )
 def test_an_attribute_is_not_inherited_from_its_value(name, inherited, value):
     this_tests(Join.evidence_for)
-    made = join({"pkg.Made": entry("pkg.C.made_class"), "pkg.Base.size": entry("pkg.Heir.size")})
+    made = join(
+        {"pkg.Made": entry(), "pkg.Base.size": entry()},
+        {"pkg.C.made_class": ("pkg.Made",), "pkg.Heir.size": ("pkg.Base.size",)},
+    )
     joined = made.evidence_for(ApiObject(name, "attribute"))
     assert (joined.inherited, joined.value) == (inherited, value)
 
 
-def test_the_source_is_asked_only_for_what_nothing_else_tells_of():
-    this_tests(Join.evidence_for, Join.undocumented)
-    asked: list[str] = []
-
-    def origins(name: str) -> tuple[str, ...]:
-        asked.append(name)
-        return ("pkg._impl.f",) if name == "pkg.f" else ()
-
-    callables = {"pkg.g": entry("pkg.h"), "pkg._impl.f": entry()}
-    others = {"pkg.f": (), "pkg.g": (), "pkg.h": (), "pkg.i": ("pkg.g",), "pkg.live": ()}
-    made = Join(Registry(callables=callables), ApiObjects({}, others, {}, {"pkg.live"}), origins=origins)
-    found = {name: bool(made.evidence_for(ApiObject(name, "function")).evidence) for name in others}
-
-    assert found == {"pkg.f": True, "pkg.g": True, "pkg.h": True, "pkg.i": True, "pkg.live": False}
-    assert made.undocumented() == []
-    assert asked == ["pkg.f"]
+def test_a_name_is_undocumented_if_no_page_describes_its_definition():
+    """Both `pkg.a.f` and `pkg.b.f` are the function that `pkg._impl` defines."""
+    this_tests(Join.undocumented)
+    origins = {"pkg.a.f": ("pkg._impl.f",), "pkg.b.f": ("pkg._impl.f",)}
+    assert join({"pkg.a.f": entry()}, origins, pkg__b__f=()).undocumented() == []
+    assert join({"pkg.a.f": entry()}, origins, pkg__b__g=()).undocumented() == ["pkg.a.f"]
 
 
 def test_what_the_source_tells_is_found_by_other_names_of_the_class():
     this_tests(Join.evidence_for)
-    callables = {"pkg.C": entry("pkg._impl.C"), "pkg.C.m": entry(), "pkg.C.n": entry()}
-    known = {"pkg.Other": ("pkg._impl.C",), "pkg.Other.m": ("pkg._impl.C.m",)}
-    made = Join(
-        Registry(callables=callables), ApiObjects({}, {}, {}), origins=lambda name: known.get(name, ())
-    )
+    callables = {"pkg.C": entry(), "pkg.C.m": entry(), "pkg.C.n": entry()}
+    known = {
+        "pkg.C": ("pkg._impl.C",),
+        "pkg.Other": ("pkg._impl.C",),
+        "pkg.Other.m": ("pkg._impl.C.m",),
+    }
+    made = join(callables, known)
 
     joined = made.evidence_for(ApiObject("pkg.Other.m", "method"))
 
@@ -156,8 +181,9 @@ def test_what_the_source_tells_is_found_by_other_names_of_the_class():
 @pytest.mark.parametrize(("objtype", "expected"), [("class", 2), ("exception", 2), ("function", 0)])
 def test_a_class_counts_the_tests_of_its_members(objtype, expected):
     this_tests(Join.evidence_for)
-    callables = {"pkg.C.m": entry(declared=("a",)), "pkg._impl.C.n": entry("pkg.C.n", observed=("a", "b"))}
-    assert join(callables, pkg__C=()).evidence_for(ApiObject("pkg.C", objtype)).members == expected
+    callables = {"pkg.C.m": entry(declared=("a",)), "pkg._impl.C.n": entry(observed=("a", "b"))}
+    made = join(callables, {"pkg.C": ("pkg._impl.C",)}, pkg__C=())
+    assert made.evidence_for(ApiObject("pkg.C", objtype)).members == expected
 
 
 def test_entries_without_tests_are_not_missed():

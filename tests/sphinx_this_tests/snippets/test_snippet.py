@@ -425,7 +425,8 @@ def test_a_call_by_another_name_of_the_callable_is_told_apart(tmp_path: Path):
     this_tests(Sections.of, TestSource.uses)
     test = "test_it.py::test_it"
     registry = Registry(
-        callables={"pkg.attrib": Entry(aliases=("pkg.attr", "pkg.ib"), declared={test: Link()})}
+        callables={"pkg.attrib": Entry(declared={test: Link()})},
+        origins=lambda name: ("pkg.attrib",) if name == "pkg.ib" else (),
     )
     sections = Sections(
         Join(registry, ApiObjects({}, {}, {})),
@@ -470,7 +471,7 @@ def test_files_with_most_tests_are_told_where_all_tests_are_known(
         *(f"a.py::test_{number}" for number in range(3)),
         *(f"b.py::test_{number}" for number in range(4)),
     ]
-    observed = Observed(tests=executing, telling=dict.fromkeys(named, Link()))
+    observed = Observed(tests=executing, examples=dict.fromkeys(named, Link()))
     join = Join(Registry(callables={"pkg.f": Entry(observed=observed)}), ApiObjects({}, {}, {}))
 
     section = Sections(join, sources(tmp_path), ConfValues()).of(ApiObject("pkg.f", "function"))

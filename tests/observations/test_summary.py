@@ -5,9 +5,9 @@ import zlib
 import pytest
 
 from this_tests.observations.crosscheck import disagreements
-from this_tests.observations.examples import observed_by_name
+from this_tests.observations.summary import summary
 
-pytestmark = [pytest.mark.slow, pytest.mark.this_tests(target=[observed_by_name, disagreements])]
+pytestmark = [pytest.mark.slow, pytest.mark.this_tests(target=[summary, disagreements])]
 
 
 def test_the_registry_names_the_five_most_relevant(observing):
@@ -20,7 +20,7 @@ def test_the_registry_names_the_five_most_relevant(observing):
     )
     add = observing.project.registry.callables["mylib.add"].observed
     assert (add.tests, add.direct) == (7, 6)
-    assert [test.partition("::")[2] for test in add.telling] == [
+    assert [test.partition("::")[2] for test in add.examples] == [
         "test_b",
         "test_c",
         "test_d",
@@ -29,20 +29,10 @@ def test_the_registry_names_the_five_most_relevant(observing):
     ]
 
 
-def test_the_text_is_one_node_id_a_line(observing):
+def test_what_runs_see_is_not_in_the_registry(observing):
     observing.run("def test_it(): mylib.wrapped()")
-    assert (
-        '    "mylib.add": {\n'
-        '      "aliases": ["mylib._impl.add"],\n'
-        '      "observed": {\n'
-        '        "tests": 1,\n'
-        '        "direct": 0,\n'
-        '        "telling": {\n'
-        '          "tests/test_it.py::test_it": {"among": 2}\n'
-        "        }\n"
-        "      }\n"
-        "    },\n"
-    ) in observing.project.text
+    assert not observing.project.path.exists()
+    assert (observing.project.root / "test_observations" / ".gitignore").exists()
 
 
 def test_private_functions_that_the_docs_list_are_kept(observing):
@@ -59,9 +49,9 @@ def test_private_functions_that_the_docs_list_are_kept(observing):
 
 def test_a_second_run_writes_the_same(observing):
     observing.run("def test_a(): mylib.wrapped()\ndef test_b(): mylib.cached()")
-    before = observing.project.text
+    before = observing.project.registry
     observing.again()
-    assert observing.project.text == before
+    assert observing.project.registry == before
 
 
 @pytest.mark.parametrize(
@@ -69,9 +59,9 @@ def test_a_second_run_writes_the_same(observing):
 )
 def test_a_partial_run_leaves_the_rest(observing, args):
     observing.run("def test_a(): mylib.wrapped()\ndef test_b(): mylib.wrapped()")
-    before, rows = observing.project.text, observing.relation.tests
+    before, rows = observing.project.registry, observing.relation.tests
     observing.again(*args)
-    assert observing.project.text == before
+    assert observing.project.registry == before
     assert observing.relation.tests == rows
 
 
@@ -82,7 +72,16 @@ def test_a_deleted_test_goes_from_both(observing):
     assert observing.relation.tests == {"tests/test_it.py::test_b"}
 
 
-def test_parts_of_a_suite_add_up_in_the_cache(observing):
+@pytest.mark.parametrize(("args", "kept"), [([], "b"), (["-k", "b or not_there"], "ab")])
+def test_a_deleted_case_goes_when_all_cases_ran(observing, args, kept):
+    source = "@pytest.mark.parametrize('case', {})\ndef test_it(case): mylib.cached()"
+    observing.run(source.format(["a"]))
+    observing.run(source.format(["b", "c"]), *args)
+    cases = {test.partition("[")[2] for test in observing.relation.tests}
+    assert cases == {f"{case}]" for case in kept + "c" * (not args)}
+
+
+def test_parts_of_a_suite_add_up(observing):
     observing.project.tests("def test_a(): mylib.cached()", "tests/test_a.py")
     observing.project.tests("def test_b(): mylib.cached()", "tests/test_b.py")
     observing.again("tests/test_a.py")

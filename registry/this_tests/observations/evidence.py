@@ -1,0 +1,105 @@
+"""The evidence of a project: what its tests declare, and what its runs saw, in one registry."""
+
+import os
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from ..errors import RegistryNotFoundError, SettingsError
+from ..registry.model import Entry, Origins, Outcome, Registry, Test
+from ..registry.store import load as load_declared
+from ..settings import OBSERVATIONS, find_project
+
+if TYPE_CHECKING:  # Imported only when something is loaded: `import this_tests` must stay cheap.
+    from ..source.origins import Origins as SourceOrigins
+    from .summary import Summary
+
+__all__ = ["load", "with_observed"]
+
+
+def load(
+    path: str | os.PathLike[str], notice: Callable[[str], object] = lambda _: None, *, every: bool = False
+) -> Registry:
+    """Return the evidence of the project whose registry file is at *path*.
+
+    It consists of what the file declares, and of what the folder ``test_observations`` beside it says that
+    runs saw. One of the two is enough.
+
+    Args:
+        notice: Called with a message for each file of observations that cannot be read; it is left out.
+        every: List all observed tests of each callable, and not only the most relevant ones, which is slower.
+
+    Raises:
+        RegistryNotFoundError: There is neither.
+        RegistryError: The file cannot be read, is not a registry, or has an unknown format.
+    """
+    from . import file
+
+    path = Path(path)
+    folder = path.parent / OBSERVATIONS
+    observed = file.load(folder, notice).summary(every=True) if every else file.load_summary(folder, notice)
+    try:
+        registry = load_declared(path)
+    except RegistryNotFoundError:
+        if not observed.callables:
+            raise
+        registry = Registry()
+    return replace(with_observed(registry, observed), origins=_origins(path))
+
+
+def with_observed(registry: Registry, observed: "Summary") -> Registry:
+    """Return *registry* with the *observed* evidence, in the place of any that it has."""
+    if not (observed.callables or observed.outcomes):
+        return registry
+    nothing = Entry()
+    callables = dict(registry.callables)
+    for name, tests in observed.callables.items():
+        known = callables.get(name, nothing)
+        callables[name] = Entry(known.declared, tests, known.inferred)
+    found = replace(registry, callables=callables)
+    linked = found.linked_tests()
+    outcomes = {test: outcome for test, outcome in observed.outcomes.items() if test in linked}
+    return replace(found, tests=_tests(registry, outcomes))
+
+
+def _tests(registry: Registry, outcomes: dict[str, Outcome]) -> dict[str, Test]:
+    plain = Test()
+    return {
+        test: Test(outcomes.get(test, "passed"), registry.tests.get(test, plain).markers)
+        for test in sorted({*registry.tests, *outcomes})
+    }
+
+
+def _origins(path: Path) -> Origins:
+    return _ProjectOrigins(path.parent).of
+
+
+class _ProjectOrigins:
+    """The names that a name comes from, in the source of the library of the project in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def of(self, name: str) -> Sequence[str]:
+        return self._origins.of(name)
+
+    @cached_property
+    def _origins(self) -> "SourceOrigins":
+        from ..source.origins import Origins as SourceOrigins
+        from ..source.packages import find_places
+
+        try:
+            project = find_project(self._folder)
+        except SettingsError:
+            return SourceOrigins(_unread)
+        places = find_places(project.library, (project.root, project.root / "src"))
+        # Of a package, the folder that it lies in.
+        roots = dict.fromkeys(place.parent.as_posix() for place in places.values())
+        return SourceOrigins(lambda file: Path(file).read_bytes(), tuple(roots))
+
+
+def _unread(file: str) -> bytes:
+    raise FileNotFoundError(file)

@@ -1,0 +1,138 @@
+"""Everything that runs saw, as one value that can be merged."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+from msgspec.structs import replace
+
+from ..registry.model import Outcome
+from ..source.fingerprint import Outline
+from .relation import Relation, combined, united
+from .snapshots import Snapshot
+from .summary import Outcomes, Summary, is_news, latest_outcomes, summary, worst_outcome
+
+__all__ = ["Observations", "merged"]
+
+# A session's start time, and the name that it saw: of two, the newer one counts.
+_Named = tuple[int, str]
+
+
+class Observations(msgspec.Struct, frozen=True, dict=True):
+    """What runs saw.
+
+    Attributes:
+        relations: The tests and the functions that they executed, by the environment that they ran in
+            (see `snapshots.environment_name`).
+        names: By function, as ``module:qualname``, the session that last named it, and its public name.
+        snapshots: The code that each session ran, by the session's start time.
+        outlines: The outlines of Python files that sessions ran, by content as in `Snapshot.files`.
+        outcomes: By environment, the last outcomes of tests in sessions that did not observe, as far as
+            they matter: of tests that did not pass, or passed again.
+    """
+
+    relations: Mapping[str, Relation] = {}
+    names: Mapping[str, _Named] = {}
+    snapshots: Mapping[int, Snapshot] = {}
+    outlines: Mapping[str, Outline] = {}
+    outcomes: Mapping[str, Outcomes] = {}
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        """The public names by function."""
+        return {function: name for function, (_, name) in self.names.items()}
+
+    def of(self, environment: str) -> Relation:
+        """Return what runs in one environment saw."""
+        return self.relations.get(environment, Relation())
+
+    def combined(self) -> Relation:
+        """Return what runs in all environments saw."""
+        return combined(self.relations.values())
+
+    def summary(self, *, every: bool = False) -> Summary:
+        """Return how many tests executed each callable, and which.
+
+        Args:
+            every: List all tests of each callable, and not only the most relevant ones.
+        """
+        return summary(self.relations.values(), self.named, self._worst(), every=every)
+
+    def _worst(self) -> Mapping[str, Outcome]:
+        """Return the outcomes of the tests that did not pass; of several environments, the worst."""
+        found: dict[str, list[Outcome]] = {}
+        for environment in self.relations.keys() | self.outcomes.keys():
+            latest = latest_outcomes(self.of(environment), self.outcomes.get(environment, {}))
+            for test, (_, outcome) in latest.items():
+                found.setdefault(test, []).append(outcome)
+        worst = {test: worst_outcome(outcomes) for test, outcomes in sorted(found.items())}
+        return {test: outcome for test, outcome in worst.items() if outcome != "passed"}
+
+    def only(self, wanted: Callable[[str], bool]) -> "Observations":
+        """Return the observations of the tests whose node ids are *wanted*, and the names that they need."""
+        relations = {name: relation.only(wanted) for name, relation in self.relations.items()}
+        known = {function for relation in relations.values() for function in relation.used()}
+        return replace(
+            self,
+            relations={name: relation for name, relation in relations.items() if relation.rows},
+            names={function: named for function, named in self.names.items() if function in known},
+            outcomes=self._needed_outcomes(wanted),
+        )
+
+    def _needed_outcomes(self, wanted: Callable[[str], bool]) -> Mapping[str, Outcomes]:
+        found = {}
+        for environment, outcomes in self.outcomes.items():
+            seen = latest_outcomes(self.of(environment), {})
+            needed = {
+                test: last
+                for test, last in outcomes.items()
+                if wanted(test) and is_news(last, seen.get(test))
+            }
+            if needed:
+                found[environment] = needed
+        return found
+
+    def __len__(self) -> int:
+        """Return the number of pairs of a test and a function."""
+        return sum(map(len, self.relations.values()))
+
+
+def merged(parts: Iterable[Observations]) -> Observations:
+    """Return the union of *parts*: for each test and environment, what its latest run saw.
+
+    The operation is associative, commutative and idempotent, so observations of workers, shards, machines
+    and Python versions can be merged in any order, and more than once.
+    """
+    parts = tuple(parts)
+    environments = sorted({environment for part in parts for environment in part.relations})
+    relations = {environment: united(part.of(environment) for part in parts) for environment in environments}
+    names: dict[str, _Named] = {}
+    for part in parts:
+        for function, named in part.names.items():
+            names[function] = max(names.get(function, named), named)
+    needed = {row.session for relation in relations.values() for row in relation.rows.values()}
+    snapshots = {
+        session: snapshot
+        for part in parts
+        for session, snapshot in part.snapshots.items()
+        if session in needed
+    }
+    blobs = {blob for snapshot in snapshots.values() for blob in snapshot.files.values()}
+    return Observations(
+        relations={name: relation for name, relation in relations.items() if relation.rows},
+        names=names,
+        outcomes=_newest_outcomes(parts),
+        snapshots=snapshots,
+        outlines={
+            blob: outline for part in parts for blob, outline in part.outlines.items() if blob in blobs
+        },
+    )
+
+
+def _newest_outcomes(parts: Iterable[Observations]) -> Mapping[str, Outcomes]:
+    found: dict[str, dict[str, tuple[int, Outcome]]] = {}
+    for part in parts:
+        for environment, outcomes in part.outcomes.items():
+            newest = found.setdefault(environment, {})
+            for test, last in outcomes.items():
+                newest[test] = max(newest.get(test, last), last)
+    return found

@@ -1,0 +1,129 @@
+"""Summarises observations: by callable how many tests executed it, and the most relevant of them."""
+
+from bisect import insort
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from ..registry.model import Link, Observed, Outcome, most_relevant
+from .relation import CALL, DIRECT, MAKERS, SETUP, Named, Relation
+
+__all__ = [
+    "Outcomes",
+    "Summary",
+    "by_test",
+    "is_news",
+    "latest_outcomes",
+    "summary",
+    "worst_outcome",
+]
+
+_CANDIDATES = 8
+# A test that executed a callable: whether indirectly, the number of callables that it executed, its node id.
+_Candidate = tuple[bool, int, str]
+_WORST: tuple[Outcome, ...] = ("passed", "xfailed", "failed")
+
+# By test, without brackets, the session in which it last ran, and its outcome.
+Outcomes = Mapping[str, tuple[int, Outcome]]
+
+
+class Summary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What readers of a registry need to know of all observations.
+
+    Attributes:
+        callables: The tests that executed each callable, by its name.
+        outcomes: The last outcomes of the tests that did not pass, by node id without brackets; the
+            worst of a test's cases and environments.
+    """
+
+    callables: Mapping[str, Observed] = {}
+    outcomes: Mapping[str, Outcome] = {}
+
+
+def summary(
+    relations: Iterable[Relation],
+    named: Named,
+    outcomes: Mapping[str, Outcome] | None = None,
+    *,
+    every: bool = False,
+) -> Summary:
+    """Return the summary of the *relations* of all environments, with the *outcomes* of tests.
+
+    Args:
+        every: List all tests of each callable, and not only the most relevant ones.
+    """
+    candidates = None if every else _CANDIDATES
+    counts: dict[str, list[int]] = {}
+    best: dict[str, list[_Candidate]] = {}
+    for test, executed in by_test(relations, named):
+        among = _rounded_up(len(executed))
+        for name, flags in executed.items():
+            direct = bool(flags & DIRECT)
+            count = counts.setdefault(name, [0, 0])
+            count[0] += 1
+            count[1] += direct
+            _keep(best.setdefault(name, []), (not direct, among, test), candidates)
+    callables = {name: _observed(counts[name], best[name], every=every) for name in sorted(counts)}
+    return Summary(callables, outcomes or {})
+
+
+def by_test(relations: Iterable[Relation], named: Named) -> Iterator[tuple[str, dict[str, int]]]:
+    """Yield each test, with all of its cases, and how it executed callables with a public name.
+
+    Runs that failed are left out. So is what only a teardown executed: it is hardly relevant to a test,
+    and the teardown of a fixture of wider scope runs in the test that happens to be last.
+    """
+    executed: dict[str, dict[str, int]] = {}
+    for relation in relations:
+        names = [named.get(function, "") for function in relation.table]
+        # A class is called directly by its own name; its base's `__init__` only runs on the way.
+        counted = [SETUP | CALL if function.endswith(MAKERS) else ~0 for function in relation.table]
+        for case, row in relation.passing():
+            found = executed.setdefault(case.partition("[")[0], {})
+            for position, flags in zip(row.functions, row.flags, strict=True):
+                if (name := names[position]) and flags & (SETUP | CALL):
+                    found[name] = found.get(name, 0) | (flags & counted[position])
+    yield from executed.items()
+
+
+def latest_outcomes(relation: Relation, others: Outcomes) -> Outcomes:
+    """Return the last outcome of each test: as observed, or as sessions that did not observe told it."""
+    found: dict[str, tuple[int, Outcome]] = {}
+    for case, row in relation.rows.items():
+        test = case.partition("[")[0]
+        session, outcome = found.get(test, (0, "passed"))
+        found[test] = max(session, row.session), worst_outcome((outcome, row.outcome))
+    for test, last in others.items():
+        if is_news(last, found.get(test)):
+            found[test] = last
+    return found
+
+
+def is_news(last: tuple[int, Outcome], known: tuple[int, Outcome] | None) -> bool:
+    """Return whether an outcome tells more than what is *known* of a test."""
+    if known is None:
+        return last[1] != "passed"
+    return last[0] > known[0] and last[1] != known[1]
+
+
+def worst_outcome(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return the worst of some outcomes."""
+    return max(outcomes, key=_WORST.index)
+
+
+def _keep(best: list[_Candidate], candidate: _Candidate, number: int | None) -> None:
+    if number is None:
+        best.append(candidate)
+    elif len(best) < number or candidate < best[-1]:
+        insort(best, candidate)
+        del best[number:]
+
+
+def _observed(count: list[int], best: list[_Candidate], *, every: bool) -> Observed:
+    links = {test: Link(direct=not indirect, callables_executed=among) for indirect, among, test in best}
+    examples = most_relevant(links, None) if every else most_relevant(links)
+    return Observed(tests=count[0], direct=count[1], examples=examples)
+
+
+def _rounded_up(number: int) -> int:
+    return 1 << (number - 1).bit_length()
