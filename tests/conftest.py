@@ -18,6 +18,9 @@ import this_tests.pytest_plugin.deselection
 import this_tests.pytest_plugin.observation
 import this_tests.pytest_plugin.observation_finish  # noqa: F401  # see above
 from this_tests import Registry, load
+from this_tests.cli import app
+
+app()  # Imports the module of each verb; see above.
 
 pytest_plugins = ["pytester"]
 
