@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from this_tests import this_tests
-from this_tests.files import atomic_write, remove_unfinished
+from this_tests.files import atomic_write, is_module_name, remove_unfinished
 
 
 def names_in(folder):
@@ -115,3 +115,22 @@ def test_what_killed_writers_left_is_removed_and_no_other_file(tmp_path):
         (tmp_path / name).write_bytes(b"")
     remove_unfinished(tmp_path / "file[1]")
     assert names_in(tmp_path) == [".file1.abc.tmp", ".file[1].lock", "file[1]"]
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("pkg.tests.test_core", True),
+        ("pkg.test_core", True),
+        ("test_core.py", False),
+        ("tests/test_core.py", False),
+        ("../site/pkg/test_core.py", False),
+        ("tests/pkg.test_core", False),
+        ("README.rst", False),
+        ("test_core", False),
+        ("", False),
+    ],
+)
+def test_a_module_is_told_from_a_path(file, expected):
+    this_tests(is_module_name)
+    assert is_module_name(file) is expected

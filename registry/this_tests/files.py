@@ -10,7 +10,10 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Final
 
-__all__ = ["atomic_write", "read_bounded", "remove_unfinished", "stays_inside"]
+__all__ = ["atomic_write", "is_module_name", "read_bounded", "remove_unfinished", "stays_inside"]
+
+# Of files that pytest or its plugins collect. A module of a package of tests has none of these names.
+_SUFFIXES: Final = frozenset({"py", "txt", "rst", "md", "ipynb", "yaml", "yml", "json", "toml", "feature"})
 
 # To parse a file of this size takes some 3 GB if it is dense; the largest of people's have a quarter of it.
 _LARGEST: Final = 4 * 2**20
@@ -31,6 +34,15 @@ def read_bounded(path: Path, largest: int = _LARGEST) -> bytes:
     if found.st_size > largest:
         raise OSError(errno.EFBIG, f"it is larger than {largest >> 20} MiB")
     return path.read_bytes()
+
+
+def is_module_name(file: str) -> bool:
+    """Return whether the file part of a node id is a module's name, ``pkg.tests.test_core``, and no path.
+
+    Tests outside of the project's root are recorded so.
+    """
+    parts = file.split(".")
+    return len(parts) > 1 and all(part.isidentifier() for part in parts) and parts[-1] not in _SUFFIXES
 
 
 def stays_inside(path: str) -> bool:

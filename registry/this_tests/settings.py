@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 import msgspec
 
 from .errors import SettingsError
-from .files import read_bounded
+from .files import is_module_name, read_bounded
 
 __all__ = [
     "INI_PREFIX",
@@ -155,8 +155,7 @@ class Project(msgspec.Struct, frozen=True):
         One that is named as a module, ``pkg.tests.test_core``, is outside of the root. It need not be
         installed here to exist.
         """
-        is_module = all(part.isidentifier() for part in file.split(".")) and "." in file
-        return is_module or (self.root / file).exists()
+        return is_module_name(file) or (self.root / file).exists()
 
     @property
     def library(self) -> Names:

@@ -39,3 +39,11 @@ def test_remove_leaves_all_files_if_one_cannot_be_parsed(project, command):
     assert result.returncode == 2
     assert "test_b.py:2: cannot be parsed" in result.stderr
     assert (project.root / "tests/test_a.py").read_text() == DECLARED
+
+
+def test_remove_shows_a_file_outside_of_the_project_by_its_path(project, command, tmp_path_factory):
+    path = tmp_path_factory.mktemp("elsewhere") / "test_it.py"
+    path.write_text(DECLARED)
+    result = command("remove", str(path))
+    assert result.returncode == 1
+    assert result.stdout.splitlines()[0] == f"--- a/{path.as_posix()}"

@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from this_tests import this_tests
+from this_tests.cli import main
 
 pytestmark = pytest.mark.slow
 
@@ -95,6 +96,16 @@ def test_they_take_nothing_from_the_projects_own(outside):
     outside.run_apart().assert_outcomes(passed=1)
     outside.run_apart("../site/installed").assert_outcomes(passed=6)
     assert declared(outside) == [*LINKS, "tests/test_one.py::test_own"]
+
+
+def test_the_check_does_not_call_them_stale(outside, monkeypatch, capsys):
+    this_tests("this_tests.cli", "this_tests.settings.Project.has_test_file")
+    outside.run_apart("--pyargs", "installed").assert_outcomes(passed=6)
+    monkeypatch.setattr("sys.argv", ["this-tests", "check"])
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        main()
+    assert " stale " not in capsys.readouterr().out
 
 
 def test_a_file_in_no_package_goes_by_its_path(outside):

@@ -198,11 +198,12 @@ def test_a_renamed_file_takes_its_entries_along(project):
     assert {test.partition("::")[0] for test in project.registry.linked_tests()} == {"tests/test_new.py"}
 
 
-def test_a_deleted_file_goes_with_any_run(project):
-    project.tests(SUITE, "tests/test_old.py")
+@pytest.mark.parametrize("folder", ["tests/", ""], ids=["in a folder", "in the root"])
+def test_a_deleted_file_goes_with_any_run(project, folder):
+    project.tests(SUITE, f"{folder}test_old.py")
     project.tests("def test_far(): this_tests(mylib.add)", "tests/test_other.py")
     project.run()
-    (project.root / "tests/test_old.py").unlink()
+    (project.root / folder / "test_old.py").unlink()
     project.run("tests/test_other.py")
     assert project.links == {"mylib.add": ["test_far"]}
 

@@ -129,7 +129,7 @@ class _Inputs:
             suite,
             self.registry,
             self._path.name,
-            Lookups(exists, self._file_exists, self._new_names),
+            Lookups(exists, self._project.has_test_file, self._new_names),
             max_na=self._project.settings.max_na,
         )
 
@@ -139,9 +139,6 @@ class _Inputs:
 
     def about_mirror(self, suite: Suite) -> tuple[Finding, ...]:
         return _mirror_findings(self._project, suite, self._api.places)
-
-    def _file_exists(self, file: str) -> bool:
-        return (self._project.root / file).exists()
 
     def _new_names(self, name: str) -> Sequence[str]:
         return self._api.same_last_name(name)

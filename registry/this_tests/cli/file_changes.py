@@ -28,7 +28,8 @@ def show_and_write(changes: Changes, root: Path, summary: str, *, yes: bool) -> 
         ThisTestsError: A file cannot be written.
     """
     for path, (old, new) in changes.items():
-        print_lines(_difference(path.relative_to(root).as_posix(), old, new))
+        name = path.relative_to(root) if path.is_relative_to(root) else path
+        print_lines(_difference(name.as_posix(), old, new))
     note(summary)
     if not (changes and _agreed(yes=yes)):
         return False

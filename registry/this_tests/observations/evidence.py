@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from ..errors import RegistryNotFoundError, SettingsError
+from ..files import read_bounded
 from ..registry.model import Entry, Origins, Outcome, Registry, Test
 from ..registry.store import load as load_declared
 from ..settings import OBSERVATIONS, find_project
@@ -98,7 +99,7 @@ class _ProjectOrigins:
         places = find_places(project.library, (project.root, project.root / "src"))
         # Of a package, the folder that it lies in.
         roots = dict.fromkeys(place.parent.as_posix() for place in places.values())
-        return SourceOrigins(lambda file: Path(file).read_bytes(), tuple(roots))
+        return SourceOrigins(lambda file: read_bounded(Path(file)), tuple(roots))
 
 
 def _unread(file: str) -> bytes:

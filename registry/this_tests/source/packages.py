@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-__all__ = ["find_places", "is_test_module"]
+__all__ = ["find_places", "is_hidden_module", "is_test_module"]
 
 # `pkg.test` and `pkg.testing` are for users: those of Django, Werkzeug and NumPy are.
 _TESTS = frozenset({"conftest", "tests"})
@@ -23,6 +23,11 @@ def is_test_module(name: str) -> bool:
     return top in _TESTS or any(
         part in _TESTS or part.startswith("test_") or part.endswith("_test") for part in parts
     )
+
+
+def is_hidden_module(name: str) -> bool:
+    """Return whether a module is private, by its name or that of a package, or one of the library's tests."""
+    return name.startswith("_") or "._" in name or is_test_module(name)
 
 
 def find_places(tops: Iterable[str], roots: Sequence[Path]) -> dict[str, Path]:

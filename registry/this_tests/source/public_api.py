@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..files import read_bounded
 from .inventory import CALLABLE_ROLES, Inventory
-from .packages import is_test_module
+from .packages import is_hidden_module
 from .parsing import dotted, parsed, statements, why_unread
 from .scopes import absolute
 
@@ -153,7 +153,7 @@ class _Library:
         self._read: dict[str, _ApiModule] = {}
 
     def public_modules(self) -> Iterator[str]:
-        yield from (name for name in self._files if not _is_hidden(name))
+        yield from (name for name in self._files if not is_hidden_module(name))
 
     def offered(self, name: str) -> Iterator[str]:
         module = self._module(name)
@@ -203,10 +203,6 @@ class _Library:
             line, reason = why_unread(error)
             self._notice(f"{file}:{line}: {reason}, so that its callables are missing")
             return _ApiModule(package=file.name == "__init__.py")
-
-
-def _is_hidden(module: str) -> bool:
-    return module.startswith("_") or "._" in module or is_test_module(module)
 
 
 def _modules(top: str, place: Path) -> Iterator[tuple[str, Path]]:

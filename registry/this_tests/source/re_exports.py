@@ -10,7 +10,7 @@ import msgspec
 from ..files import read_bounded
 from .lineage import Lineage, above
 from .origins import Origins
-from .packages import is_test_module
+from .packages import is_hidden_module
 from .scopes import Imported, Scope, Value
 
 __all__ = ["ReExports"]
@@ -118,7 +118,7 @@ class ReExports:
 
     def _shown(self, holder: str, module: str, name: str) -> Iterator[_Shown]:
         """Yield the public names by which *holder* shows what *module* defines as *name*."""
-        scope = None if _is_hidden(holder) else self._origins.scope(holder)
+        scope = None if is_hidden_module(holder) else self._origins.scope(holder)
         if scope is None:
             return
         for attribute in _attributes(scope, name):
@@ -214,10 +214,6 @@ def _module_meant(expression: str, scope: Scope) -> str:
     return ".".join(parts[:-1]) if parts[-1] == "__all__" else ""
 
 
-def _is_hidden(module: str) -> bool:
-    return module.startswith("_") or "._" in module or is_test_module(module)
-
-
 def _public_modules(top: str, place: Path) -> Iterator[tuple[str, Path]]:
     if place.is_file():
         yield top, place
@@ -227,7 +223,7 @@ def _public_modules(top: str, place: Path) -> Iterator[tuple[str, Path]]:
         package, folder = waiting.pop()
         for entry in sorted(folder.iterdir()):
             module = package if entry.name == "__init__.py" else f"{package}.{entry.stem}"
-            if _is_hidden(module) or not entry.stem.isidentifier():
+            if is_hidden_module(module) or not entry.stem.isidentifier():
                 continue
             if entry.suffix == ".py":
                 yield module, entry
