@@ -10,11 +10,14 @@ from .registry.commands import pytest_command
 from .registry.query import strongest
 from .settings import find_project
 from .source.docstrings import summary
+from .source.inventory import Inventory
 from .source.origins import Origins
 from .source.parsing import dotted, last_name, parsed, statements
+from .source.public_api import is_maker, public_callables
 from .text import abbreviated, printable, words
 
 __all__ = [
+    "Inventory",
     "Origins",
     "abbreviated",
     "atomic_write",
@@ -22,9 +25,11 @@ __all__ = [
     "dotted",
     "evidence_files",
     "find_project",
+    "is_maker",
     "last_name",
     "parsed",
     "printable",
+    "public_callables",
     "pytest_command",
     "read_bounded",
     "statements",

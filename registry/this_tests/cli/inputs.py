@@ -9,7 +9,7 @@ from ..files import read_bounded
 from ..settings import Project
 from ..source.inventory import read_inventories
 from ..source.packages import find_places
-from ..source.public_api import PublicCallable, documented_callables, public_callables
+from ..source.public_api import PublicCallable, public_callables
 from ..suite.conventions import Conventions, read_conventions
 from ..suite.declarations import NAME
 from ..suite.reader import Suite, SuiteFile, read_source
@@ -25,12 +25,10 @@ class Api:
 
     Attributes:
         places: The locations of its packages.
-        public: The public callables in the sources.
         callables: The callables that the inventories list, or else those in the sources.
     """
 
     places: dict[str, Path]
-    public: tuple[PublicCallable, ...]
     callables: tuple[PublicCallable, ...]
 
     @cached_property
@@ -60,10 +58,9 @@ def read_api(project: Project) -> Api:
         SettingsError: An inventory cannot be read.
     """
     places = places_of(project)
-    public = public_callables(places, note)
     inventories = project.inventories()
-    documented = documented_callables(read_inventories(inventories), public) if inventories else public
-    return Api(places, public, documented)
+    inventory = read_inventories(inventories) if inventories else None
+    return Api(places, public_callables(places, note, inventory))
 
 
 def test_files(project: Project, paths: Sequence[Path]) -> list[Path]:

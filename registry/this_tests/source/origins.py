@@ -79,6 +79,8 @@ class Origins:
         self._read = read
         self._roots = tuple(roots)
         self._modules: dict[str, Scope | None] = {}
+        # What each module binds, also by ``from … import *``.
+        self._bindings: dict[str, frozenset[str]] = {}
         # Where each top-level module that was found lies.
         self._homes: dict[str, str] = {}
         self._trails: dict[str, _Trail] = {}
@@ -145,13 +147,15 @@ class Origins:
 
     def _binds(self, module: str, name: str) -> bool:
         """Return whether a module binds *name*, also by ``from … import *``."""
-        waiting = [module]
-        for copied in waiting:
-            scope = self.scope(copied) or Scope()
-            if name in scope.names:
-                return True
-            waiting += [star for star in scope.stars if star not in waiting]
-        return False
+        if module not in self._bindings:
+            waiting = [module]
+            for copied in waiting:
+                scope = self.scope(copied) or Scope()
+                waiting += [star for star in scope.stars if star not in waiting]
+            self._bindings[module] = frozenset().union(
+                *((self.scope(copied) or Scope()).names for copied in waiting)
+            )
+        return name in self._bindings[module]
 
     def _bound(self, place: _Place, bound: Imported | Value | Class, parts: Sequence[str]) -> _Trail | None:
         """Return the trail of *parts*, the first of which is bound to *bound* in a scope."""

@@ -1,22 +1,16 @@
-"""Lists the public callables of a library from its source files alone: nothing is imported."""
+"""Lists the callables of a library's API, from inventories or from source files: nothing is imported."""
 
-import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..files import read_bounded
+from ..gc_pause import collector_paused
+from .definitions import Definition, Definitions
 from .inventory import CALLABLE_ROLES, Inventory
 from .packages import is_hidden_module
-from .parsing import dotted, parsed, statements, why_unread
-from .scopes import absolute
+from .public_modules import PublicModules, ReadReExports
 
-__all__ = ["PublicCallable", "documented_callables", "public_callables"]
-
-_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-
-# Longer than real chains of re-exports.
-_STEPS = 20
+__all__ = ["PublicCallable", "is_maker", "public_callables"]
 
 
 @dataclass(frozen=True, order=True)
@@ -24,7 +18,7 @@ class PublicCallable:
     """A function, class, method or property of the public API.
 
     Attributes:
-        name: The shortest of its names.
+        name: The name that a test of it is recorded under, as far as the sources show it.
         aliases: Its other names, sorted.
         module: The module that *name* begins with.
         file: The file that defines it; None if the sources do not show it.
@@ -50,47 +44,44 @@ class PublicCallable:
 
 
 def public_callables(
-    places: Mapping[str, Path], notice: Callable[[str], object] = lambda _: None
+    places: Mapping[str, Path],
+    notice: Callable[[str], object] = lambda _: None,
+    inventory: Inventory | None = None,
 ) -> tuple[PublicCallable, ...]:
-    """Return the public callables of the packages at *places*, sorted by name.
+    """Return the callables that the API of a library consists of, sorted by name; each counts once.
 
-    A module is public if no part of its name begins with an underscore, unless it belongs to tests that
-    the library ships. Its public names are those in ``__all__``, or else the functions and classes that
-    it defines; a package also has those that it imports from its own modules. A class has the methods
-    that it defines.
+    This is what `coverage`, `check` and the overview in the docs count. The *inventory* decides, if there
+    is one: the API is what it lists, without constructors, whose tests are those of the class.
+
+    Otherwise the sources decide. Public are the functions and classes that public modules (`PublicModules`)
+    offer, and those that an internal module in a public package lists in its own ``__all__``; also the
+    classes whose objects users get from these, as what they return or by an accessor. A class has the
+    methods that it defines, and those that it inherits from classes that are not public. What another
+    library defines is not public.
 
     Args:
         places: The folder or file of each top-level package or module, by name.
         notice: Called with a message for each file that cannot be read or parsed.
+        inventory: What the docs list.
     """
-    library = _Library(places, notice)
-    paths: dict[_Found, list[tuple[str, str]]] = {}
-    for module in library.public_modules():
-        for name in library.offered(module):
-            found = library.resolve(module, name)
-            if found is not None:
-                paths.setdefault(found, []).append((f"{module}.{name}", module))
-    return tuple(sorted(function for found, names in paths.items() for function in _named(found, names)))
+    with collector_paused():
+        found = sorted(_Library(places, notice).callables(whole=inventory is not None))
+    return tuple(found) if inventory is None else tuple(sorted(_documented_in(inventory, found)))
 
 
-def documented_callables(
-    inventory: Inventory, found: Iterable[PublicCallable] = ()
-) -> tuple[PublicCallable, ...]:
-    """Return the callables that *inventory* lists, sorted by name.
+def is_maker(name: str) -> bool:
+    """Return whether *name* is a constructor: each test of the class is a test of it."""
+    return name.endswith((".__init__", ".__new__"))
 
-    Args:
-        found: The public callables in the sources, with their places.
-    """
+
+def _documented_in(inventory: Inventory, found: Iterable[PublicCallable]) -> Iterator[PublicCallable]:
     known = {name: function for function in found for name in function.names}
     others: dict[str, list[str]] = {}
     for other, name in inventory.canonical.items():
         others.setdefault(name, []).append(other)
-    return tuple(
-        sorted(
-            _documented(name, _module_of(name, inventory), others.get(name, ()), known)
-            for name in inventory.callables
-        )
-    )
+    for name in inventory.callables:
+        if not is_maker(name):
+            yield _documented(name, _module_of(name, inventory), others.get(name, ()), known)
 
 
 def _documented(
@@ -108,166 +99,105 @@ def _module_of(name: str, inventory: Inventory) -> str:
     return _module_of(head, inventory) if inventory.entries.get(head) in CALLABLE_ROLES else head
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A definition with its public members, identified by its place."""
-
-    file: Path
-    module: str
-    name: str
-    line: int
-    members: tuple[tuple[str, int, bool], ...] = field(compare=False)
-    plain: bool = False
-
-
-def _named(found: _Found, paths: Iterable[tuple[str, str]]) -> Iterator[PublicCallable]:
-    (name, module), *others = sorted(paths, key=lambda path: (path[0].count("."), path))
-    aliases = tuple(sorted(other for other, _ in others))
-    path = f"{found.module}:{found.name}"
-    yield PublicCallable(name, aliases, module, found.file, found.line, path, found.plain)
-    for member, line, plain in found.members:
-        other = tuple(f"{alias}.{member}" for alias in aliases)
-        yield PublicCallable(f"{name}.{member}", other, module, found.file, line, f"{path}.{member}", plain)
-
-
-@dataclass
-class _ApiModule:
-    """The callables that the source of a module binds."""
-
-    defined: dict[str, _Found] = field(default_factory=dict)
-    imported: dict[str, tuple[str, str]] = field(default_factory=dict)
-    renamed: dict[str, str] = field(default_factory=dict)
-    stars: list[str] = field(default_factory=list)
-    listed: tuple[str, ...] | None = None
-    package: bool = False
-
-
 class _Library:
-    """The modules of a library; each is read once."""
+    """What a library shows to its users."""
 
     def __init__(self, places: Mapping[str, Path], notice: Callable[[str], object]) -> None:
-        self._notice = notice
-        self._files = {
-            name: file for top, place in sorted(places.items()) for name, file in _modules(top, place)
-        }
-        self._read: dict[str, _ApiModule] = {}
+        self._definitions = Definitions(places, notice)
+        self._re_exports = ReadReExports(places, self._definitions)
+        self._modules = PublicModules(self._definitions, self._re_exports)
+        # All public names of each definition; those in internal modules are aliases.
+        self._paths: dict[Definition, list[str]] = {}
 
-    def public_modules(self) -> Iterator[str]:
-        yield from (name for name in self._files if not is_hidden_module(name))
+    def callables(self, *, whole: bool) -> Iterator[PublicCallable]:
+        """Yield the public callables; with *whole*, also those in internal modules."""
+        shown = self._shown()
+        counted = dict.fromkeys(self._paths) if whole else self._given(shown)
+        names = {found: self._name(found) for found in counted}
+        inherited: dict[Definition, list[tuple[Definition, Definition]]] = {}
+        for found, name in names.items():
+            yield _callable(found, found.path, name, self._paths[found])
+            for cls, method in self._methods(found):
+                if cls is found:
+                    yield _method(found, method, [(name, self._paths[found])])
+                elif cls not in counted:
+                    inherited.setdefault(method, []).append((found, cls))
+        for method, heirs in inherited.items():
+            # As `names` chooses: first a class of the same module.
+            heirs.sort(key=lambda heir: (heir[0].module != method.module, _rank(names[heir[0]])))
+            owners = [(names[heir], self._paths[heir]) for heir, _ in heirs]
+            yield _method(heirs[0][1], method, owners)
 
-    def offered(self, name: str) -> Iterator[str]:
-        module = self._module(name)
-        if module.listed is not None:
-            yield from dict.fromkeys(module.listed)
-            return
-        imported = (alias for alias, (source, _) in module.imported.items() if source in self._files)
-        names = dict.fromkeys([*module.defined, *module.renamed, *(imported if module.package else ())])
-        yield from (bound for bound in names if not bound.startswith("_"))
-        if module.package:
-            for star in module.stars:
-                yield from (bound for bound in self._starred(star, {name}) if bound not in names)
+    def _shown(self) -> list[Definition]:
+        """Return the definitions that users can import, and note the names of all."""
+        found: dict[Definition, None] = {}
+        for module in self._definitions.files:
+            if is_hidden_module(module):
+                continue
+            for name in self._modules.offered(module):
+                definition = self._definitions.meant(f"{module}.{name}")
+                if definition is not None:
+                    self._paths.setdefault(definition, []).append(f"{module}.{name}")
+                    if self._is_for_users(module, name):
+                        found[definition] = None
+        return list(found)
 
-    def resolve(self, module: str, name: str, steps: int = _STEPS) -> _Found | None:
-        """Return the definition that *name* leads to, or None if it is no callable of the library."""
-        if not steps or module not in self._files:
-            return None
-        found = self._module(module)
-        if name in found.defined:
-            return found.defined[name]
-        if name in found.renamed:
-            return self.resolve(module, found.renamed[name], steps - 1)
-        if name in found.imported:
-            return self.resolve(*found.imported[name], steps - 1)
-        sought = (self.resolve(star, name, steps - 1) for star in found.stars)
-        return next((definition for definition in sought if definition is not None), None)
+    def _is_for_users(self, module: str, name: str) -> bool:
+        if module in self._modules:
+            return True
+        listed = self._re_exports.list_of(module) or ()
+        return name in listed and self._modules.has_public_package(module)
 
-    def _starred(self, name: str, seen: set[str]) -> Iterator[str]:
-        if name in self._files and name not in seen:
-            seen.add(name)
-            module = self._module(name)
-            own = (*module.defined, *module.renamed, *module.imported)
-            names = module.listed if module.listed is not None else own
-            yield from (bound for bound in names if not bound.startswith("_"))
-            for star in module.stars if module.listed is None else ():
-                yield from self._starred(star, seen)
+    def _given(self, shown: Sequence[Definition]) -> dict[Definition, None]:
+        """Return what is *shown*, and the classes whose objects users get from it.
 
-    def _module(self, name: str) -> _ApiModule:
-        if name not in self._read:
-            self._read[name] = self._parse(self._files[name], name)
-        return self._read[name]
+        A base of such a class is left out: users know the subclass.
+        """
+        found = dict.fromkeys(shown)
+        bases = {cls for definition in shown for cls in self._definitions.line(definition)}
+        waiting = list(shown)
+        for definition in waiting:
+            for other in self._gives(definition):
+                if other not in bases and other not in found:
+                    found[other] = None
+                    waiting.append(other)
+        return found
 
-    def _parse(self, file: Path, name: str) -> _ApiModule:
-        try:
-            return _read(parsed(read_bounded(file)), file, name)
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            line, reason = why_unread(error)
-            self._notice(f"{file}:{line}: {reason}, so that its callables are missing")
-            return _ApiModule(package=file.name == "__init__.py")
+    def _gives(self, definition: Definition) -> Iterator[Definition]:
+        for cls in self._definitions.line(definition):
+            for expression in cls.gives:
+                found = self._definitions.meant(f"{cls.module}.{expression}")
+                if found is None:
+                    continue
+                if found in self._paths and found.is_class and not found.name.startswith("_"):
+                    yield found
 
+    def _methods(self, definition: Definition) -> Iterator[tuple[Definition, Definition]]:
+        """Yield the public methods of a class, each with the class that defines it."""
+        seen: set[str] = set()
+        for cls in self._definitions.line(definition):
+            yield from ((cls, method) for name, method in cls.members.items() if name not in seen)
+            seen.update(self._definitions.bound(cls))
 
-def _modules(top: str, place: Path) -> Iterator[tuple[str, Path]]:
-    if place.is_file():
-        yield top, place
-        return
-    for file in sorted(place.rglob("*.py")):
-        parts = [top, *file.relative_to(place).with_suffix("").parts]
-        if all(part.isidentifier() for part in parts):
-            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), file
-
-
-def _read(tree: ast.Module, file: Path, name: str) -> _ApiModule:
-    package = file.name == "__init__.py"
-    module = _ApiModule(package=package)
-    base = name if package else name.rpartition(".")[0]
-    for node in statements(tree.body):
-        if isinstance(node, _Definition):
-            module.defined[node.name] = _found(node, file, name)
-        else:
-            _bind(node, module, base)
-    return module
-
-
-def _found(node: _Definition, file: Path, module: str) -> _Found:
-    return _Found(file, module, node.name, node.lineno, tuple(_members(node)), _is_plain(node))
+    def _name(self, definition: Definition) -> str:
+        best = self._re_exports.paths_to(definition.module, definition.name)
+        return best[0] if best else min(self._paths[definition], key=_rank)
 
 
-def _is_plain(node: _Definition) -> bool:
-    return not isinstance(node, ast.ClassDef) and not node.decorator_list
+def _rank(path: str) -> tuple[int, str]:
+    return path.count("."), path
 
 
-def _bind(node: ast.stmt, module: _ApiModule, base: str) -> None:
-    match node:
-        case ast.ImportFrom():
-            source = absolute(node.module or "", node.level, base)
-            for alias in node.names:
-                if alias.name == "*":
-                    module.stars.append(source)
-                else:
-                    module.imported[alias.asname or alias.name] = (source, alias.name)
-        case ast.Assign(targets=[ast.Name(id="__all__")], value=value):
-            module.listed = _texts(value)
-        case ast.AugAssign(target=ast.Name(id="__all__"), value=value):
-            more = _texts(value)
-            module.listed = None if more is None or module.listed is None else (*module.listed, *more)
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name() as value):
-            module.renamed[name] = dotted(value)
+def _method(
+    cls: Definition, method: Definition, owners: Sequence[tuple[str, Sequence[str]]]
+) -> PublicCallable:
+    """Return a method of *cls* that *owners* show: the names of classes, with all names of each."""
+    paths = [f"{path}.{method.name}" for name, paths in owners for path in (name, *paths)]
+    found = _callable(method, f"{cls.path}.{method.name}", paths[0], paths)
+    return replace(found, module=owners[0][0].rpartition(".")[0])
 
 
-def _members(node: _Definition) -> Iterator[tuple[str, int, bool]]:
-    if isinstance(node, ast.ClassDef):
-        found = {
-            method.name: (method.name, method.lineno, _is_plain(method))
-            for method in statements(node.body)
-            if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and not method.name.startswith("_")
-        }
-        yield from found.values()
-
-
-def _texts(value: ast.expr) -> tuple[str, ...] | None:
-    """Return the items of a literal list of strings, or None for any other expression."""
-    try:
-        found = ast.literal_eval(value)
-    except (ValueError, TypeError):
-        return None
-    whole = isinstance(found, list | tuple) and all(isinstance(item, str) for item in found)
-    return tuple(found) if whole else None
+def _callable(found: Definition, definition: str, name: str, paths: Iterable[str]) -> PublicCallable:
+    aliases = tuple(sorted({*paths} - {name}))
+    module = name.rpartition(".")[0]
+    return PublicCallable(name, aliases, module, found.file, found.line, definition, found.plain)

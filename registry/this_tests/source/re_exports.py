@@ -47,13 +47,16 @@ class ReExports:
 
     Args:
         places: The folder or file of each top-level package or module, by name.
+        origins: The sources, if they are already read in part.
     """
 
-    def __init__(self, places: Mapping[str, Path]) -> None:
+    def __init__(self, places: Mapping[str, Path], origins: Origins | None = None) -> None:
         self._places = dict(places)
         roots = dict.fromkeys(place.parent.as_posix() for place in places.values())
-        self._origins = Origins(lambda path: read_bounded(Path(path)), tuple(roots))
+        self._origins = origins or Origins(lambda path: read_bounded(Path(path)), tuple(roots))
         self._known: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._lists_known: dict[str, frozenset[str] | None] = {}
+        self._given: dict[str, frozenset[str]] = {}
         # The packages and the modules with an ``__all__``, once `_holders` is known.
         self._offering: set[str] = set()
 
@@ -129,35 +132,53 @@ class ReExports:
                 continue
             is_it = (holder, attribute) == (module, name) or f"{module}.{name}" in self._origins.of(path)
             if is_it:
-                is_open = self._list_of(holder) is None
+                is_open = self.list_of(holder) is None
                 yield _Shown(holder, attribute, bool(listed), is_open, attribute in scope.names)
 
-    def _copies(self, module: str, name: str, seen: frozenset[str] = frozenset()) -> bool:
+    def _copies(self, module: str, name: str) -> bool:
         """Return whether ``from … import *`` gives *module* a public *name*."""
         scope = self._origins.scope(module)
         return any(
-            star not in seen and self._gives(star, name, seen | {module})
+            not self.given_by(star).isdisjoint((name, "*"))
             for star in (scope.stars if scope else ())
+            if star != module
         )
 
-    def _gives(self, module: str, name: str, seen: frozenset[str]) -> bool:
-        if self._list_of(module) is not None:
-            return self._lists(module, name)
-        scope = self._origins.scope(module)
-        return scope is None or name in scope.names or self._copies(module, name, seen)
+    def given_by(self, module: str) -> frozenset[str]:
+        """Return what ``from … import *`` copies from *module*: with a ``*`` if not all is known."""
+        if module not in self._given:
+            found: set[str] = set()
+            waiting = [module]
+            for copied in waiting:
+                listed, scope = self.list_of(copied), self._origins.scope(copied)
+                if listed is not None:
+                    found |= listed
+                elif scope is None:
+                    found.add("*")
+                else:
+                    found.update(scope.names)
+                    waiting += [star for star in scope.stars if star not in waiting]
+            self._given[module] = frozenset(found)
+        return self._given[module]
 
     def _lists(self, module: str, attribute: str) -> bool:
-        listed = self._list_of(module)
+        listed = self.list_of(module)
         return listed is not None and (attribute in listed or "*" in listed)
 
-    def _list_of(self, module: str, steps: int = 8) -> frozenset[str] | None:
+    def list_of(self, module: str) -> frozenset[str] | None:
         """Return what the ``__all__`` of *module* lists: with a ``*`` where not all of it can be read."""
+        if module not in self._lists_known:
+            self._lists_known[module] = None  # Lists that add each other end here.
+            self._lists_known[module] = self._read_list(module)
+        return self._lists_known[module]
+
+    def _read_list(self, module: str) -> frozenset[str] | None:
         scope = self._origins.scope(module)
-        if scope is None or not steps:
+        if scope is None:
             return None
         bound = scope.names.get("__all__")
         if isinstance(bound, Imported):
-            return self._list_of(bound.module, steps - 1)
+            return self.list_of(bound.module)
         if scope.listed is None:
             return None
         found: set[str] = set()
@@ -165,7 +186,7 @@ class ReExports:
             if not item.startswith("*"):
                 found.add(item)
                 continue
-            other = self._list_of(_module_meant(item[1:], scope), steps - 1)
+            other = self.list_of(_module_meant(item[1:], scope))
             found |= {"*"} if other is None else other
         return frozenset(found)
 
@@ -173,18 +194,24 @@ class ReExports:
     def _holders(self) -> Mapping[bytes, list[str]]:
         """The public modules that import or assign each name; with a ``*`` those that copy all names."""
         found: dict[bytes, list[str]] = {}
+        for module, is_offering, words in self._words():
+            if is_offering:
+                self._offering.add(module)
+            for word in words:
+                found.setdefault(word, []).append(module)
+        return found
+
+    def _words(self) -> Iterator[tuple[str, bool, set[bytes]]]:
+        """Yield each public module, whether it is meant to offer names, and the words it may bind."""
         for top, place in sorted(self._places.items()):
             for module, file in _public_modules(top, place):
                 try:
                     text = read_bounded(file)
                 except (OSError, ValueError):
                     continue
-                if file.name == "__init__.py" or _LIST in text:
-                    self._offering.add(module)
                 statements = b"\n".join((*_IMPORT.findall(text), *_ASSIGNED.findall(text)))
-                for word in set(_WORD.findall(statements)):
-                    found.setdefault(word, []).append(module)
-        return found
+                is_offering = file.name == "__init__.py" or _LIST in text
+                yield module, is_offering, set(_WORD.findall(statements))
 
 
 def _rank(shown: _Shown, name: str, lineage: Lineage) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ import msgspec
 from ..files import read_bounded
 from .parsing import dotted, parsed, statements
 
-__all__ = ["Class", "Imported", "Scope", "Value", "absolute", "read_scope", "scope_of"]
+__all__ = ["Class", "Imported", "Scope", "Value", "absolute", "bound_in", "read_scope", "scope_of"]
 
 # A module that calls these can bind names that its source does not show.
 _DYNAMIC_CALLS = frozenset({"exec", "globals", "vars", "locals", "setattr"})
@@ -42,6 +42,7 @@ class Scope(msgspec.Struct):
     Attributes:
         names: What each name is bound to; the last binding wins.
         stars: The modules that ``from … import *`` copies from.
+        modules: The modules that ``import a.b`` loads, by their full names.
         open: Whether the scope may hold names that the source does not show.
         listed: The names in ``__all__``; None if there is no such list. An item that begins with ``*`` is a
             dotted expression whose items it adds, as in ``*data.__all__``; a mere ``*`` is one that
@@ -50,6 +51,7 @@ class Scope(msgspec.Struct):
 
     names: "dict[str, Imported | Value | Class]" = msgspec.field(default_factory=dict)
     stars: list[str] = msgspec.field(default_factory=list)
+    modules: list[str] = msgspec.field(default_factory=list)
     open: bool = False
     listed: list[str] | None = None
 
@@ -86,13 +88,19 @@ def scope_of(source: bytes, package: str) -> Scope | None:
     """
     try:
         tree = parsed(source)
-        scope = Scope()
-        _bind(tree.body, scope, package)
+        scope = bound_in(tree, package)
         scope.open = (
             scope.open or "__getattr__" in scope.names or (_may_be_dynamic(source) and _is_dynamic(tree))
         )
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    return scope
+
+
+def bound_in(tree: ast.Module, package: str) -> Scope:
+    """Return what the statements of a module bind; not whether there may be more."""
+    scope = Scope()
+    _bind(tree.body, scope, package)
     return scope
 
 
@@ -195,6 +203,7 @@ def _bind_import(statement: ast.Import, scope: Scope) -> None:
     for name in statement.names:
         top = name.name.partition(".")[0]
         scope.names[name.asname or top] = Imported(name.name if name.asname else top)
+        scope.modules.append(name.name)
 
 
 def _bind_import_from(statement: ast.ImportFrom, scope: Scope, package: str) -> None:

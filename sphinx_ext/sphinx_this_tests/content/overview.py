@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from this_tests.support import Inventory, public_callables
+
 from .. import messages
 from .pages import Pages
 from .ranking import STANDINGS
-from .section import is_maker
 
 __all__ = ["Item", "ModuleOverview", "Overview", "overview", "overview_of"]
 
@@ -83,16 +84,19 @@ class Overview:
 
 
 def overview_of(pages: Pages) -> Overview:
-    """Return the overview of all objects that have a section, or need one."""
+    """Return the overview of all callables that the pages describe."""
     classes = {documented.name for documented, _ in pages.primary() if documented.objtype in _CLASSES}
     return overview(_items(pages), classes, [messages.kind(standing) for standing in STANDINGS])
 
 
 def _items(pages: Pages) -> Iterator[Item]:
+    # As in an inventory of these docs: `coverage` counts the same.
+    inventory = Inventory({documented.name: documented.objtype for documented, _ in pages.primary()}, {})
+    counted = {function.name for function in public_callables({}, inventory=inventory)}
     for documented, section in pages.primary():
         tested = section is not None and section.tests > 0
-        excluded = documented.objtype == "module" or pages.is_off(documented)
-        if not excluded and (tested or pages.sections.missing(documented)) and not is_maker(documented.name):
+        excluded = documented.name not in counted or pages.is_off(documented)
+        if not excluded and (tested or not pages.sections.leaves_out(documented)):
             kinds = section.kinds if section else (0,) * len(STANDINGS)
             tests = section.tests if section else 0
             has_all = bool(section and section.others)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from this_tests import Evidence
-from this_tests.support import pytest_command
+from this_tests.support import is_maker, pytest_command
 
 from .. import messages
 from ..api_objects import ApiObject
@@ -14,7 +14,7 @@ from ..snippets.snippet import Snippet, Sources, TestSource
 from .evidence import MEMBERS, Join, Joined
 from .ranking import STANDINGS, Candidate, leaders, ranked
 
-__all__ = ["Section", "SectionRow", "Sections", "is_maker", "short"]
+__all__ = ["Section", "SectionRow", "Sections", "short"]
 
 # The first line of a docstring, and a name, fill one line of a page; malicious ones may be longer.
 _LONGEST = 200
@@ -158,9 +158,12 @@ class Sections:
 
     def missing(self, documented: ApiObject) -> str:
         """Return the sentence that an object without evidence has no tests; empty if it needs none."""
-        # Nothing is known of what the registry does not include.
-        is_left_out = is_maker(documented.name) or (not self.private and _is_private(documented))
+        is_left_out = is_maker(documented.name) or self.leaves_out(documented)
         return "" if is_left_out else messages.missing(documented.objtype)
+
+    def leaves_out(self, documented: ApiObject) -> bool:
+        """Return whether the registry does not include an object, so that nothing is known of it."""
+        return not self.private and _is_private(documented)
 
     def _empty(self, documented: ApiObject, joined: Joined) -> Section | None:
         missing = self.missing(documented)
@@ -262,11 +265,6 @@ def _by_file(joined: Joined) -> Counter[str]:
 
 def _members(joined: Joined) -> str:
     return messages.members(joined.members) if joined.members else ""
-
-
-def is_maker(name: str) -> bool:
-    """Return whether *name* is a constructor: each test of the class is a test of it."""
-    return name.endswith((".__init__", ".__new__"))
 
 
 def _is_private(documented: ApiObject) -> bool:
