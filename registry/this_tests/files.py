@@ -4,7 +4,6 @@ import errno
 import glob
 import os
 import stat
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -78,6 +77,8 @@ def atomic_write(
         return True
     path = Path(os.path.realpath(path))
     mode = _mode_of(path)
+    import tempfile  # It takes long to import, and only this needs it.
+
     prefix, suffix = _unfinished(path)
     handle, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=path.parent)
     beside = Path(name)

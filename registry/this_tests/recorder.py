@@ -8,12 +8,15 @@ from functools import lru_cache
 from pathlib import Path
 from sys import _getframe  # by name: a test may delete it from `sys`
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from .errors import TargetError, ThisTestsError, ThisTestsWarning, UnknownLibraryWarning
-from .names import Names, Resolution
 from .settings import Project, find_project
+
+if TYPE_CHECKING:  # Imported for a recorder: the command imports this module and records nothing.
+    from .names import Resolution
 
 __all__ = ["REPORT", "Declarations", "Recorder", "activated", "no_library", "record_reported", "this_tests"]
 
@@ -34,13 +37,13 @@ class Declarations:
         # for the same target. Other repetitions are removed at the end of the session.
         self._resolutions: dict[int, Resolution] = {}
 
-    def __iter__(self) -> Iterator[Resolution]:
+    def __iter__(self) -> "Iterator[Resolution]":
         return iter(self._resolutions.values())
 
     def __bool__(self) -> bool:
         return self.called
 
-    def add(self, resolution: Resolution) -> None:
+    def add(self, resolution: "Resolution") -> None:
         """Add *resolution*, unless it is already there."""
         self.called = True
         self._resolutions[id(resolution)] = resolution
@@ -60,6 +63,8 @@ class Recorder:
     """
 
     def __init__(self, project: Project) -> None:
+        from .names import Names
+
         self._project = project
         settings = project.settings
         self.problems: dict[str, None] = {}
@@ -97,7 +102,7 @@ class Recorder:
                 resolutions.append(self.names.resolve(target, caller, position=position))
         self.record(resolutions)
 
-    def record(self, resolutions: Iterable[Resolution]) -> None:
+    def record(self, resolutions: "Iterable[Resolution]") -> None:
         """Attribute *resolutions* to the running test or fixture, if any."""
         if self._running is not None:
             self._running.called = True
@@ -207,6 +212,8 @@ def _report(file: str, targets: tuple[object, ...], caller: FrameType) -> None:
 
 def record_reported(lines: Iterable[bytes]) -> None:
     """Attribute to the running test what a kernel reported, a line for each call."""
+    from .names import Resolution
+
     for line in lines:
         if _sessions:
             _sessions[-1].record(msgspec.json.decode(line, type=list[Resolution]))

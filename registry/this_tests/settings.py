@@ -1,7 +1,6 @@
 """Settings of ``[tool.this-tests]``, and the project that they belong to."""
 
 import os
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -239,6 +238,8 @@ def read_project(root: Path) -> Project:
     Raises:
         SettingsError: Its pyproject.toml cannot be read, or a setting in it is wrong.
     """
+    import tomllib
+
     path = root / "pyproject.toml"
     try:
         content = tomllib.loads(read_bounded(path).decode("utf-8"))

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from this_tests import this_tests
-from this_tests.observations import file
-from this_tests.observations.file import add, load, load_summary, write
+from this_tests.observations import sections
+from this_tests.observations.evidence import load_summary
+from this_tests.observations.file import add, load, write
 from this_tests.observations.observations import Observations, merged
 from this_tests.observations.relation import BODY, CALL, DIRECT, SETUP, Relation, RelationBuilder, united
 
@@ -214,7 +215,7 @@ SPOILS = {
 @pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)
 def test_an_incomplete_or_foreign_file_is_left_out_with_a_notice(tmp_path, monkeypatch, spoil):
     this_tests(load)
-    monkeypatch.setattr(file, "_LARGEST", 2**16)
+    monkeypatch.setattr(sections, "_LARGEST", 2**16)
     write(tmp_path, "good", seen(ONE))
     bad = write(tmp_path, "bad", seen({"t.py::z": {"mylib:f": CALL}}))
     bad.write_bytes(spoil(bad.read_bytes()))

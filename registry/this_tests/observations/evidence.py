@@ -16,9 +16,10 @@ from ..settings import OBSERVATIONS, find_project
 
 if TYPE_CHECKING:  # Imported only when something is loaded: `import this_tests` must stay cheap.
     from ..source.origins import Origins as SourceOrigins
+    from .sections import Notice
     from .summary import Summary
 
-__all__ = ["load", "with_observed"]
+__all__ = ["load", "load_summary", "with_observed"]
 
 
 def load(
@@ -37,11 +38,9 @@ def load(
         RegistryNotFoundError: There is neither.
         RegistryError: The file cannot be read, is not a registry, or has an unknown format.
     """
-    from . import file
-
     path = Path(path)
     folder = path.parent / OBSERVATIONS
-    observed = file.load(folder, notice).summary(every=True) if every else file.load_summary(folder, notice)
+    observed = _whole_summary(folder, notice, every=True) if every else load_summary(folder, notice)
     try:
         registry = load_declared(path)
     except RegistryNotFoundError:
@@ -49,6 +48,35 @@ def load(
             raise
         registry = Registry()
     return replace(with_observed(registry, observed), origins=_origins(path))
+
+
+def load_summary(path: Path, notice: "Notice" = lambda _: None) -> "Summary":
+    """Return the summary of all files of observations in the folder *path*, or of the file *path*.
+
+    Usually there is one file, which contains it, and nothing else is read of it.
+
+    Args:
+        notice: Called with a message for each file that cannot be read; it is left out.
+    """
+    from .sections import read_parts
+    from .summary import Summary
+
+    found = read_parts(path, _kept_summary, notice)
+    return found[0][1] if len(found) == 1 else _whole_summary(path) if found else Summary()
+
+
+def _kept_summary(path: Path) -> "Summary":
+    from .sections import SUMMARY, read_sections, value
+    from .summary import Summary
+
+    found: Summary = value(read_sections(path, lambda name: name == SUMMARY)[SUMMARY], Summary)
+    return found
+
+
+def _whole_summary(path: Path, notice: "Notice" = lambda _: None, *, every: bool = False) -> "Summary":
+    from . import file
+
+    return file.load(path, notice).summary(every=every)
 
 
 def with_observed(registry: Registry, observed: "Summary") -> Registry:

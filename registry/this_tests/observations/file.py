@@ -11,7 +11,6 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from itertools import accumulate
 from operator import sub
 from pathlib import Path
-from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -22,32 +21,21 @@ from ..settings import OBSERVATIONS
 from ..source.fingerprint import Outline
 from .observations import Observations, merged
 from .relation import Relation, Row
-from .snapshots import Snapshot
-from .summary import Summary
-
-__all__ = ["add", "evidence_files", "load", "load_summary", "write"]
-
-_SUFFIX = ".observed"
-# The last number changes with the format.
-_MAGIC = b"this-tests observations 1\n"
-_ATTEMPTS = 5
-_LEVEL = 6
-# Of one section, unpacked: a hundred million pairs. A file that claims more is broken or malicious.
-_LARGEST = 2**30
-
-# What reading a file that is not one of ours may raise.
-_BROKEN = (
-    ValueError,
-    ArithmeticError,
-    LookupError,
-    MemoryError,
-    RecursionError,
-    msgspec.MsgspecError,
-    zlib.error,
+from .sections import (
+    LEVEL,
+    SUFFIX,
+    SUMMARY,
+    Notice,
+    file_of,
+    packed,
+    read_parts,
+    read_sections,
+    unpacked,
+    value,
 )
+from .snapshots import Snapshot
 
-_T = TypeVar("_T")
-Notice = Callable[[str], object]
+__all__ = ["add", "evidence_files", "load", "write"]
 
 
 def write(folder: Path, part_name: str, observations: Observations) -> Path:
@@ -62,8 +50,8 @@ def write(folder: Path, part_name: str, observations: Observations) -> Path:
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
-    path = folder / f"{part_name}{_SUFFIX}"
-    atomic_write(path, b"".join(_file(_sections(observations))))
+    path = folder / f"{part_name}{SUFFIX}"
+    atomic_write(path, b"".join(file_of(_sections(observations))))
     return path
 
 
@@ -73,24 +61,12 @@ def load(path: Path, notice: Notice = lambda _: None) -> Observations:
     Args:
         notice: Called with a message for each file that cannot be read; it is left out.
     """
-    return merged(observations for _, observations in _parts(path, _observations, notice))
-
-
-def load_summary(path: Path, notice: Notice = lambda _: None) -> Summary:
-    """Return the summary of all files in the folder *path*, or of the file *path*.
-
-    Usually there is one file, which contains it, and nothing else is read of it.
-
-    Args:
-        notice: As for `load`.
-    """
-    found = _parts(path, _summary, notice)
-    return found[0][1] if len(found) == 1 else load(path).summary() if found else Summary()
+    return merged(observations for _, observations in read_parts(path, _observations, notice))
 
 
 def evidence_files(registry: Path) -> list[Path]:
     """Return the files of the evidence: *registry*, and those of the observations beside it."""
-    found = sorted((registry.parent / OBSERVATIONS).glob(f"*{_SUFFIX}"))
+    found = sorted((registry.parent / OBSERVATIONS).glob(f"*{SUFFIX}"))
     return [path for path in (registry, *found) if path.is_file()]
 
 
@@ -113,7 +89,7 @@ def add(  # noqa: PLR0913  # one merge, and what may be different about it
     Raises:
         OSError: It cannot be written; then all files are left.
     """
-    parts = _parts(folder, _observations, notice)
+    parts = read_parts(folder, _observations, notice)
     known = {blob for _, observations in parts for blob in observations.outlines}
     fresh = replace(fresh, outlines={**fresh.outlines, **outlines(known)})
     everything = merged([*(observations for _, observations in parts), fresh]).only(keep)
@@ -124,123 +100,38 @@ def add(  # noqa: PLR0913  # one merge, and what may be different about it
     return everything
 
 
-def _parts(path: Path, read: Callable[[Path], _T], notice: Notice) -> list[tuple[Path, _T]]:
-    for _ in range(_ATTEMPTS):
-        paths = [path] if path.is_file() else sorted(path.glob(f"*{_SUFFIX}"))
-        try:
-            return list(_read_all(paths, read, notice))
-        except FileNotFoundError:
-            continue  # Another session merged the files while we read them; its file is there now.
-    return []
-
-
-def _read_all(paths: Sequence[Path], read: Callable[[Path], _T], notice: Notice) -> Iterator[tuple[Path, _T]]:
-    for path in paths:
-        try:
-            yield path, read(path)
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            notice(f"{path}: cannot be read, and is left out ({error.strerror})")
-        except _BROKEN:
-            notice(f"{path}: incomplete, or of another version of this-tests, and is left out")
-
-
-# The file: a line that says what it is, the length of a directory, the directory, which is JSON, and the
-# sections that it lists, each packed by itself, so that a reader unpacks only what it needs.
-
-
-class _Section(msgspec.Struct, array_like=True):
-    name: str
-    length: int
-    checksum: int
-
-
-_Directory = list[_Section]
-
-
-def _file(sections: Mapping[str, bytes]) -> Iterator[bytes]:
-    directory = msgspec.json.encode(
-        [_Section(name, len(data), zlib.crc32(data)) for name, data in sections.items()]
-    )
-    yield _MAGIC
-    yield len(directory).to_bytes(8, "little")
-    yield directory
-    yield from sections.values()
-
-
-def _read_sections(path: Path, wanted: Callable[[str], bool]) -> dict[str, bytes]:
-    """Return the sections with the names that are *wanted*, packed."""
-    with path.open("rb") as file:
-        if file.read(len(_MAGIC)) != _MAGIC:
-            raise ValueError("no such format")
-        # A length that is too large reads what is there, which is no directory then.
-        data = file.read(min(int.from_bytes(file.read(8), "little"), _LARGEST))
-        found = {}
-        for section in msgspec.json.decode(data, type=_Directory):
-            if not wanted(section.name):
-                file.seek(section.length, 1)
-                continue
-            packed = file.read(max(section.length, 0))
-            if zlib.crc32(packed) != section.checksum:
-                raise ValueError("the checksum is wrong")
-            found[section.name] = packed
-        return found
-
-
-def _packed(value: object) -> bytes:
-    return zlib.compress(msgspec.json.encode(value), _LEVEL)
-
-
-def _unpacked(data: bytes) -> bytes:
-    unpacker = zlib.decompressobj()
-    found = unpacker.decompress(data, _LARGEST)
-    if not unpacker.eof:
-        raise ValueError("too large, or incomplete")
-    return found
-
-
-def _value(data: bytes, kind: type[_T] | Any) -> _T:
-    found: _T = msgspec.json.decode(_unpacked(data), type=kind)
-    return found
-
-
-_SUMMARY, _NAMES, _OUTCOMES = "summary", "names", "outcomes"
+_NAMES, _OUTCOMES = "names", "outcomes"
 _SNAPSHOTS, _OUTLINES = "snapshots", "outlines"
 _TESTS, _PAIRS = "tests", "pairs"
 
 
 def _sections(observations: Observations) -> dict[str, bytes]:
     sections = {
-        _SUMMARY: _packed(observations.summary()),
-        _NAMES: _packed(observations.names),
-        _SNAPSHOTS: _packed(_Snapshots.of(observations.snapshots)),
-        _OUTLINES: _packed(observations.outlines),
-        _OUTCOMES: _packed(observations.outcomes),
+        SUMMARY: packed(observations.summary()),
+        _NAMES: packed(observations.names),
+        _SNAPSHOTS: packed(_Snapshots.of(observations.snapshots)),
+        _OUTLINES: packed(observations.outlines),
+        _OUTCOMES: packed(observations.outcomes),
     }
     for environment, relation in observations.relations.items():
         rows = [*relation.rows.values(), *relation.earlier.values()]
-        sections[f"{_TESTS} {environment}"] = _packed(_Tests.of(relation))
+        sections[f"{_TESTS} {environment}"] = packed(_Tests.of(relation))
         sections[f"{_PAIRS} {environment}"] = b"".join(_pairs(rows))
     return sections
 
 
-def _summary(path: Path) -> Summary:
-    return _value(_read_sections(path, lambda name: name == _SUMMARY)[_SUMMARY], Summary)
-
-
 def _observations(path: Path) -> Observations:
-    found = _read_sections(path, lambda name: name != _SUMMARY)
+    found = read_sections(path, lambda name: name != SUMMARY)
     environments = [name.partition(" ")[2] for name in found if name.startswith(f"{_TESTS} ")]
     return Observations(
         relations={
             environment: _relation(found[f"{_TESTS} {environment}"], found[f"{_PAIRS} {environment}"])
             for environment in environments
         },
-        names=_value(found[_NAMES], dict[str, tuple[int, str]]),
+        names=value(found[_NAMES], dict[str, tuple[int, str]]),
         snapshots=_snapshots(found[_SNAPSHOTS]),
-        outlines=_value(found[_OUTLINES], dict[str, Outline]),
-        outcomes=_value(found[_OUTCOMES], dict[str, dict[str, tuple[int, Outcome]]]),
+        outlines=value(found[_OUTLINES], dict[str, Outline]),
+        outcomes=value(found[_OUTCOMES], dict[str, dict[str, tuple[int, Outcome]]]),
     )
 
 
@@ -271,7 +162,7 @@ class _Snapshots(msgspec.Struct):
 
 
 def _snapshots(data: bytes) -> dict[int, Snapshot]:
-    found: _Snapshots = _value(data, _Snapshots)
+    found: _Snapshots = value(data, _Snapshots)
     return {
         session: Snapshot(
             dict(found.files[position] for position in accumulate(snapshot.files)),
@@ -314,7 +205,7 @@ class _Tests(msgspec.Struct):
 
 
 def _pairs(rows: Sequence[Row]) -> Iterator[bytes]:
-    packer = zlib.compressobj(_LEVEL)
+    packer = zlib.compressobj(LEVEL)
     yield from (packer.compress(_little(_distances(row)).tobytes()) for row in rows)
     yield from (packer.compress(row.flags) for row in rows)
     yield packer.flush()
@@ -331,8 +222,8 @@ def _little(numbers: "array[int]") -> "array[int]":
 
 
 def _relation(tests: bytes, pairs: bytes) -> Relation:
-    head: _Tests = _value(tests, _Tests)
-    rows = list(_rows(head, memoryview(_unpacked(pairs))))
+    head: _Tests = value(tests, _Tests)
+    rows = list(_rows(head, memoryview(unpacked(pairs))))
     if not 0 <= head.earlier <= len(rows):
         raise ValueError("a wrong number of rows")
     split = len(rows) - head.earlier

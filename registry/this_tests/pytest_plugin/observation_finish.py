@@ -6,6 +6,7 @@ from ..errors import RepositoryError
 from ..git import Repository
 from ..observations import file
 from ..observations.crosscheck import Disagreements
+from ..observations.evidence import load_summary
 from ..observations.observations import Observations
 from ..observations.snapshots import Snapshot, environment, environment_name, files_of, outlines_of
 from ..observations.summary import Summary
@@ -71,7 +72,7 @@ class ObservationFinish:
 
 def keep_outcomes(project: Project, run: Run, session: int, add_line: Callable[[str, str], None]) -> None:
     """Store the outcomes of a session that did not observe, where they are news."""
-    known = file.load_summary(project.observations).outcomes
+    known = load_summary(project.observations).outcomes
     news = {
         test: (session, outcome)
         for test, result in run.results.items()

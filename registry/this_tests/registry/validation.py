@@ -1,6 +1,5 @@
 """Explains in one line why and where a file is not a valid registry."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -95,7 +94,7 @@ def _repetition(data: bytes) -> tuple[int, str] | None:
         elif token[0] == b"}":
             around.pop()
         elif token[2]:
-            key = json.loads(b'"%s"' % token[1])
+            key = msgspec.json.decode(b'"%s"' % token[1])
             if key in around[-1]:
                 return token.start(), key
             around[-1].add(key)
