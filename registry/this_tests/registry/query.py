@@ -1,8 +1,8 @@
 """Queries the registry for the tests of a name, of a part of one, or of a typo."""
 
-import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from .model import STANDINGS, Evidence, Registry
 
@@ -11,8 +11,7 @@ __all__ = ["Answer", "answer", "belonging", "by_strength", "strongest"]
 _SUGGESTIONS = 5
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """The result of a query.
 
     Attributes:
@@ -62,7 +61,9 @@ def strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 def belonging(registry: Registry, name: str) -> set[str]:
     """Return the callables with this *name*, or another one of the same definition, and those below it."""
-    heads = tuple(f"{known}." for known in (name, *registry.names(name), *registry.origins(name)))
+    # A name that the registry has is canonical, as are those below it: the library's source need not be read.
+    origins = () if name in registry.callables else registry.origins(name)
+    heads = tuple(f"{known}." for known in (name, *registry.names(name), *origins))
     below = {callable_name for callable_name in registry.callables if callable_name.startswith(heads)}
     return {*registry.names(name), *below}
 
@@ -73,10 +74,12 @@ def _containing(registry: Registry, name: str) -> set[str]:
 
 
 def _suggestions(registry: Registry, name: str) -> tuple[str, ...]:
+    from difflib import get_close_matches
+
     last = {
         callable_name.rpartition(".")[2].lower(): callable_name
         for callable_name in sorted(registry.callables, reverse=True)
     }
-    near = difflib.get_close_matches(name.lower().rpartition(".")[2], last, _SUGGESTIONS)
-    whole = difflib.get_close_matches(name, registry.callables, _SUGGESTIONS)
+    near = get_close_matches(name.lower().rpartition(".")[2], last, _SUGGESTIONS)
+    whole = get_close_matches(name, registry.callables, _SUGGESTIONS)
     return tuple(dict.fromkeys([*whole, *(last[callable_name] for callable_name in near)]))[:_SUGGESTIONS]
