@@ -1,13 +1,18 @@
 """The command ``this-tests`` and its subcommands, each defined in its own module."""
 
+import os
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Annotated, NoReturn
-
-import typer
+from typing import TYPE_CHECKING, Annotated
 
 from ..errors import ThisTestsError
-from .exit_codes import FAILED
+from .console import fail, print_text
+from .exit_codes import ABORTED, CLEAN, FAILED, FINDINGS
+from .parameters import Option, read, with_typer
+
+if TYPE_CHECKING:  # Imported only where a command line is not plain.
+    import typer
 
 __all__ = ["app", "main"]
 
@@ -26,8 +31,10 @@ _VERBS = {
 }
 
 
-def app(verb: str = "") -> typer.Typer:
+def app(verb: str = "") -> "typer.Typer":
     """Return the command with all verbs, or with *verb* alone, if there is such a verb."""
+    import typer
+
     made = typer.Typer(
         name="this-tests",
         help="Which tests exercise this function, and which functions does no test exercise?",
@@ -36,39 +43,55 @@ def app(verb: str = "") -> typer.Typer:
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    made.callback(invoke_without_command=True)(_options)
+    made.callback(invoke_without_command=True)(with_typer(_options))
     for name in [verb] if verb in _VERBS else _VERBS:
-        function = _VERBS[name]
-        made.command(name)(getattr(import_module(f".{function}", __package__), function))
+        made.command(name)(with_typer(_function(name)))
     return made
 
 
+def _function(verb: str) -> Callable[..., object]:
+    function: Callable[..., object] = getattr(import_module(f".{_VERBS[verb]}", __package__), _VERBS[verb])
+    return function
+
+
 def _options(
-    *, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False
+    *, version: Annotated[bool, Option("--version", help="Print the version and exit.")] = False
 ) -> None:
     if version:
         from importlib.metadata import version as version_of
 
-        typer.echo(f"this-tests {version_of('this-tests')}")
-        raise typer.Exit
+        print_text(f"this-tests {version_of('this-tests')}")
+        sys.exit(CLEAN)
 
 
 def main() -> None:
     """Run the command; print a `ThisTestsError` as one line and exit with code 2."""
     # Typer has no options with an optional value.
-    arguments = ["--changed=HEAD" if argument == "--changed" else argument for argument in sys.argv[1:]]
+    words = ["--changed=HEAD" if word == "--changed" else word for word in sys.argv[1:]]
     try:
-        app(arguments[0] if arguments else "")(arguments)
+        _run(words)
     except ThisTestsError as error:
-        _fail(str(error))
+        fail(str(error))
+        sys.exit(FAILED)
 
 
-def _fail(message: str) -> NoReturn:
-    from rich.console import Console
+def _run(words: Sequence[str]) -> None:
+    verb, rest = (words[0], words[1:]) if words else ("", ())
+    function = _function(verb) if verb in _VERBS else None
+    arguments = None if function is None else read(function, rest)
+    if function is None or arguments is None:
+        app(verb)(words)
+    else:
+        _call(function, arguments)
 
-    from ..report.escaping import shown
 
-    Console(stderr=True, soft_wrap=True, highlight=False, emoji=False).print(
-        f"[bold red]this-tests:[/] {shown(message)}"
-    )
-    sys.exit(FAILED)
+def _call(function: Callable[..., object], arguments: Mapping[str, object]) -> None:
+    """Call a verb's function, and end as typer does where the user or the reader of the output ends it."""
+    try:
+        function(**arguments)
+    except KeyboardInterrupt:
+        sys.exit(ABORTED)
+    except BrokenPipeError:
+        # Else Python would write the rest at its end, and report that it cannot.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FINDINGS)

@@ -9,7 +9,7 @@ import typer
 
 from ..errors import ThisTestsError
 from ..files import atomic_write
-from ..report.escaping import shown
+from ..report.styles import styled
 from .console import note, print_lines
 
 __all__ = ["Changes", "show_and_write"]
@@ -43,10 +43,9 @@ def show_and_write(changes: Changes, root: Path, summary: str, *, yes: bool) -> 
 
 def _difference(name: str, old: bytes, new: bytes) -> Iterator[str]:
     before, after = (text.decode("utf-8", "replace").splitlines() for text in (old, new))
-    colours = {"+": "green", "-": "red", "@": "cyan"}
+    colours = {"+": ["green"], "-": ["red"], "@": ["cyan"]}
     for line in difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm=""):
-        colour = colours.get(line[:1], "")
-        yield f"[{colour}]{shown(line)}[/]" if colour else shown(line)
+        yield styled(line, *colours.get(line[:1], ()))
 
 
 def _agreed(*, yes: bool) -> bool:

@@ -23,13 +23,13 @@ from ..infer import (
 )
 from ..observations.file import load
 from ..observations.relation import BODY, CALL, Relation
-from ..report.escaping import shown
+from ..report.styles import styled
 from ..settings import Project, find_project
 from ..source.inventory import read_inventories
 from ..source.packages import find_places
 from ..source.parsing import with_deep_stack
 from ..suite.reader import SuiteFile
-from ..text import counted
+from ..text import counted, printable
 from .console import note, print_json, print_lines, progress
 from .exit_codes import CLEAN
 from .inputs import read_suite, test_files
@@ -125,8 +125,10 @@ def _cases(tree: SourceTree, project: Project, file: SuiteFile) -> list[StaticCa
 
 def _lines(links: Sequence[Inferred]) -> Iterator[str]:
     for test, found in groupby(links, key=lambda link: link[0].node_id):
-        yield f"[bold]{shown(test)}[/]"
-        yield from (f"  [green]{link.score:.2f}[/]  {shown(name.name)}" for link, name in found)
+        yield styled(test, "bold")
+        yield from (
+            f"  {styled(f'{link.score:.2f}', 'green')}  {printable(name.name)}" for link, name in found
+        )
 
 
 def _summary(links: Sequence[Inferred], files: Sequence[SuiteFile]) -> str:

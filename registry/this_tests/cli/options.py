@@ -4,7 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from .parameters import Option
 
 __all__ = ["Format", "FormatOption", "RegistryOption"]
 
@@ -16,8 +16,8 @@ class Format(StrEnum):
     JSON = "json"
 
 
-FormatOption = Annotated[Format, typer.Option("--format", help="Output format: text or JSON.")]
+FormatOption = Annotated[Format, Option("--format", help="Output format: text or JSON.")]
 RegistryOption = Annotated[
     Path | None,
-    typer.Option("--registry", help="The registry file. Default: the setting registry.", show_default=False),
+    Option("--registry", help="The registry file. Default: the setting registry.", show_default=False),
 ]

@@ -1,8 +1,7 @@
 """The subcommand ``this-tests show``."""
 
+import sys
 from typing import Annotated
-
-import typer
 
 from ..observations.evidence import load
 from ..registry.query import answer
@@ -10,17 +9,16 @@ from ..report.evidence import answer_data, answer_lines
 from .console import note, print_json, print_lines
 from .exit_codes import CLEAN, FINDINGS
 from .options import Format, FormatOption, RegistryOption
+from .parameters import Argument, Option
 from .project import here, registry_path
 
 __all__ = ["show"]
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="A callable, class or module, or a part of its name.")],
+    name: Annotated[str, Argument(help="A callable, class or module, or a part of its name.")],
     *,
-    every: Annotated[
-        bool, typer.Option("--all", help="List all tests, and not only the most relevant.")
-    ] = False,
+    every: Annotated[bool, Option("--all", help="List all tests, and not only the most relevant.")] = False,
     output: FormatOption = Format.TEXT,
     registry: RegistryOption = None,
 ) -> None:
@@ -36,7 +34,7 @@ def show(
         print_json(answer_data(found))
     else:
         print_lines(answer_lines(name, found, path.name, exists=None if found.evidence else _exists(name)))
-    raise typer.Exit(CLEAN if found.evidence else FINDINGS)
+    sys.exit(CLEAN if found.evidence else FINDINGS)
 
 
 def _exists(name: str) -> bool | None:

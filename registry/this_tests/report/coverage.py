@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from ..registry.coverage import STATES, Coverage, State
 from ..text import counted, printable
-from .escaping import code, shown
+from .escaping import code
 
 __all__ = [
     "TITLES",
@@ -60,7 +61,7 @@ def coverage_table(coverage: Coverage, least: State) -> Table:
     for module, part in coverage.by_module():
         counts = part.counts()
         cells = [f"{counts[state]:,}" if counts[state] else "" for state in _columns(coverage)]
-        table.add_row(shown(module), *cells, percent(part.share(least)))
+        table.add_row(Text(printable(module)), *cells, percent(part.share(least)))
     return table
 
 

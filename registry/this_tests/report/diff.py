@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..registry.diff import Change, Difference
 from ..text import counted, printable
-from .escaping import code, shown
+from .escaping import code
+from .styles import styled
 
 __all__ = ["difference_data", "difference_lines", "difference_markdown"]
 
@@ -13,21 +14,21 @@ _ROWS = 100
 
 
 def difference_lines(found: Difference) -> Iterator[str]:
-    """Yield, in rich's markup, a line for each callable and one for each test."""
+    """Yield a line, with styles, for each callable and one for each test."""
     for title, changes in _groups(found):
-        yield f"[bold]{title}[/]"
+        yield styled(title, "bold")
         for change in changes:
-            yield f"  {shown(change.name)}  [dim]{_numbers(change)}[/]"
-            yield from (f"    [green]+ {shown(test)}[/]" for test in change.new)
-            yield from (f"    [red]- {shown(test)}[/]" for test in change.gone)
+            yield f"  {printable(change.name)}  {styled(_numbers(change), 'dim')}"
+            yield from (f"    {styled(f'+ {test}', 'green')}" for test in change.new)
+            yield from (f"    {styled(f'- {test}', 'red')}" for test in change.gone)
     yield from _others(found)
     yield _summary(found)
 
 
 def _others(found: Difference) -> Iterator[str]:
     if found.other:
-        yield "[bold]other outcomes, markers or numbers[/]"
-        yield from (f"  {shown(name)}" for name in found.other)
+        yield styled("other outcomes, markers or numbers", "bold")
+        yield from (f"  {printable(name)}" for name in found.other)
 
 
 def _groups(found: Difference) -> Iterator[tuple[str, Sequence[Change]]]:

@@ -1,19 +1,12 @@
-"""Escaping of untrusted text in rich's markup and in Markdown."""
+"""Escaping of untrusted text in Markdown."""
 
 import re
 
-from rich.markup import escape
-
 from ..text import printable
 
-__all__ = ["code", "shown"]
+__all__ = ["code"]
 
 _BACKTICKS = re.compile("`+")
-
-
-def shown(text: str) -> str:
-    """Return rich markup that shows *text* literally, with control characters escaped."""
-    return escape(printable(text))
 
 
 def code(text: str) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from ..registry.commands import pytest_for
 from ..registry.model import Evidence
 from ..registry.query import Answer, by_strength
-from ..text import tests_counted
-from .escaping import shown
+from ..text import printable, tests_counted
+from .styles import styled
 
 __all__ = ["answer_data", "answer_lines"]
 
@@ -14,7 +14,7 @@ _MOST_NAMES = 10
 
 
 def answer_lines(name: str, found: Answer, registry: str, *, exists: bool | None) -> list[str]:
-    """Return, in rich's markup, the callables that *name* matches, their tests, and a pytest command.
+    """Return, with styles, the callables that *name* matches, their tests, and a pytest command.
 
     Args:
         registry: The registry's file name, for messages.
@@ -32,22 +32,22 @@ def answer_lines(name: str, found: Answer, registry: str, *, exists: bool | None
 
 def _nothing_lines(name: str, found: Answer, registry: str, *, exists: bool | None) -> list[str]:
     state = "exists, but no test in" if exists else "is not in"
-    lines = [f"[bold]{shown(name)}[/] {state} {shown(registry)}{' exercises it' if exists else ''}."]
+    lines = [f"{styled(name, 'bold')} {state} {printable(registry)}{' exercises it' if exists else ''}."]
     if found.suggestions:
-        lines += ["Did you mean:", *(f"  {shown(suggestion)}" for suggestion in found.suggestions)]
+        lines += ["Did you mean:", *(f"  {printable(suggestion)}" for suggestion in found.suggestions)]
     return lines
 
 
 def _callable_lines(name: str, evidence: Sequence[Evidence], number: int) -> Iterator[str]:
-    yield f"[bold]{shown(name)}[/]  [dim]{tests_counted(number, len(evidence))}[/]"
+    yield f"{styled(name, 'bold')}  {styled(tests_counted(number, len(evidence)), 'dim')}"
     for link in evidence:
         labels = [*link.markers, *([link.outcome] if link.outcome != "passed" else [])]
-        tail = f"  [yellow]{shown(' '.join(labels))}[/]" if labels else ""
-        yield f"  [green]{link.standing:8}[/]  {shown(link.test)}{tail}"
+        tail = f"  {styled(' '.join(labels), 'yellow')}" if labels else ""
+        yield f"  {styled(f'{link.standing:8}', 'green')}  {printable(link.test)}{tail}"
 
 
 def _command_lines(names: Sequence[str]) -> list[str]:
-    return ["", f"[dim]$ {shown(pytest_for(names))}[/]"] if len(names) <= _MOST_NAMES else []
+    return ["", styled(f"$ {pytest_for(names)}", "dim")] if len(names) <= _MOST_NAMES else []
 
 
 def answer_data(found: Answer) -> dict[str, object]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..check.findings import RULES, SUGGESTIONS, Finding
 from ..suite.reader import Suite
 from ..text import counted, printable
-from .escaping import shown
+from .styles import styled
 
 __all__ = ["finding_data", "finding_lines", "github_lines"]
 
@@ -13,7 +13,7 @@ __all__ = ["finding_data", "finding_lines", "github_lines"]
 def finding_lines(
     findings: Sequence[Finding], suite: Suite, *, accepted: int = 0, suggestions: Sequence[Finding] = ()
 ) -> Iterator[str]:
-    """Yield, in rich's markup, a line for each finding, then a summary line.
+    """Yield a line for each finding, with styles, then a summary line.
 
     Args:
         accepted: The number of further findings that the baseline accepts.
@@ -24,16 +24,16 @@ def finding_lines(
     total = f"{counted(tests, 'test')} in {counted(len(suite.tests), 'file')}"
     rest = f" ({accepted:,} more in the baseline)" if accepted else ""
     if findings:
-        yield f"[red]{total}: {counted(len(findings), 'finding')}{rest}.[/]"
+        yield styled(f"{total}: {counted(len(findings), 'finding')}{rest}.", "red")
     else:
-        yield f"[green]{total}: no {'new ' if accepted else ''}findings{rest}.[/]"
+        yield styled(f"{total}: no {'new ' if accepted else ''}findings{rest}.", "green")
 
 
 def _line(finding: Finding) -> str:
     colour = "yellow" if finding.rule in SUGGESTIONS else "red"
     place = f"{finding.file}:{finding.line}:"
-    subject, message = shown(finding.subject), shown(finding.message)
-    return f"{shown(place)} [{colour}]{finding.rule}[/] [bold]{subject}[/]: {message}"
+    subject, message = styled(finding.subject, "bold"), printable(finding.message)
+    return f"{printable(place)} {styled(finding.rule, colour)} {subject}: {message}"
 
 
 def finding_data(findings: Sequence[Finding]) -> list[Mapping[str, object]]:
