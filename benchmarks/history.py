@@ -24,7 +24,8 @@ from statistics import fmean
 from changed_functions import changed_functions
 from history_states import OURS, Clone, Observed, Session, Setup, State, Truth, git
 
-HEADLINE = re.compile(r"^this-tests: [\d,]+ of [\d,]+ tests?, (.*)$", re.MULTILINE)
+# Without the numbers, it is a problem for which all tests run.
+HEADLINE = re.compile(r"^this-tests: (?:[\d,]+ of [\d,]+ tests?, )?(.*)$", re.MULTILINE)
 DIRECTIONS = ("backwards", "forwards")
 NAMED = 5
 
@@ -310,10 +311,8 @@ def totals(verdicts: Sequence[Verdict], number: int) -> Iterator[str]:
         f"{len(affected)} commits have tests that must be selected, {sum(map(_must, verdicts))} in all"
     )
     if bare := sum(verdict.bare for verdict in verdicts):
-        chosen, selecting = (
-            sum(verdict.chosen for verdict in verdicts),
-            fmean(verdict.selecting for verdict in verdicts),
-        )
+        chosen = sum(verdict.chosen for verdict in verdicts)
+        selecting = fmean(verdict.selecting for verdict in verdicts)
         yield (
             f"CPU: {selecting:.2f} s to collect and select; selected and observed {chosen:.1f} s, "
             f"all bare {bare:.1f} s: {1 - chosen / bare:.1%} saved"
@@ -339,9 +338,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pytest-args", default="", help="further arguments of pytest, as one string")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="keep outcomes and observations here")
     parser.add_argument("--reobserve", action="store_true", help="observe again, whatever the cache has")
-    parser.add_argument(
-        "--costs", action="store_true", help="also run the selected tests, and all, for CPU time"
-    )
+    parser.add_argument("--costs", action="store_true", help="also measure what the selection saves")
     parser.add_argument("--jobs", type=int, default=1, help="the number of commits at a time")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the verdicts here, too")
     return parser.parse_args()

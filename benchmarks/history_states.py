@@ -22,7 +22,7 @@ __all__ = ["OURS", "Clone", "Observed", "Session", "Setup", "State", "Truth", "g
 HERE = Path(__file__).resolve().parent
 OURS = HERE.parent / "registry"
 SECONDS = 900
-# In a session with a failed import, the other tests run on. `no:this_tests` is the name of an installed copy's
+# Where an import fails, the other tests run. `no:this_tests` is the name of an installed copy's
 # entry point: what is measured is the source beside this file.
 COMMON = [
     *("-q", "-p", "no:this_tests", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "history_outcomes"),
