@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import fmean
 
 from changed_functions import changed_functions
-from history_states import OURS, Clone, Observed, Session, Setup, State, Truth, git
+from history_states import OURS, Cache, Clone, Observed, Session, Setup, State, Truth, git
 
 # Without the numbers, it is a problem for which all tests run.
 HEADLINE = re.compile(r"^this-tests: (?:[\d,]+ of [\d,]+ tests?, )?(.*)$", re.MULTILINE)
@@ -207,10 +207,11 @@ def changed_tests(clone: Clone, then: str, now: str, tests: set[str]) -> set[str
 
 
 def difference(clone: Clone, path: str, then: str, now: str) -> frozenset[str]:
-    """Return the functions of the file at *path* that differ between two commits."""
-    if not path.endswith(".py"):
+    """Return the functions of the file at *path* that differ between two commits, where it can be parsed."""
+    try:
+        return changed_functions(content(clone, then, path), content(clone, now, path))
+    except (SyntaxError, ValueError):  # Of another Python, or no Python.
         return frozenset()
-    return changed_functions(content(clone, then, path), content(clone, now, path))
 
 
 def content(clone: Clone, commit: str, path: str) -> str:
@@ -254,10 +255,12 @@ def library_of(checkout: Path) -> list[str]:
     return found or sys.exit(f"no library is found in {checkout}; name its folder with --library")
 
 
-def replayed(setup: Setup, commit: str, *, directions: Sequence[str], costs: bool) -> list[Verdict]:
+def replayed(
+    setup: Setup, cache: Cache, commit: str, *, directions: Sequence[str], costs: bool
+) -> list[Verdict]:
     """Judge one commit in a clone of its own."""
     with tempfile.TemporaryDirectory() as name:
-        clone = Clone(setup, Path(name))
+        clone = Clone(setup, cache, Path(name))
         found = []
         for replay in replays(clone, commit, directions):
             found.append(judged(clone, replay, costs=costs))
@@ -349,10 +352,11 @@ def main() -> None:
     given = _arguments()
     sys.path.insert(0, str(OURS))
     library = given.library or library_of(given.checkout)
-    setup = Setup(given.checkout, library, given.python, given.pytest_args, given.cache, given.reobserve)
+    setup = Setup(given.checkout, library, given.python, given.pytest_args, given.reobserve)
     directions = DIRECTIONS if given.direction == "both" else (given.direction,)
-    judge = partial(replayed, setup, directions=directions, costs=given.costs)
-    with ThreadPoolExecutor(given.jobs) as pool:
+    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(given.jobs) as pool:
+        cache = Cache(setup, given.cache or Path(name))
+        judge = partial(replayed, setup, cache, directions=directions, costs=given.costs)
         found = list(pool.map(judge, commits(setup, given.commits, given.only)))
     verdicts = [verdict for pair in found for verdict in pair]
     for direction in directions:

@@ -11,13 +11,14 @@ import signal
 import subprocess
 import sys
 import zlib
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from threading import Timer
+from threading import Lock, Timer
 
-__all__ = ["OURS", "Clone", "Observed", "Session", "Setup", "State", "Truth", "git"]
+__all__ = ["OURS", "Cache", "Clone", "Observed", "Session", "Setup", "State", "Truth", "git"]
 
 HERE = Path(__file__).resolve().parent
 OURS = HERE.parent / "registry"
@@ -49,24 +50,12 @@ class Setup:
     library: Sequence[str]
     python: str
     pytest_args: str = ""
-    cache: Path | None = None
     reobserve: bool = False
 
     @cached_property
     def packages(self) -> Sequence[str]:
         """The import names of the library."""
         return [Path(path).stem for path in self.library]
-
-    @cached_property
-    def shelf(self) -> Path | None:
-        """The folder of the cache for this interpreter with its packages, and these arguments."""
-        if self.cache is None:
-            return None
-        installed = subprocess.run(
-            [self.python, "-c", INSTALLED], check=True, capture_output=True, text=True
-        ).stdout
-        key = zlib.crc32("\n".join([installed, *self.library, self.pytest_args]).encode())
-        return self.cache / f"{self.checkout.resolve().name}-{key:08x}"
 
 
 @dataclass(frozen=True)
@@ -134,14 +123,55 @@ class Observed:
     good: Mapping[str, frozenset[str]]
 
 
+class Cache:
+    """What is kept in *folder*, for this interpreter with its packages, and these arguments.
+
+    Clones in several threads may want the same; the first one makes it.
+    """
+
+    def __init__(self, setup: Setup, folder: Path) -> None:
+        command = [setup.python, "-c", INSTALLED]
+        installed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        key = zlib.crc32("\n".join([installed, *setup.library, setup.pytest_args]).encode())
+        self._folder = folder / f"{setup.checkout.resolve().name}-{key:08x}"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._stale = setup.reobserve
+        self._observed: set[str] = set()
+        self._locks: defaultdict[str, Lock] = defaultdict(Lock)
+
+    def truth(self, state: State, make: Callable[[], Truth]) -> Truth:
+        """Return the outcomes of all tests in *state*."""
+        path = self._folder / f"{state.key}.json"
+        with self._locks[path.name]:
+            if path.exists():
+                return Truth(**json.loads(path.read_text()))
+            truth = make()
+            new = path.with_suffix(f".{os.getpid()}")
+            new.write_text(json.dumps(asdict(truth), indent=0))
+            new.replace(path)
+            return truth
+
+    def observed(self, commit: str, make: Callable[[], Path]) -> Observed:
+        """Return what runs at *commit* saw; observed anew where that cannot be read, or is asked for."""
+        folder = self._folder / f"{commit[:12]}-{OBSERVATIONS}"
+        with self._locks[folder.name]:
+            good = None if self._stale and commit not in self._observed else _read(folder)
+            if good is None:
+                made = make()
+                shutil.rmtree(folder, ignore_errors=True)
+                shutil.copytree(made, folder)
+                good = _read(folder)
+                assert good is not None
+                self._observed.add(commit)
+            return Observed(folder, good)
+
+
 class Clone:
     """A clone of the project in *folder*, in which states are tested."""
 
-    def __init__(self, setup: Setup, folder: Path) -> None:
-        self._setup, self._here = setup, folder
+    def __init__(self, setup: Setup, cache: Cache, folder: Path) -> None:
+        self._setup, self._cache, self._here = setup, cache, folder
         self.folder = folder / "clone"
-        self._kept = setup.shelf or folder / "kept"
-        self._kept.mkdir(parents=True, exist_ok=True)
         git(folder, "clone", "-q", "--no-checkout", str(setup.checkout.resolve()), str(self.folder))
         # Files that a test run leaves are no change of the project.
         with (self.folder / ".git/info/exclude").open("a") as exclude:
@@ -176,9 +206,9 @@ class Clone:
         Args:
             differs_from: Only if the outcomes differ from these, the tests run twice.
         """
-        path = self._kept / f"{state.key}.json"
-        if path.exists():
-            return Truth(**json.loads(path.read_text()))
+        return self._cache.truth(state, lambda: self._truth(state, differs_from))
+
+    def _truth(self, state: State, differs_from: Truth | None) -> Truth:
         self.enter(state)
         first = second = self.run()
         if differs_from is None or differs_from.outcomes != first.outcomes:
@@ -189,25 +219,19 @@ class Clone:
             if first.outcomes.get(test) != second.outcomes.get(test)
         )
         problem = "" if first.outcomes else first.output[-1000:]
-        truth = Truth(first.outcomes, flaky, second.cpu, problem)
-        _write(path, json.dumps(asdict(truth), indent=0))
-        return truth
+        return Truth(first.outcomes, flaky, second.cpu, problem)
 
     def observed(self, commit: str) -> Observed:
         """Return what runs at *commit* saw, from the cache where it has it in a format that can be read."""
-        folder = self._kept / f"{commit[:12]}-{OBSERVATIONS}"
-        good = None if self._setup.reobserve else _read(folder)
-        if good is None:
-            self.enter(State(commit))
-            session = self.run("--this-tests-observe", ours=True)
-            made = self.folder / OBSERVATIONS
-            if not made.is_dir():
-                sys.exit(f"{commit[:12]}: nothing was observed:\n{session.output[-3000:]}")
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(made, folder)
-            good = _read(folder)
-            assert good is not None
-        return Observed(folder, good)
+        return self._cache.observed(commit, lambda: self._observations(commit))
+
+    def _observations(self, commit: str) -> Path:
+        self.enter(State(commit))
+        session = self.run("--this-tests-observe", ours=True)
+        made = self.folder / OBSERVATIONS
+        if not made.is_dir():
+            sys.exit(f"{commit[:12]}: nothing was observed:\n{session.output[-3000:]}")
+        return made
 
     def bring(self, observed: Observed) -> None:
         """Have these observations, and none that were made here."""
@@ -276,13 +300,8 @@ def _read(folder: Path) -> Mapping[str, frozenset[str]] | None:
     }
 
 
-def _write(path: Path, text: str) -> None:
-    new = path.with_suffix(f".{os.getpid()}.new")
-    new.write_text(text)
-    new.replace(path)
-
-
 def git(folder: Path, *arguments: str) -> str:
     """Return what git prints."""
     command = ["git", "-c", "advice.detachedHead=false", "-c", "core.quotePath=false", *arguments]
-    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+    done = subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return done.stdout.decode(errors="replace")

@@ -118,3 +118,41 @@ def test_forwards_a_new_test_must_be_selected(checkout):
     assert (code, half["tests"], half["needed"], half["must"]) == (0, 5, 3, 1)
     assert half["flaky"]
     assert f"  flaky: {half['commit'][:9]} tests/test_it.py::test_named_by_chance" in printed
+
+
+BEFORE = '''
+@cached
+def f(a: int = 1) -> int:
+    """It is documented."""
+    b: int = a
+    return b
+
+class A:
+    def g(self): return 1
+    def gone(self): return 2
+
+@overload
+def h(a: int) -> int: ...
+def h(a): return a
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("a: int = 1) -> int", "a=1)", []),
+        ("It is documented", "It is explained", []),
+        ("b: int = a", "b = a", []),
+        ("(a: int) -> int: ...", "(a: str) -> str: ...", []),
+        ("a: int = 1", "a: int = 2", ["f"]),
+        ("@cached", "@held", ["f"]),
+        ("return 1", "return (lambda: 1)()", ["A.g"]),
+        ("gone", "there", ["A.gone", "A.there"]),
+    ],
+)
+def test_the_bound_counts_what_a_function_does_and_takes(monkeypatch, old, new, changed):
+    this_tests("na")
+    monkeypatch.syspath_prepend(COMMAND.parent)
+    from changed_functions import changed_functions
+
+    assert sorted(changed_functions(BEFORE, BEFORE.replace(old, new))) == changed
