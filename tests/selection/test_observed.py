@@ -58,6 +58,17 @@ def test_a_changed_function_chooses_what_executed_it(observed, old, new, tests):
     assert observed.chosen() == tests
 
 
+def test_a_library_of_one_file_is_compared_by_function(suite):
+    this_tests(Selecting)
+    suite.project.configure('library = ["single"]')
+    tests = "import single\ndef test_one(): single.one()\ndef test_two(): single.two()\n"
+    suite.write({"single.py": "def one(): return 1\ndef two(): return 2\n", "tests/test_single.py": tests})
+    suite.commit()
+    suite.project.run_apart("--this-tests-observe")
+    suite.edit("single.py", "return 2", "return 3")
+    assert suite.chosen() == ["test_two"]
+
+
 def test_what_ran_while_tests_were_collected_chooses_everything(observed):
     this_tests("this_tests.pytest_plugin.observation_finish.Watch")
     observed.edit("mylib/sub.py", '"deep"', '"deeper"')

@@ -44,7 +44,9 @@ class ProjectFiles:
         """Return the name of the library's module at *path*, or ``""`` if there is none."""
         for name, places in self.library.items():
             for place in places:
-                if path == place or path.startswith(f"{place}/"):
+                if path == place:  # A library of one file.
+                    return name
+                if path.startswith(f"{place}/"):
                     parts = PurePosixPath(path[len(place) + 1 :]).with_suffix("").parts
                     return ".".join((name, *(part for part in parts if part != "__init__")))
         return ""
