@@ -61,11 +61,22 @@ def strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 def belonging(registry: Registry, name: str) -> set[str]:
     """Return the callables with this *name*, or another one of the same definition, and those below it."""
-    # A name that the registry has is canonical, as are those below it: the library's source need not be read.
-    origins = () if name in registry.callables else registry.origins(name)
+    origins = registry.origins(name) if _may_come_from_elsewhere(registry, name) else ()
     heads = tuple(f"{known}." for known in (name, *registry.names(name), *origins))
     below = {callable_name for callable_name in registry.callables if callable_name.startswith(heads)}
     return {*registry.names(name), *below}
+
+
+def _may_come_from_elsewhere(registry: Registry, name: str) -> bool:
+    """Return whether the registry may have callables below another name of the same definition.
+
+    Of a name that the registry has, the library's source need not be read otherwise, which takes far longer.
+    """
+    if name not in registry.callables:
+        return True
+    # An inventory may list a class in one module, and its methods in another.
+    part = f".{name.rpartition('.')[2]}."
+    return any(part in other and not other.startswith(f"{name}.") for other in registry.callables)
 
 
 def _containing(registry: Registry, name: str) -> set[str]:
