@@ -1,11 +1,13 @@
 """What a name comes from, by imports and inheritance, is found from source alone."""
 
+import os
 import sys
 
 import pytest
 
 from this_tests import this_tests
-from this_tests.source.origins import Origins
+from this_tests.source.origins import FileOrigins, Origins
+from this_tests.source.scopes import read_scope
 
 LIBRARY = {
     "src/pkg/__init__.py": """
@@ -230,3 +232,20 @@ def test_each_file_is_read_once_and_only_where_a_name_leads():
     assert origins.of("pkg.f") == origins.of("pkg.f") == ("pkg.a.f",)
     assert origins.of("pkg.g") == ("pkg.a.g",)
     assert asked == ["pkg/__init__.py", "pkg/a/__init__.py", "pkg/a.py"]
+
+
+def test_a_file_on_the_disk_is_parsed_once_for_all_who_read_it(tmp_path):
+    this_tests(FileOrigins.scope)
+    file = tmp_path / "pkg.py"
+    file.write_text("from other import f", encoding="utf-8")
+    scopes = [FileOrigins({"pkg": file}).scope("pkg") for _ in range(2)]
+    assert scopes[0] is scopes[1] is read_scope(file, "", file.stat().st_mtime_ns)
+
+
+def test_a_changed_file_is_parsed_again(tmp_path):
+    this_tests(FileOrigins.of)
+    file = tmp_path / "pkg.py"
+    for number, module in enumerate(("first", "second")):
+        file.write_text(f"from {module} import f", encoding="utf-8")
+        os.utime(file, ns=(number, number))
+        assert FileOrigins({"pkg": file}).of("pkg.f") == (f"{module}.f",)

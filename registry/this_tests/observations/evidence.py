@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from ..errors import RegistryNotFoundError, SettingsError
-from ..files import read_bounded
 from ..registry.model import Entry, Origins, Outcome, Registry, Test
 from ..registry.store import load as load_declared
 from ..settings import OBSERVATIONS, find_project
 
 if TYPE_CHECKING:  # Imported only when something is loaded: `import this_tests` must stay cheap.
-    from ..source.origins import Origins as SourceOrigins
+    from ..source.origins import FileOrigins
     from .sections import Notice
     from .summary import Summary
 
@@ -116,19 +115,12 @@ class _ProjectOrigins:
         return self._origins.of(name)
 
     @cached_property
-    def _origins(self) -> "SourceOrigins":
-        from ..source.origins import Origins as SourceOrigins
+    def _origins(self) -> "FileOrigins":
+        from ..source.origins import FileOrigins
         from ..source.packages import find_places
 
         try:
             project = find_project(self._folder)
         except SettingsError:
-            return SourceOrigins(_unread)
-        places = find_places(project.library, (project.root, project.root / "src"))
-        # Of a package, the folder that it lies in.
-        roots = dict.fromkeys(place.parent.as_posix() for place in places.values())
-        return SourceOrigins(lambda file: read_bounded(Path(file)), tuple(roots))
-
-
-def _unread(file: str) -> bytes:
-    raise FileNotFoundError(file)
+            return FileOrigins({})
+        return FileOrigins(find_places(project.library, (project.root, project.root / "src")))

@@ -7,12 +7,14 @@ import builtins
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
+from pathlib import Path
 
 import msgspec
 
-from .scopes import Class, Imported, Scope, Value, scope_of
+from ..files import read_bounded
+from .scopes import Class, Imported, Scope, Value, read_scope, scope_of
 
-__all__ = ["Origins"]
+__all__ = ["FileOrigins", "Origins"]
 
 # More parts than real names have; `f = f.inner` would never end.
 _MOST_PARTS = 32
@@ -245,12 +247,33 @@ class Origins:
             base = "/".join(filter(None, (root, *module.split("."))))
             for path, package in ((f"{base}/__init__.py", module), (f"{base}.py", module.rpartition(".")[0])):
                 try:
-                    source = self._read(path)
+                    scope = self._scope_of(path, package)
                 except (OSError, ValueError):
                     continue
                 self._homes[top] = root
-                return scope_of(source, package)
+                return scope
         return None
+
+    def _scope_of(self, path: str, package: str) -> Scope | None:
+        return scope_of(self._read(path), package)
+
+
+class FileOrigins(Origins):
+    """The sources of a library on the disk.
+
+    A file that something else in this process reads, too, is parsed once.
+
+    Args:
+        places: The folder or file of each top-level package or module, by name.
+    """
+
+    def __init__(self, places: Mapping[str, Path]) -> None:
+        roots = dict.fromkeys(place.parent.as_posix() for place in places.values())
+        super().__init__(lambda path: read_bounded(Path(path)), tuple(roots))
+
+    def _scope_of(self, path: str, package: str) -> Scope | None:
+        file = Path(path)
+        return read_scope(file, package, file.stat().st_mtime_ns)
 
 
 def _members(owners: Iterable[str], parts: Sequence[str]) -> tuple[str, ...]:

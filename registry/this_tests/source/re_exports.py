@@ -9,7 +9,7 @@ import msgspec
 
 from ..files import read_bounded
 from .lineage import Lineage, above
-from .origins import Origins
+from .origins import FileOrigins, Origins
 from .packages import is_hidden_module
 from .scopes import Imported, Scope, Value
 
@@ -52,8 +52,7 @@ class ReExports:
 
     def __init__(self, places: Mapping[str, Path], origins: Origins | None = None) -> None:
         self._places = dict(places)
-        roots = dict.fromkeys(place.parent.as_posix() for place in places.values())
-        self._origins = origins or Origins(lambda path: read_bounded(Path(path)), tuple(roots))
+        self._origins = origins or FileOrigins(places)
         self._known: dict[tuple[str, str], tuple[str, ...]] = {}
         self._lists_known: dict[str, frozenset[str] | None] = {}
         self._given: dict[str, frozenset[str]] = {}

@@ -65,7 +65,7 @@ class Class(Scope):
     bases: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def read_scope(path: Path, package: str, modified: int) -> Scope | None:
     """Return what the source file at *path* binds, or None if it cannot be parsed.
 
