@@ -79,7 +79,6 @@ def observed(suite):
         ("mylib/_impl.py", "return 3", "return 4", []),
         ("mylib/_impl.py", "return a + b", "return a + b  # the sum", []),
         ("mylib/sub.py", 'return "deep"', 'return "deeper"', ["TestPart::test_deep"]),
-        ("mylib/sub.py", "def deep", "def new(): return 1\n\ndef deep", []),
     ],
 )
 def test_a_changed_function_chooses_the_tests_that_executed_it(observed, path, old, new, tests):
@@ -109,20 +108,32 @@ def test_the_headline_counts_what_is_left_by_other_options(observed, options):
 
 
 @pytest.mark.parametrize(
+    ("edit", "tests", "why"),
+    [
+        (("mylib/_impl.py", "def add(a, b)", "def add(a, b=1)"), ["test_add[1]", "test_add[2]"], "mylib._impl.add"),
+        (("mylib/_impl.py", "def add(a, b)", "def add(a: int, b)"), ["test_add[1]"], "mylib._impl.add"),
+        (("mylib/_impl.py", "class Thing(Base)", "class Thing"), ["test_run"], "mylib._impl.Thing"),
+        (("mylib/_impl.py", "def _helper():\n    return 3\n", ""), ["test_add[1]"], "mylib._impl._helper"),
+        (("mylib/sub.py", "def deep", "def print(*a): return 1\n\ndef deep"), PART[:1], "mylib.sub.print"),
+    ],
+)  # fmt: skip
+def test_what_runs_at_import_chooses_the_tests_that_use_its_names_or_one(observed, edit, tests, why):
+    this_tests(impact, choose_by_change)
+    observed.edit(*edit)
+    chosen, line = observed.collect("--this-tests-changed")
+    assert chosen == tests
+    assert f"for what uses 1 changed name: {why} since HEAD" in line
+
+
+@pytest.mark.parametrize(
     ("path", "old", "new", "why"),
     [
-        ("mylib/_impl.py", "def add(a, b)", "def add(a, b=1)", "changed outside of functions"),
-        ("mylib/_impl.py", "class Thing(Base)", "class Thing", "changed outside of functions"),
-        ("mylib/_impl.py", "def _helper():\n    return 3\n", "", "no longer has _helper"),
-        ("mylib/_impl.py", "class Thing(Base):", "class Thing(Base):\n    def shared(self): return 1\n", "new Thing.shared"),
-        ("mylib/_impl.py", "class Thing(Base):", "class Thing(Base):\n    def __eq__(self, o): return 1\n", "new Thing.__eq__"),
-        ("mylib/sub.py", "def deep", "def print(*a): return 1\n\ndef deep", "new print"),
-        ("mylib/sub.py", "def deep", "def pytest(): return 1\n\ndef deep", "new pytest"),
+        ("mylib/sub.py", "def deep", "import os\nos.environ['A'] = '1'\ndef deep", "os.environ['A'] = '1'"),
         ("mylib/data.csv", "1", "2", "mylib/data.csv changed"),
         ("tests/data.csv", "1", "2", "tests/data.csv changed"),
         ("pyproject.toml", "library", "library ", "pyproject.toml changed"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_confined_chooses_everything(observed, path, old, new, why):
     this_tests(impact)
     if path == "tests/data.csv":
@@ -135,18 +146,26 @@ def test_what_cannot_be_confined_chooses_everything(observed, path, old, new, wh
     assert why in line
 
 
-@pytest.mark.parametrize("name", ["src/fast.c", "requirements.txt", "mylib/new.py", "uv.lock"])
+@pytest.mark.parametrize("name", ["src/fast.c", "requirements.txt", "uv.lock"])
 def test_a_new_file_that_may_take_part_chooses_everything(observed, name):
     this_tests(impact)
     observed.write({name: "1"})
     assert observed.chosen() == ALL
 
 
-def test_a_deleted_module_chooses_everything(observed):
+def test_a_module_that_is_gone_chooses_what_used_it(observed):
     this_tests(impact)
     observed.edit("mylib/__init__.py", "from . import sub\n", "sub = _impl\n")
     (observed.root / "mylib/sub.py").unlink()
-    assert observed.chosen() == ALL
+    assert observed.chosen() == ["TestPart::test_deep"]
+
+
+def test_a_new_module_chooses_one_test(observed):
+    this_tests(choose_by_change)
+    observed.write({"mylib/new.py": "A = 1\n"})
+    chosen, line = observed.collect("--this-tests-changed")
+    assert chosen == ["TestPart::test_deep"]
+    assert "for what uses 1 changed name: mylib.new.A since HEAD" in line
 
 
 @pytest.mark.parametrize("name", ["README.md", "notes.txt", "new.txt", "docs/new.md", "tools/new.py"])
@@ -185,7 +204,7 @@ def test_a_function_that_something_may_have_transformed_chooses_everything(obser
         ("tests/test_it.py", "thing.run() == 1", "thing.run() in [1]", ["test_run"]),
         ("tests/test_it.py", "def helper():\n    return 1", "def helper():\n    return 2", IT),
         ("tests/test_it.py", "return mylib.Thing()", "return mylib._impl.Thing()", IT),
-        ("tests/test_it.py", "[1, 2]", "[2, 1]", ["test_add[2]", "test_add[1]", "test_run"]),
+        ("tests/test_it.py", "[1, 2]", "[2, 1]", ["test_add[2]", "test_add[1]"]),
         ("tests/test_it.py", "def test_run", "def test_new(): pass\n\ndef test_run", ["test_new"]),
         ("tests/test_it.py", "def test_run", "def setup_module(): pass\n\ndef test_run", IT),
         ("tests/test_it.py", "'''Run a thing.'''", "'''Run it.'''", []),

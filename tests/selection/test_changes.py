@@ -78,55 +78,60 @@ def test_a_change_in_a_body_is_the_functions(old, new, function):
 
 
 @pytest.mark.parametrize(
-    ("old", "new"),
+    ("old", "new", "found"),
     [
-        ("LIMIT = 1", "LIMIT = 2"),
-        ("size = 1", "size = 2"),
-        ("b=2", "b=3"),
-        ("a, b=2", "b, a=2"),
-        ("def f(", "async def f("),
-        ("@property", "@other"),
-        ("class C:", "class C(dict):"),
-        ("import os", "import sys"),
-        ("LIMIT = 1", "LIMIT = 1\n    def f(): pass"),
-        ("LIMIT = 1", "LIMIT = 1\n    @cached\n    def g(): pass"),
-        ("LIMIT = 1", "LIMIT = 1\n    def g(a=LIMIT()): pass"),
-        ("LIMIT = 1", "LIMIT = 1\n    def g(a: Unknown): pass"),
-        ("LIMIT = 1", "LIMIT = 1\n    if os: \n        def g(): pass"),
-        ("LIMIT = 1", "LIMIT = 1\n    class D: pass"),
-        ("LIMIT = 1", "LIMIT = lambda: 1"),
+        ("LIMIT = 1", "LIMIT = 2", {("bind", "LIMIT")}),
+        ("LIMIT = 1", "LIMIT = lambda: 1", {("bind", "LIMIT")}),
+        ("size = 1", "size = 2", {("bind", "size")}),
+        ("b=2", "b=3", {("def", "f")}),
+        ("a, b=2", "b, a=2", {("def", "f")}),
+        ("a, b=2", "a: int, b=2", {("annotations", "f")}),
+        ("def f(", "async def f(", {("def", "f")}),
+        ("@property", "@other", {("decorators", "C.p")}),
+        ("class C:", "class C(dict):", {("class", "C")}),
+        ("import os", "import sys", {("import", "os"), ("import", "sys")}),
+        ("LIMIT = 1", "LIMIT = 1\n    def f(): pass", {("def", "f")}),
+        ("LIMIT = 1", "LIMIT = 1\n    @cached\n    def g(): pass", {("def", "g"), ("decorators", "g")}),
+        ("LIMIT = 1", "LIMIT = 1\n    class D: pass", {("class", "D")}),
+        ("size = 1", "size = 1\n        def n(self): return 1", {("def", "C.n")}),
     ],
 )
-def test_what_runs_at_import_goes_beyond_functions(old, new):
+def test_what_runs_at_import_is_told_by_statement(old, new, found):
     this_tests(compare)
-    assert changed(BEFORE, BEFORE.replace(old, new)).beyond == "changed outside of functions"
+    change = changed(BEFORE, BEFORE.replace(old, new))
+    assert {(part.kind, part.names[0]) for part in change.statements} == found
+    assert change.beyond == ""
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "name"),
+    ("before", "after", "moved"),
     [
-        ("LIMIT = 1", "LIMIT = 1\n    def g(a: int, *b, c=None) -> None: pass", "g"),
-        ("size = 1", "size = 1\n        def n(self): return 1", "C.n"),
-        ("LIMIT = 1", "LIMIT = 1\n    async def g(): pass", "g"),
+        ("import a\nimport b", "import b\nimport a", set()),
+        ("a = 1\nb = 2\nc = 3", "b = 2\nc = 3\na = 1", {"a"}),
+        ("def a(): pass\nb = 1", "b = 1\ndef a(): pass", set()),
+        ("@a\ndef b(): pass\nc = 1", "c = 1\n@a\ndef b(): pass", {"c"}),
+        ("a = 1\nb()\na = 1", "a = 1\na = 1\nb()", {"a"}),
     ],
 )
-def test_a_new_function_that_only_binds_its_name_is_told_apart(old, new, name):
+def test_a_statement_that_was_moved_changed_if_its_place_matters(before, after, moved):
     this_tests(compare)
-    change = changed(BEFORE, BEFORE.replace(old, new))
-    assert (change.added, change.functions, change.beyond) == ((name,), (), "")
+    change = changed(before, after)
+    assert {part.names[0] for part in (change.statements if change else ())} == moved
 
 
-@pytest.mark.parametrize("head", ["class C(dict):", "@register\n    class C:", "class C(metaclass=M):"])
-def test_a_new_method_is_no_mere_name_where_the_class_may_act_on_it(head):
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ("LIMIT = 1", "LIMIT = 2", set()),
+        ("LIMIT = 1", "BOUND = 1", {"LIMIT", "BOUND"}),
+        ("def f(", "def g(", {"f", "g"}),
+        ("size = 1", "wide = 1", {"C.size", "C.wide"}),
+        ("def m(self)", "def n(self)", {"C.m", "C.n"}),
+    ],
+)
+def test_names_that_came_and_went_are_told(old, new, names):
     this_tests(compare)
-    before = BEFORE.replace("class C:", head)
-    change = changed(before, before.replace("size = 1", "size = 1\n        def n(self): return 1"))
-    assert change.beyond == "changed outside of functions"
-
-
-def test_a_function_that_is_gone_goes_beyond():
-    this_tests(compare)
-    assert changed(BEFORE, BEFORE.replace("def f(", "def g(")).beyond == "no longer has f"
+    assert changed(BEFORE, BEFORE.replace(old, new)).names == names
 
 
 def test_a_docstring_is_told_apart():

@@ -69,12 +69,13 @@ def test_a_library_of_one_file_is_compared_by_function(suite):
     assert suite.chosen() == ["test_two"]
 
 
-def test_what_ran_while_tests_were_collected_chooses_everything(observed):
+def test_what_ran_while_tests_were_collected_chooses_what_uses_its_result(observed):
     this_tests("this_tests.pytest_plugin.observation_finish.Watch")
+    observed.edit("tests/test_it.py", "mylib.Thing().run() == 1", "mylib.Thing().run() and MADE")
+    observed.git("commit", "-aqm", "two")
+    observed.project.run_apart("--this-tests-observe")
     observed.edit("mylib/sub.py", '"deep"', '"deeper"')
-    chosen, line = observed.collect("--this-tests-changed")
-    assert len(chosen) == 5
-    assert "which ran at import" in line
+    assert observed.chosen() == ["test_run"]
 
 
 def test_a_choice_that_observes_keeps_the_evidence_true(observed):

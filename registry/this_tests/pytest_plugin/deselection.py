@@ -14,7 +14,8 @@ from ..observations.observations import Observations
 from ..observations.snapshots import Snapshot, environment, environment_name, files_of
 from ..registry.model import Registry
 from ..selection.changes import FileChange, changes_between, changes_since
-from ..selection.impact import ProjectFiles, impact
+from ..selection.impact import impact
+from ..selection.project_files import ProjectFiles
 from ..selection.survey import definition, locate, relative, survey
 from ..selection.tests_to_run import (
     Choice,
@@ -145,7 +146,9 @@ class Selecting:
             clean=not self._changes,
             apart=_apart(cases, project_files),
         )
-        functions = any(reach.functions for reach in (ground.since_rev, *ground.since_session.values()))
+        functions = any(
+            found.functions or found.reached for found in (ground.since_rev, *ground.since_session.values())
+        )
         evidence = self._evidence
         if functions:
             evidence = evidence.with_kept(project_files.facts(), project_files.late)

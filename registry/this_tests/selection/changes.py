@@ -1,6 +1,8 @@
 """Compares a project's files with an earlier state: Python files by syntax, others by content."""
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -8,6 +10,7 @@ import msgspec
 from ..git import Repository
 from ..observations.snapshots import Content, content_of, read_content
 from ..source.fingerprint import Outline, ParsedFile, digest, parse
+from ..source.import_time import Statement
 
 __all__ = ["FileChange", "changes_between", "changes_since", "compare"]
 
@@ -21,24 +24,29 @@ class FileChange(msgspec.Struct, frozen=True):
     Attributes:
         path: Relative to the project's root, with ``/``.
         functions: The functions whose bodies changed, by qualified name.
-        added: New functions whose definition only binds a name.
+        statements: The statements outside of function bodies that changed, are new, gone or elsewhere.
+        names: The names that the file binds and did not bind before, or the other way round; those in
+            a class are dotted.
         docstrings: Whether docstrings changed.
-        beyond: A change outside of function bodies, which affects each importer of the file, in words;
-            empty where there is none.
+        beyond: A change of the file as a whole, in words; empty where there is none.
         now: The current file, parsed, where it is Python.
+        compared: Whether both the former and the current content are known by syntax. That of
+            a Python file which is new or deleted is, with nothing on the other side.
     """
 
     path: str
     functions: tuple[str, ...] = ()
-    added: tuple[str, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    names: frozenset[str] = frozenset()
     docstrings: bool = False
     beyond: str = ""
     now: ParsedFile | None = None
+    compared: bool = False
 
     @property
     def code(self) -> bool:
         """Whether more than docstrings changed."""
-        return bool(self.functions or self.added or self.beyond)
+        return bool(self.functions or self.statements or self.beyond)
 
 
 def changes_since(commit: str, repository: Repository, root: Path) -> tuple[FileChange, ...]:
@@ -91,37 +99,95 @@ def _compared(old: Mapping[str, Content], root: Path) -> tuple[FileChange, ...]:
 def compare(path: str, old: Content, data: bytes | None) -> FileChange | None:
     """Return the change of the file at *path* from *old* to *data*; None if there is none."""
     if data is None:
-        return None if old is None else FileChange(path, beyond="was deleted")
+        return None if old is None else _compare_outlines(path, old, None, "was deleted")
     now = parse(data) if path.endswith(".py") else None
     if old is None:
-        return FileChange(path, beyond="is new", now=now)
+        return _compare_outlines(path, None, now, "is new")
     if now is None or isinstance(old, str):
         return None if old == digest(data) else FileChange(path, beyond="changed", now=now)
-    return _compare_outlines(path, old, now)
+    return _compare_outlines(path, old, now, "")
 
 
-def _compare_outlines(path: str, old: Outline, now: ParsedFile) -> FileChange | None:
-    new = now.outline()
-    added = tuple(sorted(now.free - old.functions.keys()))
-    docstrings = old.docstrings != new.docstrings
-    changed = [name for name, body in new.functions.items() if old.functions.get(name, body) != body]
+def _compare_outlines(path: str, old: Content, now: ParsedFile | None, beyond: str) -> FileChange | None:
+    before = old if isinstance(old, Outline) else Outline()
+    after = now.outline() if now is not None else Outline()
+    docstrings = before.docstrings != after.docstrings
+    if docstrings and (before.doc_is_read or after.doc_is_read):
+        beyond = beyond or "changed a docstring, and reads __doc__"
+    gone, come = (
+        before.functions.keys() - after.functions.keys(),
+        after.functions.keys() - before.functions.keys(),
+    )
+    common = before.functions.keys() & after.functions.keys()
     change = FileChange(
         path=path,
-        functions=tuple(sorted(changed)),
-        added=added,
+        functions=tuple(sorted(name for name in common if before.functions[name] != after.functions[name])),
+        statements=tuple(_changed_statements(before.statements, after.statements)),
+        names=frozenset(_names(before) ^ _names(after) | gone | come),
         docstrings=docstrings,
-        beyond=_beyond(old, new, now.without(added)),
+        beyond=beyond,
         now=now,
+        compared=isinstance(old, Outline) or now is not None,
     )
     return change if change.code or docstrings else None
 
 
-def _beyond(old: Outline, new: Outline, frame: str) -> str:
-    removed = sorted(old.functions.keys() - new.functions.keys())
-    if removed:
-        return f"no longer has {removed[0]}"
-    if old.frame != frame:
-        return "changed outside of functions"
-    if old.docstrings != new.docstrings and (old.doc_is_read or new.doc_is_read):
-        return "changed a docstring, and reads __doc__"
-    return ""
+def _names(outline: Outline) -> set[str]:
+    return {
+        f"{statement.scope}.{name}" if statement.scope and statement.kind != "class" else name
+        for statement in outline.statements
+        if statement.kind in ("import", "bind", "class")
+        for name in (statement.names[:1] if statement.kind == "class" else statement.names)
+    }
+
+
+def _changed_statements(old: Sequence[Statement], new: Sequence[Statement]) -> Iterator[Statement]:
+    """Yield the statements that only one side has, and those whose order changed."""
+    spare = Counter(statement.digest for statement in old)
+    spare.subtract(statement.digest for statement in new)
+    gone = Counter({key: number for key, number in spare.items() if number > 0})
+    come = Counter({key: -number for key, number in spare.items() if number < 0})
+    former = list(_taken_out(old, gone))
+    current = list(_taken_out(new, come))
+    yield from (statement for statement, out in (*former, *current) if out)
+    # Where a name is bound once on one side only, the statement that binds it again is a change.
+    loose = {statement.digest for statement in (*old, *new) if statement.loose}
+    for scope in dict.fromkeys(statement.scope for statement in new):
+        before, after = (
+            [
+                statement
+                for statement, out in side
+                if not out and statement.digest not in loose and statement.scope == scope
+            ]
+            for side in (former, current)
+        )
+        yield from _moved(before, after)
+
+
+def _taken_out(side: Sequence[Statement], out: Counter[str]) -> Iterator[tuple[Statement, bool]]:
+    for statement in side:
+        taken = out[statement.digest] > 0
+        out[statement.digest] -= taken
+        yield statement, taken
+
+
+def _moved(before: Sequence[Statement], after: Sequence[Statement]) -> Iterator[Statement]:
+    """Yield the statements of *after* without the most that are in the order of *before*."""
+    places: dict[str, list[int]] = {}
+    for place, statement in enumerate(before):
+        places.setdefault(statement.digest, []).append(place)
+    order = [places[statement.digest].pop(0) if places.get(statement.digest) else -1 for statement in after]
+    # The longest increasing subsequence, by patience sorting.
+    tails: list[int] = []
+    lengths = []
+    for place in order:
+        length = bisect_left(tails, place)
+        tails[length : length + 1] = [place]
+        lengths.append(length)
+    wanted, below = len(tails) - 1, len(before)
+    kept = set()
+    for position in range(len(order) - 1, -1, -1):
+        if lengths[position] == wanted and order[position] < below:
+            kept.add(position)
+            wanted, below = wanted - 1, order[position]
+    yield from (statement for position, statement in enumerate(after) if position not in kept)

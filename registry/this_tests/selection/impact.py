@@ -1,101 +1,17 @@
 """Computes what changes affect: functions, tests, test files, folders, or everything. Pure."""
 
-import builtins
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from ..source.import_time import Statement
 from .changes import FileChange
-from .shared_state import Facts, facts_of
+from .project_files import ProjectFiles
+from .reach import Reach
 
-__all__ = ["Impact", "ProjectFiles", "impact", "unit"]
-
-
-@dataclass(frozen=True)
-class ProjectFiles:
-    """The files and modules of a project that tests may depend on.
-
-    Paths are relative to the project's root, with ``/``.
-
-    Attributes:
-        library: Folders, or single files, of the library under test, by import name.
-        test_files: The files that contain tests.
-        test_functions: The functions that are tests, as (file, qualified name).
-        executed: The functions of the library that any test was observed to execute.
-        at_import: The functions of the library that ran outside of tests.
-        imported: The modules that are imported before any test runs.
-        loaded: Other imported files of the project: conftest files, helpers of tests.
-        text: Returns the text of a file, empty if it does not exist.
-    """
-
-    library: Mapping[str, Sequence[str]]
-    library_files: Collection[str]
-    test_files: frozenset[str]
-    test_functions: frozenset[tuple[str, str]]
-    executed: frozenset[str]
-    at_import: frozenset[str]
-    imported: frozenset[str]
-    loaded: frozenset[str]
-    text: Callable[[str], str]
-
-    def module(self, path: str) -> str:
-        """Return the name of the library's module at *path*, or ``""`` if there is none."""
-        for name, places in self.library.items():
-            for place in places:
-                if path == place:  # A library of one file.
-                    return name
-                if path.startswith(f"{place}/"):
-                    parts = PurePosixPath(path[len(place) + 1 :]).with_suffix("").parts
-                    return ".".join((name, *(part for part in parts if part != "__init__")))
-        return ""
-
-    def mentioning(self, pattern: re.Pattern[str], files: Iterable[str]) -> frozenset[str]:
-        """Return those of *files* whose text *pattern* matches."""
-        return frozenset(file for file in files if pattern.search(self.text(file)))
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """All files whose code tests may run."""
-        return tuple({*self.library_files, *self.test_files, *self.loaded})
-
-    @cached_property
-    def units(self) -> frozenset[str]:
-        """The outermost functions around the executed functions."""
-        return frozenset(map(unit, self.executed))
-
-    @cached_property
-    def units_at_import(self) -> frozenset[str]:
-        """The outermost functions around those that ran outside of tests."""
-        return frozenset(map(unit, self.at_import))
-
-    @cached_property
-    def modules_seen(self) -> frozenset[str]:
-        """The library's modules with any observed function."""
-        return frozenset(function.partition(":")[0] for function in self.executed | self.at_import)
-
-    @property
-    def late(self) -> frozenset[str]:
-        """The library's modules that only tests import."""
-        return self.modules_seen - self.imported
-
-    def works_apart(self, file: str) -> bool:
-        """Return whether a test file, or a conftest that applies to it, mentions other processes."""
-        folders = {f"{folder}/conftest.py" for folder in map(str, PurePosixPath(file).parents)}
-        near = [file, *(helper for helper in self.loaded if helper == "conftest.py" or helper in folders)]
-        return bool(self.mentioning(_PROCESSES, near))
-
-    def facts(self) -> Mapping[str, Facts]:
-        """Return what is read from the syntax of the library's observed modules, by module."""
-        modules = ((self.module(path), path) for path in sorted(self.library_files))
-        seen = ((module, path) for module, path in modules if module in self.modules_seen)
-        return {module: facts_of(self.text(path).encode()) for module, path in seen}
-
-
-def unit(function: str) -> str:
-    """Return the outermost function around *function*: the smallest part in which changes are detected."""
-    return function.partition(".<locals>")[0]
+__all__ = ["Impact", "impact"]
 
 
 @dataclass(frozen=True)
@@ -105,28 +21,40 @@ class Impact:
     Attributes:
         everything: Why all tests are affected; empty where they are not.
         functions: The library's changed functions, as ``module:qualname``.
+        reached: Its functions that may use a changed name, and which.
         files: Test files with all tests affected, and why.
         folders: Folders with all tests below affected, and why; ``""`` is the root.
         tests: Tests whose own function changed, as (file, qualified name).
-        documentation: Files whose docstrings changed: only their doctests are affected.
+        using: Tests that may use a changed name, as (file, qualified name), and which.
+        documentation: Files of which only the doctests are affected, and why.
+        imported: Modules whose import may fail now: one of their tests is affected.
+        changed: What changed outside of functions: dotted names, or modules.
     """
 
     everything: str = ""
     functions: frozenset[str] = frozenset()
+    reached: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     folders: Mapping[str, str] = field(default_factory=dict)
     tests: frozenset[tuple[str, str]] = frozenset()
-    documentation: frozenset[str] = frozenset()
+    using: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    documentation: Mapping[str, str] = field(default_factory=dict)
+    imported: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
 
     def __or__(self, other: "Impact") -> "Impact":
         """Return the union of both impacts."""
         return Impact(
             self.everything or other.everything,
             self.functions | other.functions,
+            {**self.reached, **other.reached},
             {**self.files, **other.files},
             {**self.folders, **other.folders},
             self.tests | other.tests,
-            self.documentation | other.documentation,
+            {**self.using, **other.using},
+            {**self.documentation, **other.documentation},
+            self.imported | other.imported,
+            self.changed | other.changed,
         )
 
 
@@ -136,7 +64,7 @@ def impact(changes: Sequence[FileChange], project: ProjectFiles) -> Impact:
     found = Impact()
     for change in changes:
         found |= finder.of_file(change)
-    return found
+    return found | finder.of_names()
 
 
 # Read by pytest, by the build, or by the interpreter, in any folder.
@@ -147,17 +75,12 @@ _CONFIGURATION = re.compile(
     r"|[^/]+\.(?:lock|pth|c|h|cc|cpp|cxx|hpp|cu|cuh|pyx|pxd|pxi|rs|f|f90|so|pyd|dll|dylib|cmake))$"
 )
 _NO_CODE = re.compile(r"(?:^|/)(?:__pycache__/.*|[^/]+\.py[cio]|\.coverage[^/]*)$")
-# Introspection sees new names.
-_INTROSPECTION = re.compile(r"(?<!\w)(?:getmembers|iter_modules|walk_packages)(?!\w)")
-_INTROSPECTION_HERE = ("globals", "vars", "dir", "getmembers", "__dict__")
-_DECORATED = re.compile(r"decorator_list=\[(?!\])")
-_PROCESSES = re.compile(
-    r"(?<!\w)(?:subprocess|multiprocessing|Popen|ProcessPoolExecutor|fork|posix_spawn|system|execv\w*"
-    r"|create_subprocess_\w+|pytester|testdir|runpytest\w*)(?!\w)"
-)
-_TRANSPARENT = re.compile(r"id='(?:property|staticmethod|classmethod)'|attr='(?:setter|getter|deleter)'")
-_BUILT_IN_METHODS = frozenset(
-    name for cls in vars(builtins).values() if isinstance(cls, type) for name in dir(cls)
+_WORD = re.compile(r"\w+")
+# They keep what they decorate as it is, except that it may be called by another one's name.
+_TRANSPARENT = frozenset({"property", "staticmethod", "classmethod", "setter", "getter", "deleter"})
+# What runs of them may run in other tests, too.
+_OF_TESTS = frozenset(
+    {"pytest", "mark", "mock", "patch", "unittest", "hypothesis", "given", "settings", "example"}
 )
 
 
@@ -195,16 +118,26 @@ class _ImpactFinder:
 
     def _of_test_file(self, change: FileChange) -> Impact:
         path = change.path
-        documentation = frozenset([path] if change.docstrings else [])
-        named = (*change.functions, *change.added)
+        documentation = _docstrings(change)
+        named = {
+            *change.functions,
+            *(statement.names[0] for statement in change.statements if statement.names),
+        }
         changed = frozenset((path, name) for name in named)
-        only_tests = changed <= self._project.test_functions and not any(
-            self._is_shared(path, name) for name in named
+        only_tests = (
+            all(map(_is_of_test, change.statements))
+            and not any(self._is_shared(path, name) for name in named)
+            and {test for test in changed if test[1] not in self._gone(change)}
+            <= self._project.test_functions
         )
         if only_tests and not change.beyond:
             return Impact(tests=changed, documentation=documentation)
         reason = f"{path} {change.beyond or 'changed'}"
         return self._with_importers(path, reason) | Impact(documentation=documentation)
+
+    @staticmethod
+    def _gone(change: FileChange) -> frozenset[str]:
+        return change.names - (change.now.bodies.keys() if change.now else frozenset())
 
     def _is_shared(self, path: str, function: str) -> bool:
         """Return whether a test's function may be used by another: whether its name is mentioned."""
@@ -230,46 +163,73 @@ class _ImpactFinder:
 
     # The library.
 
-    def _of_library(self, change: FileChange) -> Impact:
-        path, module = change.path, self._project.module(change.path)
-        if change.beyond:
-            return Impact(everything=f"{path} {change.beyond}")
-        for name in change.added:
-            if self._may_be_called(change, name):
-                return Impact(everything=f"{path} has a new {name}, which may take the place of another")
-        for name in change.functions:
-            if reason := self._unobserved_use(change, module, name):
-                return Impact(everything=f"{path} changed in {name}, which {reason}")
+    def of_names(self) -> Impact:
+        """Return the impact of what runs at import, of all changed files of the library."""
+        if "_reach" not in vars(self):
+            return Impact()
+        found = self._reach.result()
         return Impact(
-            functions=frozenset(f"{module}:{name}" for name in change.functions),
-            documentation=frozenset([path] if change.docstrings else []),
+            everything=found.everything,
+            reached=found.units,
+            files=found.files,
+            folders=found.folders,
+            using=found.tests,
+            documentation=self._showing(found.names),
         )
 
-    def _unobserved_use(self, change: FileChange, module: str, name: str) -> str:
+    def _showing(self, names: frozenset[str]) -> Mapping[str, str]:
+        """Return the files with doctests that show one of *names*."""
+        words = {
+            file: names & set(_WORD.findall(self._project.text(file))) for file in self._project.doctests
+        }
+        return {file: f"{file} shows {min(shown)}" for file, shown in words.items() if shown}
+
+    @cached_property
+    def _reach(self) -> Reach:
+        gone = [
+            path for path, change in self._changed.items() if self._project.module(path) and change.compared
+        ]
+        return Reach(self._project, self._project.places(gone))
+
+    def _of_library(self, change: FileChange) -> Impact:
+        path, module = change.path, self._project.module(change.path)
+        if not change.compared or (change.beyond and not change.statements and not change.functions):
+            return Impact(everything=f"{path} {change.beyond}")
+        for name in change.functions:
+            if reason := self._unobserved_use(path, module, name):
+                return Impact(everything=f"{path} changed in {name}, which {reason}")
+        if change.statements:
+            self._reach.add_statements(change)
+        return Impact(
+            functions=frozenset(f"{module}:{name}" for name in change.functions),
+            documentation=_docstrings(change),
+            imported=frozenset([module] if change.statements else []),
+            changed=frozenset(_dotted(module, statement) for statement in change.statements),
+        )
+
+    def _unobserved_use(self, path: str, module: str, name: str) -> str:
         """Return why tests may depend on a function that they were not observed to execute."""
         key = f"{module}:{name}"
         if module not in self._project.modules_seen:
             return "is in a module that was never observed"
         if key in self._project.units_at_import:
-            return "ran at import"
-        if key not in self._project.units and _is_transformed(change, name):
+            self._reach.add_executed_at_import(path, name)
+        elif key not in self._project.units and self._is_transformed(path, name):
             return "was never seen to run, and is passed to something that may run it unseen"
         return ""
 
-    def _may_be_called(self, change: FileChange, function: str) -> bool:
-        """Return whether a new function may be called by code that did not change."""
+    def _is_transformed(self, path: str, function: str) -> bool:
+        """Return whether decorators, or code outside of functions, may run a transformed function."""
+        file = self._reach.places.files[path]
         owner, _, name = function.rpartition(".")
-        if (name.startswith("__") and name.endswith("__")) or hasattr(builtins, name):
+        decorators = {root.rpartition(".")[2] for root in file.decorators(function)}
+        if decorators - _TRANSPARENT or (owner and file.decorators(owner)):
             return True
-        if owner and name in _BUILT_IN_METHODS:
-            return True
-        if any(_mentions(change, word) for word in _INTROSPECTION_HERE):
-            return True
-        unchanged = [file for file in self._project.sources if file not in self._changed]
-        mentioned = self._project.mentioning(_word(name), unchanged) or self._project.mentioning(
-            _INTROSPECTION, self._project.sources
+        return any(
+            name in place.names or name in place.attributes
+            for place in file.places
+            if place.statement and place.statement.kind not in ("annotations", "export")
         )
-        return bool(mentioned) or any(_mentions(other, name) for other in self._changed.values())
 
     # Other files.
 
@@ -285,6 +245,17 @@ class _ImpactFinder:
                 everything=f"{path} {change.beyond or 'changed'}, and may be read by {min(mentioning)}"
             )
         return Impact()
+
+
+def _dotted(module: str, statement: Statement) -> str:
+    """Return the name of what *statement* binds or defines; that of the module where it is none."""
+    name = statement.names[0] if statement.names and statement.kind != "star" else ""
+    scope = "" if statement.kind in ("def", "class", "decorators", "annotations") else statement.scope
+    return ".".join(filter(None, (module, scope, name)))
+
+
+def _docstrings(change: FileChange) -> Mapping[str, str]:
+    return {change.path: f"{change.path} changed its docstrings"} if change.docstrings else {}
 
 
 def _word(name: str) -> re.Pattern[str]:
@@ -303,18 +274,8 @@ def _path_words(path: str) -> re.Pattern[str]:
     return re.compile(quoted + module)
 
 
-def _mentions(change: FileChange, name: str) -> bool:
-    return change.now is not None and change.now.mentions(name, outside=(*change.functions, *change.added))
-
-
-def _is_transformed(change: FileChange, function: str) -> bool:
-    """Return whether decorators, or code outside of functions, may run a transformed function."""
-    assert change.now is not None
-    name = function.rpartition(".")[2]
-    used = re.compile(rf"(?:id|attr)='{re.escape(name)}'")
-    heads = [text for text in change.now.frame if text.startswith(f"def {function} ")]
-    around = [text for text in change.now.frame if not text.startswith("def ")]
-    owner = f"ClassDef(name='{function.rpartition('.')[0].rpartition('.')[2]}'"
-    heads += [text for text in around if text.startswith(owner)]
-    decorated = any(_DECORATED.search(head) and not _TRANSPARENT.search(head) for head in heads)
-    return decorated or any(map(used.search, around))
+def _is_of_test(statement: Statement) -> bool:
+    """Return whether a statement of a test file is a part of one function, which nothing else keeps."""
+    if statement.kind != "decorators":
+        return statement.kind in ("def", "annotations")
+    return all(root.partition(".")[0] in _OF_TESTS for root in statement.names[1:])

@@ -7,14 +7,14 @@ rather than too little.
 """
 
 import ast
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from ..source.parsing import parsed, statements
 
-__all__ = ["Facts", "StateHolder", "Unit", "beneath", "facts_of", "state_holders"]
+__all__ = ["Facts", "StateHolder", "Unit", "beneath", "facts_of", "state_holders", "written"]
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -196,7 +196,7 @@ class _StateReader:
         old = self._units.get(name, Unit())  # A getter and a setter are one unit.
         self._units[name] = Unit(
             names=old.names | frozenset(_words(node)),
-            writes=old.writes | frozenset(_written(node)) | self._wrapped.get(node.name, frozenset()),
+            writes=old.writes | frozenset(written([node])) | self._wrapped.get(node.name, frozenset()),
             cached=old.cached or any(map(_is_cache, node.decorator_list)),
             replaces=old.replaces or any(map(_replaces, ast.walk(node))),
         )
@@ -239,18 +239,14 @@ def _replaces(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and node.attr == "__code__"
 
 
-def _written(function: _Definition) -> Iterator[str]:
-    """Yield the names of the outside state that *function* writes."""
-    local = {argument.arg for argument in ast.walk(function) if isinstance(argument, ast.arg)} - {"cls"}
-    shared = {
-        name
-        for statement in ast.walk(function)
-        if isinstance(statement, ast.Global)
-        for name in statement.names
-    }
-    local |= {name for child in ast.walk(function) for name in _bound(child)} - shared
+def written(function: Sequence[ast.AST]) -> Iterator[str]:
+    """Yield the names of the outside state that a function writes, given the syntax of it or of its parts."""
+    nodes = [node for part in function for node in ast.walk(part)]
+    local = {node.arg for node in nodes if isinstance(node, ast.arg)} - {"cls"}
+    shared = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
+    local |= {name for node in nodes for name in _bound(node)} - shared
     yield from shared
-    for node in ast.walk(function):
+    for node in nodes:
         target = _target(node)
         root = target
         while isinstance(root, (ast.Attribute, ast.Subscript)):

@@ -11,7 +11,7 @@ from types import ModuleType
 
 from ..files import read_bounded
 from ..settings import Project
-from .impact import ProjectFiles
+from .project_files import ProjectFiles
 from .tests_to_run import CollectedTest, KnownEvidence
 
 __all__ = ["definition", "locate", "relative", "survey"]
@@ -41,6 +41,7 @@ def survey(
         library=places,
         library_files=library_files,
         test_files=frozenset(files),
+        doctests=frozenset(case.file for case in cases if case.doctest),
         test_functions=frozenset((case.source, case.function) for case in cases),
         executed=evidence.relation.functions,
         at_import=at_import,

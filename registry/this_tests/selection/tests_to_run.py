@@ -8,7 +8,8 @@ from ..observations.relation import Relation
 from ..registry.model import Registry
 from ..registry.query import answer
 from ..text import counted
-from .impact import Impact, unit
+from .impact import Impact
+from .project_files import unit
 from .shared_state import Facts, StateHolder, beneath, state_holders
 
 __all__ = [
@@ -101,6 +102,17 @@ class KnownEvidence:
         for function in self.relation.functions:
             found.setdefault(unit(function), set()).update(self.relation.tests_of(function))
         return {name: frozenset(tests) for name, tests in found.items()}
+
+    def tests_of_module(self, module: str) -> frozenset[str]:
+        """Return the node ids of the tests that executed a function of *module*."""
+        return self._tests_of_modules.get(module, frozenset())
+
+    @cached_property
+    def _tests_of_modules(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for function, tests in self.tests_of_units.items():
+            found.setdefault(function.partition(":")[0], set()).update(tests)
+        return {module: frozenset(tests) for module, tests in found.items()}
 
     def with_kept(self, library: Mapping[str, Facts], late: Collection[str]) -> "KnownEvidence":
         """Return this evidence with `kept`, from caches and shared state in *library*.
@@ -225,8 +237,27 @@ def choose_by_change(cases: Sequence[CollectedTest], evidence: KnownEvidence, gr
     finder = _ReasonFinder(evidence, ground)
     found = ((case.node_id, finder.reason(case)) for case in cases)
     reasons = {node_id: reason for node_id, reason in found if reason}
+    if evidence.relation.rows:
+        for impact in (ground.since_rev, *ground.since_session.values()):
+            reasons |= _canaries(cases, evidence, impact, reasons)
+    ordered = {case.node_id: reasons[case.node_id] for case in cases if case.node_id in reasons}
     incomplete = bool(evidence.relation.rows) and not ground.since_rev.everything
-    return Choice(reasons, len(cases), _why(evidence, ground), incomplete)
+    return Choice(ordered, len(cases), _why(evidence, ground), incomplete)
+
+
+def _canaries(
+    cases: Sequence[CollectedTest], evidence: KnownEvidence, impact: Impact, chosen: Collection[str]
+) -> Mapping[str, str]:
+    """Return a test for each module whose import may fail now, where no chosen one would notice."""
+    found: dict[str, str] = {}
+    for module in sorted(impact.imported):
+        executing = evidence.tests_of_module(module)
+        if executing.isdisjoint(chosen) and executing.isdisjoint(found):
+            known = (case.node_id for case in cases if case.node_id in executing)
+            first = next(known, None) or (cases[0].node_id if cases and not (chosen or found) else None)
+            if first is not None:
+                found[first] = f"imports {module}, which changed"
+    return found
 
 
 class _ReasonFinder:
@@ -274,7 +305,13 @@ class _ImpactOnTests:
             self._by_case |= dict.fromkeys(using - self._by_case.keys(), why)
             declaring = evidence.declaring(name)
             self._by_test |= dict.fromkeys(declaring - self._by_test.keys(), f"exercises {name}")
-        if impact.functions:
+        for function, used in sorted(impact.reached.items()):
+            why = f"executes {function.replace(':', '.')}, which may use {used}"
+            using = evidence.tests_of_units.get(function, frozenset()) | evidence.kept.get(
+                function, frozenset()
+            )
+            self._by_case |= dict.fromkeys(using - self._by_case.keys(), why)
+        if impact.functions or impact.reached:
             why = "may run the library in another process"
             self._by_case |= dict.fromkeys(set(apart) - self._by_case.keys(), why)
 
@@ -285,14 +322,16 @@ class _ImpactOnTests:
             or self._by_case.get(case.node_id, "")
             or self._by_test.get(case.test, "")
             or ("its source changed" if (case.source, case.function) in impact.tests else "")
+            or self._used(case)
             or impact.files.get(case.file, "")
             or impact.files.get(case.source, "")
             or next((why for folder, why in impact.folders.items() if _is_below(case.file, folder)), "")
-            or (f"{case.file} changed its docstrings" if self._shows(case) else "")
+            or (impact.documentation.get(case.file, "") if case.doctest else "")
         )
 
-    def _shows(self, case: CollectedTest) -> bool:
-        return case.doctest and case.file in self._impact.documentation
+    def _used(self, case: CollectedTest) -> str:
+        used = self._impact.using.get((case.source, case.function), "")
+        return f"may use {used}" if used else ""
 
 
 def _is_below(file: str, folder: str) -> bool:
@@ -307,6 +346,8 @@ def _why(evidence: KnownEvidence, ground: Ground) -> str:
         return f"because {impact.everything} since {rev}"
     functions = sorted(function.replace(":", ".") for function in impact.functions)
     parts = [f"for {_listed(functions, 'changed function')}"] if functions else []
+    names = sorted(impact.changed.difference(functions))
+    parts += [f"for what uses {_listed(names, 'changed name')}"] if names else []
     parts += [f"everything in {file} because {why}" for file, why in _first(impact.files)]
     parts += [f"everything below {folder or '.'} because {why}" for folder, why in _first(impact.folders)]
     parts += [counted(len(impact.tests), "changed test")] if impact.tests else []

@@ -1,0 +1,124 @@
+"""The files and modules of a project that tests may depend on. Pure."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import PurePosixPath
+
+from .places import Places, SourceFile, read_source
+from .shared_state import Facts, facts_of
+
+__all__ = ["ProjectFiles", "unit"]
+
+_PROCESSES = re.compile(
+    r"(?<!\w)(?:subprocess|multiprocessing|Popen|ProcessPoolExecutor|fork|posix_spawn|system|execv\w*"
+    r"|create_subprocess_\w+|pytester|testdir|runpytest\w*)(?!\w)"
+)
+
+
+@dataclass(frozen=True)
+class ProjectFiles:
+    """The files and modules of a project that tests may depend on.
+
+    Paths are relative to the project's root, with ``/``.
+
+    Attributes:
+        library: Folders, or single files, of the library under test, by import name.
+        test_files: The files that contain tests.
+        doctests: The files whose docstrings or text contain collected doctests.
+        test_functions: The functions that are tests, as (file, qualified name).
+        executed: The functions of the library that any test was observed to execute.
+        at_import: The functions of the library that ran outside of tests.
+        imported: The modules that are imported before any test runs.
+        loaded: Other imported files of the project: conftest files, helpers of tests.
+        text: Returns the text of a file, empty if it does not exist.
+    """
+
+    library: Mapping[str, Sequence[str]]
+    library_files: Collection[str]
+    test_files: frozenset[str]
+    doctests: frozenset[str]
+    test_functions: frozenset[tuple[str, str]]
+    executed: frozenset[str]
+    at_import: frozenset[str]
+    imported: frozenset[str]
+    loaded: frozenset[str]
+    text: Callable[[str], str]
+
+    def module(self, path: str) -> str:
+        """Return the name of the library's module at *path*, or ``""`` if there is none."""
+        for name, places in self.library.items():
+            for place in places:
+                if path == place:  # A library of one file.
+                    return name
+                if path.startswith(f"{place}/"):
+                    parts = PurePosixPath(path[len(place) + 1 :]).with_suffix("").parts
+                    return ".".join((name, *(part for part in parts if part != "__init__")))
+        return ""
+
+    def mentioning(self, pattern: re.Pattern[str], files: Iterable[str]) -> frozenset[str]:
+        """Return those of *files* whose text *pattern* matches."""
+        return frozenset(file for file in files if pattern.search(self.text(file)))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All files whose code tests may run."""
+        return tuple({*self.library_files, *self.test_files, *self.loaded})
+
+    @cached_property
+    def units(self) -> frozenset[str]:
+        """The outermost functions around the executed functions."""
+        return frozenset(map(unit, self.executed))
+
+    @cached_property
+    def units_at_import(self) -> frozenset[str]:
+        """The outermost functions around those that ran outside of tests."""
+        return frozenset(map(unit, self.at_import))
+
+    @cached_property
+    def modules_seen(self) -> frozenset[str]:
+        """The library's modules with any observed function."""
+        return frozenset(function.partition(":")[0] for function in self.executed | self.at_import)
+
+    @property
+    def late(self) -> frozenset[str]:
+        """The library's modules that only tests import."""
+        return self.modules_seen - self.imported
+
+    def works_apart(self, file: str) -> bool:
+        """Return whether a test file, or a conftest that applies to it, mentions other processes."""
+        folders = {f"{folder}/conftest.py" for folder in map(str, PurePosixPath(file).parents)}
+        near = [file, *(helper for helper in self.loaded if helper == "conftest.py" or helper in folders)]
+        return bool(self.mentioning(_PROCESSES, near))
+
+    def facts(self) -> Mapping[str, Facts]:
+        """Return what is read from the syntax of the library's observed modules, by module."""
+        modules = ((self.module(path), path) for path in sorted(self.library_files))
+        seen = ((module, path) for module, path in modules if module in self.modules_seen)
+        return {module: facts_of(self.text(path).encode()) for module, path in seen}
+
+    def places(self, others: Iterable[str]) -> Places:
+        """Return the places in all files whose code tests may run.
+
+        Args:
+            others: Further files, such as deleted ones.
+        """
+        paths = sorted({*self.sources, *others})
+        return Places(self._read_source(path) for path in paths if path.endswith(".py"))
+
+    @cached_property
+    def _read_source(self) -> Callable[[str], SourceFile]:
+        return cache(lambda path: read_source(path, self._module_names(path), self.text(path).encode()))
+
+    def _module_names(self, path: str) -> tuple[str, ...]:
+        """Return the names that the module at *path* may be imported by, the longest first."""
+        if module := self.module(path):
+            return (module,)
+        parts = [part for part in PurePosixPath(path).with_suffix("").parts if part not in ("..", "__init__")]
+        return tuple(".".join(parts[start:]) for start in range(len(parts))) or ("__init__",)
+
+
+def unit(function: str) -> str:
+    """Return the outermost function around *function*: the smallest part in which changes are detected."""
+    return function.partition(".<locals>")[0]

@@ -1,0 +1,741 @@
+"""Finds what depends on changed names: functions and tests that may use them, under whatever name. Pure.
+
+What runs at import is followed from name to name: a changed statement concerns the names that it binds; what
+speaks of such a name is concerned, too; and a statement among that binds its names anew. Which tests
+a function matters to is then known from the run, which saw who executed it.
+"""
+
+import re
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import PurePosixPath
+
+from ..source.import_time import Statement
+from .changes import FileChange
+from .places import ClassHeader, Place, Places, SourceFile
+from .project_files import ProjectFiles
+
+__all__ = ["Reach", "Reached"]
+
+# The names on the way from what changed, the first one.
+_Chain = tuple[str, ...]
+
+_SHOWN = 3
+_DEPTH = 3
+# They run when a class is made.
+_MAKING = ("__init_subclass__", "__set_name__", "__mro_entries__", "__class_getitem__", "__prepare__")
+_MADE_BY = ("__new__", "__init__", "__prepare__")
+_METACLASSES = ("type", "ABCMeta", "EnumMeta", "EnumType")
+_CONSTRUCTORS = ("__init__", "__new__", "__call__")
+_READERS = frozenset(
+    {"__annotations__", "__annotate__", "get_type_hints", "get_annotations", "signature", "getfullargspec"}
+)
+# They see each name of a module, or each module of a package.
+_WALKERS = frozenset({"getmembers", "getmembers_static", "iter_modules", "walk_packages"})
+_OWN_WALKERS = frozenset({"globals()", "vars()", "dir()", "locals()"})
+_CLASS_WALKERS = frozenset({"__dict__", "vars", "dir", "__subclasses__"})
+_PLAIN_BASES = frozenset(
+    {"object", "ABC", "ABCMeta", "Generic", "Protocol", "str", "int", "float", "dict", "list", "tuple", "set"}
+    | {"frozenset", "bytes", "Exception", "BaseException", "Warning"}
+)
+# Decorators that keep annotations for themselves, whatever they are called on.
+_NOT_READING = frozenset(
+    {
+        "property",
+        "staticmethod",
+        "classmethod",
+        "abstractmethod",
+        "cached_property",
+        "setter",
+        "getter",
+        "deleter",
+    }
+    | {"wraps", "lru_cache", "cache", "contextmanager", "asynccontextmanager", "total_ordering", "overload"}
+    | {"final", "override", "deprecated", "runtime_checkable", "no_type_check", "fixture"}
+)
+_TRANSPARENT = frozenset(
+    {"property", "staticmethod", "classmethod", "setter", "getter", "deleter", "abstractmethod"}
+)
+# What another library may keep, or act on later.
+_REGISTERING = re.compile(r"^(?:register|install|patch|overload|implement|hook|add_|on_|subscribe)|_hook$")
+_SETUP = re.compile(
+    r"^(?:setup|teardown|pytest|setUp|tearDown)(?:_|$|Class$|Module$)|^(?:setUp|tearDown)\w*$"
+)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What depends on changed names, each with the reason.
+
+    Attributes:
+        everything: Why all tests do; empty where they do not.
+        units: Outermost functions of the library, as ``module:qualname``.
+        tests: Tests, as (file, qualified name).
+        files: Test files.
+        folders: Folders with all tests below.
+        names: The last parts of all names on the way.
+    """
+
+    everything: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
+    tests: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
+
+
+class Reach:
+    """The finder of what depends on changed names.
+
+    Args:
+        project: The project's files.
+        places: The places in them, and in files that were deleted, which have none.
+
+    Attributes:
+        places: As given.
+    """
+
+    def __init__(self, project: ProjectFiles, places: Places) -> None:
+        self._project = project
+        self._places = self.places = places
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._seen: set[object] = set()
+        self._everything = ""
+        self._units: dict[str, str] = {}
+        self._tests: dict[tuple[str, str], str] = {}
+        self._files: dict[str, str] = {}
+        self._folders: dict[str, str] = {}
+        self._names: set[str] = set()
+
+    def result(self) -> Reached:
+        """Return what was found for all changes."""
+        while self._waiting and not self._everything:
+            self._waiting.popleft()()
+        return Reached(
+            self._everything, self._units, self._tests, self._files, self._folders, frozenset(self._names)
+        )
+
+    # What changed.
+
+    def add_statements(self, change: FileChange) -> None:
+        """Add the changed statements of a file."""
+        file = self._places.files[change.path]
+        for statement in change.statements:
+            self._statement(file, statement, (self._said(file, statement),), changed=True)
+        self._add_bases(file, change.statements)
+        if change.beyond:
+            self._add_module(file)
+        if change.names:
+            self._add_names(file, change.names)
+
+    def add_executed_at_import(self, path: str, function: str) -> None:
+        """Add a function that ran at import, and whose body changed."""
+        file = self._places.files[path]
+        chain = (f"{file.names[0]}.{function}",)
+        if function == "__getattr__":
+            self._unit(file, function, chain)
+        else:
+            self._callers_at_import(file, function, chain)
+
+    def _add_bases(self, file: SourceFile, statements: Iterable[Statement]) -> None:
+        """Add who asks for a base that a class has lost or got: ``except Base``, ``isinstance``."""
+        headers: dict[str, set[str]] = {}
+        for statement in statements:
+            if statement.kind == "class":
+                headers[statement.names[0]] = headers.get(statement.names[0], set()) ^ {*statement.names[1:]}
+        for name, bases in headers.items():
+            chain = (f"{file.names[0]}.{name}",)
+            for base in filter(None, (path.rpartition(".")[2] for path in bases)):
+                for place in self._speaking(base):
+                    if place.unit:
+                        self._hit(place, chain)
+
+    def _speaking(self, name: str) -> Iterator[Place]:
+        for path in self._places.files:
+            yield from self._places.by_name.get((path, name), ())
+        yield from self._places.by_attribute.get(name, ())
+
+    def _add_module(self, file: SourceFile) -> None:
+        """Add who imports a module that is new or gone."""
+        parent, _, stem = file.names[0].rpartition(".")
+        chain = (file.names[0],)
+        for place in self._places.by_import.get((file.path, ""), ()):
+            self._hit(place, chain)
+        for path in self._places.modules.get(parent, ()):
+            self._reach(path, stem, chain)
+
+    def _add_names(self, file: SourceFile, names: frozenset[str]) -> None:
+        """Add who sees which names there are."""
+        chain = (f"the names in {file.names[0]}",)
+        for place in self._every_place():
+            words = place.names | place.attributes | _imported(place)
+            if (
+                not _WALKERS.isdisjoint(words)
+                or (place.file == file.path and not _OWN_WALKERS.isdisjoint(place.called))
+                or ("__subclasses__" in words and any(name in file.classes for name in names))
+            ):
+                self._hit(place, chain)
+        for name in names:
+            owner = name.rpartition(".")[0]
+            if owner in file.classes:
+                for place in self._family_units(file, owner):
+                    if not _CLASS_WALKERS.isdisjoint(place.called | place.attributes | place.own):
+                        self._hit(place, chain)
+
+    def _every_place(self) -> Iterator[Place]:
+        for file in self._places.files.values():
+            yield from file.places
+
+    def _said(self, file: SourceFile, statement: Statement) -> str:
+        names = ", ".join(dict.fromkeys(filter(None, statement.names[:1])))
+        return ".".join(filter(None, (file.names[0], "" if "." in names else statement.scope, names)))
+
+    # Names.
+
+    def _later(self, key: object, step: Callable[[], None]) -> None:
+        if key not in self._seen:
+            self._seen.add(key)
+            self._waiting.append(step)
+
+    def _reach(self, path: str, name: str, chain: _Chain) -> None:
+        self._later((path, name), partial(self._follow, path, name, chain))
+
+    def _follow(self, path: str, name: str, chain: _Chain) -> None:
+        places = self._places
+        self._names.add(name)
+        found = [
+            *places.by_name.get((path, name), ()),
+            *places.by_attribute.get(name, ()),
+            *places.by_string.get(name, ()),
+            *places.by_import.get((path, name), ()),
+        ]
+        if self._is_conftest(path):
+            below = (other for other in places.files if not self._module(other))
+            found += [place for other in below for place in places.by_name.get((other, name), ())]
+        for place in found:
+            self._hit(place, chain)
+        source = places.files[path]
+        if not name.startswith("_") or name in source.exports:
+            for other in places.stars.get(path, ()):
+                self._reach(other, name, chain)
+
+    def _bound(self, file: SourceFile, scope: str, name: str, chain: _Chain) -> None:
+        """Follow a name that a statement binds."""
+        longer = _longer(chain, ".".join(filter(None, (file.names[0], scope, name))))
+        if scope:
+            self._attribute(file, scope, name, longer)
+        elif name in ("pytestmark", "pytest_plugins"):
+            self._whole_file(file, chain)
+        else:
+            self._reach(file.path, name, longer)
+
+    def _attribute(self, file: SourceFile, owner: str, name: str, chain: _Chain) -> None:
+        if _is_dunder(name) or not self._is_plain(file, owner):
+            self._class(file, owner, chain)
+        else:
+            self._later((file.path, owner, name), partial(self._follow_attribute, file, owner, name, chain))
+
+    def _follow_attribute(self, file: SourceFile, owner: str, name: str, chain: _Chain) -> None:
+        places = self._places
+        self._names.add(name)
+        for place in (
+            *places.by_attribute.get(name, ()),
+            *self._own_places(file, owner, name),
+            *places.by_string.get(name, ()),
+            *(place for place in places.by_name.get((file.path, name), ()) if place.owner == owner),
+            *(place for place in self._family_units(file, owner) if place.name == name or place.computed),
+        ):
+            self._hit(place, chain)
+
+    # Classes.
+
+    def _class(self, file: SourceFile, name: str, chain: _Chain) -> None:
+        self._later((file.path, "class", name), partial(self._follow_class, file, name, chain))
+
+    def _follow_class(self, file: SourceFile, name: str, chain: _Chain) -> None:
+        owner, _, last = name.rpartition(".")
+        self._bound(file, owner, last, chain)
+        for unit, place in file.by_unit.items():
+            if unit.startswith(f"{name}."):
+                self._hit(place, chain)
+        header = file.classes.get(name)
+        if header is not None:
+            for below in self._places.classes.below(header):
+                self._class(self._places.files[below.file], below.name, chain)
+            for place in self._makers(header):
+                self._reach_written(place, chain)
+
+    def _makers(self, header: ClassHeader) -> Iterator[Place]:
+        """Yield the functions that run when a class is made."""
+        graph = self._places.classes
+        named = [(above, "__init_subclass__") for above in graph.above(header)]
+        named += [(maker, made) for maker in graph.metaclasses(header) for made in _MADE_BY]
+        for cls, method in named:
+            by_unit = self._places.files[cls.file].by_unit
+            if f"{cls.name}.{method}" in by_unit:
+                yield by_unit[f"{cls.name}.{method}"]
+
+    def _family_units(self, file: SourceFile, owner: str) -> Iterator[Place]:
+        header = file.classes.get(owner)
+        for other in self._places.classes.family(header) if header else ():
+            for unit, place in self._places.files[other.file].by_unit.items():
+                if unit.rpartition(".")[0] == other.name:
+                    yield place
+
+    def _own_places(self, file: SourceFile, owner: str, name: str) -> Iterator[Place]:
+        """Yield the places that use *name* on a ``self`` which may be an object of the class *owner*."""
+        header = file.classes.get(owner)
+        for place in self._places.by_own.get(name, ()):
+            cls = self._places.files[place.file].classes.get(place.owner)
+            if cls is None or header is None or cls in self._places.classes.family(header):
+                yield place
+
+    def _is_plain(self, file: SourceFile, owner: str) -> bool:
+        """Return whether nothing but a name changes where a class gets another attribute."""
+        header = file.classes.get(owner)
+        return header is not None and all(map(self._makes_nothing, self._places.classes.above(header)))
+
+    def _makes_nothing(self, header: ClassHeader) -> bool:
+        by_unit = self._places.files[header.file].by_unit
+        return (
+            not header.decorators
+            and all(keyword.rpartition(".")[2] == "ABCMeta" for keyword in header.keywords)
+            and f"{header.name}.__init_subclass__" not in by_unit
+            and all(map(_is_plain_base, self._places.classes.foreign_bases(header)))
+        )
+
+    # Places.
+
+    def _hit(self, place: Place, chain: _Chain) -> None:
+        self._later(place, partial(self._follow_place, place, chain))
+
+    def _follow_place(self, place: Place, chain: _Chain) -> None:
+        file = self._places.files[place.file]
+        if place.statement:
+            self._statement(file, place.statement, chain, changed=False)
+        else:
+            self._unit(file, place.unit, chain)
+
+    def _unit(self, file: SourceFile, name: str, chain: _Chain) -> None:
+        """Follow a function that may do something else."""
+        module = self._module(file.path)
+        if not module or (file.path, name) in self._project.test_functions:
+            self._test_unit(file, name, chain)
+            return
+        key = f"{module}:{name}"
+        self._units.setdefault(key, _told(chain))
+        if name == "__getattr__":
+            self._served(file, chain, (word for place in file.headers(name) for word in _served_by(place)))
+        elif key in self._project.units_at_import:
+            self._later((file.path, "at import", name), partial(self._callers_at_import, file, name, chain))
+        elif key not in self._project.units and not _TRANSPARENT.issuperset(
+            _last_parts(file.decorators(name))
+        ):
+            # What its decorator made of it may run unseen.
+            owner, _, last = name.rpartition(".")
+            self._bound(file, owner, last, chain)
+
+    def _served(self, file: SourceFile, chain: _Chain, names: Iterable[str]) -> None:
+        """Follow the names that a module's ``__getattr__`` may answer to."""
+        served = list(names)
+        if not served:
+            self._all(f"{file.path} changed in __getattr__, which may answer to any name")
+        for name in served:
+            self._reach(file.path, name, chain)
+
+    def _test_unit(self, file: SourceFile, name: str, chain: _Chain) -> None:
+        owner, _, last = name.rpartition(".")
+        if (file.path, name) in self._project.test_functions:
+            self._tests.setdefault((file.path, name), _told(chain))
+        elif _SETUP.match(last) or any(place.autouse for place in file.headers(name)):
+            self._whole_file(file, chain)
+        for place in file.headers(name):
+            if "fixture" in _last_parts(file.decorators(name)):
+                for string in place.strings:
+                    self._reach(file.path, string, chain)
+        if owner:
+            self._reach(file.path, owner.partition(".")[0], chain)
+            attributes = self._places.by_attribute, self._places.by_own, self._places.by_string
+            for place in (place for index in attributes for place in index.get(last, ())):
+                self._hit(place, chain)
+        else:
+            self._reach(file.path, last, chain)
+
+    def _whole_file(self, file: SourceFile, chain: _Chain) -> None:
+        """Follow what concerns a file as a whole."""
+        if self._module(file.path):
+            self._all(f"{file.path} may use {_told(chain)} for all that imports it")
+        elif self._is_conftest(file.path):
+            folder = str(PurePosixPath(file.path).parent)
+            self._folders.setdefault("" if folder == "." else folder, f"{file.path} may use {_told(chain)}")
+        elif file.path in self._project.test_files:
+            self._files.setdefault(file.path, f"it may use {_told(chain)}")
+        else:
+            self._all(f"{file.path} may use {_told(chain)}")
+
+    def _all(self, why: str) -> None:
+        self._everything = self._everything or why
+
+    def _module(self, path: str) -> str:
+        return self._project.module(path)
+
+    @staticmethod
+    def _is_conftest(path: str) -> bool:
+        return PurePosixPath(path).name == "conftest.py"
+
+    # Statements.
+
+    def _statement(  # noqa: C901, PLR0912  # one case for each kind
+        self, file: SourceFile, statement: Statement, chain: _Chain, *, changed: bool
+    ) -> None:
+        """Follow a statement that changed, or that uses what changed."""
+        match statement.kind:
+            case "import" | "bind":
+                for name in statement.names:
+                    self._bound(file, statement.scope, name, chain)
+            case "export":
+                self._export(file, statement.names[0], chain)
+            case "star":
+                self._star(file, statement, chain)
+            case "write":
+                self._write(file, statement, statement.names[0], chain)
+            case "effect":
+                self._effect(file, statement, chain)
+            case "def" if changed and statement.names[0] == "__getattr__":
+                self._served(file, chain, statement.names[1:])
+            case "def":
+                self._definition(file, statement.names[0], chain, changed=changed)
+            case "decorators":
+                self._decorators(file, statement, chain, changed=changed)
+            case "annotations":
+                self._annotations(file, statement.names[0], chain)
+            case "class":
+                self._class(file, statement.names[0], chain)
+            case "future":
+                for place in file.places:
+                    if place.statement and place.statement.kind == "annotations":
+                        self._annotations(file, place.statement.names[0], chain)
+        if statement.kind not in ("annotations", "def"):
+            for place in self._callees(file, statement.calls):
+                self._reach_written(place, chain)
+
+    def _export(self, file: SourceFile, name: str, chain: _Chain) -> None:
+        for path in self._places.stars.get(file.path, ()):
+            self._reach(path, name, chain)
+        for place in (
+            *self._places.by_import.get((file.path, "__all__"), ()),
+            *self._places.by_attribute.get("__all__", ()),
+            *self._places.by_string.get("__all__", ()),
+            *(place for place in self._places.by_name.get((file.path, "__all__"), ()) if place.unit),
+        ):
+            self._hit(place, chain)
+
+    def _star(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
+        sources = [
+            source
+            for place in file.places
+            if place.statement and place.statement.digest == statement.digest
+            for module, _ in place.imported
+            for source in self._places.modules.get(module, ())
+        ]
+        if not sources:
+            self._all(f"{file.path} changed: {statement.text}")
+        for source in sources:
+            for name in self._places.files[source].bound:
+                if not name.startswith("_"):
+                    self._reach(file.path, name, chain)
+
+    def _write(self, file: SourceFile, statement: Statement, root: str, chain: _Chain) -> None:
+        if self._is_own(file, root):
+            self._reach(file.path, root, _longer(chain, f"{file.names[0]}.{root}"))
+        else:
+            self._unconfined(file, statement, chain)
+
+    def _effect(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
+        function = statement.calls[0] if statement.calls else ""
+        root, *given = statement.names or ("",)
+        if "." in function and self._is_own(file, root):
+            self._reach(file.path, root, chain)
+            if function.endswith(".register"):
+                for name in given:
+                    self._reach(file.path, name, chain)
+        elif not any(self._written_by(place) for place in self._callees(file, [function])):
+            self._unconfined(file, statement, chain)
+
+    def _unconfined(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
+        if self._module(file.path):
+            self._all(f"{file.path} runs `{statement.text}` at import, which may affect anything")
+        else:
+            self._whole_file(file, chain)
+
+    def _is_own(self, file: SourceFile, root: str) -> bool:
+        """Return whether *root* is bound in *file*, to something of the project."""
+        if root in file.imports:
+            module, name = file.imports[root]
+            return module in self._places.modules or f"{module}.{name}" in self._places.modules
+        return root in file.bound
+
+    def _definition(self, file: SourceFile, name: str, chain: _Chain, *, changed: bool) -> None:
+        self._unit(file, name, chain)
+        owner, _, last = name.rpartition(".")
+        if not changed:
+            return
+        if last in _CONSTRUCTORS and owner in file.classes:
+            for below in self._places.classes.below(file.classes[owner]):
+                scope, _, cls = below.name.rpartition(".")
+                self._bound(self._places.files[below.file], scope, cls, chain)
+        else:
+            self._bound(file, owner, last, chain)
+
+    def _decorators(self, file: SourceFile, statement: Statement, chain: _Chain, *, changed: bool) -> None:
+        name, *roots = statement.names
+        owner, _, last = name.rpartition(".")
+        if name in file.classes:
+            self._class(file, name, chain)
+        else:
+            self._unit(file, name, chain)
+            if owner and "abstractmethod" in _last_parts(roots):
+                self._class(file, owner, chain)
+            else:
+                self._bound(file, owner, last, chain)
+        for root in roots if changed else ():
+            first = root.partition(".")[0]
+            if self._is_own(file, first):
+                if "." in root and _REGISTERING.search(root.rpartition(".")[2]):
+                    self._reach(file.path, first, chain)
+                for place in self._callees(file, [root]):
+                    self._reach_written(place, chain)
+            elif self._is_kept_elsewhere(file, root):
+                self._unconfined(file, statement, chain)
+
+    def _is_kept_elsewhere(self, file: SourceFile, decorator: str) -> bool:
+        first, _, _ = decorator.partition(".")
+        module = file.imports.get(first, ("", ""))[0].partition(".")[0]
+        last = decorator.rpartition(".")[2]
+        return (
+            bool(module)
+            and bool(_REGISTERING.search(last))
+            and (module not in sys.stdlib_module_names or module == "atexit")
+        )
+
+    # Annotations.
+
+    def _annotations(self, file: SourceFile, name: str, chain: _Chain) -> None:
+        self._later("readers", partial(self._follow_readers, chain))
+        owner, _, last = name.rpartition(".")
+        decorators = file.decorators(name)
+        if not _NOT_READING.issuperset(_last_parts(decorators)):
+            self._unit(file, name, chain)
+            self._bound(file, owner, last, chain)
+            for root in decorators:
+                if self._is_own(file, root.partition(".")[0]):
+                    self._reach(file.path, root.partition(".")[0], chain)
+        if owner in file.classes and name not in file.by_unit and self._reads_fields(file.classes[owner]):
+            self._class(file, owner, chain)
+
+    def _reads_fields(self, header: ClassHeader) -> bool:
+        """Return whether something outside of the project may read the annotations in a class."""
+        graph = self._places.classes
+        return any(
+            above.decorators or above.keywords or not all(map(_is_plain_base, graph.foreign_bases(above)))
+            for above in graph.above(header)
+        )
+
+    def _follow_readers(self, chain: _Chain) -> None:
+        for place in self._readers:
+            self._hit(place, chain)
+
+    @cached_property
+    def _readers(self) -> tuple[Place, ...]:
+        """The places that read annotations."""
+        found = []
+        for place in self._every_place():
+            words = (place.names | place.attributes | place.own | place.strings | _imported(place)) & _READERS
+            # What is read of most signatures are the names of the parameters.
+            if words and not (words == {"signature"} and "parameters" in place.attributes):
+                found.append(place)
+        return tuple(found)
+
+    # What calls at import.
+
+    def _callees(self, file: SourceFile, calls: Iterable[str]) -> Iterator[Place]:
+        """Yield the project's functions that *calls* in *file* may be."""
+        for path in calls:
+            root, _, last = path.rpartition(".")
+            first = path.partition(".")[0]
+            if not root:
+                yield from self._functions(file, last)
+            elif first in file.imports and not self._is_own(file, first):
+                continue
+            elif first:
+                yield from (place for place in self._places.units.get(last, ()) if self._module(place.file))
+
+    def _functions(self, file: SourceFile, name: str) -> Iterator[Place]:
+        """Yield the function that is called *name* in *file*, or the constructors of the class."""
+        sources = [(file, name)]
+        if name in file.imports:
+            module, original = file.imports[name]
+            sources = [(self._places.files[path], original) for path in self._places.modules.get(module, ())]
+        for source, original in sources:
+            names = (original, *(f"{original}.{made}" for made in _CONSTRUCTORS))
+            yield from (source.by_unit[known] for known in names if known in source.by_unit)
+
+    def _written_by(self, place: Place) -> frozenset[tuple[str, str]]:
+        """Return the names that a function, or what it calls, writes, each with its file."""
+        found, waiting = {place}, [(place, 1)]
+        for current, depth in waiting:
+            if depth < _DEPTH:
+                file = self._places.files[current.file]
+                inner = {callee for name in current.called for callee in self._functions(file, name)} - found
+                found |= inner
+                waiting += [(callee, depth + 1) for callee in inner]
+        return frozenset((current.file, name) for current in found for name in current.writes)
+
+    def _reach_written(self, place: Place, chain: _Chain) -> None:
+        for path, name in self._written_by(place):
+            self._reach(path, name, chain)
+            for own in self._places.by_own.get(name, ()):
+                self._hit(own, chain)
+
+    def _callers_at_import(self, file: SourceFile, function: str, chain: _Chain) -> None:
+        """Follow the statements that may have called a function which ran outside of tests."""
+        found = list(_CallersAtImport(self._project, self._places, self._own_places).of(file, function))
+        if not found:
+            self._all(f"{file.path} changed in {function}, which ran at import, called by what is not known")
+        for place in found:
+            self._hit(
+                place, _longer(chain, f"{self._places.files[place.file].names[0]}.{place.unit}".rstrip("."))
+            )
+
+
+@dataclass(frozen=True)
+class _Alias:
+    """A name in a file that may stand for a function; or the attribute of the class *owner* in it."""
+
+    name: str
+    file: str
+    owner: str = ""
+
+
+class _CallersAtImport:
+    """The finder of the statements that may call a function, through functions that ran at import."""
+
+    def __init__(
+        self,
+        project: ProjectFiles,
+        places: Places,
+        own_places: Callable[[SourceFile, str, str], Iterable[Place]],
+    ) -> None:
+        self._project = project
+        self._places = places
+        self._own_places = own_places
+
+    def of(self, file: SourceFile, function: str) -> Iterator[Place]:
+        """Yield the statements, and pytest's hooks, that may call *function*."""
+        seen: set[object] = set()
+        waiting = list(self._aliases(file, function))
+        makes_classes = self._makes_classes(file, function)
+        while waiting:
+            alias = waiting.pop()
+            new = [] if alias in seen else [place for place in self._speaking(alias) if place not in seen]
+            seen.update([alias, *new])
+            for place in new:
+                if self._is_caller(place, makes_classes=makes_classes):
+                    yield place
+                elif place.file != file.path or place.unit != function:
+                    waiting += self._further(place, alias.name)
+
+    def _makes_classes(self, file: SourceFile, function: str) -> bool:
+        """Return whether *function* may run when a class is made."""
+        owner, _, last = function.rpartition(".")
+        header = file.classes.get(owner)
+        graph = self._places.classes
+        return last in _MAKING or any(
+            base.rpartition(".")[2] in _METACLASSES
+            for above in (graph.above(header) if header else ())
+            for base in graph.foreign_bases(above)
+        )
+
+    def _is_caller(self, place: Place, *, makes_classes: bool) -> bool:
+        if place.statement and place.statement.kind == "class":
+            return makes_classes
+        if place.statement:
+            return place.statement.kind not in ("import", "star", "annotations", "export")
+        return place.name.startswith("pytest_") and not self._project.module(place.file)
+
+    def _further(self, place: Place, name: str) -> Iterator[_Alias]:
+        """Yield the names by which others may call through *place*."""
+        statement = place.statement
+        if statement and statement.kind == "import":
+            yield from (_Alias(bound, place.file) for bound in statement.names)
+        elif statement and statement.kind == "star":
+            yield _Alias(name, place.file)
+        elif not statement and self._runs_at_import(place):
+            yield from self._aliases(self._places.files[place.file], place.unit)
+
+    def _runs_at_import(self, place: Place) -> bool:
+        module = self._project.module(place.file)
+        if module:
+            return f"{module}:{place.unit}" in self._project.units_at_import
+        return (place.file, place.unit) not in self._project.test_functions
+
+    def _aliases(self, file: SourceFile, function: str) -> Iterator[_Alias]:
+        """Yield the names that a call of *function* needs."""
+        owner, _, last = function.rpartition(".")
+        if not owner:
+            yield _Alias(last, file.path)
+        elif not _is_dunder(last):
+            yield _Alias(last, file.path, owner)
+        else:
+            header = file.classes.get(owner)
+            for below in self._places.classes.below(header) if header else ():
+                yield _Alias(below.last, below.file)
+            if header is None:
+                yield _Alias(owner.partition(".")[0], file.path)
+
+    def _speaking(self, alias: _Alias) -> Iterator[Place]:
+        places, name, path = self._places, alias.name, alias.file
+        yield from places.by_attribute.get(name, ())
+        if not alias.owner:
+            yield from places.by_name.get((path, name), ())
+            yield from places.by_import.get((path, name), ())
+            for star in places.stars.get(path, ()):
+                yield from (place for place in places.by_import.get((path, "*"), ()) if place.file == star)
+        else:
+            yield from self._own_places(places.files[path], alias.owner, name)
+            # In a class body, a method is a mere name.
+            yield from places.by_member.get(name, ())
+
+
+def _is_plain_base(path: str) -> bool:
+    last = path.rpartition(".")[2]
+    return last in _PLAIN_BASES or last.endswith(("Error", "Exception", "Warning"))
+
+
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def _last_parts(paths: Iterable[str]) -> frozenset[str]:
+    return frozenset(path.rpartition(".")[2] for path in paths)
+
+
+def _served_by(place: Place) -> tuple[str, ...]:
+    statement = place.statement
+    return statement.names[1:] if statement and statement.kind == "def" else ()
+
+
+def _imported(place: Place) -> frozenset[str]:
+    return frozenset(path.rpartition(".")[2] for _, path in place.imported)
+
+
+def _longer(chain: _Chain, name: str) -> _Chain:
+    return chain if chain[-1] == name or len(chain) >= _SHOWN else (*chain, name)
+
+
+def _told(chain: _Chain) -> str:
+    first, *way = chain
+    return f"{way[-1]}, made with {first}" if way else first
