@@ -13,6 +13,8 @@ from this_tests.observations.evidence import load_summary
 from this_tests.observations.file import add, load, write
 from this_tests.observations.observations import Observations, merged
 from this_tests.observations.relation import BODY, CALL, DIRECT, SETUP, Relation, RelationBuilder, united
+from this_tests.observations.snapshots import Snapshot
+from this_tests.observations.unsteady import Unsteady
 
 names = st.sampled_from([f"mylib.m:f{number}" for number in range(9)])
 executed = st.dictionaries(names, st.sampled_from([CALL, SETUP | CALL, CALL | DIRECT | BODY]), max_size=6)
@@ -54,6 +56,7 @@ def all_said(observations):
         observations.snapshots,
         observations.outcomes,
         observations.summary(),
+        observations.unsteady,
     )
 
 
@@ -64,10 +67,20 @@ observations = st.builds(
     Observations,
     relations=st.dictionaries(st.sampled_from(["3.11", "3.13"]), relations, max_size=2),
     names=st.dictionaries(names, st.tuples(sessions, st.sampled_from(["mylib.a", "mylib.b"])), max_size=5),
-    snapshots=st.just({}),
+    # What a session ran is the same in all files.
+    snapshots=st.just({number: Snapshot({"mylib/m.py": str(number % 2)}, "here") for number in (1, 2, 3)}),
     outcomes=st.dictionaries(
         st.sampled_from(["3.11", "3.13"]),
         st.dictionaries(st.sampled_from(["t.py::a", "t.py::c"]), st.tuples(sessions, outcomes)),
+        max_size=2,
+    ),
+    unsteady=st.dictionaries(
+        st.sampled_from(["3.11", "3.13"]),
+        st.builds(
+            Unsteady,
+            st.frozensets(names, max_size=3),
+            st.frozensets(st.sampled_from(["t.py::a", "t.py::c"])),
+        ),
         max_size=2,
     ),
 )

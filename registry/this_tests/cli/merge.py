@@ -8,7 +8,7 @@ import typer
 
 from ..errors import ObservationsError, RegistryNotFoundError
 from ..observations import file
-from ..observations.observations import Observations, merged
+from ..observations.observations import Observations, learned
 from ..registry import model
 from ..registry.store import load, rewrite
 from ..text import counted
@@ -52,7 +52,7 @@ def merge(
 
 def _merge_observations(inputs: Sequence[Path], output: Path) -> None:
     parts = [_read(path) for path in progress(inputs, "Reading observations")]
-    found = file.add(output, "merged", merged(parts))
+    found = file.add(output, "merged", learned(parts))
     tests = {test for relation in found.relations.values() for test in relation.rows}
     parts_counted = [counted(len(tests), "test"), counted(len(found.relations), "environment")]
     note(f"{output}: {', '.join(parts_counted)} of {counted(len(inputs), 'folder')}")

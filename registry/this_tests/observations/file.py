@@ -19,7 +19,7 @@ from ..files import atomic_write
 from ..registry.model import Outcome
 from ..settings import OBSERVATIONS
 from ..source.fingerprint import Outline
-from .observations import Observations, merged
+from .observations import Observations, learned, merged
 from .relation import Relation, Row
 from .sections import (
     LEVEL,
@@ -34,6 +34,7 @@ from .sections import (
     value,
 )
 from .snapshots import Snapshot
+from .unsteady import Unsteady, existing
 
 __all__ = ["add", "evidence_files", "load", "write"]
 
@@ -58,10 +59,12 @@ def write(folder: Path, part_name: str, observations: Observations) -> Path:
 def load(path: Path, notice: Notice = lambda _: None) -> Observations:
     """Return the union of all files in the folder *path*, or the content of the file *path*.
 
+    What several files show together, `learned`, is included.
+
     Args:
         notice: Called with a message for each file that cannot be read; it is left out.
     """
-    return merged(observations for _, observations in read_parts(path, _observations, notice))
+    return learned(observations for _, observations in read_parts(path, _observations, notice))
 
 
 def evidence_files(registry: Path) -> list[Path]:
@@ -78,13 +81,18 @@ def add(  # noqa: PLR0913  # one merge, and what may be different about it
     outlines: Callable[[Container[str]], Mapping[str, Outline]] = lambda _: {},
     keep: Callable[[str], bool] = lambda _: True,
     notice: Notice = lambda _: None,
+    anew: bool = False,
 ) -> Observations:
     """Replace all files in *folder* by a single one named *part_name* with *fresh* added; return its content.
+
+    What the files show together, `learned`, is included, and what is no longer in the code is left out of it.
 
     Args:
         outlines: Returns further outlines, given those that are known by content.
         keep: Returns whether to keep the test of a node id.
         notice: As for `load`. A file that cannot be read is not removed.
+        anew: Forget what depends on the order of tests in the environments of *fresh*, and do not compare
+            *fresh* with earlier sessions.
 
     Raises:
         OSError: It cannot be written; then all files are left.
@@ -92,7 +100,12 @@ def add(  # noqa: PLR0913  # one merge, and what may be different about it
     parts = read_parts(folder, _observations, notice)
     known = {blob for _, observations in parts for blob in observations.outlines}
     fresh = replace(fresh, outlines={**fresh.outlines, **outlines(known)})
-    everything = merged([*(observations for _, observations in parts), fresh]).only(keep)
+    known_parts = [observations for _, observations in parts]
+    if anew:
+        everything = merged([merged(known_parts).without_unsteady(fresh.relations), fresh])
+    else:
+        everything = learned([*known_parts, fresh])
+    everything = _without_gone(everything.only(keep), fresh)
     new = write(folder, part_name, everything)
     for path, _ in parts:
         if path != new:
@@ -100,9 +113,21 @@ def add(  # noqa: PLR0913  # one merge, and what may be different about it
     return everything
 
 
+def _without_gone(everything: Observations, fresh: Observations) -> Observations:
+    """Leave out the unsteady functions that the code of the *fresh* session no longer has."""
+    unsteady = dict(everything.unsteady)
+    for environment in unsteady.keys() & fresh.relations.keys():
+        known = unsteady[environment]
+        for snapshot in fresh.snapshots.values():
+            known = replace(known, functions=existing(known.functions, snapshot.files, everything.outlines))
+        unsteady[environment] = known
+    return replace(everything, unsteady={name: known for name, known in unsteady.items() if known})
+
+
 _NAMES, _OUTCOMES = "names", "outcomes"
 _SNAPSHOTS, _OUTLINES = "snapshots", "outlines"
 _TESTS, _PAIRS = "tests", "pairs"
+_UNSTEADY = "unsteady"
 
 
 def _sections(observations: Observations) -> dict[str, bytes]:
@@ -117,6 +142,10 @@ def _sections(observations: Observations) -> dict[str, bytes]:
         rows = [*relation.rows.values(), *relation.earlier.values()]
         sections[f"{_TESTS} {environment}"] = packed(_Tests.of(relation))
         sections[f"{_PAIRS} {environment}"] = b"".join(_pairs(rows))
+    if observations.unsteady:
+        sections[_UNSTEADY] = packed(
+            {name: _UnsteadyInFile.of(known) for name, known in observations.unsteady.items()}
+        )
     return sections
 
 
@@ -132,7 +161,25 @@ def _observations(path: Path) -> Observations:
         snapshots=_snapshots(found[_SNAPSHOTS]),
         outlines=value(found[_OUTLINES], dict[str, Outline]),
         outcomes=value(found[_OUTCOMES], dict[str, dict[str, tuple[int, Outcome]]]),
+        unsteady=_unsteady(found[_UNSTEADY]) if _UNSTEADY in found else {},
     )
+
+
+class _UnsteadyInFile(msgspec.Struct):
+    functions: list[str]
+    tests: list[str]
+
+    @classmethod
+    def of(cls, unsteady: Unsteady) -> "_UnsteadyInFile":
+        return cls(sorted(unsteady.functions), sorted(unsteady.tests))
+
+
+def _unsteady(data: bytes) -> dict[str, Unsteady]:
+    found: dict[str, _UnsteadyInFile] = value(data, dict[str, _UnsteadyInFile])
+    return {
+        environment: Unsteady(frozenset(known.functions), frozenset(known.tests))
+        for environment, known in found.items()
+    }
 
 
 # Snapshots. Those of one project have most files in common, so each lists distances between positions in one

@@ -1,6 +1,6 @@
 """Everything that runs saw, as one value that can be merged."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -10,8 +10,9 @@ from ..source.fingerprint import Outline
 from .relation import Relation, combined, united
 from .snapshots import Snapshot
 from .summary import Outcomes, Summary, is_news, latest_outcomes, summary, worst_outcome
+from .unsteady import Unsteady, compared
 
-__all__ = ["Observations", "merged"]
+__all__ = ["Observations", "learned", "merged"]
 
 # A session's start time, and the name that it saw: of two, the newer one counts.
 _Named = tuple[int, str]
@@ -28,6 +29,7 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
         outlines: The outlines of Python files that sessions ran, by content as in `Snapshot.files`.
         outcomes: By environment, the last outcomes of tests in sessions that did not observe, as far as
             they matter: of tests that did not pass, or passed again.
+        unsteady: By environment, what depends on the order of tests.
     """
 
     relations: Mapping[str, Relation] = {}
@@ -35,6 +37,7 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
     snapshots: Mapping[int, Snapshot] = {}
     outlines: Mapping[str, Outline] = {}
     outcomes: Mapping[str, Outcomes] = {}
+    unsteady: Mapping[str, Unsteady] = {}
 
     @property
     def named(self) -> Mapping[str, str]:
@@ -76,6 +79,14 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
             relations={name: relation for name, relation in relations.items() if relation.rows},
             names={function: named for function, named in self.names.items() if function in known},
             outcomes=self._needed_outcomes(wanted),
+            unsteady=_any({name: unsteady.only(wanted) for name, unsteady in self.unsteady.items()}),
+        )
+
+    def without_unsteady(self, environments: Collection[str]) -> "Observations":
+        """Return the observations without what is known to depend on the order of tests in *environments*."""
+        return replace(
+            self,
+            unsteady={name: known for name, known in self.unsteady.items() if name not in environments},
         )
 
     def _needed_outcomes(self, wanted: Callable[[str], bool]) -> Mapping[str, Outcomes]:
@@ -109,7 +120,11 @@ def merged(parts: Iterable[Observations]) -> Observations:
     for part in parts:
         for function, named in part.names.items():
             names[function] = max(names.get(function, named), named)
-    needed = {row.session for relation in relations.values() for row in relation.rows.values()}
+    needed = {
+        row.session
+        for relation in relations.values()
+        for row in (*relation.rows.values(), *relation.earlier.values())
+    }
     snapshots = {
         session: snapshot
         for part in parts
@@ -125,7 +140,51 @@ def merged(parts: Iterable[Observations]) -> Observations:
         outlines={
             blob: outline for part in parts for blob, outline in part.outlines.items() if blob in blobs
         },
+        unsteady=_all_unsteady(parts),
     )
+
+
+def learned(parts: Iterable[Observations]) -> Observations:
+    """Return the union of *parts*, and what a comparison of their rows shows to depend on the order of tests.
+
+    This is no part of `merged`. Which rows meet depends on the order of merges, because a newer row replaces
+    the older one of a test; so a merge that compared them would not be associative. What was learned
+    is only united. Of sessions that ran equal code, it is the same in whichever order they meet.
+    """
+    parts = tuple(parts)
+    if len(parts) == 1:  # It was compared when it was made.
+        return merged(parts)
+    code = _code(parts)
+    found = []
+    for environment in {environment for part in parts for environment in part.relations}:
+        unsteady, rows = compared((part.of(environment) for part in parts), code)
+        # The merge adds these rows to those of the same session, or drops them as the older ones.
+        found.append(Observations({environment: rows}, unsteady=_any({environment: unsteady})))
+    return merged([*parts, *found])
+
+
+def _code(parts: Iterable[Observations]) -> Mapping[int, Hashable]:
+    """Return by session what identifies its code: all Python files, the interpreter and the packages."""
+    snapshots = {session: snapshot for part in parts for session, snapshot in part.snapshots.items()}
+    return {
+        session: (
+            snapshot.environment,
+            frozenset(file for file in snapshot.files.items() if file[0].endswith(".py")),
+        )
+        for session, snapshot in snapshots.items()
+    }
+
+
+def _all_unsteady(parts: Iterable[Observations]) -> Mapping[str, Unsteady]:
+    found: dict[str, Unsteady] = {}
+    for part in parts:
+        for environment, unsteady in part.unsteady.items():
+            found[environment] = found.get(environment, Unsteady()) | unsteady
+    return _any(found)
+
+
+def _any(unsteady: Mapping[str, Unsteady]) -> Mapping[str, Unsteady]:
+    return {environment: known for environment, known in unsteady.items() if known}
 
 
 def _newest_outcomes(parts: Iterable[Observations]) -> Mapping[str, Outcomes]:
