@@ -12,6 +12,7 @@ from ..observations.evidence import load as load_evidence
 from ..observations.file import load as load_observations
 from ..observations.observations import Observations
 from ..observations.snapshots import Snapshot, environment, environment_name, files_of
+from ..observations.unsteady import Unsteady
 from ..registry.model import Registry
 from ..selection.changes import FileChange, changes_between, changes_since
 from ..selection.impact import impact
@@ -230,7 +231,9 @@ def _evidence(project: Project, observations: Observations) -> KnownEvidence:
         registry = load_evidence(project.registry)
     except RegistryNotFoundError:
         registry = Registry()
-    return KnownEvidence(registry, observations.of(environment_name()))
+    here = environment_name()
+    unsteady = observations.unsteady.get(here, Unsteady())
+    return KnownEvidence(registry, observations.of(here), unsteady=unsteady)
 
 
 def _apart(cases: Sequence[CollectedTest], project_files: ProjectFiles) -> frozenset[str]:

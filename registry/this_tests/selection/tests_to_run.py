@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from ..observations.relation import Relation
+from ..observations.unsteady import Unsteady
 from ..registry.model import Registry
 from ..registry.query import answer
 from ..text import counted
@@ -24,6 +25,12 @@ __all__ = [
 
 _NAMED = 3
 _SUGGESTIONS = 5
+# Reasons that do not depend on what changed, and their plurals.
+_OF_THE_TEST = {
+    "was never observed": "were never observed",
+    "failed when it was last observed": "failed when they were last observed",
+    "depends on the order of tests": "depend on the order of tests",
+}
 
 
 @dataclass(frozen=True)
@@ -89,11 +96,13 @@ class KnownEvidence:
         registry: The declarations, and the summary of what was observed.
         relation: The tests and the functions that they were observed to execute.
         kept: By function of the library, the tests that may use what it computed for another test.
+        unsteady: What depends on the order of tests.
     """
 
     registry: Registry
     relation: Relation
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unsteady: Unsteady = field(default_factory=Unsteady)
 
     @cached_property
     def tests_of_units(self) -> Mapping[str, frozenset[str]]:
@@ -139,7 +148,8 @@ class KnownEvidence:
         return not tests.isdisjoint(self.tests_of_units.get(function, ()))
 
     def _users(self, holder: StateHolder, library: Mapping[str, Facts]) -> frozenset[str]:
-        if holder.everyone:
+        # Of what is unsteady, it is seen that tests use it for each other, and not all need to mention it.
+        if holder.everyone or holder.unit in self.unsteady.functions:
             return self.relation.tests
         mentioning = (
             f"{module}:{name}"
@@ -234,6 +244,7 @@ class Ground:
 
 def choose_by_change(cases: Sequence[CollectedTest], evidence: KnownEvidence, ground: Ground) -> Choice:
     """Return the tests that changes affect, and the tests without valid evidence."""
+    ground = _reaching_users(ground, evidence.unsteady.functions)
     finder = _ReasonFinder(evidence, ground)
     found = ((case.node_id, finder.reason(case)) for case in cases)
     reasons = {node_id: reason for node_id, reason in found if reason}
@@ -260,6 +271,26 @@ def _canaries(
     return found
 
 
+def _reaching_users(ground: Ground, unsteady: frozenset[str]) -> Ground:
+    """Return *ground* where a change of an *unsteady* function affects everything."""
+    return replace(
+        ground,
+        since_rev=_reaching_users_of(ground.since_rev, unsteady),
+        since_session={
+            session: _reaching_users_of(impact, unsteady) for session, impact in ground.since_session.items()
+        },
+    )
+
+
+def _reaching_users_of(impact: Impact, unsteady: frozenset[str]) -> Impact:
+    function = min(impact.functions & unsteady, default="")
+    if impact.everything or not function:
+        return impact
+    name = function.replace(":", ".")
+    moved = "which ran in some orders of tests and not in others"
+    return replace(impact, everything=f"any test may use what {name} keeps, {moved}, and it changed")
+
+
 class _ReasonFinder:
     """The finder of the reason to run a test, from all evidence."""
 
@@ -282,6 +313,8 @@ class _ReasonFinder:
             return "was never observed"
         if row.outcome not in ("passed", "xfailed"):
             return "failed when it was last observed"
+        if case.node_id in self._evidence.unsteady.tests:
+            return "depends on the order of tests"
         then = self._since_session.get(row.session)
         if then is None:
             return "was observed with code that is not known any more"
@@ -358,18 +391,14 @@ def _why(evidence: KnownEvidence, ground: Ground) -> str:
 def _other_reasons(reasons: Iterable[str]) -> Iterator[str]:
     """Yield the numbers of tests that are run for other reasons than the changes."""
     all_reasons = list(reasons)
-    for reason in ("was never observed", "failed when it was last observed"):
+    for reason, of_several in _OF_THE_TEST.items():
         if number := all_reasons.count(reason):
-            yield f"{number:,} that {_in_plural(reason, number)}"
+            yield f"{number:,} that {reason if number == 1 else of_several}"
     old = sum(reason.endswith("(since it was observed)") for reason in all_reasons)
     if old:
         yield f"{old:,} observed with other code"
     if number := all_reasons.count("was observed with code that is not known any more"):
         yield f"{number:,} observed with code that is not known any more"
-
-
-def _in_plural(reason: str, number: int) -> str:
-    return reason if number == 1 else reason.replace("was never", "were never").replace("it was", "they were")
 
 
 def _first(reasons: Mapping[str, str]) -> Iterable[tuple[str, str]]:
