@@ -385,6 +385,14 @@ def test_a_change_of_an_unsteady_function_chooses_all_and_says_why(known):
     )
 
 
+def test_so_does_a_changed_name_that_an_unsteady_function_uses(known):
+    this_tests(choose_by_change)
+    known.edit("mylib/_impl.py", "def run(self)", "def run(self, a=1)")
+    chosen, line = known.collect("--this-tests-changed")
+    assert chosen == ["test_add", "test_run"]
+    assert line.endswith("and it may use mylib._impl.Thing.run since HEAD")
+
+
 def test_a_change_since_the_session_counts_as_well(known):
     this_tests(choose_by_change)
     known.edit("mylib/_impl.py", "return 1", "return 2")

@@ -23,12 +23,18 @@ __all__ = [
     "RelationBuilder",
     "Row",
     "combined",
+    "unit",
     "united",
 ]
 
 # How a test executed a function, as bits of one byte: in which phases, whether the test's own
 # code called it (a fixture or a helper in a test file counts), and whether the test's body did.
 SETUP, CALL, TEARDOWN, DIRECT, BODY = 1, 2, 4, 8, 16
+
+
+def unit(function: str) -> str:
+    """Return the outermost function around *function*: the smallest part in which changes are detected."""
+    return function.partition(".<locals>")[0]
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):

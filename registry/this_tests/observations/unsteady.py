@@ -10,7 +10,7 @@ from itertools import chain
 import msgspec
 
 from ..source.fingerprint import Outline
-from .relation import CALL, SETUP, Relation, RelationBuilder, Row, united
+from .relation import CALL, SETUP, Relation, RelationBuilder, Row, unit, united
 
 __all__ = ["Unsteady", "compared", "existing"]
 
@@ -93,7 +93,7 @@ def _runs_of_equal_code(
     compare = _in_several(code)
     found: dict[tuple[str, Hashable], list[_Run]] = {}
     for relation in relations if compare else ():
-        units = [_unit(function) for function in relation.table]
+        units = [unit(function) for function in relation.table]
         for test, row in chain(relation.rows.items(), relation.earlier.items()):
             if row.session in compare:
                 runs = found.setdefault((test, code[row.session]), [])
@@ -122,10 +122,6 @@ def _moved(runs: Sequence[_Run]) -> set[str]:
         return moved
     # The teardown of a fixture of wider scope runs in the test that happens to be last.
     return moved.intersection(chain.from_iterable(run.reached() for run in runs))
-
-
-def _unit(function: str) -> str:
-    return function.partition(".<locals>")[0]
 
 
 def existing(

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import PurePosixPath
 
+from ..observations.relation import unit
 from .places import Places, SourceFile, read_source
 from .shared_state import Facts, facts_of
 
-__all__ = ["ProjectFiles", "unit"]
+__all__ = ["ProjectFiles"]
 
 _PROCESSES = re.compile(
     r"(?<!\w)(?:subprocess|multiprocessing|Popen|ProcessPoolExecutor|fork|posix_spawn|system|execv\w*"
@@ -117,8 +118,3 @@ class ProjectFiles:
             return (module,)
         parts = [part for part in PurePosixPath(path).with_suffix("").parts if part not in ("..", "__init__")]
         return tuple(".".join(parts[start:]) for start in range(len(parts))) or ("__init__",)
-
-
-def unit(function: str) -> str:
-    """Return the outermost function around *function*: the smallest part in which changes are detected."""
-    return function.partition(".<locals>")[0]

@@ -4,13 +4,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
-from ..observations.relation import Relation
+from ..observations.relation import Relation, unit
 from ..observations.unsteady import Unsteady
 from ..registry.model import Registry
 from ..registry.query import answer
 from ..text import counted
 from .impact import Impact
-from .project_files import unit
 from .shared_state import Facts, StateHolder, beneath, state_holders
 
 __all__ = [
@@ -283,12 +282,13 @@ def _reaching_users(ground: Ground, unsteady: frozenset[str]) -> Ground:
 
 
 def _reaching_users_of(impact: Impact, unsteady: frozenset[str]) -> Impact:
-    function = min(impact.functions & unsteady, default="")
+    function = min((impact.functions | impact.reached.keys()) & unsteady, default="")
     if impact.everything or not function:
         return impact
     name = function.replace(":", ".")
     moved = "which ran in some orders of tests and not in others"
-    return replace(impact, everything=f"any test may use what {name} keeps, {moved}, and it changed")
+    changed = "it changed" if function in impact.functions else f"it may use {impact.reached[function]}"
+    return replace(impact, everything=f"any test may use what {name} keeps, {moved}, and {changed}")
 
 
 class _ReasonFinder:
