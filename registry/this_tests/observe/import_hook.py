@@ -30,8 +30,9 @@ class ImportHook(MetaPathFinder):
     """A finder that passes the loading of the library's and the tests' modules to *load*.
 
     It finds no modules itself. Modules keep the spec and the loader that the other finders return;
-    only a plain file loader gets a ``get_code`` on the instance. So pytest's assertion rewriter, which
-    has its own loader, is not affected.
+    only a plain file loader gets a ``get_code`` on the instance, until it is called. So pytest's assertion
+    rewriter, which has its own loader, is not affected, and the loader of a module is as it would be
+    without the hook: it can be pickled.
 
     Args:
         load: Loads the code of a module.
@@ -78,6 +79,7 @@ class ImportHook(MetaPathFinder):
             load = self._load
 
             def get_code(name: str) -> CodeType | None:
+                vars(loader).pop("get_code", None)
                 return load(loader, name, owner)
 
             # An attribute of this instance, which mypy takes for the method of the class.

@@ -33,6 +33,7 @@ def adapt_when_loaded(spec: ModuleSpec) -> None:
     if spec.name == _MODULE and isinstance(loader, SourceFileLoader):
 
         def exec_module(module: ModuleType) -> None:
+            vars(loader).pop("exec_module", None)
             SourceFileLoader.exec_module(loader, module)
             adapt_loaded()
 
