@@ -76,11 +76,11 @@ class _Run(msgspec.Struct, frozen=True, gc=False):
     table: tuple[str, ...]
     units: list[str]
 
-    def executed(self) -> set[str]:
-        return set(map(self.units.__getitem__, self.row.functions))
-
     def reached(self) -> Iterator[str]:
-        """Yield what the test executed before its teardown."""
+        """Yield what the test executed before its teardown.
+
+        That of a fixture of wider scope runs in the test that happens to be last.
+        """
         for position, flags in zip(self.row.functions, self.row.flags, strict=True):
             if flags & (SETUP | CALL):
                 yield self.units[position]
@@ -113,15 +113,11 @@ def _in_several(code: Mapping[int, Hashable]) -> frozenset[int]:
 
 def _moved(runs: Sequence[_Run]) -> set[str]:
     """Return the functions that some sessions have and others have not."""
-    executed: dict[int, set[str]] = {}
+    reached: dict[int, set[str]] = {}
     for run in runs:
-        executed.setdefault(run.row.session, set()).update(run.executed())
-    by_any: set[str] = set().union(*executed.values())
-    moved = by_any.difference(by_any.intersection(*executed.values()))
-    if not moved:
-        return moved
-    # The teardown of a fixture of wider scope runs in the test that happens to be last.
-    return moved.intersection(chain.from_iterable(run.reached() for run in runs))
+        reached.setdefault(run.row.session, set()).update(run.reached())
+    by_any: set[str] = set().union(*reached.values())
+    return by_any.difference(by_any.intersection(*reached.values()))
 
 
 def existing(
