@@ -124,10 +124,11 @@ TEST_FUNCTIONS = {
     for name in parse(textwrap.dedent(text).encode()).bodies
     if name.rpartition(".")[2].startswith("test_")
 }
+EXECUTED = ALL_UNITS - {"lib.a:fill", "lib.b:computed"}
 AT_IMPORT = {"lib.a:fill", "lib.b:Meta.__new__", "lib.b:decorate", "lib.b:computed"}
 
 
-def impact_of(edits, *, at_import=AT_IMPORT, doctests=()):
+def impact_of(edits, *, at_import=AT_IMPORT, executed=(), doctests=()):
     """Return the impact of *edits*: for a path, the texts to replace and to put in their place."""
     before = {path: textwrap.dedent(text) for path, text in {**LIBRARY, **TESTS}.items()}
     now, changes = dict(before), []
@@ -142,14 +143,13 @@ def impact_of(edits, *, at_import=AT_IMPORT, doctests=()):
             now[path] = textwrap.dedent(edit)
         old = parse(before[path].encode()).outline() if path in before else None
         changes.append(compare(path, old, now[path].encode() if path in now else None))
-    executed = ALL_UNITS - {"lib.a:fill", "lib.b:computed"}
     project = ProjectFiles(
         library={"lib": ["lib"]},
         library_files=[path for path in now if path.startswith("lib/")],
         test_files=frozenset({"tests/test_a.py"}),
         doctests=frozenset(doctests),
         test_functions=frozenset(TEST_FUNCTIONS),
-        executed=frozenset(executed),
+        executed=frozenset({*EXECUTED, *executed}),
         at_import=frozenset(at_import),
         imported=frozenset(),
         loaded=frozenset({"tests/conftest.py"}),
@@ -259,6 +259,8 @@ def test_a_function_that_ran_at_import_called_by_nobody_knows_whom_concerns_ever
     [
         ("lib/a.py", "os.environ['A'] = '1'"),
         ("lib/a.py", "sys.setrecursionlimit(10)"),
+        ("lib/a.py", "Thing(1).install()"),
+        ("lib/a.py", "TABLE.install()"),
         ("lib/b.py", "print(squared())"),
         ("lib/b.py", "raise ImportError"),
     ],
@@ -278,6 +280,7 @@ def test_a_statement_whose_effect_is_not_known_concerns_everything_and_is_named(
         ("fill()", {"looked_up", "fill"}),
         ("assert LIMIT", set()),
         ("Base.more = 1", {"Thing.twice"}),
+        ("Base.size = 2", {"Base.area", "squared"}),
     ],
 )
 def test_an_effect_on_what_the_module_binds_concerns_that(statement, names):
@@ -311,6 +314,65 @@ def test_a_class_that_is_new_concerns_what_sees_all_subclasses(monkeypatch):
     monkeypatch.setitem(LIBRARY, "lib/walker.py", text)
     found = impact_of({"lib/walker.py": (text, f"{text}\nclass New(Base): pass")})
     assert "lib.walker:walk" in found.reached
+
+
+def test_a_function_that_a_metaclass_called_concerns_the_classes_that_it_made(monkeypatch):
+    this_tests(Reach.add_executed_at_import)
+    text = textwrap.dedent(LIBRARY["lib/b.py"]).replace("super().__new__(mcs,", "super().__new__(made(mcs),")
+    monkeypatch.setitem(LIBRARY, "lib/b.py", f"def made(mcs): return mcs\n{text}")
+    edit = ("def made(mcs): return mcs", "def made(mcs): return (mcs)[0]")
+    found = impact_of({"lib/b.py": edit}, at_import=AT_IMPORT | {"lib.b:made"})
+    assert {"lib.b:Made.read", "lib.b:Other.other"} <= found.reached.keys()
+
+
+def test_a_function_that_makes_a_base_concerns_the_class(monkeypatch):
+    this_tests(Reach.add_executed_at_import)
+    text = "def base(): return object\nclass Late(base()):\n    def late(self): return 1\n"
+    monkeypatch.setitem(LIBRARY, "lib/late.py", text)
+    edit = ("return object", "return Exception")
+    found = impact_of({"lib/late.py": edit}, at_import={"lib.late:base"}, executed={"lib.late:Late.late"})
+    assert "lib.late:Late.late" in found.reached
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from .a import TABLE\nTABLE['more'] = 0",
+        "from .a import TABLE as T\nT.update(more=0)",
+        "from . import a\na.TABLE['more'] = 0",
+        "from . import a\na.TABLE = 0",
+        "from .a import TABLE\ndef more(): TABLE['more'] = 0\nmore()",
+    ],
+)
+def test_what_is_written_into_is_followed_to_where_it_is_from(text, monkeypatch):
+    this_tests(Reach)
+    monkeypatch.setitem(LIBRARY, "lib/more.py", text)
+    found = impact_of({"lib/more.py": ("0", "1")}, at_import=AT_IMPORT | {"lib.more:more"})
+    assert "lib.a:looked_up" in found.reached
+
+
+@pytest.mark.parametrize(("imported", "found"), [("", True), ("from . import more", False)])
+def test_the_first_import_of_a_module_concerns_what_the_module_does(imported, found, monkeypatch):
+    this_tests(Reach)
+    monkeypatch.setitem(LIBRARY, "lib/more.py", "from .a import TABLE\nTABLE['b'] = 1\n")
+    monkeypatch.setitem(LIBRARY, "lib/other.py", imported)
+    reached = impact_of({"lib/b.py": ("class Meta", "from . import more\nclass Meta")}).reached
+    assert ("lib.a:looked_up" in reached) == found
+
+
+def test_a_list_of_all_names_that_is_computed_concerns_who_imports_all(monkeypatch):
+    this_tests(Reach)
+    text = textwrap.dedent(LIBRARY["lib/shapes.py"]).replace('["Square", "side"]', "sorted(NAMES)")
+    monkeypatch.setitem(LIBRARY, "lib/shapes.py", text)
+    assert "TestClass.test_helped" in reached("lib/shapes.py", "sorted(NAMES)", "list(NAMES)")
+
+
+def test_a_docstring_that_is_read_concerns_everything_whatever_else_changed(monkeypatch):
+    this_tests(impact)
+    before = '"One."\nA = __doc__\n'
+    monkeypatch.setitem(LIBRARY, "lib/doc.py", before)
+    found = impact_of({"lib/doc.py": (before, f"{before.replace('One', 'Two')}B = 1\n")})
+    assert "reads __doc__" in found.everything
 
 
 def test_a_new_module_concerns_who_imports_it():

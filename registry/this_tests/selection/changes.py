@@ -14,6 +14,7 @@ from ..source.import_time import Statement
 
 __all__ = ["FileChange", "changes_between", "changes_since", "compare"]
 
+_NEW, _GONE = "is new", "was deleted"
 # In the place of a digest: no content has it.
 _DIFFERENT = ""
 
@@ -42,6 +43,11 @@ class FileChange(msgspec.Struct, frozen=True):
     beyond: str = ""
     now: ParsedFile | None = None
     compared: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the file is new or gone."""
+        return self.beyond in (_NEW, _GONE)
 
     @property
     def code(self) -> bool:
@@ -99,10 +105,10 @@ def _compared(old: Mapping[str, Content], root: Path) -> tuple[FileChange, ...]:
 def compare(path: str, old: Content, data: bytes | None) -> FileChange | None:
     """Return the change of the file at *path* from *old* to *data*; None if there is none."""
     if data is None:
-        return None if old is None else _compare_outlines(path, old, None, "was deleted")
+        return None if old is None else _compare_outlines(path, old, None, _GONE)
     now = parse(data) if path.endswith(".py") else None
     if old is None:
-        return _compare_outlines(path, None, now, "is new")
+        return _compare_outlines(path, None, now, _NEW)
     if now is None or isinstance(old, str):
         return None if old == digest(data) else FileChange(path, beyond="changed", now=now)
     return _compare_outlines(path, old, now, "")

@@ -193,12 +193,12 @@ class _ImpactFinder:
 
     def _of_library(self, change: FileChange) -> Impact:
         path, module = change.path, self._project.module(change.path)
-        if not change.compared or (change.beyond and not change.statements and not change.functions):
+        if not change.compared or (change.beyond and not change.whole):
             return Impact(everything=f"{path} {change.beyond}")
         for name in change.functions:
             if reason := self._unobserved_use(path, module, name):
                 return Impact(everything=f"{path} changed in {name}, which {reason}")
-        if change.statements:
+        if change.statements or change.whole:
             self._reach.add_statements(change)
         return Impact(
             functions=frozenset(f"{module}:{name}" for name in change.functions),

@@ -410,6 +410,7 @@ class Places:
         self.by_string: dict[str, list[Place]] = defaultdict(list)
         self.by_import: dict[tuple[str, str], list[Place]] = defaultdict(list)
         self.stars: dict[str, list[str]] = defaultdict(list)
+        self.importers: dict[str, set[str]] = defaultdict(set)
         self.by_member: dict[str, list[Place]] = defaultdict(list)
         self.units: dict[str, list[Place]] = defaultdict(list)
         for file in self.files.values():
@@ -446,6 +447,9 @@ class Places:
                 sources, (name, *rest) = self.modules[module], rest
             for source in sources:
                 self.by_import[source, name].append(place)
+            if place.statement and place.statement.kind in ("import", "star"):
+                for source in (*sources, *self.modules.get(f"{module}.{name}", ())):
+                    self.importers[source].add(place.file)
             if sources:
                 yield from rest
             elif self._belongs(module):

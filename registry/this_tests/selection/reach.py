@@ -9,7 +9,7 @@ import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import PurePosixPath
 
@@ -61,6 +61,8 @@ _TRANSPARENT = frozenset(
 )
 # What another library may keep, or act on later.
 _REGISTERING = re.compile(r"^(?:register|install|patch|overload|implement|hook|add_|on_|subscribe)|_hook$")
+# What changes others, whatever it is called on.
+_PATCHING = re.compile(r"\.(?:_*install|_*patch|monkey\w*|exec\w*)$")
 _SETUP = re.compile(
     r"^(?:setup|teardown|pytest|setUp|tearDown)(?:_|$|Class$|Module$)|^(?:setUp|tearDown)\w*$"
 )
@@ -126,7 +128,7 @@ class Reach:
         for statement in change.statements:
             self._statement(file, statement, (self._said(file, statement),), changed=True)
         self._add_bases(file, change.statements)
-        if change.beyond:
+        if change.whole:
             self._add_module(file)
         if change.names:
             self._add_names(file, change.names)
@@ -231,6 +233,10 @@ class Reach:
             self._whole_file(file, chain)
         else:
             self._reach(file.path, name, longer)
+        if name == "__all__":
+            for path in self._places.stars.get(file.path, ()):
+                for listed in file.bound:
+                    self._reach(path, listed, longer)
 
     def _attribute(self, file: SourceFile, owner: str, name: str, chain: _Chain) -> None:
         if _is_dunder(name) or not self._is_plain(file, owner):
@@ -396,12 +402,14 @@ class Reach:
             case "import" | "bind":
                 for name in statement.names:
                     self._bound(file, statement.scope, name, chain)
+                if changed and statement.kind == "import":
+                    self._import(file, statement.names[0], chain)
             case "export":
                 self._export(file, statement.names[0], chain)
             case "star":
                 self._star(file, statement, chain)
             case "write":
-                self._write(file, statement, statement.names[0], chain)
+                self._write(file, statement, chain)
             case "effect":
                 self._effect(file, statement, chain)
             case "def" if changed and statement.names[0] == "__getattr__":
@@ -421,6 +429,18 @@ class Reach:
         if statement.kind not in ("annotations", "def"):
             for place in self._callees(file, statement.calls):
                 self._reach_written(place, chain)
+
+    def _import(self, file: SourceFile, name: str, chain: _Chain) -> None:
+        """Follow what a module does when it is imported, if nobody else imports it."""
+        module, attribute = file.imports.get(name, ("", ""))
+        for path in (
+            *self._places.modules.get(module, ()),
+            *self._places.modules.get(f"{module}.{attribute}", ()),
+        ):
+            if self._places.importers.get(path, set()) <= {file.path}:
+                for place in self._places.files[path].places:
+                    if place.statement and place.statement.kind in ("effect", "write", "decorators", "class"):
+                        self._hit(place, chain)
 
     def _export(self, file: SourceFile, name: str, chain: _Chain) -> None:
         for path in self._places.stars.get(file.path, ()):
@@ -448,22 +468,41 @@ class Reach:
                 if not name.startswith("_"):
                     self._reach(file.path, name, chain)
 
-    def _write(self, file: SourceFile, statement: Statement, root: str, chain: _Chain) -> None:
-        if self._is_own(file, root):
-            self._reach(file.path, root, _longer(chain, f"{file.names[0]}.{root}"))
-        else:
+    def _write(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
+        root, *attributes = statement.names
+        if not self._is_own(file, root):
             self._unconfined(file, statement, chain)
+            return
+        self._state(file, root, _longer(chain, f"{file.names[0]}.{root}"))
+        module, name = file.imports.get(root, ("", ""))
+        for path in self._places.modules.get(".".join(filter(None, (module, name))), ()):
+            for attribute in attributes:
+                self._reach(path, attribute, chain)
+        indexes = self._places.by_attribute, self._places.by_own, self._places.by_string
+        for name in attributes:
+            for place in (place for index in indexes for place in index.get(name, ())):
+                self._hit(place, chain)
 
     def _effect(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
         function = statement.calls[0] if statement.calls else ""
         root, *given = statement.names or ("",)
-        if "." in function and self._is_own(file, root):
-            self._reach(file.path, root, chain)
+        if "." in function and self._is_own(file, root) and not _PATCHING.search(function):
+            self._state(file, root, chain)
             if function.endswith(".register"):
                 for name in given:
                     self._reach(file.path, name, chain)
         elif not any(self._written_by(place) for place in self._callees(file, [function])):
             self._unconfined(file, statement, chain)
+
+    def _state(self, file: SourceFile, root: str, chain: _Chain) -> None:
+        """Follow an object that is written into, from wherever *root* is imported."""
+        self._later((file.path, "state", root), partial(self._follow_state, file, root, chain))
+
+    def _follow_state(self, file: SourceFile, root: str, chain: _Chain) -> None:
+        self._reach(file.path, root, chain)
+        module, name = file.imports.get(root, ("", ""))
+        for path in self._places.modules.get(module, ()) if name else ():
+            self._state(self._places.files[path], name, chain)
 
     def _unconfined(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
         if self._module(file.path):
@@ -596,7 +635,7 @@ class Reach:
 
     def _reach_written(self, place: Place, chain: _Chain) -> None:
         for path, name in self._written_by(place):
-            self._reach(path, name, chain)
+            self._state(self._places.files[path], name, chain)
             for own in self._places.by_own.get(name, ()):
                 self._hit(own, chain)
 
@@ -613,11 +652,16 @@ class Reach:
 
 @dataclass(frozen=True)
 class _Alias:
-    """A name in a file that may stand for a function; or the attribute of the class *owner* in it."""
+    """A name in a file that may stand for a function; or the attribute of the class *owner* in it.
+
+    Attributes:
+        makes_classes: Whether the function may run when a class is made that inherits from what has the name.
+    """
 
     name: str
     file: str
     owner: str = ""
+    makes_classes: bool = False
 
 
 class _CallersAtImport:
@@ -637,16 +681,15 @@ class _CallersAtImport:
         """Yield the statements, and pytest's hooks, that may call *function*."""
         seen: set[object] = set()
         waiting = list(self._aliases(file, function))
-        makes_classes = self._makes_classes(file, function)
         while waiting:
             alias = waiting.pop()
             new = [] if alias in seen else [place for place in self._speaking(alias) if place not in seen]
             seen.update([alias, *new])
             for place in new:
-                if self._is_caller(place, makes_classes=makes_classes):
+                if self._is_caller(place, alias):
                     yield place
                 elif place.file != file.path or place.unit != function:
-                    waiting += self._further(place, alias.name)
+                    waiting += self._further(place, alias)
 
     def _makes_classes(self, file: SourceFile, function: str) -> bool:
         """Return whether *function* may run when a class is made."""
@@ -659,20 +702,20 @@ class _CallersAtImport:
             for base in graph.foreign_bases(above)
         )
 
-    def _is_caller(self, place: Place, *, makes_classes: bool) -> bool:
+    def _is_caller(self, place: Place, alias: _Alias) -> bool:
         if place.statement and place.statement.kind == "class":
-            return makes_classes
+            return alias.makes_classes or alias.name in _last_parts(place.statement.calls)
         if place.statement:
             return place.statement.kind not in ("import", "star", "annotations", "export")
         return place.name.startswith("pytest_") and not self._project.module(place.file)
 
-    def _further(self, place: Place, name: str) -> Iterator[_Alias]:
+    def _further(self, place: Place, alias: _Alias) -> Iterator[_Alias]:
         """Yield the names by which others may call through *place*."""
         statement = place.statement
         if statement and statement.kind == "import":
-            yield from (_Alias(bound, place.file) for bound in statement.names)
+            yield from (replace(alias, name=bound, file=place.file) for bound in statement.names)
         elif statement and statement.kind == "star":
-            yield _Alias(name, place.file)
+            yield replace(alias, file=place.file)
         elif not statement and self._runs_at_import(place):
             yield from self._aliases(self._places.files[place.file], place.unit)
 
@@ -691,10 +734,11 @@ class _CallersAtImport:
             yield _Alias(last, file.path, owner)
         else:
             header = file.classes.get(owner)
+            makes_classes = self._makes_classes(file, function)
             for below in self._places.classes.below(header) if header else ():
-                yield _Alias(below.last, below.file)
+                yield _Alias(below.last, below.file, makes_classes=makes_classes)
             if header is None:
-                yield _Alias(owner.partition(".")[0], file.path)
+                yield _Alias(owner.partition(".")[0], file.path, makes_classes=makes_classes)
 
     def _speaking(self, alias: _Alias) -> Iterator[Place]:
         places, name, path = self._places, alias.name, alias.file

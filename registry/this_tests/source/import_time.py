@@ -48,9 +48,10 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
         kind: What it does: imports one name or all, binds names, lists a name in ``__all__``, writes into
             an object, has any other effect, or is a definition's header, decorators or annotations.
         scope: The qualified name of the class that it stands in; empty for the module.
-        names: The names that it binds or writes into. Of a definition, its qualified name, then the dotted
-            names of its decorators or bases, with a ``=`` the values of keywords, or what a module's
-            ``__getattr__`` may answer to. Of an effect, the roots of what is called and of the arguments.
+        names: The names that it binds; the one that it writes into, and the attribute. Of a definition, its
+            qualified name, then the dotted names of its decorators or bases, with a ``=`` the values of
+            keywords, or what a module's ``__getattr__`` may answer to. Of an effect, the roots of what
+            is called and of the arguments.
         calls: The dotted names of what it calls.
         text: Its first line, for effects.
         loose: Whether its place among the others does not matter.
@@ -363,8 +364,8 @@ class _Splitter:
         else:
             if names or not written:
                 self._add("bind", [node], scope, guard, names=[*names, *_named([node])])
-            for root in written:
-                self._add("write", [node], scope, guard, names=[root], at=node)
+            for target in written:
+                self._add("write", [node], scope, guard, names=target, at=node)
 
     def _add_exports(self, value: ast.expr, guard: str) -> None:
         listed = [part for part in ast.walk(value) if isinstance(part, ast.Constant)]
@@ -444,13 +445,13 @@ def _bound(targets: Iterable[ast.expr]) -> Iterator[str]:
             waiting = [target.value, *waiting]
 
 
-def _written(targets: Iterable[ast.expr]) -> Iterator[str]:
-    """Yield the roots of the objects that an assignment to *targets* writes into."""
+def _written(targets: Iterable[ast.expr]) -> Iterator[tuple[str, ...]]:
+    """Yield the roots of the objects that an assignment to *targets* writes into, each with the attribute."""
     for target in targets:
         for part in ast.walk(target):
             stored = isinstance(part, ast.Attribute | ast.Subscript) and not isinstance(part.ctx, ast.Load)
             if stored and isinstance(part, ast.Attribute | ast.Subscript):
-                yield _root(part)
+                yield (_root(part), part.attr) if isinstance(part, ast.Attribute) else (_root(part),)
 
 
 def _named(nodes: Iterable[ast.AST]) -> Iterator[str]:
