@@ -222,6 +222,26 @@ def test_annotations_concern_what_reads_annotations():
     assert reached("lib/a.py", "a: Optional[int]", "a: int") == {"hinted"}
 
 
+@pytest.mark.parametrize(
+    ("reader", "reads"),
+    [
+        ("import inspect\ndef read(f): return inspect.signature(f)", True),
+        ("from inspect import signature as s\ndef read(f): return s(f)", True),
+        ("def read(f):\n    from inspect import signature\n    return signature(f)", True),
+        ("def read(f): return f.__annotations__", True),
+        ("def read(f): return vars(f)['__annotations__']", True),
+        ("import inspect\ndef read(f): return inspect.signature(f).parameters", False),
+        ("class A:\n    def read(self): return self.signature()", False),
+        ("def read(signature): return signature", False),
+    ],
+)
+def test_what_reads_annotations_is_known_by_what_it_imports(reader, reads, monkeypatch):
+    this_tests(Reach)
+    monkeypatch.setitem(LIBRARY, "lib/reader.py", reader)
+    found = reached("lib/a.py", "a: Optional[int]", "a: int")
+    assert ("read" in found or "A.read" in found) == reads
+
+
 def test_the_fields_of_a_dataclass_are_annotations_that_something_reads():
     this_tests(Reach)
     record = "@dataclass\nclass Record:\n    a: int = 1\n    def get(self): return self.a\n"

@@ -30,9 +30,8 @@ _MAKING = ("__init_subclass__", "__set_name__", "__mro_entries__", "__class_geti
 _MADE_BY = ("__new__", "__init__", "__prepare__")
 _METACLASSES = ("type", "ABCMeta", "EnumMeta", "EnumType")
 _CONSTRUCTORS = ("__init__", "__new__", "__call__")
-_READERS = frozenset(
-    {"__annotations__", "__annotate__", "get_type_hints", "get_annotations", "signature", "getfullargspec"}
-)
+_READERS = frozenset({"get_type_hints", "get_annotations", "signature", "getfullargspec"})
+_READ = frozenset({"__annotations__", "__annotate__"})
 # They see each name of a module, or each module of a package.
 _WALKERS = frozenset({"getmembers", "getmembers_static", "iter_modules", "walk_packages"})
 _OWN_WALKERS = frozenset({"globals()", "vars()", "dir()", "locals()"})
@@ -592,9 +591,14 @@ class Reach:
         """The places that read annotations."""
         found = []
         for place in self._every_place():
-            words = (place.names | place.attributes | place.own | place.strings | _imported(place)) & _READERS
+            # Of an import, by any name: a method of that name is another one.
+            imports = self._places.files[place.file].imports
+            words = _imported(place) | {imports[name][1] for name in place.names & imports.keys()}
+            readers = words & _READERS
             # What is read of most signatures are the names of the parameters.
-            if words and not (words == {"signature"} and "parameters" in place.attributes):
+            if readers == {"signature"} and "parameters" in place.attributes:
+                readers = frozenset()
+            if readers or not _READ.isdisjoint(place.attributes | place.own | place.strings | place.names):
                 found.append(place)
         return tuple(found)
 
