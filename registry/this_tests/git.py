@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from .errors import RepositoryError
@@ -66,6 +66,14 @@ class Repository:
         """Return the files that differ from the index, including new ones that git does not ignore."""
         return self._changed()
 
+    def ignored(self, paths: Iterable[str]) -> frozenset[str]:
+        """Return those of *paths* that git ignores; those of folders end with ``/``."""
+        asked = {self._outward(path) + path[len(path.rstrip("/")) :]: path for path in paths}
+        request = b"".join(os.fsencode(path) + b"\0" for path in asked)
+        # The exit code is 1 where it ignores none.
+        found = self._git("check-ignore", "-z", "--stdin", stdin=request, good=(0, 1)) if asked else b""
+        return frozenset(asked[path] for path in _split(found) if path in asked)
+
     def blobs(self, blobs: Iterable[str]) -> Mapping[str, bytes | None]:
         """Return contents by git's identifier, which may be shortened; None where they are not known."""
         wanted = list(blobs)
@@ -97,14 +105,14 @@ class Repository:
     def _outward(self, path: str) -> str:
         return Path(os.path.relpath(self._root / path, self._top)).as_posix()
 
-    def _git(self, *arguments: str, stdin: bytes = b"") -> bytes:
+    def _git(self, *arguments: str, stdin: bytes = b"", good: Container[int] = (0,)) -> bytes:
         command = ["git", "-C", str(self._top), *arguments]
         environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         try:
             done = subprocess.run(command, input=stdin, capture_output=True, check=False, env=environment)  # noqa: S603  # the arguments are ours, a commit's name is verified
         except OSError as error:
             raise RepositoryError(f"git cannot be run: {error}") from None
-        if done.returncode:
+        if done.returncode not in good:
             reason = done.stderr.decode(errors="replace").strip()
             raise RepositoryError(f"git {arguments[0]} failed in {self._top}: {reason}")
         return done.stdout

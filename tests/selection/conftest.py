@@ -29,7 +29,7 @@ class Suite:
     def commit(self):
         """Commit all files."""
         self.git("init", "-q")
-        self.write({".gitignore": "__pycache__/\n.pytest_cache/\n"})
+        self.write({".gitignore": "__pycache__/\n.pytest_cache/\n/runpytest-*\n/stdout\n/stderr\n"})
         self.git("add", "-A")
         self.git("commit", "-q", "-m", "one")
 

@@ -19,6 +19,7 @@ from ..files import atomic_write
 from ..registry.model import Outcome
 from ..settings import OBSERVATIONS
 from ..source.fingerprint import Outline
+from .inputs import SharedInputs
 from .observations import Observations, learned, merged
 from .relation import Relation, Row
 from .sections import (
@@ -127,6 +128,7 @@ def _without_gone(everything: Observations, fresh: Observations) -> Observations
 _NAMES, _OUTCOMES = "names", "outcomes"
 _SNAPSHOTS, _OUTLINES = "snapshots", "outlines"
 _TESTS, _PAIRS = "tests", "pairs"
+_READERS, _INPUTS = "readers", "inputs"
 _UNSTEADY = "unsteady"
 
 
@@ -139,9 +141,9 @@ def _sections(observations: Observations) -> dict[str, bytes]:
         _OUTCOMES: packed(observations.outcomes),
     }
     for environment, relation in observations.relations.items():
-        rows = [*relation.rows.values(), *relation.earlier.values()]
-        sections[f"{_TESTS} {environment}"] = packed(_Tests.of(relation))
-        sections[f"{_PAIRS} {environment}"] = b"".join(_pairs(rows))
+        sections |= _sections_of(relation, environment, _TESTS, _PAIRS)
+    for environment, relation in observations.inputs.items():
+        sections |= _sections_of(_with_inputs(relation), environment, _READERS, _INPUTS)
     if observations.unsteady:
         sections[_UNSTEADY] = packed(
             {name: _UnsteadyInFile.of(known) for name, known in observations.unsteady.items()}
@@ -149,19 +151,60 @@ def _sections(observations: Observations) -> dict[str, bytes]:
     return sections
 
 
+def _sections_of(relation: Relation, environment: str, tests: str, pairs: str) -> dict[str, bytes]:
+    rows = [*relation.rows.values(), *relation.earlier.values()]
+    return {
+        f"{tests} {environment}": packed(_Tests.of(relation)),
+        f"{pairs} {environment}": b"".join(_pairs(rows)),
+    }
+
+
 def _observations(path: Path) -> Observations:
     found = read_sections(path, lambda name: name != SUMMARY)
-    environments = [name.partition(" ")[2] for name in found if name.startswith(f"{_TESTS} ")]
+    relations = _relations(found, _TESTS, _PAIRS)
     return Observations(
-        relations={
-            environment: _relation(found[f"{_TESTS} {environment}"], found[f"{_PAIRS} {environment}"])
-            for environment in environments
+        relations=relations,
+        inputs={
+            environment: _with_all(inputs, relations[environment])
+            for environment, inputs in _relations(found, _READERS, _INPUTS).items()
         },
         names=value(found[_NAMES], dict[str, tuple[int, str]]),
         snapshots=_snapshots(found[_SNAPSHOTS]),
         outlines=value(found[_OUTLINES], dict[str, Outline]),
         outcomes=value(found[_OUTCOMES], dict[str, dict[str, tuple[int, Outcome]]]),
         unsteady=_unsteady(found[_UNSTEADY]) if _UNSTEADY in found else {},
+    )
+
+
+def _relations(found: Mapping[str, bytes], tests: str, pairs: str) -> dict[str, Relation]:
+    environments = [name.partition(" ")[2] for name in found if name.startswith(f"{tests} ")]
+    return {
+        environment: _relation(found[f"{tests} {environment}"], found[f"{pairs} {environment}"])
+        for environment in environments
+    }
+
+
+# Most tests have no inputs. Their rows are those of the other relation, empty, and are not written.
+
+
+def _with_inputs(relation: Relation) -> Relation:
+    return Relation(
+        relation.table,
+        *(
+            {test: row for test, row in rows.items() if row.functions}
+            for rows in (relation.rows, relation.earlier)
+        ),
+    )
+
+
+def _with_all(inputs: Relation, relation: Relation) -> Relation:
+    nothing = array("I")
+    return Relation(
+        inputs.table,
+        *(
+            {test: some.get(test) or replace(row, functions=nothing, flags=b"") for test, row in rows.items()}
+            for some, rows in ((inputs.rows, relation.rows), (inputs.earlier, relation.earlier))
+        ),
     )
 
 
@@ -190,6 +233,7 @@ class _SnapshotInFile(msgspec.Struct):
     files: list[int]
     environment: str
     at_import: tuple[str, ...]
+    inputs: SharedInputs | None = None
 
 
 class _Snapshots(msgspec.Struct):
@@ -204,7 +248,9 @@ class _Snapshots(msgspec.Struct):
         for session, snapshot in snapshots.items():
             listed = sorted(positions[file] for file in snapshot.files.items())
             distances = list(map(sub, listed, [0, *listed]))
-            found[session] = _SnapshotInFile(distances, snapshot.environment, snapshot.at_import)
+            found[session] = _SnapshotInFile(
+                distances, snapshot.environment, snapshot.at_import, snapshot.inputs
+            )
         return cls(files, found)
 
 
@@ -215,6 +261,7 @@ def _snapshots(data: bytes) -> dict[int, Snapshot]:
             dict(found.files[position] for position in accumulate(snapshot.files)),
             snapshot.environment,
             snapshot.at_import,
+            snapshot.inputs,
         )
         for session, snapshot in found.snapshots.items()
     }

@@ -1,6 +1,6 @@
 """Everything that runs saw, as one value that can be merged."""
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Hashable, Iterable, Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -30,6 +30,8 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
         outcomes: By environment, the last outcomes of tests in sessions that did not observe, as far as
             they matter: of tests that did not pass, or passed again.
         unsteady: By environment, what depends on the order of tests.
+        inputs: As `relations`, of the same tests and sessions, with the paths of the files and folders that
+            the tests used, and how (see `inputs.READ`).
     """
 
     relations: Mapping[str, Relation] = {}
@@ -38,6 +40,7 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
     outlines: Mapping[str, Outline] = {}
     outcomes: Mapping[str, Outcomes] = {}
     unsteady: Mapping[str, Unsteady] = {}
+    inputs: Mapping[str, Relation] = {}
 
     @property
     def named(self) -> Mapping[str, str]:
@@ -74,9 +77,11 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
         """Return the observations of the tests whose node ids are *wanted*, and the names that they need."""
         relations = {name: relation.only(wanted) for name, relation in self.relations.items()}
         known = {function for relation in relations.values() for function in relation.used()}
+        inputs = {name: relation.only(wanted) for name, relation in self.inputs.items()}
         return replace(
             self,
             relations={name: relation for name, relation in relations.items() if relation.rows},
+            inputs={name: relation for name, relation in inputs.items() if relation.rows},
             names={function: named for function, named in self.names.items() if function in known},
             outcomes=self._needed_outcomes(wanted),
             unsteady=_any({name: unsteady.only(wanted) for name, unsteady in self.unsteady.items()}),
@@ -87,6 +92,29 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
         return replace(
             self,
             unsteady={name: known for name, known in self.unsteady.items() if name not in environments},
+        )
+
+    def without_inputs(self, unwanted: Callable[[Mapping[str, int]], Container[str]]) -> "Observations":
+        """Return the observations without some inputs.
+
+        Args:
+            unwanted: Returns which, given how each was used, as in `inputs.foreign`.
+        """
+        used: dict[str, int] = {}
+        for snapshot in self.snapshots.values():
+            used.update(dict.fromkeys(snapshot.inputs.names() if snapshot.inputs else (), 0))
+        for relation in self.inputs.values():
+            for test in relation.rows:
+                for name, how in relation.flags_of(test):
+                    used[name] = used.get(name, 0) | how
+        names = unwanted(used)
+        return replace(
+            self,
+            inputs={name: relation.without(names) for name, relation in self.inputs.items()},
+            snapshots={
+                session: replace(snapshot, inputs=snapshot.inputs and snapshot.inputs.without(names))
+                for session, snapshot in self.snapshots.items()
+            },
         )
 
     def _needed_outcomes(self, wanted: Callable[[str], bool]) -> Mapping[str, Outcomes]:
@@ -114,8 +142,7 @@ def merged(parts: Iterable[Observations]) -> Observations:
     and Python versions can be merged in any order, and more than once.
     """
     parts = tuple(parts)
-    environments = sorted({environment for part in parts for environment in part.relations})
-    relations = {environment: united(part.of(environment) for part in parts) for environment in environments}
+    relations = _united(part.relations for part in parts)
     names: dict[str, _Named] = {}
     for part in parts:
         for function, named in part.names.items():
@@ -133,7 +160,8 @@ def merged(parts: Iterable[Observations]) -> Observations:
     }
     blobs = {blob for snapshot in snapshots.values() for blob in snapshot.files.values()}
     return Observations(
-        relations={name: relation for name, relation in relations.items() if relation.rows},
+        relations=relations,
+        inputs=_united(part.inputs for part in parts),
         names=names,
         outcomes=_newest_outcomes(parts),
         snapshots=snapshots,
@@ -142,6 +170,16 @@ def merged(parts: Iterable[Observations]) -> Observations:
         },
         unsteady=_all_unsteady(parts),
     )
+
+
+def _united(parts: Iterable[Mapping[str, Relation]]) -> dict[str, Relation]:
+    parts = tuple(parts)
+    environments = sorted({environment for part in parts for environment in part})
+    relations = {
+        environment: united(part[environment] for part in parts if environment in part)
+        for environment in environments
+    }
+    return {name: relation for name, relation in relations.items() if relation.rows}
 
 
 def learned(parts: Iterable[Observations]) -> Observations:

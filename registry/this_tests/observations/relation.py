@@ -1,7 +1,7 @@
 """The relation of tests and the functions that they executed, as one compact value."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain, compress
 from typing import Literal
@@ -60,6 +60,16 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     def at(self, positions: "array[int]") -> "Row":
         """Return this row for a table in which each function has another position."""
         pairs = sorted(zip((positions[function] for function in self.functions), self.flags, strict=True))
+        functions, flags = array("I", [position for position, _ in pairs]), bytes(flag for _, flag in pairs)
+        return replace(self, functions=functions, flags=flags)
+
+    def of(self, positions: Mapping[int, int]) -> "Row":
+        """Return this row with those functions only that have a position in another table, in its order."""
+        pairs = [
+            (positions[function], flag)
+            for function, flag in zip(self.functions, self.flags, strict=True)
+            if function in positions
+        ]
         functions, flags = array("I", [position for position, _ in pairs]), bytes(flag for _, flag in pairs)
         return replace(self, functions=functions, flags=flags)
 
@@ -156,6 +166,15 @@ class Relation(msgspec.Struct, frozen=True, dict=True):
         """Return the relation of the tests whose node ids are *wanted*."""
         rows = {test: row for test, row in self.rows.items() if wanted(test)}
         return Relation(self.table, rows, {test: row for test, row in self.earlier.items() if test in rows})
+
+    def without(self, unwanted: Container[str]) -> "Relation":
+        """Return the relation without *unwanted* functions."""
+        kept = [position for position, name in enumerate(self.table) if name not in unwanted]
+        positions = {old: new for new, old in enumerate(kept)}
+        rows, earlier = (
+            {test: row.of(positions) for test, row in rows.items()} for rows in (self.rows, self.earlier)
+        )
+        return Relation(tuple(self.table[position] for position in kept), rows, earlier)
 
     def __or__(self, other: "Relation") -> "Relation":
         """Return the union; of a test in both, the row of the newer session."""

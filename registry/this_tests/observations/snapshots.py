@@ -13,6 +13,7 @@ import msgspec
 
 from ..git import Repository
 from ..source.fingerprint import Outline, digest, parse
+from .inputs import SharedInputs
 
 __all__ = [
     "Content",
@@ -41,11 +42,13 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         files: The project's files, each with an identifier of its content: git's, shortened.
         environment: A digest of the interpreter and the installed packages.
         at_import: The library's functions that ran outside of tests, as ``module:qualname``.
+        inputs: The inputs that one test may have read for others; None where no inputs were observed.
     """
 
     files: Mapping[str, str]
     environment: str
     at_import: tuple[str, ...] = ()
+    inputs: SharedInputs | None = None
 
 
 def files_of(repository: Repository, root: Path) -> dict[str, str]:

@@ -18,7 +18,6 @@ def listen(listeners: Mapping[str, Listener]) -> bool:
 
     Another audit hook may refuse ours. Events: https://docs.python.org/3/library/audit_events.html
     """
-    global _installed  # noqa: PLW0603  # as the interpreter's list of hooks
     if not _installed:
         sys.addaudithook(_hook)
         # A hook that was refused raises nothing: try it.
@@ -43,7 +42,7 @@ def silence(listeners: Mapping[str, Listener]) -> None:
 
 
 def _note_installed(_: tuple[Any, ...]) -> None:
-    global _installed  # noqa: PLW0603  # see above
+    global _installed  # noqa: PLW0603  # as the interpreter's list of hooks is
     _installed = True
 
 
@@ -52,7 +51,7 @@ def _hook(event: str, arguments: tuple[Any, ...], _get: Any = _listeners.get) ->
     found = _get(event)
     if found is not None:
         for listener in found:
-            try:
+            try:  # noqa: SIM105  # `suppress` takes longer
                 listener(arguments)
-            except Exception:  # noqa: BLE001, S110, PERF203  # it must never fail what raised the event
+            except Exception:  # noqa: BLE001, S110  # it must never fail what raised the event
                 pass

@@ -7,6 +7,7 @@ from types import CodeType, FunctionType
 
 from ..observations.relation import BODY, DIRECT
 from .code_owner import CodeOwners, Owner, callers_in, functions_in
+from .identity import identity
 
 __all__ = ["Codes", "Loaded", "loaded_functions"]
 
@@ -34,17 +35,17 @@ class Codes:
 
     def add(self, code: CodeType, module: str, owner: Owner) -> Iterator[CodeType]:
         """Add all functions in *code*, and yield those that are new."""
-        if id(code) in self.library or id(code) in self.tests:
+        if identity(code) in self.library or identity(code) in self.tests:
             return  # Then all functions inside are, too.
         for function in functions_in(code) if owner == "library" else callers_in(code):
-            if id(function) in self.library or id(function) in self.tests:
+            if identity(function) in self.library or identity(function) in self.tests:
                 continue
             self.held.append(function)
             if owner == "library":
-                self.library[id(function)] = f"{module}:{function.co_qualname}"
+                self.library[identity(function)] = f"{module}:{function.co_qualname}"
             else:
                 body = self._code_owners.is_test(function.co_qualname)
-                self.tests[id(function)] = DIRECT | BODY if body else DIRECT
+                self.tests[identity(function)] = DIRECT | BODY if body else DIRECT
             yield function
 
 

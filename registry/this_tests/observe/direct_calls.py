@@ -20,6 +20,7 @@ from ..names.introspection import (
 )
 from .code_objects import Codes
 from .code_owner import CodeOwners
+from .identity import identity
 
 __all__ = ["Callees"]
 
@@ -52,21 +53,21 @@ class Callees:
         """Return the functions of the library that *callee* is or wraps, as ``module:qualname``."""
         if type(callee) is MethodType:
             callee = callee.__func__  # Each access makes a new method of the same function.
-        known = self._known.get(id(callee))
+        known = self._known.get(identity(callee))
         if known is not None:
             return known[1]
         if type(callee) is BuiltinFunctionType and type(callee.__self__) in _PLAIN:
             return ()  # `[].append`: a new object at each access, never cached.
         found = tuple(dict.fromkeys(self._chain(callee)))
         if self._is_lasting(callee):
-            self._known[id(callee)] = (callee, found)
+            self._known[identity(callee)] = (callee, found)
             if found and self._is_without_code(callee, found[0]):
                 self.objects.setdefault(found[0], callee)
         return found
 
     def holds(self, callee: object) -> bool:
         """Return whether *callee* is cached and kept alive, so that its id is not reused."""
-        return id(callee) in self._known
+        return identity(callee) in self._known
 
     def _chain(self, callee: object) -> Iterator[str]:
         current: object = callee
@@ -80,7 +81,7 @@ class Callees:
 
     def _own(self, target: object) -> Iterator[str]:
         if type(target) is FunctionType:
-            key = self._codes.library.get(id(target.__code__))
+            key = self._codes.library.get(identity(target.__code__))
             if key is not None:
                 yield key
         elif is_class(target):
@@ -111,18 +112,18 @@ class Callees:
         if (place := self._place_of(target)) and not _takes_the_place_of(target, self._inner(target)):
             yield place
         call = lookup(type(target), "__call__")
-        if type(call) is FunctionType and (key := self._codes.library.get(id(call.__code__))):
+        if type(call) is FunctionType and (key := self._codes.library.get(identity(call.__code__))):
             yield key
             return
         # A call of a network runs its `forward`, with only torch's code in between.
         forward = torch_wrappers.forward_of(target)
-        if type(forward) is FunctionType and (key := self._codes.library.get(id(forward.__code__))):
+        if type(forward) is FunctionType and (key := self._codes.library.get(identity(forward.__code__))):
             yield key
 
     def _inner(self, target: object) -> object:
         """Return what *target* wraps; a function counts only if it belongs to the library."""
         if type(target) is FunctionType and not (
-            id(target.__code__) in self._codes.library or self._code_owners.owns(module_of(target))
+            identity(target.__code__) in self._codes.library or self._code_owners.owns(module_of(target))
         ):
             return MISSING
         wrapped = attributes(target).get("__wrapped__", MISSING)
@@ -154,7 +155,7 @@ class Callees:
         if self._modules != len(sys.modules):
             self._modules = len(sys.modules)
             self._bound = dict(self._bound_callables())
-        found = self._bound.get(id(target))
+        found = self._bound.get(identity(target))
         return "" if found is None else found[1]
 
     def _bound_callables(self) -> Iterator[tuple[int, tuple[object, str]]]:
@@ -168,7 +169,7 @@ class Callees:
                     if kind not in callable_types:
                         callable_types[kind] = has_slot(value, "__call__")
                     if callable_types[kind] and not is_class(value):
-                        yield id(value), (value, f"{name}:{attribute}")
+                        yield identity(value), (value, f"{name}:{attribute}")
 
 
 def _takes_the_place_of(target: object, inner: object) -> bool:

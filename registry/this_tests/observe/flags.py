@@ -11,6 +11,7 @@ from types import CodeType, MethodType
 from typing import Final, TypeVar
 
 from ..observations.relation import BODY, DIRECT
+from .identity import identity
 
 __all__ = [
     "Fired",
@@ -78,8 +79,8 @@ def body(callee: _T) -> _T:
     """Return *callee*, which the body of a test is about to call, and report it."""
     try:
         if (
-            id(callee) not in reported_by_bodies
-            and (type(callee) is not MethodType or id(callee.__func__) not in reported_by_bodies)  # type: ignore[attr-defined]  # a method
+            identity(callee) not in reported_by_bodies
+            and (type(callee) is not MethodType or identity(callee.__func__) not in reported_by_bodies)  # type: ignore[attr-defined]  # a method
             and witnesses
         ):
             witnesses[-1](callee, DIRECT | BODY)
@@ -92,8 +93,8 @@ def helper(callee: _T) -> _T:
     """Return *callee*, which a fixture or a helper in a test file is about to call, and report it."""
     try:
         if (
-            id(callee) not in reported_by_helpers
-            and (type(callee) is not MethodType or id(callee.__func__) not in reported_by_helpers)  # type: ignore[attr-defined]  # a method
+            identity(callee) not in reported_by_helpers
+            and (type(callee) is not MethodType or identity(callee.__func__) not in reported_by_helpers)  # type: ignore[attr-defined]  # a method
             and witnesses
         ):
             witnesses[-1](callee, DIRECT)

@@ -21,6 +21,7 @@ from .code_objects import Codes, Loaded
 from .code_owner import CodeOwners, Owner, functions_in
 from .direct_calls import Callees
 from .flags import Fired, Flag, reported_by_bodies, reported_by_helpers, witnesses
+from .identity import identity
 from .import_hook import ImportHook, Loader, own_code
 from .torch_compile import adapt_loaded, adapt_when_loaded
 
@@ -60,7 +61,7 @@ class Instrument:
         for function, module, owner in loaded:
             if owner == "tests":
                 self._add(function.__code__, module, owner)
-            elif id(function.__code__) not in self._codes.library:
+            elif identity(function.__code__) not in self._codes.library:
                 # A copy of instrumented code, as `types.coroutine` makes, only has to be added.
                 if not _is_armed(function.__code__) and not replacer.replace(function, module):
                     missed.add(module)
@@ -81,7 +82,7 @@ class Instrument:
         del self._fired[: len(fired)]  # A thread may have added to it.
         tests = self._codes.tests
         for flag, caller in fired:
-            found[flag.key] = found.get(flag.key, 0) | tests.get(id(caller), 0)
+            found[flag.key] = found.get(flag.key, 0) | tests.get(identity(caller), 0)
             flag.armed = True
         return found
 
@@ -91,7 +92,7 @@ class Instrument:
 
     def watches(self, function: FunctionType) -> bool:
         """Return whether the start of *function*, of the library, is reported."""
-        return id(function.__code__) in self._codes.library
+        return identity(function.__code__) in self._codes.library
 
     def close(self) -> None:
         """Stop: remove the import hook, and disarm all flags."""
@@ -112,7 +113,7 @@ class Instrument:
             for key in self._callees.keys(callee):
                 self._called[key] = self._called.get(key, 0) | flags
             if self._callees.holds(callee):
-                (reported_by_bodies if flags & BODY else reported_by_helpers).add(id(callee))
+                (reported_by_bodies if flags & BODY else reported_by_helpers).add(identity(callee))
         except Exception:  # noqa: BLE001, S110  # an error here must not fail the test
             pass
 

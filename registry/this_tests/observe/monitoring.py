@@ -11,6 +11,7 @@ from ..observations.relation import BODY, DIRECT
 from .code_objects import Codes, Loaded
 from .code_owner import CodeOwners, Owner
 from .direct_calls import Callees
+from .identity import identity
 from .import_hook import ImportHook, Loader, own_code
 
 __all__ = ["Monitoring"]
@@ -75,9 +76,9 @@ class Monitoring:
         library, tests = self._codes.library, self._codes.tests
         started = cast("list[CodeType]", fired[::2])
         for code, caller in zip(started, fired[1::2], strict=True):
-            key = library[id(code)]
-            found[key] = found.get(key, 0) | tests.get(id(caller), 0)
-        self._arm({id(code): code for code in started}.values())
+            key = library[identity(code)]
+            found[key] = found.get(key, 0) | tests.get(identity(caller), 0)
+        self._arm({identity(code): code for code in started}.values())
         return found
 
     def objects(self) -> Mapping[str, object]:
@@ -86,7 +87,7 @@ class Monitoring:
 
     def watches(self, function: FunctionType) -> bool:
         """Return whether the start of *function*, of the library, is reported."""
-        return id(function.__code__) in self._codes.library
+        return identity(function.__code__) in self._codes.library
 
     def close(self) -> None:
         """Stop, and free the tool id."""
@@ -111,7 +112,7 @@ class Monitoring:
             sys.monitoring.set_local_events(self._tool, function, self._events(function))
 
     def _events(self, code: CodeType) -> int:
-        return _CALL if id(code) in self._codes.tests else _start_events(code)
+        return _CALL if identity(code) in self._codes.tests else _start_events(code)
 
     def _arm(self, fired: Iterable[CodeType]) -> None:
         set_events, tool = sys.monitoring.set_local_events, self._tool
@@ -140,19 +141,19 @@ class Monitoring:
         return sys.monitoring.DISABLE
 
     def _call(self, code: CodeType, _: int, callee: object, __: object) -> object:
-        caller = id(code)
+        caller = identity(code)
         number = self._calls[caller] = self._calls.get(caller, 0) + 1
         if type(callee) is MethodType:  # Each access makes a new method of the same function.
             callee = callee.__func__
         flags = self._codes.tests[caller]
         reported = self._reported[flags]
-        if id(callee) not in reported:
+        if identity(callee) not in reported:
             # `suppress` would take longer than everything else here.
             try:
                 for key in self._callees.keys(callee):
                     self._called[key] = self._called.get(key, 0) | flags
                 if self._callees.holds(callee):
-                    reported.add(id(callee))
+                    reported.add(identity(callee))
             except Exception:  # noqa: BLE001, S110  # an exception here would be raised in the user's test
                 pass
         if number < _MOST_CALLS:

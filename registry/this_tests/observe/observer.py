@@ -2,8 +2,9 @@
 
 import sys
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from types import FunctionType
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from ..names.introspection import MISSING
 from ..observations.relation import CALL, SETUP, TEARDOWN, Named
 from .code_objects import Loaded, loaded_functions
 from .code_owner import CodeOwners
+from .inputs import InputWatch
 from .public_names import declared_functions, module_functions, object_of, public_names
 
 __all__ = ["Backend", "Executed", "Observer", "observe"]
@@ -48,16 +50,16 @@ class Observer:
         outside: What was executed outside of tests, mostly when modules were imported.
     """
 
-    def __init__(self, code_owners: CodeOwners, backend: Backend) -> None:
+    def __init__(self, code_owners: CodeOwners, backend: Backend, inputs: InputWatch) -> None:
         self.backend = backend
+        self.inputs = inputs
         self.outside: set[str] = set()
         self._code_owners = code_owners
         self._seen: set[str] = set()
         self._remote: dict[str, object] = {}
-        self._test: Executed = {}
-        self._current = self._test
+        self._test = self._current = _Used()
         self._phase = SETUP
-        self._fixtures: dict[object, Executed] = {}
+        self._fixtures: dict[object, _Used] = {}
         self._modules: frozenset[str] = frozenset()
         # Two lists, because pairs would be thousands of objects more for the garbage collector.
         self._loaded: list[weakref.ref[FunctionType]] = []
@@ -77,34 +79,39 @@ class Observer:
     def begin(self) -> None:
         """Begin a test, or a rerun of one: what was executed before is not attributed to it."""
         self.outside.update(self.backend.take())
-        self._current = self._test = {}
+        self.inputs.take(outside=False)
+        self._current = self._test = _Used()
         self._phase = SETUP
 
     def end_phase(self, phase: str) -> None:
         """Attribute what was executed since the last phase to *phase*."""
-        _add(self._test, self.backend.take(), _PHASES[phase])
+        self._take(self._test, _PHASES[phase], outside=phase == "teardown")
         self._phase = _NEXT[phase]
 
     @contextmanager
     def setting_up(self, fixture: object) -> Iterator[None]:
         """Attribute what is executed inside the ``with`` to *fixture*, for all tests that use it."""
-        outer, executed = self._current, Executed()
-        _add(outer, self.backend.take(), self._phase)
-        self._current = self._fixtures[fixture] = executed
+        outer, used = self._current, _Used()
+        self._take(outer, self._phase)
+        self._current = self._fixtures[fixture] = used
         try:
             yield
         finally:
-            _add(executed, self.backend.take(), SETUP)
+            self._take(used, SETUP)
             self._current = outer
-            _add(outer, executed, SETUP)
+            outer.add(used)
 
-    def executed(self, fixtures: Iterable[object]) -> Executed:
-        """Return what the test executed, with what the setup of its *fixtures* of wider scope executed."""
+    def _take(self, into: "_Used", phase: int, *, outside: bool = False) -> None:
+        _add(into.executed, self.backend.take(), phase)
+        _add(into.inputs, self.inputs.take(outside=outside), 0)
+
+    def used(self, fixtures: Iterable[object]) -> tuple[Executed, Executed]:
+        """Return what the test executed, and its inputs, with those of the setup of its wider *fixtures*."""
         for fixture in fixtures:
             if fixture in self._fixtures:
-                _add(self._test, self._fixtures[fixture], SETUP)
-        self._seen.update(self._test)
-        return self._test
+                self._test.add(self._fixtures[fixture])
+        self._seen.update(self._test.executed)
+        return self._test.executed, self._test.inputs
 
     def learn(self, functions: Iterable[str], objects: Iterable[str]) -> None:
         """Add functions that were executed in another process, to be named.
@@ -138,11 +145,31 @@ class Observer:
 
     def close(self) -> None:
         """Stop observing."""
+        self.inputs.close()
         self.backend.close()
 
 
-def observe(code_owners: CodeOwners) -> Observer:
+class _Used:
+    """What a test or the setup of a fixture executed, and its inputs."""
+
+    __slots__ = ("executed", "inputs")
+
+    def __init__(self) -> None:
+        self.executed: Executed = {}
+        self.inputs: Executed = {}
+
+    def add(self, fixture: "_Used") -> None:
+        """Add what the setup of *fixture* used."""
+        _add(self.executed, fixture.executed, SETUP)
+        _add(self.inputs, fixture.inputs, 0)
+
+
+def observe(code_owners: CodeOwners, root: Path, left_out: Collection[Path] = ()) -> Observer:
     """Begin to observe, with the best backend that this Python version has.
+
+    Args:
+        root: The project's root.
+        left_out: Files and folders below it that are no inputs of tests.
 
     Raises:
         ObservingError: Observing is not possible; the message says why.
@@ -150,10 +177,12 @@ def observe(code_owners: CodeOwners) -> Observer:
     if sys.version_info >= (3, 12):
         from .monitoring import Monitoring
 
-        return Observer(code_owners, Monitoring(code_owners))
-    from .instrument import Instrument
+        backend: Backend = Monitoring(code_owners)
+    else:
+        from .instrument import Instrument
 
-    return Observer(code_owners, Instrument(code_owners))
+        backend = Instrument(code_owners)
+    return Observer(code_owners, backend, InputWatch(root, code_owners, left_out))
 
 
 def _add(into: Executed, found: Mapping[str, int], phase: int) -> None:

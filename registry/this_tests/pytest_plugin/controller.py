@@ -77,6 +77,7 @@ class Controller(SafeHooks):
         self._journal.add(report)
         # pytest keeps all reports until the end, and this is the largest part of them.
         vars(report).pop("this_tests_executed", None)
+        vars(report).pop("this_tests_inputs", None)
 
     @pytest.hookimpl(optionalhook=True)
     @never_raises

@@ -10,7 +10,9 @@ from ..errors import RegistryNotFoundError, RepositoryError, ThisTestsError
 from ..git import Repository
 from ..observations.evidence import load as load_evidence
 from ..observations.file import load as load_observations
+from ..observations.inputs import SharedInputs, united_shared
 from ..observations.observations import Observations
+from ..observations.relation import Relation
 from ..observations.snapshots import Snapshot, environment, environment_name, files_of
 from ..observations.unsteady import Unsteady
 from ..registry.model import Registry
@@ -138,22 +140,33 @@ class Selecting:
             self._evidence,
             at_import=frozenset(name for snapshot in observed.values() for name in snapshot.at_import),
             plugins=[plugin for _, plugin in self._config.pluginmanager.list_name_plugin()],
+            inputs=self._inputs({rows[case.node_id].session for case in cases if case.node_id in rows}),
         )
         since = self._since_sessions(observed)
         ground = Ground(
             rev=self._rev or "",
             since_rev=impact(self._changes, project_files),
             since_session={session: impact(changes, project_files) for session, changes in since.items()},
-            clean=not self._changes,
+            clean=self._nothing_changed,
             apart=_apart(cases, project_files),
         )
         functions = any(
-            found.functions or found.reached for found in (ground.since_rev, *ground.since_session.values())
+            found.functions or found.reached or found.readers
+            for found in (ground.since_rev, *ground.since_session.values())
         )
         evidence = self._evidence
         if functions:
             evidence = evidence.with_kept(project_files.facts(), project_files.late)
         return choose_by_change(cases, evidence, ground)
+
+    def _inputs(self, sessions: set[int]) -> tuple[Relation, SharedInputs] | None:
+        """Return the inputs of the tests that *sessions* observed; None where a session observed none."""
+        snapshots = self._observations.snapshots
+        shared = [snapshots[session].inputs if session in snapshots else None for session in sessions]
+        known = [inputs for inputs in shared if inputs is not None]
+        if not known or len(known) != len(shared):
+            return None
+        return self._observations.inputs.get(environment_name(), Relation()), united_shared(known)
 
     def _observed(self, sessions: set[int]) -> Mapping[int, Snapshot]:
         """Return the snapshots of those *sessions* that ran in the current environment."""
@@ -204,7 +217,7 @@ class Selecting:
 
     @property
     def _nothing_changed(self) -> bool:
-        return self._rev is not None and not self._changes
+        return self._rev is not None and all(change.textual for change in self._changes)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

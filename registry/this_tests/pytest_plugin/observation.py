@@ -1,8 +1,12 @@
 """Observation of pytest's phases: attributes what runs to tests, and adds it to their reports."""
 
+import sys
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
+from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 
 from ..errors import ObservingError
@@ -55,15 +59,26 @@ class ObservationPlugin(SafeHooks):
         files, functions = (self._config.getini(key) for key in ("python_files", "python_functions"))
         scope = CodeOwners(project.library, self._config.rootpath, files=files, functions=functions)
         try:
-            self._observer = observe(scope)
+            own = [project.registry, project.observations]
+            with suppress(ValueError):  # pytest's cache is disabled.
+                own.append(self._config.rootpath / str(self._config.getini("cache_dir")))
+            self._observer = observe(scope, project.root, own)
         except ObservingError as error:
             self.problems[f"nothing was observed: {error}"] = None
+            return
+        if not self._observer.inputs.is_possible:
+            self.problems["the files that tests read were not observed: another audit hook prevents it"] = (
+                None
+            )
 
     @never_raises
     def pytest_collection_finish(self) -> None:
         """Watch functions that were loaded before the start, or are wrapped by a decorator."""
-        if self._observer is not None and (missed := self._observer.discover()):
+        if self._observer is None:
+            return
+        if missed := self._observer.discover():
             self.problems[missed] = None
+        self._observer.inputs.use(map(_module_of, self._config.pluginmanager.get_plugins()))
 
     @pytest.hookimpl(tryfirst=True)
     @never_raises
@@ -100,10 +115,13 @@ class ObservationPlugin(SafeHooks):
     def _annotate(self, item: pytest.Item, report: pytest.TestReport) -> None:
         if self._observer is None:
             return
-        executed = self._observer.executed(self._fixtures_of(item))
+        executed, inputs = self._observer.used(self._fixtures_of(item))
         # Plain text in one piece: reports are written as JSON, and sent by xdist item by item.
         text = "\n".join(executed), bytes(executed.values()).decode("latin-1")
         report.this_tests_executed = text  # type: ignore[attr-defined]  # reports take attributes of plugins
+        if inputs:
+            text = "\n".join(inputs), bytes(inputs.values()).decode("latin-1")
+            report.this_tests_inputs = text  # type: ignore[attr-defined]  # see above
         if self._forks:  # Objects that are not functions: the parent cannot identify them by their code.
             objects = "\n".join(executed.keys() & self._observer.backend.objects().keys())
             report.this_tests_objects = objects  # type: ignore[attr-defined]  # see above
@@ -125,6 +143,11 @@ class ObservationPlugin(SafeHooks):
             "names": self._observer.public_names(self._names, private=self._private),
             "declared": self._observer.declared_functions(self._declared),
             "outside": sorted(self._observer.outside),
+            "shared_inputs": (
+                msgspec.to_builtins(self._observer.inputs.shared())
+                if self._observer.inputs.is_possible
+                else None
+            ),
         }
 
     @never_raises
@@ -133,6 +156,10 @@ class ObservationPlugin(SafeHooks):
         if self._observer is not None:
             self._observer.close()
             self._observer = None
+
+
+def _module_of(plugin: object) -> object:
+    return plugin if isinstance(plugin, ModuleType) else sys.modules.get(type(plugin).__module__)
 
 
 class _ForkedReports:

@@ -7,6 +7,7 @@ from ..git import Repository
 from ..observations import file
 from ..observations.crosscheck import Disagreements
 from ..observations.evidence import load_summary
+from ..observations.inputs import SharedInputs, foreign
 from ..observations.observations import Observations
 from ..observations.snapshots import Snapshot, environment, environment_name, files_of, outlines_of
 from ..observations.summary import Summary
@@ -55,7 +56,9 @@ class ObservationFinish:
     def _keep(self, log: SessionLog, run: Run, add_line: Callable[[str, str], None]) -> None:
         ran = log.relation.rows
         finished = run.finished()
-        fresh = log.observations(self._watch.end(log.outside))
+        fresh = self._watch.without_foreign_inputs(
+            log.observations(self._watch.end(log.outside, log.shared_inputs))
+        )
         # Tests of an installed package have ids that are not paths here, although they ran.
         found = _add(
             self._project,
@@ -144,7 +147,21 @@ class Watch:
         except RepositoryError:
             self._repository = None
 
-    def end(self, at_import: Iterable[str]) -> Snapshot | None:
+    def without_foreign_inputs(self, fresh: Observations) -> Observations:
+        """Return *fresh* without inputs that are not the project's."""
+        repository = self._repository
+        if repository is None:
+            return fresh
+
+        def unwanted(used: Mapping[str, int]) -> Container[str]:
+            try:
+                return foreign(used, self._files, repository.ignored)
+            except RepositoryError:
+                return ()
+
+        return fresh.without_inputs(unwanted)
+
+    def end(self, at_import: Iterable[str], inputs: SharedInputs | None) -> Snapshot | None:
         """Return the code that the session ran; None if it is not known or changed during the session."""
         if self._repository is None:
             return None
@@ -154,7 +171,8 @@ class Watch:
             return None
         if _python_files(now) != _python_files(self._files):
             return None  # Which tests ran the changed code is not known.
-        return Snapshot(self._files, environment(self._project.library), tuple(sorted(at_import)))
+        here = environment(self._project.library)
+        return Snapshot(self._files, here, tuple(sorted(at_import)), inputs)
 
 
 def _python_files(files: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ collection with the worker's output.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property, lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from ..registry.update import Claim, Result, Run
 
 if TYPE_CHECKING:  # Imported only in sessions that observe.
     from ..observations.crosscheck import Disagreements
+    from ..observations.inputs import SharedInputs
     from ..observations.observations import Observations
     from ..observations.relation import Relation, RelationBuilder, Row
     from ..observations.snapshots import Snapshot
@@ -118,6 +119,7 @@ class _CaseResult(msgspec.Struct, gc=False):
     torn_down: bool = False
     note: Note | None = None
     executed: "Row | None" = None
+    inputs: "Row | None" = None
     location: tuple[str, int | None, str] = ("", None, "")
 
     @property
@@ -163,6 +165,7 @@ class SessionLog:
         self.outside: set[str] = set()
         self.session = session
         self._names: dict[str, str] = {}
+        self._shared_inputs: list[Any] = []
         self._declared: dict[str, list[str]] = {}
         # By worker, node id and file.
         self._cases: dict[tuple[str, str, str], _CaseResult] = {}
@@ -177,6 +180,8 @@ class SessionLog:
         self._names.update(output.get("names", {}))
         self._declared.update(output.get("declared", {}))
         self.outside.update(output.get("outside", ()))
+        if "shared_inputs" in output:
+            self._shared_inputs.append(output["shared_inputs"])
 
     def saw_report(self, report: Any) -> None:
         """Add a test report of pytest, of any phase, from any process."""
@@ -202,6 +207,13 @@ class SessionLog:
 
     @cached_property
     def _executed(self) -> "RelationBuilder":
+        return self._builder()
+
+    @cached_property
+    def _inputs(self) -> "RelationBuilder":
+        return self._builder()
+
+    def _builder(self) -> "RelationBuilder":
         from ..observations.relation import RelationBuilder
 
         return RelationBuilder(self.session)
@@ -209,10 +221,26 @@ class SessionLog:
     @cached_property
     def relation(self) -> "Relation":
         """The functions that each case executed, whatever its outcome; available at the end."""
+        return self._relation(self._executed, lambda case: case.executed)
+
+    def _relation(
+        self, builder: "RelationBuilder", row_of: Callable[[_CaseResult], "Row | None"]
+    ) -> "Relation":
         for (_, node_id, _), case in self._cases.items():
-            if case.ended and case.outcome is not None and case.executed is not None:
-                self._executed.put(_case_id(node_id, case.note), case.executed, case.outcome)
-        return self._executed.relation()
+            row = row_of(case)
+            if case.ended and case.outcome is not None and row is not None:
+                builder.put(_case_id(node_id, case.note), row, case.outcome)
+        return builder.relation()
+
+    @property
+    def shared_inputs(self) -> "SharedInputs | None":
+        """The inputs that one test may have read for others; None where no inputs were observed."""
+        from ..observations.inputs import SharedInputs, united_shared
+
+        parts = self._shared_inputs
+        if not parts or None in parts:
+            return None
+        return united_shared(msgspec.convert(part, SharedInputs) for part in parts)
 
     def observations(self, snapshot: "Snapshot | None") -> "Observations":
         """Return what the session saw.
@@ -225,6 +253,7 @@ class SessionLog:
 
         return Observations(
             relations={environment_name(): self.relation},
+            inputs={environment_name(): self._relation(self._inputs, lambda case: case.inputs)},
             names={function: (self.session, name) for function, name in self._names.items()},
             snapshots={} if snapshot is None else {self.session: snapshot},
         )
@@ -258,10 +287,8 @@ class SessionLog:
             case.skipped |= not expected
         case.note = note_of(report) or case.note
         if (executed := getattr(report, "this_tests_executed", None)) is not None:
-            functions, flags = executed
-            case.executed = self._executed.row(
-                functions.split("\n") if functions else (), flags.encode("latin-1")
-            )
+            case.executed = _row(self._executed, executed)
+            case.inputs = _row(self._inputs, getattr(report, "this_tests_inputs", ("", "")))
         case.location = report.location
 
     @cached_property
@@ -344,6 +371,11 @@ def _claims(notes: list[Note]) -> tuple[Claim, ...]:
         for name, via, receiver in note.claims:
             found.setdefault(name, []).append(_link(via, receiver))
     return tuple(Claim(name, reduce(merge_links, links)) for name, links in sorted(found.items()))
+
+
+def _row(relation: "RelationBuilder", data: tuple[str, str]) -> "Row":
+    names, flags = data
+    return relation.row(names.split("\n") if names else (), flags.encode("latin-1"))
 
 
 @lru_cache

@@ -54,6 +54,11 @@ class FileChange(msgspec.Struct, frozen=True):
         """Whether more than docstrings changed."""
         return bool(self.functions or self.statements or self.beyond)
 
+    @property
+    def textual(self) -> bool:
+        """Whether no more than comments and formatting changed."""
+        return not self.code and not self.docstrings
+
 
 def changes_since(commit: str, repository: Repository, root: Path) -> tuple[FileChange, ...]:
     """Return the changes since *commit*, by file.
@@ -98,8 +103,16 @@ def changes_between(
 
 
 def _compared(old: Mapping[str, Content], root: Path) -> tuple[FileChange, ...]:
-    found = (compare(path, content, read_content(root / path)) for path, content in old.items())
-    return tuple(change for change in found if change is not None)
+    """Return the changes of files of which git, or their digests, say that they differ."""
+    return tuple(filter(None, (_compared_file(path, content, root) for path, content in old.items())))
+
+
+def _compared_file(path: str, old: Content, root: Path) -> FileChange | None:
+    data = read_content(root / path)
+    change = compare(path, old, data)
+    if change is None and data is not None and isinstance(old, Outline):
+        return FileChange(path, compared=True)  # Tests may read the text.
+    return change
 
 
 def compare(path: str, old: Content, data: bytes | None) -> FileChange | None:
@@ -135,7 +148,7 @@ def _compare_outlines(path: str, old: Content, now: ParsedFile | None, beyond: s
         now=now,
         compared=isinstance(old, Outline) or now is not None,
     )
-    return change if change.code or docstrings else None
+    return None if change.textual else change
 
 
 def _names(outline: Outline) -> set[str]:

@@ -8,8 +8,10 @@ from pathlib import PurePosixPath
 
 from ..source.import_time import Statement
 from .changes import FileChange
+from .inputs import Event
 from .project_files import ProjectFiles
 from .reach import Reach
+from .shared_state import facts_of
 
 __all__ = ["Impact", "impact"]
 
@@ -29,6 +31,10 @@ class Impact:
         documentation: Files of which only the doctests are affected, and why.
         imported: Modules whose import may fail now: one of their tests is affected.
         changed: What changed outside of functions: dotted names, or modules.
+        cases: Tests that use a changed file as an input, by node id, and why.
+        readers: The library's functions that ran when a changed input was read, and which: what they keep
+            may be used by other tests.
+        aside: Changed files that concern no test.
     """
 
     everything: str = ""
@@ -41,6 +47,9 @@ class Impact:
     documentation: Mapping[str, str] = field(default_factory=dict)
     imported: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
+    cases: Mapping[str, str] = field(default_factory=dict)
+    readers: Mapping[str, str] = field(default_factory=dict)
+    aside: frozenset[str] = frozenset()
 
     def __or__(self, other: "Impact") -> "Impact":
         """Return the union of both impacts."""
@@ -55,6 +64,9 @@ class Impact:
             {**self.documentation, **other.documentation},
             self.imported | other.imported,
             self.changed | other.changed,
+            {**self.cases, **other.cases},
+            {**self.readers, **other.readers},
+            self.aside | other.aside,
         )
 
 
@@ -92,6 +104,12 @@ class _ImpactFinder:
         self._changed = {change.path: change for change in changes}
 
     def of_file(self, change: FileChange) -> Impact:
+        found = self._of_code(change) | self._of_input(change)
+        if found == Impact() and not change.textual and not _NO_CODE.search(change.path):
+            return Impact(aside=frozenset([change.path]))
+        return found
+
+    def _of_code(self, change: FileChange) -> Impact:
         path, project = change.path, self._project
         if _NO_CODE.search(path):
             return Impact()
@@ -110,10 +128,13 @@ class _ImpactFinder:
     def _of_conftest(self, change: FileChange) -> Impact:
         if not change.code:
             return Impact()
-        folder, reason = str(PurePosixPath(change.path).parent), f"{change.path} changed"
-        importers = self._importers(change.path) & self._project.test_files
-        return Impact(
-            folders={"" if folder == "." else folder: reason}, files=dict.fromkeys(importers, reason)
+        return self._below(change.path, f"{change.path} changed")
+
+    def _below(self, conftest: str, reason: str) -> Impact:
+        """Return an impact on all tests below a conftest file, and on those that import it."""
+        folder = str(PurePosixPath(conftest).parent)
+        return Impact(folders={"" if folder == "." else folder: reason}) | self._with_importers(
+            conftest, reason
         )
 
     def _of_test_file(self, change: FileChange) -> Impact:
@@ -146,8 +167,8 @@ class _ImpactFinder:
         inside = change.now is None or change.now.mentions(name, outside=[function])
         return inside or bool(self._project.mentioning(_word(name), self._importers(path)))
 
-    def _with_importers(self, path: str, reason: str) -> Impact:
-        reached, waiting = {path: reason}, [path]
+    def _with_importers(self, path: str, reason: str, *, itself: bool = True) -> Impact:
+        reached, waiting = {path: reason} if itself else {}, [path]
         for file in waiting:
             new = sorted(self._importers(file) - reached.keys())
             if any(importer not in self._project.test_files for importer in new):
@@ -157,9 +178,7 @@ class _ImpactFinder:
         return Impact(files=reached)
 
     def _importers(self, path: str) -> frozenset[str]:
-        """Return the files that may import the one at *path*: those that mention it."""
-        stem = PurePosixPath(path).stem
-        return self._project.mentioning(_word(stem), self._project.sources) - {path}
+        return self._project.naming(path) - {path}
 
     # The library.
 
@@ -237,14 +256,56 @@ class _ImpactFinder:
         path, project = change.path, self._project
         if path.endswith(".py") and not change.code:
             return Impact()
+        what = change.beyond or "changed"
         if _CONFIGURATION.search(path) or path in project.loaded or PurePosixPath(path).name == "__init__.py":
-            return Impact(everything=f"{path} {change.beyond or 'changed'}")
-        pattern = _path_words(path)
-        if mentioning := project.mentioning(pattern, project.sources):
-            return Impact(
-                everything=f"{path} {change.beyond or 'changed'}, and may be read by {min(mentioning)}"
-            )
+            return Impact(everything=f"{path} {what}")
+        if path in project.collected:
+            return Impact(files={path: f"{path} {what}"})
+        if path.endswith(".py"):
+            return self._with_importers(path, f"{path} {what}", itself=False)
+        if project.inputs is None and (mentioning := project.mentioning(_path_words(path), project.sources)):
+            return Impact(everything=f"{path} {what}, and may be read by {min(mentioning)}")
         return Impact()
+
+    # Inputs.
+
+    def _of_input(self, change: FileChange) -> Impact:
+        """Return the impact on what reads the file as data; of Python files, as text."""
+        path, project = change.path, self._project
+        if project.inputs is None or _CONFIGURATION.search(path):
+            return Impact()
+        event: Event = change.beyond if change.whole else "changed"  # type: ignore[assignment]  # see `whole`
+        others = [other.path for other in self._changed.values() if other.whole]
+        what = f"{path} {event}"
+        found = Impact(cases=project.inputs.tests(path, event, others))
+        for file in project.inputs.files(path, event, others):
+            found |= self._of_reader(file, f"{what}, and is read by {file}")
+        readers = project.inputs.readers(path, event, others)
+        for unit in readers:
+            found |= self._of_reading_function(unit, path)
+        seen = bool(readers) or found != Impact()
+        if not path.endswith(".py") and (change.whole or not seen):
+            # Who asks whether it exists, or opens it in C, was not seen.
+            for file in project.mentioning(_quoted(path), project.sources):
+                found |= self._of_reader(file, f"{what}, and is named in {file}")
+        return found
+
+    def _of_reader(self, file: str, reason: str) -> Impact:
+        """Return the impact where code outside of tests in *file* reads what changed."""
+        if PurePosixPath(file).name == "conftest.py":
+            return self._below(file, reason)
+        if file in self._project.test_files:
+            return self._with_importers(file, reason)
+        return Impact(everything=reason)
+
+    def _of_reading_function(self, unit: str, path: str) -> Impact:
+        where, _, name = unit.partition(":")
+        if not where.endswith(".py"):
+            return Impact(readers={unit: path})
+        syntax = facts_of(self._project.text(where).encode()).units.get(name)
+        keeps = syntax is not None and (syntax.cached or bool(syntax.writes))
+        reason = f"{path} changed, and {where} keeps what {name} reads of it"
+        return self._of_reader(where, reason) if keeps else Impact()
 
 
 def _dotted(module: str, statement: Statement) -> str:
@@ -262,16 +323,16 @@ def _word(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
 
 
-def _path_words(path: str) -> re.Pattern[str]:
-    """Return a pattern for the ways to refer to a file: by its name, or by a folder of its path.
+def _quoted(path: str) -> re.Pattern[str]:
+    """Return a pattern for the name of a file at the end of a string."""
+    return re.compile(rf"(?<=[\"'/\\]){re.escape(PurePosixPath(path).name)}(?=[\"'])")
 
-    Python files are imported by their stem; other names are in a string.
-    """
+
+def _path_words(path: str) -> re.Pattern[str]:
+    """Return a pattern for a file in strings: for its name, or a folder of its path."""
     pure = PurePosixPath(path)
     names = "|".join(re.escape(part) for part in (pure.name, *pure.parts[:-1]) if part != "..")
-    quoted = rf"(?<=[\"'/\\])(?:{names})(?=[\"'/\\])"
-    module = rf"|(?<!\w){re.escape(pure.stem)}(?!\w)" if pure.suffix == ".py" else ""
-    return re.compile(quoted + module)
+    return re.compile(rf"(?<=[\"'/\\])(?:{names})(?=[\"'/\\])")
 
 
 def _is_of_test(statement: Statement) -> bool:

@@ -7,6 +7,8 @@ from functools import cache, cached_property
 from pathlib import PurePosixPath
 
 from ..observations.relation import unit
+from ..source.imported_names import named_modules
+from .inputs import Inputs
 from .places import Places, SourceFile, read_source
 from .shared_state import Facts, facts_of
 
@@ -34,6 +36,8 @@ class ProjectFiles:
         imported: The modules that are imported before any test runs.
         loaded: Other imported files of the project: conftest files, helpers of tests.
         text: Returns the text of a file, empty if it does not exist.
+        collected: The files that tests were collected from, of any kind.
+        inputs: What tests were observed to read; None if that is not known.
     """
 
     library: Mapping[str, Sequence[str]]
@@ -46,6 +50,8 @@ class ProjectFiles:
     imported: frozenset[str]
     loaded: frozenset[str]
     text: Callable[[str], str]
+    collected: frozenset[str] = frozenset()
+    inputs: Inputs | None = None
 
     def module(self, path: str) -> str:
         """Return the name of the library's module at *path*, or ``""`` if there is none."""
@@ -61,6 +67,15 @@ class ProjectFiles:
     def mentioning(self, pattern: re.Pattern[str], files: Iterable[str]) -> frozenset[str]:
         """Return those of *files* whose text *pattern* matches."""
         return frozenset(file for file in files if pattern.search(self.text(file)))
+
+    def naming(self, path: str) -> frozenset[str]:
+        """Return the files that may import or run the Python file at *path*: those that name it."""
+        pure = PurePosixPath(path)
+        stem = pure.parent.name if pure.name == "__init__.py" else pure.stem
+        word = re.compile(rf"(?<!\w){re.escape(stem)}(?!\w)")
+        return frozenset(
+            file for file in self.mentioning(word, self.sources) if stem in named_modules(self.text(file))
+        )
 
     @property
     def sources(self) -> tuple[str, ...]:

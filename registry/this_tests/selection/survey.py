@@ -10,20 +10,24 @@ from pathlib import Path
 from types import ModuleType
 
 from ..files import read_bounded
+from ..observations.inputs import SharedInputs
+from ..observations.relation import Relation
 from ..settings import Project
+from .inputs import Inputs
 from .project_files import ProjectFiles
 from .tests_to_run import CollectedTest, KnownEvidence
 
 __all__ = ["definition", "locate", "relative", "survey"]
 
 
-def survey(
+def survey(  # noqa: PLR0913  # what it surveys, each once
     project: Project,
     cases: Sequence[CollectedTest],
     evidence: KnownEvidence,
     *,
     at_import: frozenset[str],
     plugins: Iterable[object],
+    inputs: tuple[Relation, SharedInputs] | None = None,
 ) -> ProjectFiles:
     """Return the files and modules that tests may depend on, after the collection.
 
@@ -31,6 +35,8 @@ def survey(
         cases: The collected tests.
         at_import: The library's functions that ran outside of tests.
         plugins: pytest's plugins, the conftest files among them.
+        inputs: The inputs of the tests, and those that one test may have read for others; None if they are
+            not known.
     """
     root = project.root
     places = {name: tuple(_places(name, root)) for name in project.library}
@@ -41,6 +47,7 @@ def survey(
         library=places,
         library_files=library_files,
         test_files=frozenset(files),
+        collected=frozenset(case.file for case in cases),
         doctests=frozenset(case.file for case in cases if case.doctest),
         test_functions=frozenset((case.source, case.function) for case in cases),
         executed=evidence.relation.functions,
@@ -48,6 +55,7 @@ def survey(
         imported=frozenset(sys.modules),
         loaded=frozenset(_loaded_files(modules, root)) - library_files,
         text=cache(lambda path: _text(root / path)),
+        inputs=None if inputs is None else Inputs(*inputs, lambda folder: _entries(root / folder)),
     )
 
 
@@ -124,6 +132,13 @@ def _loaded_files(modules: Iterable[object], root: Path) -> Iterator[str]:
         file = getattr(module, "__file__", None)
         if isinstance(file, str) and file.startswith(here) and not file.startswith(prefix):
             yield relative(Path(file), root)
+
+
+def _entries(folder: Path) -> Collection[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except OSError:
+        return ()
 
 
 def _text(path: Path) -> str:

@@ -282,12 +282,17 @@ def _reaching_users(ground: Ground, unsteady: frozenset[str]) -> Ground:
 
 
 def _reaching_users_of(impact: Impact, unsteady: frozenset[str]) -> Impact:
-    function = min((impact.functions | impact.reached.keys()) & unsteady, default="")
+    function = min((impact.functions | impact.reached.keys() | impact.readers.keys()) & unsteady, default="")
     if impact.everything or not function:
         return impact
     name = function.replace(":", ".")
     moved = "which ran in some orders of tests and not in others"
-    changed = "it changed" if function in impact.functions else f"it may use {impact.reached[function]}"
+    if function in impact.functions:
+        changed = "it changed"
+    elif function in impact.reached:
+        changed = f"it may use {impact.reached[function]}"
+    else:
+        changed = f"it reads {impact.readers[function]}"
     return replace(impact, everything=f"any test may use what {name} keeps, {moved}, and {changed}")
 
 
@@ -344,6 +349,10 @@ class _ImpactOnTests:
                 function, frozenset()
             )
             self._by_case |= dict.fromkeys(using - self._by_case.keys(), why)
+        for function, path in sorted(impact.readers.items()):
+            using = evidence.kept.get(function, frozenset())
+            why = f"may use what {function.replace(':', '.')} reads of {path}"
+            self._by_case |= dict.fromkeys(using - self._by_case.keys(), why)
         if impact.functions or impact.reached:
             why = "may run the library in another process"
             self._by_case |= dict.fromkeys(set(apart) - self._by_case.keys(), why)
@@ -352,6 +361,7 @@ class _ImpactOnTests:
         impact = self._impact
         return (
             impact.everything
+            or impact.cases.get(case.node_id, "")
             or self._by_case.get(case.node_id, "")
             or self._by_test.get(case.test, "")
             or ("its source changed" if (case.source, case.function) in impact.tests else "")
@@ -384,8 +394,11 @@ def _why(evidence: KnownEvidence, ground: Ground) -> str:
     parts += [f"everything in {file} because {why}" for file, why in _first(impact.files)]
     parts += [f"everything below {folder or '.'} because {why}" for folder, why in _first(impact.folders)]
     parts += [counted(len(impact.tests), "changed test")] if impact.tests else []
+    reading = set(impact.cases.values())
+    parts += [f"for what {why}" for why in sorted(reading)[:_NAMED]]
     nothing = "nothing changed" if ground.clean else "nothing that tests depend on changed"
-    return f"{'; '.join(parts) or nothing} since {rev}"
+    aside = f"; set aside: {_some(sorted(impact.aside))} (no test uses {_them(impact.aside)})"
+    return f"{'; '.join(parts) or nothing} since {rev}{aside if impact.aside else ''}"
 
 
 def _other_reasons(reasons: Iterable[str]) -> Iterator[str]:
@@ -405,6 +418,13 @@ def _first(reasons: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     return sorted(reasons.items())[:_NAMED]
 
 
+def _them(files: Collection[str]) -> str:
+    return "it" if len(files) == 1 else "them"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join([*names[:_NAMED], *(["…"] if len(names) > _NAMED else [])])
+
+
 def _listed(names: Sequence[str], what: str) -> str:
-    more = "" if len(names) <= _NAMED else ", …"
-    return f"{counted(len(names), what)}: {', '.join(names[:_NAMED])}{more}"
+    return f"{counted(len(names), what)}: {_some(names)}"
