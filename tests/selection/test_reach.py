@@ -7,9 +7,10 @@ import pytest
 from this_tests import this_tests
 from this_tests.selection.changes import compare
 from this_tests.selection.impact import impact
-from this_tests.selection.places import Places, read_source
+from this_tests.selection.places import Places
 from this_tests.selection.project_files import ProjectFiles
 from this_tests.selection.reach import Reach
+from this_tests.selection.source_files import read_source
 from this_tests.source.fingerprint import parse
 
 LIBRARY = {

@@ -6,7 +6,8 @@ import textwrap
 import pytest
 
 from this_tests import this_tests
-from this_tests.source.import_time import Statement, split, syntax_text
+from this_tests.source.import_time import Statement, split
+from this_tests.source.syntax_text import syntax_text
 
 
 def parts(source):

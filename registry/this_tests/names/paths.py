@@ -8,6 +8,7 @@ import msgspec
 
 from ..source.lineage import Lineage
 from ..source.packages import is_test_module
+from ..source.parsing import is_dunder
 from .documented_names import DocumentedNames
 from .homes import Homes
 from .index import Index
@@ -17,14 +18,9 @@ from .lazy_modules import has_list, names_in
 if TYPE_CHECKING:  # Reads the library's source, which few targets need.
     from ..source.re_exports import ReExports
 
-__all__ = ["Paths", "PathsTo", "is_dunder", "is_public"]
+__all__ = ["Paths", "PathsTo", "is_public"]
 
 _MODULE_HOOKS = frozenset({"__dir__", "__getattr__"})
-
-
-def is_dunder(name: str) -> bool:
-    """Return whether *name* begins and ends with two underscores, such as ``__init__``."""
-    return name.startswith("__") and name.endswith("__")
 
 
 def _is_hidden(part: str) -> bool:

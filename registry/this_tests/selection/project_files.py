@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from ..observations.relation import unit
 from ..source.imported_names import named_modules
 from .inputs import Inputs
-from .places import Places, SourceFile, read_source
+from .places import Places
 from .shared_state import Facts, facts_of
+from .source_files import SourceFile, read_source
 
 __all__ = ["ProjectFiles"]
 

@@ -9,14 +9,18 @@ import re
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import PurePosixPath
 
 from ..source.import_time import Statement
+from ..source.parsing import is_dunder, last_parts
+from .callees import CONSTRUCTORS, Callees
+from .callers import CallersAtImport
 from .changes import FileChange
-from .places import ClassHeader, Place, Places, SourceFile
+from .places import Places
 from .project_files import ProjectFiles
+from .source_files import Place, SourceFile
 
 __all__ = ["Reach", "Reached"]
 
@@ -24,22 +28,12 @@ __all__ = ["Reach", "Reached"]
 _Chain = tuple[str, ...]
 
 _SHOWN = 3
-_DEPTH = 3
-# They run when a class is made.
-_MAKING = ("__init_subclass__", "__set_name__", "__mro_entries__", "__class_getitem__", "__prepare__")
-_MADE_BY = ("__new__", "__init__", "__prepare__")
-_METACLASSES = ("type", "ABCMeta", "EnumMeta", "EnumType")
-_CONSTRUCTORS = ("__init__", "__new__", "__call__")
 _READERS = frozenset({"get_type_hints", "get_annotations", "signature", "getfullargspec"})
 _READ = frozenset({"__annotations__", "__annotate__"})
 # They see each name of a module, or each module of a package.
 _WALKERS = frozenset({"getmembers", "getmembers_static", "iter_modules", "walk_packages"})
 _OWN_WALKERS = frozenset({"globals()", "vars()", "dir()", "locals()"})
 _CLASS_WALKERS = frozenset({"__dict__", "vars", "dir", "__subclasses__"})
-_PLAIN_BASES = frozenset(
-    {"object", "ABC", "ABCMeta", "Generic", "Protocol", "str", "int", "float", "dict", "list", "tuple", "set"}
-    | {"frozenset", "bytes", "Exception", "BaseException", "Warning"}
-)
 # Decorators that keep annotations for themselves, whatever they are called on.
 _NOT_READING = frozenset(
     {
@@ -102,6 +96,7 @@ class Reach:
     def __init__(self, project: ProjectFiles, places: Places) -> None:
         self._project = project
         self._places = self.places = places
+        self._callees = Callees(project, places)
         self._waiting: deque[Callable[[], None]] = deque()
         self._seen: set[object] = set()
         self._everything = ""
@@ -182,7 +177,7 @@ class Reach:
         for name in names:
             owner = name.rpartition(".")[0]
             if owner in file.classes:
-                for place in self._family_units(file, owner):
+                for place in self._places.classes.family_units(file, owner):
                     if not _CLASS_WALKERS.isdisjoint(place.called | place.attributes | place.own):
                         self._hit(place, chain)
 
@@ -238,7 +233,7 @@ class Reach:
                     self._reach(path, listed, longer)
 
     def _attribute(self, file: SourceFile, owner: str, name: str, chain: _Chain) -> None:
-        if _is_dunder(name) or not self._is_plain(file, owner):
+        if is_dunder(name) or not self._places.classes.is_plain(file, owner):
             self._class(file, owner, chain)
         else:
             self._later((file.path, owner, name), partial(self._follow_attribute, file, owner, name, chain))
@@ -248,10 +243,14 @@ class Reach:
         self._names.add(name)
         for place in (
             *places.by_attribute.get(name, ()),
-            *self._own_places(file, owner, name),
+            *self._places.using_own(file, owner, name),
             *places.by_string.get(name, ()),
             *(place for place in places.by_name.get((file.path, name), ()) if place.owner == owner),
-            *(place for place in self._family_units(file, owner) if place.name == name or place.computed),
+            *(
+                place
+                for place in self._places.classes.family_units(file, owner)
+                if place.name == name or place.computed
+            ),
         ):
             self._hit(place, chain)
 
@@ -270,47 +269,8 @@ class Reach:
         if header is not None:
             for below in self._places.classes.below(header):
                 self._class(self._places.files[below.file], below.name, chain)
-            for place in self._makers(header):
+            for place in self._places.classes.functions_at_creation(header):
                 self._reach_written(place, chain)
-
-    def _makers(self, header: ClassHeader) -> Iterator[Place]:
-        """Yield the functions that run when a class is made."""
-        graph = self._places.classes
-        named = [(above, "__init_subclass__") for above in graph.above(header)]
-        named += [(maker, made) for maker in graph.metaclasses(header) for made in _MADE_BY]
-        for cls, method in named:
-            by_unit = self._places.files[cls.file].by_unit
-            if f"{cls.name}.{method}" in by_unit:
-                yield by_unit[f"{cls.name}.{method}"]
-
-    def _family_units(self, file: SourceFile, owner: str) -> Iterator[Place]:
-        header = file.classes.get(owner)
-        for other in self._places.classes.family(header) if header else ():
-            for unit, place in self._places.files[other.file].by_unit.items():
-                if unit.rpartition(".")[0] == other.name:
-                    yield place
-
-    def _own_places(self, file: SourceFile, owner: str, name: str) -> Iterator[Place]:
-        """Yield the places that use *name* on a ``self`` which may be an object of the class *owner*."""
-        header = file.classes.get(owner)
-        for place in self._places.by_own.get(name, ()):
-            cls = self._places.files[place.file].classes.get(place.owner)
-            if cls is None or header is None or cls in self._places.classes.family(header):
-                yield place
-
-    def _is_plain(self, file: SourceFile, owner: str) -> bool:
-        """Return whether nothing but a name changes where a class gets another attribute."""
-        header = file.classes.get(owner)
-        return header is not None and all(map(self._makes_nothing, self._places.classes.above(header)))
-
-    def _makes_nothing(self, header: ClassHeader) -> bool:
-        by_unit = self._places.files[header.file].by_unit
-        return (
-            not header.decorators
-            and all(keyword.rpartition(".")[2] == "ABCMeta" for keyword in header.keywords)
-            and f"{header.name}.__init_subclass__" not in by_unit
-            and all(map(_is_plain_base, self._places.classes.foreign_bases(header)))
-        )
 
     # Places.
 
@@ -337,7 +297,7 @@ class Reach:
         elif key in self._project.units_at_import:
             self._later((file.path, "at import", name), partial(self._callers_at_import, file, name, chain))
         elif key not in self._project.units and not _TRANSPARENT.issuperset(
-            _last_parts(file.decorators(name))
+            last_parts(file.decorators(name))
         ):
             # What its decorator made of it may run unseen.
             owner, _, last = name.rpartition(".")
@@ -358,7 +318,7 @@ class Reach:
         elif _SETUP.match(last) or any(place.autouse for place in file.headers(name)):
             self._whole_file(file, chain)
         for place in file.headers(name):
-            if "fixture" in _last_parts(file.decorators(name)):
+            if "fixture" in last_parts(file.decorators(name)):
                 for string in place.strings:
                     self._reach(file.path, string, chain)
         if owner:
@@ -426,7 +386,7 @@ class Reach:
                     if place.statement and place.statement.kind == "annotations":
                         self._annotations(file, place.statement.names[0], chain)
         if statement.kind not in ("annotations", "def"):
-            for place in self._callees(file, statement.calls):
+            for place in self._callees.of(file, statement.calls):
                 self._reach_written(place, chain)
 
     def _import(self, file: SourceFile, name: str, chain: _Chain) -> None:
@@ -469,7 +429,7 @@ class Reach:
 
     def _write(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
         root, *attributes = statement.names
-        if not self._is_own(file, root):
+        if not self._places.is_own(file, root):
             self._unconfined(file, statement, chain)
             return
         self._state(file, root, _longer(chain, f"{file.names[0]}.{root}"))
@@ -485,12 +445,12 @@ class Reach:
     def _effect(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
         function = statement.calls[0] if statement.calls else ""
         root, *given = statement.names or ("",)
-        if "." in function and self._is_own(file, root) and not _PATCHING.search(function):
+        if "." in function and self._places.is_own(file, root) and not _PATCHING.search(function):
             self._state(file, root, chain)
             if function.endswith(".register"):
                 for name in given:
                     self._reach(file.path, name, chain)
-        elif not any(self._written_by(place) for place in self._callees(file, [function])):
+        elif not any(self._callees.written_by(place) for place in self._callees.of(file, [function])):
             self._unconfined(file, statement, chain)
 
     def _state(self, file: SourceFile, root: str, chain: _Chain) -> None:
@@ -509,19 +469,12 @@ class Reach:
         else:
             self._whole_file(file, chain)
 
-    def _is_own(self, file: SourceFile, root: str) -> bool:
-        """Return whether *root* is bound in *file*, to something of the project."""
-        if root in file.imports:
-            module, name = file.imports[root]
-            return module in self._places.modules or f"{module}.{name}" in self._places.modules
-        return root in file.bound
-
     def _definition(self, file: SourceFile, name: str, chain: _Chain, *, changed: bool) -> None:
         self._unit(file, name, chain)
         owner, _, last = name.rpartition(".")
         if not changed:
             return
-        if last in _CONSTRUCTORS and owner in file.classes:
+        if last in CONSTRUCTORS and owner in file.classes:
             for below in self._places.classes.below(file.classes[owner]):
                 scope, _, cls = below.name.rpartition(".")
                 self._bound(self._places.files[below.file], scope, cls, chain)
@@ -535,16 +488,16 @@ class Reach:
             self._class(file, name, chain)
         else:
             self._unit(file, name, chain)
-            if owner and "abstractmethod" in _last_parts(roots):
+            if owner and "abstractmethod" in last_parts(roots):
                 self._class(file, owner, chain)
             else:
                 self._bound(file, owner, last, chain)
         for root in roots if changed else ():
             first = root.partition(".")[0]
-            if self._is_own(file, first):
+            if self._places.is_own(file, first):
                 if "." in root and _REGISTERING.search(root.rpartition(".")[2]):
                     self._reach(file.path, first, chain)
-                for place in self._callees(file, [root]):
+                for place in self._callees.of(file, [root]):
                     self._reach_written(place, chain)
             elif self._is_kept_elsewhere(file, root):
                 self._unconfined(file, statement, chain)
@@ -565,22 +518,15 @@ class Reach:
         self._later("readers", partial(self._follow_readers, chain))
         owner, _, last = name.rpartition(".")
         decorators = file.decorators(name)
-        if not _NOT_READING.issuperset(_last_parts(decorators)):
+        if not _NOT_READING.issuperset(last_parts(decorators)):
             self._unit(file, name, chain)
             self._bound(file, owner, last, chain)
             for root in decorators:
-                if self._is_own(file, root.partition(".")[0]):
+                if self._places.is_own(file, root.partition(".")[0]):
                     self._reach(file.path, root.partition(".")[0], chain)
-        if owner in file.classes and name not in file.by_unit and self._reads_fields(file.classes[owner]):
+        header = file.classes.get(owner)
+        if header and name not in file.by_unit and self._places.classes.reads_fields(header):
             self._class(file, owner, chain)
-
-    def _reads_fields(self, header: ClassHeader) -> bool:
-        """Return whether something outside of the project may read the annotations in a class."""
-        graph = self._places.classes
-        return any(
-            above.decorators or above.keywords or not all(map(_is_plain_base, graph.foreign_bases(above)))
-            for above in graph.above(header)
-        )
 
     def _follow_readers(self, chain: _Chain) -> None:
         for place in self._readers:
@@ -604,171 +550,21 @@ class Reach:
 
     # What calls at import.
 
-    def _callees(self, file: SourceFile, calls: Iterable[str]) -> Iterator[Place]:
-        """Yield the project's functions that *calls* in *file* may be."""
-        for path in calls:
-            root, _, last = path.rpartition(".")
-            first = path.partition(".")[0]
-            if not root:
-                yield from self._functions(file, last)
-            elif first in file.imports and not self._is_own(file, first):
-                continue
-            elif first:
-                yield from (place for place in self._places.units.get(last, ()) if self._module(place.file))
-
-    def _functions(self, file: SourceFile, name: str) -> Iterator[Place]:
-        """Yield the function that is called *name* in *file*, or the constructors of the class."""
-        sources = [(file, name)]
-        if name in file.imports:
-            module, original = file.imports[name]
-            sources = [(self._places.files[path], original) for path in self._places.modules.get(module, ())]
-        for source, original in sources:
-            names = (original, *(f"{original}.{made}" for made in _CONSTRUCTORS))
-            yield from (source.by_unit[known] for known in names if known in source.by_unit)
-
-    def _written_by(self, place: Place) -> frozenset[tuple[str, str]]:
-        """Return the names that a function, or what it calls, writes, each with its file."""
-        found, waiting = {place}, [(place, 1)]
-        for current, depth in waiting:
-            if depth < _DEPTH:
-                file = self._places.files[current.file]
-                inner = {callee for name in current.called for callee in self._functions(file, name)} - found
-                found |= inner
-                waiting += [(callee, depth + 1) for callee in inner]
-        return frozenset((current.file, name) for current in found for name in current.writes)
-
     def _reach_written(self, place: Place, chain: _Chain) -> None:
-        for path, name in self._written_by(place):
+        for path, name in self._callees.written_by(place):
             self._state(self._places.files[path], name, chain)
             for own in self._places.by_own.get(name, ()):
                 self._hit(own, chain)
 
     def _callers_at_import(self, file: SourceFile, function: str, chain: _Chain) -> None:
         """Follow the statements that may have called a function which ran outside of tests."""
-        found = list(_CallersAtImport(self._project, self._places, self._own_places).of(file, function))
+        found = list(CallersAtImport(self._project, self._places).of(file, function))
         if not found:
             self._all(f"{file.path} changed in {function}, which ran at import, called by what is not known")
         for place in found:
             self._hit(
                 place, _longer(chain, f"{self._places.files[place.file].names[0]}.{place.unit}".rstrip("."))
             )
-
-
-@dataclass(frozen=True)
-class _Alias:
-    """A name in a file that may stand for a function; or the attribute of the class *owner* in it.
-
-    Attributes:
-        makes_classes: Whether the function may run when a class is made that inherits from what has the name.
-    """
-
-    name: str
-    file: str
-    owner: str = ""
-    makes_classes: bool = False
-
-
-class _CallersAtImport:
-    """The finder of the statements that may call a function, through functions that ran at import."""
-
-    def __init__(
-        self,
-        project: ProjectFiles,
-        places: Places,
-        own_places: Callable[[SourceFile, str, str], Iterable[Place]],
-    ) -> None:
-        self._project = project
-        self._places = places
-        self._own_places = own_places
-
-    def of(self, file: SourceFile, function: str) -> Iterator[Place]:
-        """Yield the statements, and pytest's hooks, that may call *function*."""
-        seen: set[object] = set()
-        waiting = list(self._aliases(file, function))
-        while waiting:
-            alias = waiting.pop()
-            new = [] if alias in seen else [place for place in self._speaking(alias) if place not in seen]
-            seen.update([alias, *new])
-            for place in new:
-                if self._is_caller(place, alias):
-                    yield place
-                elif place.file != file.path or place.unit != function:
-                    waiting += self._further(place, alias)
-
-    def _makes_classes(self, file: SourceFile, function: str) -> bool:
-        """Return whether *function* may run when a class is made."""
-        owner, _, last = function.rpartition(".")
-        header = file.classes.get(owner)
-        graph = self._places.classes
-        return last in _MAKING or any(
-            base.rpartition(".")[2] in _METACLASSES
-            for above in (graph.above(header) if header else ())
-            for base in graph.foreign_bases(above)
-        )
-
-    def _is_caller(self, place: Place, alias: _Alias) -> bool:
-        if place.statement and place.statement.kind == "class":
-            return alias.makes_classes or alias.name in _last_parts(place.statement.calls)
-        if place.statement:
-            return place.statement.kind not in ("import", "star", "annotations", "export")
-        return place.name.startswith("pytest_") and not self._project.module(place.file)
-
-    def _further(self, place: Place, alias: _Alias) -> Iterator[_Alias]:
-        """Yield the names by which others may call through *place*."""
-        statement = place.statement
-        if statement and statement.kind == "import":
-            yield from (replace(alias, name=bound, file=place.file) for bound in statement.names)
-        elif statement and statement.kind == "star":
-            yield replace(alias, file=place.file)
-        elif not statement and self._runs_at_import(place):
-            yield from self._aliases(self._places.files[place.file], place.unit)
-
-    def _runs_at_import(self, place: Place) -> bool:
-        module = self._project.module(place.file)
-        if module:
-            return f"{module}:{place.unit}" in self._project.units_at_import
-        return (place.file, place.unit) not in self._project.test_functions
-
-    def _aliases(self, file: SourceFile, function: str) -> Iterator[_Alias]:
-        """Yield the names that a call of *function* needs."""
-        owner, _, last = function.rpartition(".")
-        if not owner:
-            yield _Alias(last, file.path)
-        elif not _is_dunder(last):
-            yield _Alias(last, file.path, owner)
-        else:
-            header = file.classes.get(owner)
-            makes_classes = self._makes_classes(file, function)
-            for below in self._places.classes.below(header) if header else ():
-                yield _Alias(below.last, below.file, makes_classes=makes_classes)
-            if header is None:
-                yield _Alias(owner.partition(".")[0], file.path, makes_classes=makes_classes)
-
-    def _speaking(self, alias: _Alias) -> Iterator[Place]:
-        places, name, path = self._places, alias.name, alias.file
-        yield from places.by_attribute.get(name, ())
-        if not alias.owner:
-            yield from places.by_name.get((path, name), ())
-            yield from places.by_import.get((path, name), ())
-            for star in places.stars.get(path, ()):
-                yield from (place for place in places.by_import.get((path, "*"), ()) if place.file == star)
-        else:
-            yield from self._own_places(places.files[path], alias.owner, name)
-            # In a class body, a method is a mere name.
-            yield from places.by_member.get(name, ())
-
-
-def _is_plain_base(path: str) -> bool:
-    last = path.rpartition(".")[2]
-    return last in _PLAIN_BASES or last.endswith(("Error", "Exception", "Warning"))
-
-
-def _is_dunder(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
-
-
-def _last_parts(paths: Iterable[str]) -> frozenset[str]:
-    return frozenset(path.rpartition(".")[2] for path in paths)
 
 
 def _served_by(place: Place) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from .import_time import Statement, digest, split, syntax_text
+from .import_time import Statement, split
 from .parsing import parsed
+from .syntax_text import digest, syntax_text
 
 __all__ = ["Outline", "ParsedFile", "digest", "parse"]
 

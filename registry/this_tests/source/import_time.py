@@ -5,15 +5,16 @@ import builtins
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
 
-from .parsing import dotted, last_name, statements
+from .dead_code import drop_dead_code, is_dead, is_overload, take_docstrings
+from .parsing import blocks, dotted, last_name, statements
+from .syntax_text import digest, syntax_text
 
-__all__ = ["Kind", "Part", "Statement", "digest", "split", "syntax_text"]
+__all__ = ["Kind", "Part", "Split", "Statement", "split"]
 
 Kind = Literal[
     "import",
@@ -30,7 +31,6 @@ Kind = Literal[
 ]
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
-_Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 _SHOWN = 60
 # What a class may inherit from without anything being run for it.
 _PLAIN_BASES = frozenset(
@@ -93,12 +93,6 @@ class Split:
     lazy: bool = False
 
 
-def digest(text: str | bytes) -> str:
-    """Return a short digest of *text*."""
-    data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    return blake2b(data, digest_size=6).hexdigest()
-
-
 def split(tree: ast.Module, source: bytes | str = b"") -> Split:
     """Return the parts of *tree*, which is changed by it.
 
@@ -108,7 +102,7 @@ def split(tree: ast.Module, source: bytes | str = b"") -> Split:
     Args:
         source: What *tree* was parsed from, for `Statement.text`.
     """
-    docstrings = tuple(_take_docstrings(tree))
+    docstrings = tuple(take_docstrings(tree))
     splitter = _Splitter(source)
     splitter.read_all(tree.body, "", "")
     found = Split(_settled(splitter.parts), splitter.bodies, docstrings)
@@ -161,8 +155,8 @@ class _Splitter:
             case ast.If(test=test):
                 yield from (
                     self._read_if(node, scope, guard)
-                    if _is_dead(test) is None
-                    else ((inner, scope, guard) for inner in (node.orelse if _is_dead(test) else node.body))
+                    if is_dead(test) is None
+                    else ((inner, scope, guard) for inner in (node.orelse if is_dead(test) else node.body))
                 )
             case ast.For() | ast.AsyncFor() | ast.While() | ast.With() | ast.AsyncWith() | ast.Match():
                 yield from self._read_block(node, scope, guard)
@@ -200,10 +194,10 @@ class _Splitter:
     # Definitions.
 
     def _read_function(self, node: _Definition, scope: str, guard: str) -> None:
-        if any(last_name(decorator) == "overload" for decorator in node.decorator_list):
+        if is_overload(node):
             return
         name = _inside(scope, node.name)
-        _without_dead_code(node.body)
+        drop_dead_code(node.body)
         self.bodies.setdefault(name, []).extend(node.body)
         annotations = list(_take_annotations(node))
         defaults = [value for value in (*node.args.defaults, *node.args.kw_defaults) if value is not None]
@@ -278,7 +272,7 @@ class _Splitter:
                 header = [node.test]
         self._read_header(header, targets, scope, guard)
         deeper = digest(f"{guard} {type(node).__name__} {''.join(map(syntax_text, header))}")
-        for number, block in enumerate(_blocks(node)):
+        for number, block in enumerate(blocks(node)):
             yield from ((inner, scope, f"{deeper} {number}") for inner in block)
 
     def _read_header(self, header: list[ast.AST], targets: list[ast.expr], scope: str, guard: str) -> None:
@@ -289,7 +283,7 @@ class _Splitter:
     def _read_try(self, node: "ast.Try | ast.TryStar", scope: str, guard: str) -> None:
         """Add the parts of a ``try``: what changes in one of them, changes all."""
         start = len(self.parts)
-        for number, block in enumerate(_blocks(node)):
+        for number, block in enumerate(blocks(node)):
             self.read_all(block, scope, f"{guard} try {number}")
         for handler in node.handlers:
             if handler.type is not None or handler.name:
@@ -392,29 +386,6 @@ def _inside(scope: str, name: str) -> str:
     return f"{scope}.{name}" if scope else name
 
 
-def _is_dead(test: ast.expr) -> bool | None:
-    """Return whether a block under *test* never runs in an import; False where its ``else`` never does."""
-    match test:
-        case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
-            return True
-        case ast.UnaryOp(op=ast.Not(), operand=inner):
-            dead = _is_dead(inner)
-            return None if dead is None else not dead
-        case ast.Compare(
-            left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant("__main__")]
-        ):
-            return True
-    return None
-
-
-def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
-    yield getattr(node, "body", [])
-    for clause in (*getattr(node, "cases", ()), *getattr(node, "handlers", ())):
-        yield clause.body
-    yield getattr(node, "orelse", [])
-    yield getattr(node, "finalbody", [])
-
-
 def _words(body: Iterable[ast.stmt]) -> Iterator[str]:
     """Yield the strings in a function's *body* that are names."""
     for part in (part for node in body for part in ast.walk(node)):
@@ -475,15 +446,6 @@ def _called(nodes: Iterable[ast.AST]) -> Iterator[str]:
             waiting += ast.iter_child_nodes(node)
 
 
-def _take_docstrings(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, _Documented):
-            text = ast.get_docstring(node, clean=False)
-            if text is not None:
-                yield text
-                node.body = node.body[1:] or [ast.Pass()]
-
-
 def _take_annotations(node: _Definition) -> Iterator[ast.expr]:
     given = node.args
     every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
@@ -494,59 +456,3 @@ def _take_annotations(node: _Definition) -> Iterator[ast.expr]:
     if node.returns is not None:
         yield node.returns
         node.returns = None
-
-
-def _without_dead_code(body: list[ast.stmt]) -> None:
-    """Take out of a function's *body* what never runs: annotations of variables, ``if TYPE_CHECKING``."""
-    waiting: list[list[ast.stmt]] = [body]
-    while waiting:
-        block = waiting.pop()
-        block[:] = [new for old in block for new in _living(old)] or [ast.Pass()]
-        for node in block:
-            # The body of a class inside a function is evaluated, with its annotations.
-            if not isinstance(node, ast.ClassDef):
-                waiting += [inner for inner in _blocks(node) if inner]
-
-
-def _living(node: ast.stmt) -> Iterator[ast.stmt]:
-    match node:
-        case ast.AnnAssign(target=target, value=ast.expr() as value):
-            yield ast.copy_location(ast.Assign([target], value), node)
-        case ast.AnnAssign():
-            node.annotation = ast.Constant(None)
-            yield node
-        case ast.If(test=test) if (dead := _is_dead(test)) is not None:
-            yield from node.orelse if dead else node.body
-        case _:
-            yield node
-
-
-def syntax_text(node: ast.AST) -> str:
-    """Return the syntax of *node* as text, much as `ast.dump` does, but without recursion."""
-    found: list[str] = []
-    waiting: list[object] = [node]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, str):
-            found.append(part)
-        else:
-            waiting += reversed(list(_pieces(part)))
-    return "".join(found)
-
-
-def _pieces(part: object) -> Iterator[object]:
-    """Yield the parts of a node or a list of a tree: texts, nodes and lists."""
-    if isinstance(part, list):
-        yield "["
-        for item in part:
-            yield item if isinstance(item, ast.AST) else repr(item)
-            yield ", "
-        yield "]"
-    elif isinstance(part, ast.AST):
-        yield f"{type(part).__name__}("
-        for name, value in ast.iter_fields(part):
-            if value is not None and value != []:
-                yield f"{name}="
-                yield value if isinstance(value, ast.AST | list) else repr(value)
-                yield ", "
-        yield ")"

@@ -7,7 +7,17 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeVar
 
-__all__ = ["dotted", "last_name", "parsed", "statements", "why_unread", "with_deep_stack"]
+__all__ = [
+    "blocks",
+    "dotted",
+    "is_dunder",
+    "last_name",
+    "last_parts",
+    "parsed",
+    "statements",
+    "why_unread",
+    "with_deep_stack",
+]
 
 _T = TypeVar("_T")
 
@@ -56,10 +66,11 @@ def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
         statement = waiting.pop()
         yield statement
         if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            waiting += [inner for block in _blocks(statement) for inner in block][::-1]
+            waiting += [inner for block in blocks(statement) for inner in block][::-1]
 
 
-def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+def blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """Yield the bodies of a statement in order; some of a compound one and all of a simple one are empty."""
     yield getattr(statement, "body", [])
     # Of `match`, and of `try`.
     for clause in (*getattr(statement, "cases", ()), *getattr(statement, "handlers", ())):
@@ -80,6 +91,16 @@ def dotted(node: ast.expr) -> str:
 def last_name(node: ast.AST) -> str:
     """Return the last part of a name or of an attribute, and an empty string for any other expression."""
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def last_parts(paths: Iterable[str]) -> frozenset[str]:
+    """Return the last parts of dotted names."""
+    return frozenset(path.rpartition(".")[2] for path in paths)
+
+
+def is_dunder(name: str) -> bool:
+    """Return whether *name* begins and ends with two underscores, such as ``__init__``."""
+    return name.startswith("__") and name.endswith("__")
 
 
 def with_deep_stack(call: Callable[[], _T]) -> _T:
