@@ -75,7 +75,7 @@ schema: $(STAMP)  ## docs/_static/test_registry.schema.json, which describes the
 	$(BIN)/python -c 'import json; from this_tests.registry.file_format import json_schema as schema; print(json.dumps(schema(), indent=2))' > docs/_static/test_registry.schema.json
 
 benchmarks: $(STAMP)  ## the ratios that the docs quote
-	for script in benchmarks/*.py; do $(BIN)/python $$script; done
+	for script in $(filter-out benchmarks/history%,$(sort $(wildcard benchmarks/*.py))); do $(BIN)/python $$script; done
 
 trust:  ## compatibility with other plugins, faults, hostile input and the supply chain (half an hour, in .venv-trust)
 	$(PYTHON) benchmarks/trust $(if $(FUZZ),--fuzz $(FUZZ))
