@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from ..source.fingerprint import parse
 from ..source.import_time import Statement
 from .changes import FileChange
 from .inputs import Event
@@ -119,7 +120,7 @@ class _ImpactFinder:
         # Where a decorator of the library hides a test, `test_files` has its file, which is the library's.
         if path in project.test_files and module not in project.modules_seen:
             return self._of_test_file(change)
-        if module:
+        if module and (path.endswith(".py") or project.inputs is None or _CONFIGURATION.search(path)):
             return self._of_library(change)
         return self._of_other(change)
 
@@ -284,11 +285,27 @@ class _ImpactFinder:
         for unit in readers:
             found |= self._of_reading_function(unit, path)
         seen = bool(readers) or found != Impact()
-        if not path.endswith(".py") and (change.whole or not seen):
+        if path.endswith(".py"):
+            return found
+        if not seen and project.module(path):
+            return Impact(everything=f"{what}, and no test was seen to use it")
+        if change.whole or not seen:
             # Who asks whether it exists, or opens it in C, was not seen.
             for file in project.mentioning(_quoted(path), project.sources):
-                found |= self._of_reader(file, f"{what}, and is named in {file}")
+                found |= self._of_naming(file, path, what)
         return found
+
+    def _of_naming(self, file: str, path: str, what: str) -> Impact:
+        """Return the impact where *file* names the changed file at *path*."""
+        parsed_file = parse(self._project.text(file).encode())
+        functions = {""} if parsed_file is None else parsed_file.naming(_quoted(path))
+        tests = {(file, function) for function in functions}
+        if tests <= self._project.test_functions:
+            return Impact(using=dict.fromkeys(tests, path))
+        units = {f"{self._project.module(file)}:{function}" for function in functions}
+        if units <= self._project.units:
+            return Impact(reached=dict.fromkeys(units, path))
+        return self._of_reader(file, f"{what}, and is named in {file}")
 
     def _of_reader(self, file: str, reason: str) -> Impact:
         """Return the impact where code outside of tests in *file* reads what changed."""

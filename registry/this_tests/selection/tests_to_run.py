@@ -95,6 +95,7 @@ class KnownEvidence:
         registry: The declarations, and the summary of what was observed.
         relation: The tests and the functions that they were observed to execute.
         kept: By function of the library, the tests that may use what it computed for another test.
+        keepers: Of these functions, those that keep a value themselves.
         unsteady: What depends on the order of tests.
     """
 
@@ -102,6 +103,7 @@ class KnownEvidence:
     relation: Relation
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unsteady: Unsteady = field(default_factory=Unsteady)
+    keepers: frozenset[str] = frozenset()
 
     @cached_property
     def tests_of_units(self) -> Mapping[str, frozenset[str]]:
@@ -130,12 +132,13 @@ class KnownEvidence:
         """
         kept: dict[str, frozenset[str]] = {}
         starts = [(holder.unit, self._users(holder, library)) for holder in state_holders(library)]
+        keepers = frozenset(start for start, _ in starts)
         starts += [(f"{module}:", self._users_of_module(module)) for module in late if module in library]
         for start, users in starts:
             seeing = self.tests_of_units.get(start, frozenset()) if start[-1] != ":" else users
             for function in beneath(start, library, partial(self._ran_in_any, seeing)):
                 kept[function] = kept.get(function, frozenset()) | users
-        return replace(self, kept=kept)
+        return replace(self, kept=kept, keepers=keepers)
 
     def _users_of_module(self, module: str) -> frozenset[str]:
         units = (
@@ -350,8 +353,8 @@ class _ImpactOnTests:
             )
             self._by_case |= dict.fromkeys(using - self._by_case.keys(), why)
         for function, path in sorted(impact.readers.items()):
-            using = evidence.kept.get(function, frozenset())
-            why = f"may use what {function.replace(':', '.')} reads of {path}"
+            using = evidence.kept.get(function, frozenset()) if function in evidence.keepers else frozenset()
+            why = f"may use what {function.replace(':', '.')} keeps of {path}"
             self._by_case |= dict.fromkeys(using - self._by_case.keys(), why)
         if impact.functions or impact.reached:
             why = "may run the library in another process"

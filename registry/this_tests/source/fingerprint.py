@@ -57,16 +57,15 @@ class ParsedFile(msgspec.Struct, frozen=True):
 
     def mentions(self, name: str, *, outside: Iterable[str]) -> bool:
         """Return whether the file mentions *name* anywhere but in the functions *outside*."""
-        skipped = set(outside)
-        word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-        return any(
-            word.search(text)
-            for function, text in (
-                *self.bodies.items(),
-                *((_defined(part), text) for part, text in zip(self.statements, self.texts, strict=True)),
-            )
-            if function not in skipped
+        return not self.naming(re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")).issubset(outside)
+
+    def naming(self, name: re.Pattern[str]) -> frozenset[str]:
+        """Return the functions with *name* in their syntax; ``""`` is the code around them."""
+        parts = (
+            *self.bodies.items(),
+            *((_defined(part), text) for part, text in zip(self.statements, self.texts, strict=True)),
         )
+        return frozenset(function for function, text in parts if name.search(text))
 
 
 def _defined(statement: Statement) -> str:
