@@ -79,11 +79,12 @@ class InputWatch:
         files = (
             (str(getattr(plugin, "__name__", "")), getattr(plugin, "__file__", None)) for plugin in plugins
         )
-        self._plugins = frozenset(
+        packages = {
             name.partition(".")[0]
             for name, file in files
             if isinstance(file, str) and not self._code_owners.owner(file, name)
-        )
+        }
+        self._plugins = frozenset(packages - _TOOLS)
 
     def take(self, *, outside: bool) -> dict[str, int]:
         """Return the inputs since the last call, with how they were used.
