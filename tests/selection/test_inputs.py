@@ -209,3 +209,28 @@ def test_the_reasons_are_told(observed):
         "set aside: README.md (no test uses it)",
         "  tests/test_files.py::test_suffix: reads tests/data/two.txt",
     ]
+
+
+def test_what_a_session_makes_is_no_change(suite):
+    this_tests("this_tests.pytest_plugin.observation_finish.Watch")
+    suite.write(
+        {
+            "tests/test_it.py": """
+                import os
+                import subprocess
+
+                def test_log():
+                    open_by_another_process = ["touch", "made.log"]
+                    subprocess.run(open_by_another_process)
+                    assert os.listdir()
+
+                def test_look():
+                    assert "made.log" != ""
+            """
+        }
+    )
+    suite.commit()
+    suite.project.run_apart("--this-tests-observe").assert_outcomes(passed=2)
+    assert suite.chosen() == []
+    (suite.root / "made.log").write_text("another")
+    assert suite.chosen() == ["test_log", "test_look"]

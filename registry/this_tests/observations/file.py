@@ -234,6 +234,7 @@ class _SnapshotInFile(msgspec.Struct):
     environment: str
     at_import: tuple[str, ...]
     inputs: SharedInputs | None = None
+    made: tuple[str, ...] = ()
 
 
 class _Snapshots(msgspec.Struct):
@@ -249,7 +250,7 @@ class _Snapshots(msgspec.Struct):
             listed = sorted(positions[file] for file in snapshot.files.items())
             distances = list(map(sub, listed, [0, *listed]))
             found[session] = _SnapshotInFile(
-                distances, snapshot.environment, snapshot.at_import, snapshot.inputs
+                distances, snapshot.environment, snapshot.at_import, snapshot.inputs, snapshot.made
             )
         return cls(files, found)
 
@@ -262,6 +263,7 @@ def _snapshots(data: bytes) -> dict[int, Snapshot]:
             snapshot.environment,
             snapshot.at_import,
             snapshot.inputs,
+            snapshot.made,
         )
         for session, snapshot in found.snapshots.items()
     }

@@ -43,12 +43,14 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         environment: A digest of the interpreter and the installed packages.
         at_import: The library's functions that ran outside of tests, as ``module:qualname``.
         inputs: The inputs that one test may have read for others; None where no inputs were observed.
+        made: Those of the files that the session itself made and left, such as a log.
     """
 
     files: Mapping[str, str]
     environment: str
     at_import: tuple[str, ...] = ()
     inputs: SharedInputs | None = None
+    made: tuple[str, ...] = ()
 
 
 def files_of(repository: Repository, root: Path) -> dict[str, str]:

@@ -24,8 +24,8 @@ _TOOLS = frozenset(
 )
 # Except for this module, which reads examples for tests.
 _PYTESTER = "_pytest.pytester"
-# What they show of source code is for people.
-_SHOWING = frozenset({"traceback", "warnings", "logging", "pdb", "bdb"})
+# What they show of source code is for people, and who looks for installed packages looks into all folders.
+_SHOWING = frozenset({"traceback", "warnings", "logging", "pdb", "bdb", "importlib.metadata"})
 _IMPORTED = (".py", ".pyc", ".so", ".pyd")
 _LEFT_OUT = frozenset({"site-packages", "__pycache__", ".git", ".hypothesis"})
 _OURS = frozenset({__file__, audit_hook.__file__})
@@ -216,7 +216,7 @@ class InputWatch:
         ):
             return False
         before = frames[: frames.index(innermost)]
-        return _SHOWING.isdisjoint(_module_of(frame).partition(".")[0] for frame in before)
+        return _SHOWING.isdisjoint(map(_module_of, before))
 
     def _is_tested(self, tool: str) -> bool:
         return self._code_owners.owns(tool) and not self._outside

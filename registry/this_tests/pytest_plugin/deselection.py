@@ -13,7 +13,14 @@ from ..observations.file import load as load_observations
 from ..observations.inputs import SharedInputs, united_shared
 from ..observations.observations import Observations
 from ..observations.relation import Relation
-from ..observations.snapshots import Snapshot, environment, environment_name, files_of
+from ..observations.snapshots import (
+    Snapshot,
+    blob_of,
+    environment,
+    environment_name,
+    files_of,
+    read_content,
+)
 from ..observations.unsteady import Unsteady
 from ..registry.model import Registry
 from ..selection.changes import FileChange, changes_between, changes_since
@@ -145,7 +152,7 @@ class Selecting:
         since = self._since_sessions(observed)
         ground = Ground(
             rev=self._rev or "",
-            since_rev=impact(self._changes, project_files),
+            since_rev=impact(self._not_made(observed, self._changes), project_files),
             since_session={session: impact(changes, project_files) for session, changes in since.items()},
             clean=self._nothing_changed,
             apart=_apart(cases, project_files),
@@ -191,6 +198,16 @@ class Selecting:
     def _since_rev(self, rev: str) -> Sequence[FileChange]:
         assert self._repository is not None
         return self._not_own(changes_since(rev, self._repository, self._project.root))
+
+    def _not_made(
+        self, observed: Mapping[int, Snapshot], changes: Sequence[FileChange]
+    ) -> Sequence[FileChange]:
+        """Return *changes* without the new files that an observed session left as they are."""
+        left = {(path, snapshot.files[path]) for snapshot in observed.values() for path in snapshot.made}
+        made = {
+            path for path, blob in left if blob_of(read_content(self._project.root / path) or b"") == blob
+        }
+        return tuple(change for change in changes if change.path not in made)
 
     def _not_own(self, changes: Sequence[FileChange]) -> Sequence[FileChange]:
         own = relative(self._project.registry, self._project.root)

@@ -171,8 +171,9 @@ class Watch:
             return None
         if _python_files(now) != _python_files(self._files):
             return None  # Which tests ran the changed code is not known.
+        made = {path: blob for path, blob in now.items() if path not in self._files}
         here = environment(self._project.library)
-        return Snapshot(self._files, here, tuple(sorted(at_import)), inputs)
+        return Snapshot({**self._files, **made}, here, tuple(sorted(at_import)), inputs, tuple(sorted(made)))
 
 
 def _python_files(files: Mapping[str, str]) -> dict[str, str]:
