@@ -10,20 +10,33 @@ from .errors import RepositoryError
 __all__ = ["Repository"]
 
 
+# Git sets them for its hooks. They are about the repository that the process works for, and no other.
+_OF_ONE_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR")
+
+
 class Repository:
     """The git repository that contains a folder. Paths are relative to that folder, with ``/``.
 
     Args:
         root: The folder.
+        checkout: A folder in the repository, if that is another one than that of *root*.
+        below: The only files and folders to look at; all if there are none.
 
     Raises:
         RepositoryError: git is missing, or the folder is in no repository.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, checkout: Path | None = None, *, below: Iterable[Path] = ()) -> None:
         self._root = root.resolve()
-        self._top = self._root
+        self._below = tuple(map(str, below))
+        self._without = () if checkout is None else _OF_ONE_REPOSITORY
+        self._top = self._root if checkout is None else checkout
         self._top = Path(os.fsdecode(self._git("rev-parse", "--show-toplevel")).rstrip("\n"))
+
+    @property
+    def top(self) -> Path:
+        """The topmost folder of the checkout."""
+        return self._top
 
     def configure(self, key: str, value: str) -> None:
         """Set *key* in this clone's configuration.
@@ -45,6 +58,15 @@ class Repository:
             raise RepositoryError(f"{rev!r} is no commit of the repository {self._top}") from None
         return found.decode().strip()
 
+    def submodule(self, commit: str, folder: str) -> str:
+        """Return the commit of the submodule in *folder* that *commit* has.
+
+        Raises:
+            RepositoryError: It has none.
+        """
+        found = self._git("rev-parse", "--quiet", "--verify", f"{commit}:{self._outward(folder)}")
+        return found.decode().strip()
+
     def changed_since(self, commit: str) -> tuple[str, ...]:
         """Return the files that differ from *commit*, including new ones that git does not ignore."""
         return self._changed(commit)
@@ -52,13 +74,13 @@ class Repository:
     def _changed(self, *commit: str) -> tuple[str, ...]:
         # A rename is a file gone and a file come; a user's own way of showing diffs does not matter.
         options = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--ignore-submodules=none")
-        changed = self._git("diff", *options, *commit, "--")
-        new = self._git("ls-files", "-z", "--others", "--exclude-standard", "--full-name")
+        changed = self._git("diff", *options, *commit, "--", *self._below)
+        new = self._git("ls-files", "-z", "--others", "--exclude-standard", "--full-name", "--", *self._below)
         return tuple(sorted({self._inward(path) for path in (*_split(changed), *_split(new))}))
 
     def staged(self) -> dict[str, str]:
         """Return git's identifiers of the contents of the files in the index, by path."""
-        listed = _split(self._git("ls-files", "-z", "--stage", "--full-name"))
+        listed = _split(self._git("ls-files", "-z", "--stage", "--full-name", "--", *self._below))
         entries = (entry.partition("\t") for entry in listed)
         return {self._inward(path): info.split(" ")[1] for info, _, path in entries}
 
@@ -108,6 +130,8 @@ class Repository:
     def _git(self, *arguments: str, stdin: bytes = b"", good: Container[int] = (0,)) -> bytes:
         command = ["git", "-C", str(self._top), *arguments]
         environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+        for name in self._without:
+            environment.pop(name, None)
         try:
             done = subprocess.run(command, input=stdin, capture_output=True, check=False, env=environment)  # noqa: S603  # the arguments are ours, a commit's name is verified
         except OSError as error:

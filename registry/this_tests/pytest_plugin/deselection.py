@@ -8,22 +8,16 @@ import pytest
 
 from ..errors import RegistryNotFoundError, RepositoryError, ThisTestsError
 from ..git import Repository
+from ..observations.checkouts import Checkouts, Former
 from ..observations.evidence import load as load_evidence
 from ..observations.file import load as load_observations
 from ..observations.inputs import SharedInputs, united_shared
 from ..observations.observations import Observations
 from ..observations.relation import Relation
-from ..observations.snapshots import (
-    Snapshot,
-    blob_of,
-    environment,
-    environment_name,
-    files_of,
-    read_content,
-)
+from ..observations.snapshots import Snapshot, blob_of, environment, environment_name, read_content
 from ..observations.unsteady import Unsteady
 from ..registry.model import Registry
-from ..selection.changes import FileChange, changes_between, changes_since
+from ..selection.changes import FileChange, changes_between, changes_of, changes_since
 from ..selection.impact import impact
 from ..selection.project_files import ProjectFiles
 from ..selection.survey import definition, locate, relative, survey
@@ -38,6 +32,7 @@ from ..selection.tests_to_run import (
 )
 from ..settings import Project
 from ..source.name_lookup import exists as name_exists
+from ..source.packages import import_places
 from ..text import printable
 from .node_ids import NodeIds
 
@@ -139,23 +134,31 @@ class Selecting:
         )
 
     def _by_change(self, cases: Sequence[CollectedTest]) -> Choice:
+        assert self._repository is not None
+        library = import_places(self._project.library)
+        places = (place for found in library.values() for place in found)
+        checkouts = Checkouts(self._project.root, places, self._repository)
+        former = self._add_changes(checkouts)
         rows = self._evidence.relation.rows
         observed = self._observed({rows[case.node_id].session for case in cases if case.node_id in rows})
         project_files = survey(
             self._project,
             cases,
             self._evidence,
+            library,
+            listed=checkouts.listed,
             at_import=frozenset(name for snapshot in observed.values() for name in snapshot.at_import),
             plugins=[plugin for _, plugin in self._config.pluginmanager.list_name_plugin()],
             inputs=self._inputs({rows[case.node_id].session for case in cases if case.node_id in rows}),
         )
-        since = self._since_sessions(observed)
+        since = self._since_sessions(observed, checkouts)
         ground = Ground(
             rev=self._rev or "",
             since_rev=impact(self._not_made(observed, self._changes), project_files),
             since_session={session: impact(changes, project_files) for session, changes in since.items()},
             clean=self._nothing_changed,
             apart=_apart(cases, project_files),
+            uncompared=former.uncompared,
         )
         functions = any(
             found.functions or found.reached or found.readers
@@ -184,14 +187,22 @@ class Selecting:
             if session in sessions and snapshot.environment == here
         }
 
-    def _since_sessions(self, observed: Mapping[int, Snapshot]) -> Mapping[int, Sequence[FileChange]]:
+    def _add_changes(self, checkouts: Checkouts) -> Former:
+        """Add the changes in other repositories than the project's, which are known after the collection."""
+        former = checkouts.former(self._rev or "")
+        own = [change for change in self._changes if change.path not in former.submodules]
+        self._changes = (*own, *changes_of(former.contents, self._project.root))
+        return former
+
+    def _since_sessions(
+        self, observed: Mapping[int, Snapshot], checkouts: Checkouts
+    ) -> Mapping[int, Sequence[FileChange]]:
         if not observed:
             return {}
-        assert self._repository is not None
+        now = checkouts.files()
         root, outlines = self._project.root, self._observations.outlines
-        now = files_of(self._repository, root)
         return {
-            session: self._not_own(changes_between(snapshot.files, now, outlines, self._repository, root))
+            session: self._not_own(changes_between(snapshot.files, now, outlines, checkouts, root))
             for session, snapshot in observed.items()
         }
 

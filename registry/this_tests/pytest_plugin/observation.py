@@ -14,6 +14,7 @@ from ..names import Names
 from ..observe.code_owner import CodeOwners
 from ..observe.observer import Observer, observe
 from ..settings import Project
+from ..source.packages import import_places
 from .guard import SafeHooks, never_raises
 from .session_log import note_of
 
@@ -31,6 +32,7 @@ class ObservationPlugin(SafeHooks):
         self._config = config
         self._observer: Observer | None = None
         self._private = project.settings.private
+        self._library = project.library
         self._declared: set[str] = set()
         self._names: Names | None = None
         self._forks = False
@@ -148,6 +150,7 @@ class ObservationPlugin(SafeHooks):
                 if self._observer.inputs.is_possible
                 else None
             ),
+            "places": [str(path) for paths in import_places(self._library).values() for path in paths],
         }
 
     @never_raises

@@ -1,20 +1,32 @@
 """End of an observed session: stores the observations for later sessions, and prints suggestions."""
 
+import math
+import time
 from collections.abc import Callable, Container, Iterable, Mapping
+from pathlib import Path
 
 from ..errors import RepositoryError
 from ..git import Repository
 from ..observations import file
+from ..observations.checkouts import Checkouts
 from ..observations.crosscheck import Disagreements
 from ..observations.evidence import load_summary
 from ..observations.inputs import SharedInputs, foreign
 from ..observations.observations import Observations
-from ..observations.snapshots import Snapshot, environment, environment_name, files_of, outlines_of
+from ..observations.snapshots import (
+    Snapshot,
+    blob_of,
+    environment,
+    environment_name,
+    outlines_of,
+    read_content,
+)
 from ..observations.summary import Summary
 from ..registry.model import test_file
 from ..registry.update import Run
 from ..settings import Project
 from ..source.fingerprint import Outline
+from ..source.packages import import_places
 from ..text import counted
 from .session_log import SessionLog
 from .summary import suggestion_lines
@@ -56,9 +68,8 @@ class ObservationFinish:
     def _keep(self, log: SessionLog, run: Run, add_line: Callable[[str, str], None]) -> None:
         ran = log.relation.rows
         finished = run.finished()
-        fresh = self._watch.without_foreign_inputs(
-            log.observations(self._watch.end(log.outside, log.shared_inputs))
-        )
+        code = self._watch.end(log.outside, log.shared_inputs, map(Path, log.places))
+        fresh = self._watch.without_foreign_inputs(log.observations(code))
         # Tests of an installed package have ids that are not paths here, although they ran.
         found = _add(
             self._project,
@@ -141,9 +152,11 @@ class Watch:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._started = time.time()
         try:
             self._repository: Repository | None = Repository(project.root)
-            self._files = files_of(self._repository, project.root)
+            places = import_places(project.library).values()
+            self._files = self._files_at(path for paths in places for path in paths)
         except RepositoryError:
             self._repository = None
 
@@ -161,19 +174,51 @@ class Watch:
 
         return fresh.without_inputs(unwanted)
 
-    def end(self, at_import: Iterable[str], inputs: SharedInputs | None) -> Snapshot | None:
-        """Return the code that the session ran; None if it is not known or changed during the session."""
+    def _files_at(self, places: Iterable[Path]) -> Mapping[str, str]:
+        return Checkouts(self._project.root, places, self._repository).files()
+
+    def end(
+        self, at_import: Iterable[str], inputs: SharedInputs | None = None, places: Iterable[Path] = ()
+    ) -> Snapshot | None:
+        """Return the code that the session ran; None if it is not known or changed during the session.
+
+        Args:
+            at_import: The library's functions that ran outside of tests.
+            inputs: The inputs that one test may have read for others.
+            places: The folders and files that the library was imported from.
+        """
         if self._repository is None:
             return None
         try:
-            now = files_of(self._repository, self._project.root)
+            now = self._files_at(places)
         except RepositoryError:
             return None
-        if _python_files(now) != _python_files(self._files):
+        if any(self._has_changed(path, now.get(path)) for path in _python_files({**self._files, **now})):
             return None  # Which tests ran the changed code is not known.
-        made = {path: blob for path, blob in now.items() if path not in self._files}
+        # What tests write matters to those that run later: it is compared as it was before.
+        files = {path: self._files.get(path, blob) for path, blob in now.items()}
+        missing = self._files.keys() - now.keys()
+        gone = {path: self._files[path] for path in missing if not (self._project.root / path).exists()}
+        made = sorted(path for path in now.keys() - self._files.keys() if not path.endswith(".py"))
         here = environment(self._project.library)
-        return Snapshot({**self._files, **made}, here, tuple(sorted(at_import)), inputs, tuple(sorted(made)))
+        return Snapshot(files | gone, here, tuple(sorted(at_import)), inputs, tuple(made))
+
+    def _has_changed(self, path: str, now: str | None) -> bool:
+        then, file = self._files.get(path), self._project.root / path
+        if then is None:  # Where the library lies may not be known before it is imported.
+            return _changed_at(file) >= self._started
+        if now is None:  # Or only seem to be known.
+            data = read_content(file)
+            now = None if data is None else blob_of(data)
+        return now != then
+
+
+def _changed_at(file: Path) -> float:
+    try:
+        found = file.stat()
+    except OSError:
+        return math.inf
+    return max(found.st_mtime, found.st_ctime)
 
 
 def _python_files(files: Mapping[str, str]) -> dict[str, str]:

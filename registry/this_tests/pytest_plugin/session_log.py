@@ -159,10 +159,12 @@ class SessionLog:
     Attributes:
         session: The start time of the session, in nanoseconds.
         outside: The observed functions that were executed outside of tests, as ``module:qualname``.
+        places: The folders and files that the library was imported from.
     """
 
     def __init__(self, session: int = 0) -> None:
         self.outside: set[str] = set()
+        self.places: set[str] = set()
         self.session = session
         self._names: dict[str, str] = {}
         self._shared_inputs: list[Any] = []
@@ -182,6 +184,7 @@ class SessionLog:
         self.outside.update(output.get("outside", ()))
         if "shared_inputs" in output:
             self._shared_inputs.append(output["shared_inputs"])
+        self.places.update(output.get("places", ()))
 
     def saw_report(self, report: Any) -> None:
         """Add a test report of pytest, of any phase, from any process."""

@@ -8,11 +8,12 @@ from pathlib import Path
 import msgspec
 
 from ..git import Repository
-from ..observations.snapshots import Content, content_of, read_content
+from ..observations.checkouts import Checkouts
+from ..observations.snapshots import Content, blob_of, content_of, read_content
 from ..source.fingerprint import Outline, ParsedFile, digest, parse
 from ..source.import_time import Statement
 
-__all__ = ["FileChange", "changes_between", "changes_since", "compare"]
+__all__ = ["FileChange", "changes_between", "changes_of", "changes_since", "compare"]
 
 _NEW, _GONE = "is new", "was deleted"
 # In the place of a digest: no content has it.
@@ -67,7 +68,11 @@ def changes_since(commit: str, repository: Repository, root: Path) -> tuple[File
         RepositoryError: git fails, or has no such commit.
     """
     commit = repository.commit(commit)
-    old = repository.contents(commit, repository.changed_since(commit))
+    return changes_of(repository.contents(commit, repository.changed_since(commit)), root)
+
+
+def changes_of(old: Mapping[str, bytes | None], root: Path) -> tuple[FileChange, ...]:
+    """Return the changes of the files with the former contents *old*, None for those that are new."""
     return _compared({path: content_of(path, data) for path, data in old.items()}, root)
 
 
@@ -75,7 +80,7 @@ def changes_between(
     then: Mapping[str, str],
     now: Mapping[str, str],
     outlines: Mapping[str, Outline],
-    repository: Repository,
+    repository: Repository | Checkouts,
     root: Path,
 ) -> tuple[FileChange, ...]:
     """Return the changes of the files from *then* to *now*, both as in `Snapshot.files`.
@@ -86,7 +91,11 @@ def changes_between(
     Raises:
         RepositoryError: git fails.
     """
-    changed = sorted(path for path in then.keys() | now.keys() if then.get(path) != now.get(path))
+    changed = sorted(
+        path
+        for path in then.keys() | now.keys()
+        if then.get(path) != now.get(path) and (path in now or not _is_still(then[path], root / path))
+    )
     unknown = {then[path] for path in changed if path in then and path.endswith(".py")} - outlines.keys()
     contents = repository.blobs(sorted(unknown))
     old: dict[str, Content] = {}
@@ -100,6 +109,12 @@ def changes_between(
             data = contents.get(blob)
             old[path] = _DIFFERENT if data is None else content_of(path, data)
     return _compared(old, root)
+
+
+def _is_still(blob: str, path: Path) -> bool:
+    """Return whether a file has its former content, although it is not listed: the library is another one."""
+    data = read_content(path)
+    return data is not None and blob_of(data) == blob
 
 
 def _compared(old: Mapping[str, Content], root: Path) -> tuple[FileChange, ...]:

@@ -258,17 +258,24 @@ class _ImpactFinder:
         if path.endswith(".py") and not change.code:
             return Impact()
         what = change.beyond or "changed"
-        if _CONFIGURATION.search(path) or path in project.loaded or PurePosixPath(path).name == "__init__.py":
+        is_package = PurePosixPath(path).name == "__init__.py"
+        if _CONFIGURATION.search(path) or path in project.loaded or is_package or project.holds_sources(path):
             return Impact(everything=f"{path} {what}")
         if path in project.collected:
             return Impact(files={path: f"{path} {what}"})
         if path.endswith(".py"):
             return self._with_importers(path, f"{path} {what}", itself=False)
-        if project.inputs is None and (mentioning := project.mentioning(_path_words(path), project.sources)):
-            return Impact(everything=f"{path} {what}, and may be read by {min(mentioning)}")
-        return Impact()
+        return self._of_unobserved_input(path, what) if project.inputs is None else Impact()
 
     # Inputs.
+
+    def _of_unobserved_input(self, path: str, what: str) -> Impact:
+        mentioning = self._project.mentioning(_path_words(path), self._project.sources)
+        return (
+            Impact(everything=f"{path} {what}, and may be read by {min(mentioning)}")
+            if mentioning
+            else Impact()
+        )
 
     def _of_input(self, change: FileChange) -> Impact:
         """Return the impact on what reads the file as data; of Python files, as text."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import PurePosixPath
 
@@ -28,7 +28,8 @@ class ProjectFiles:
     Paths are relative to the project's root, with ``/``.
 
     Attributes:
-        library: Folders, or single files, of the library under test, by import name.
+        library: Folders, or single files, of the library under test, by import name; of an installed copy
+            those of its sources, too.
         test_files: The files that contain tests.
         doctests: The files whose docstrings or text contain collected doctests.
         test_functions: The functions that are tests, as (file, qualified name).
@@ -39,6 +40,7 @@ class ProjectFiles:
         text: Returns the text of a file, empty if it does not exist.
         collected: The files that tests were collected from, of any kind.
         inputs: What tests were observed to read; None if that is not known.
+        modules: The names of the library's modules by file, where they are known.
     """
 
     library: Mapping[str, Sequence[str]]
@@ -53,21 +55,34 @@ class ProjectFiles:
     text: Callable[[str], str]
     collected: frozenset[str] = frozenset()
     inputs: Inputs | None = None
+    modules: Mapping[str, str] = field(default_factory=dict)
 
     def module(self, path: str) -> str:
         """Return the name of the library's module at *path*, or ``""`` if there is none."""
-        for name, places in self.library.items():
-            for place in places:
-                if path == place:  # A library of one file.
-                    return name
-                if path.startswith(f"{place}/"):
-                    parts = PurePosixPath(path[len(place) + 1 :]).with_suffix("").parts
-                    return ".".join((name, *(part for part in parts if part != "__init__")))
+        if path in self.modules:
+            return self.modules[path]
+        for place, name in self._places:
+            if path == place:  # A library of one file.
+                return name
+            if path.startswith(f"{place}/"):
+                parts = PurePosixPath(path[len(place) + 1 :]).with_suffix("").parts
+                return ".".join((name, *(part for part in parts if part != "__init__")))
         return ""
+
+    @cached_property
+    def _places(self) -> Sequence[tuple[str, str]]:
+        """The places of the library with their names, the innermost first."""
+        places = ((place, name) for name, found in self.library.items() for place in found)
+        return sorted(places, key=lambda place: -len(place[0]))
 
     def mentioning(self, pattern: re.Pattern[str], files: Iterable[str]) -> frozenset[str]:
         """Return those of *files* whose text *pattern* matches."""
         return frozenset(file for file in files if pattern.search(self.text(file)))
+
+    def holds_sources(self, path: str) -> bool:
+        """Return whether tests run code below *path*: a submodule that is not compared by file."""
+        below = f"{path.rstrip('/')}/"
+        return any(source.startswith(below) for source in self.sources)
 
     def naming(self, path: str) -> frozenset[str]:
         """Return the files that may import or run the Python file at *path*: those that name it."""

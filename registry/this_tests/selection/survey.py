@@ -2,11 +2,11 @@
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import cache, lru_cache
-from importlib.util import find_spec
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache, partial
 from inspect import unwrap
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import ModuleType
 
 from ..files import read_bounded
@@ -24,7 +24,9 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
     project: Project,
     cases: Sequence[CollectedTest],
     evidence: KnownEvidence,
+    library: Mapping[str, Sequence[Path]],
     *,
+    listed: Collection[str] = (),
     at_import: frozenset[str],
     plugins: Iterable[object],
     inputs: tuple[Relation, SharedInputs] | None = None,
@@ -33,18 +35,24 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
 
     Args:
         cases: The collected tests.
+        library: The folders and files that the library is imported from, by name.
+        listed: The files that repositories list.
         at_import: The library's functions that ran outside of tests.
         plugins: pytest's plugins, the conftest files among them.
         inputs: The inputs of the tests, and those that one test may have read for others; None if they are
             not known.
     """
     root = project.root
-    places = {name: tuple(_places(name, root)) for name in project.library}
-    library_files = frozenset(file for folders in places.values() for file in _python_files(root, folders))
+    places = {name: [relative(path, root) for path in paths] for name, paths in library.items()}
+    modules = dict(_modules(root, places))
+    library_files = frozenset(modules)
     files = {file for case in cases for file in (case.file, case.source) if file.endswith(".py")}
-    modules = [*sys.modules.values(), *plugins]
+    loaded = [*sys.modules.values(), *plugins]
     return ProjectFiles(
-        library=places,
+        library={
+            name: (*paths, *(source for path in paths for source in _sources(name, path, modules, listed)))
+            for name, paths in places.items()
+        },
         library_files=library_files,
         test_files=frozenset(files),
         collected=frozenset(case.file for case in cases),
@@ -53,10 +61,14 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
         executed=evidence.relation.functions,
         at_import=at_import,
         imported=frozenset(sys.modules),
-        loaded=frozenset(_loaded_files(modules, root)) - library_files,
+        loaded=frozenset(_loaded_files(loaded, root)) - library_files,
         text=cache(lambda path: _text(root / path)),
         inputs=None if inputs is None else Inputs(*inputs, lambda folder: _entries(root / folder)),
+        modules=modules,
     )
+
+
+_INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
 @lru_cache(maxsize=4096)
@@ -107,22 +119,44 @@ def _homes(found: object) -> Iterator[tuple[str, str]]:
             yield module, name
 
 
-def _places(name: str, root: Path) -> Iterator[str]:
-    """Yield the folders, or the file, of the top-level module *name*."""
-    try:
-        spec = find_spec(name)
-    except (ImportError, ValueError, AttributeError):
+def _modules(root: Path, places: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Yield the library's Python files, with links resolved, and the names of their modules."""
+    # A longer name is that of a module which lies elsewhere than its package says.
+    for name in sorted(places, key=lambda name: name.count(".")):
+        for place in places[name]:
+            path = root.resolve() / place
+            if path.suffix == ".py":
+                yield place, name
+            for file in path.rglob("*.py"):
+                parts = file.relative_to(path).with_suffix("").parts
+                yield relative(file, root), ".".join((name, *(part for part in parts if part != "__init__")))
+
+
+def _sources(name: str, place: str, modules: Mapping[str, str], listed: Collection[str]) -> Iterator[str]:
+    """Yield the folder, or the file, that the copy of the package *name* at *place* was made from.
+
+    Of all with its name that repositories list, it is the one with the most of its modules.
+    """
+    inside = partial(_is_inside, place=place)
+    installed = bool(_INSTALLED.intersection(PurePosixPath(place).parts))
+    if not listed or "." in name or (not installed and any(map(inside, listed))):
         return
-    if spec is not None:
-        found = spec.submodule_search_locations or [spec.origin or ""]
-        yield from (relative(Path(location), root) for location in found if location)
+    end = PurePosixPath(place).name
+    tails = {module.removeprefix(name).replace(".", "/") for module in modules.values()}
+    common: Counter[str] = Counter()
+    for path in listed:
+        if path.endswith(".py") and not inside(path):
+            folder, found, tail = f"/{path}/".rpartition(f"/{end}/")
+            if found:
+                file = f"/{tail}".removesuffix(".py/").removesuffix("/__init__").rstrip("/")
+                common[f"{folder}/{end}"[1:]] += file in tails
+    best = max(common, key=lambda folder: (common[folder], -len(folder)), default="")
+    if common[best]:
+        yield best
 
 
-def _python_files(root: Path, places: Iterable[str]) -> Iterator[str]:
-    for place in places:
-        path = root.resolve() / place
-        files = path.rglob("*.py") if path.is_dir() else [path]
-        yield from (relative(file, root) for file in files)
+def _is_inside(path: str, place: str) -> bool:
+    return path == place or path.startswith(f"{place}/")
 
 
 def _loaded_files(modules: Iterable[object], root: Path) -> Iterator[str]:

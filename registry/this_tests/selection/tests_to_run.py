@@ -235,6 +235,7 @@ class Ground:
         since_session: The impact of the changes since a session observed tests, by session.
         clean: Whether no file has changed since the commit.
         apart: The node ids of tests that may run the library in another process, which is not observed.
+        uncompared: Folders and files of the library that are in no commit which can be compared with.
     """
 
     rev: str
@@ -242,6 +243,7 @@ class Ground:
     since_session: Mapping[int, Impact] = field(default_factory=dict)
     clean: bool = False
     apart: Collection[str] = ()
+    uncompared: Sequence[str] = ()
 
 
 def choose_by_change(cases: Sequence[CollectedTest], evidence: KnownEvidence, ground: Ground) -> Choice:
@@ -400,8 +402,12 @@ def _why(evidence: KnownEvidence, ground: Ground) -> str:
     reading = set(impact.cases.values())
     parts += [f"for what {why}" for why in sorted(reading)[:_NAMED]]
     nothing = "nothing changed" if ground.clean else "nothing that tests depend on changed"
-    aside = f"; set aside: {_some(sorted(impact.aside))} (no test uses {_them(impact.aside)})"
-    return f"{'; '.join(parts) or nothing} since {rev}{aside if impact.aside else ''}"
+    why = f"{'; '.join(parts) or nothing} since {rev}"
+    if impact.aside:
+        why += f"; set aside: {_some(sorted(impact.aside))} (no test uses {_them(impact.aside)})"
+    if ground.uncompared:
+        why += f"; {_some(ground.uncompared)}: compared with the observed session only"
+    return why
 
 
 def _other_reasons(reasons: Iterable[str]) -> Iterator[str]:
