@@ -24,10 +24,14 @@ def wheel(tmp_path_factory):
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_holds_our_two_packages_and_nothing_else(wheel):
+def test_the_wheel_holds_our_two_packages_and_what_children_begin_with(wheel):
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.split("/")[0] for name in archive.namelist()}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"this_tests", "sphinx_this_tests"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {
+        "this_tests",
+        "sphinx_this_tests",
+        "this_tests_children.pth",
+    }
 
 
 def test_the_wheel_ships_types_templates_and_styles(wheel):

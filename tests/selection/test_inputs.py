@@ -234,3 +234,61 @@ def test_what_a_session_makes_is_no_change(suite):
     assert suite.chosen() == []
     (suite.root / "made.log").write_text("another")
     assert suite.chosen() == ["test_log", "test_look"]
+
+
+def test_what_a_process_reads_and_runs_is_its_tests(suite):
+    this_tests(impact, Inputs.tests, "this_tests.observe.children")
+    suite.write(
+        {
+            "tests/helpers.py": """
+                import subprocess
+                import sys
+
+                def run(code, **options):
+                    subprocess.run([sys.executable, "-c", code], check=True, **options)
+            """,
+            "tests/data/one.txt": "1",
+            "tests/data/two.txt": "2",
+            "tests/test_it.py": """
+                import os
+                import mylib
+                from helpers import run
+
+                def test_read():
+                    run("open('tests/data/one.txt').read()")
+
+                def test_list():
+                    run("import os; os.listdir('tests/data')")
+
+                def test_add():
+                    run("import mylib; mylib.add(1, 2)")
+
+                def test_apart():
+                    run("pass", env={})
+
+                def test_fork():
+                    process = os.fork()
+                    if not process:
+                        mylib.subtract(2, 1)
+                        open("tests/data/two.txt").read()
+                        os._exit(0)
+                    os.waitpid(process, 0)
+
+                def test_other():
+                    pass
+            """,
+        }
+    )
+    suite.commit()
+    suite.project.run_apart("--this-tests-observe").assert_outcomes(passed=6)
+    suite.edit("tests/data/one.txt", "1", "one")
+    assert suite.chosen() == ["test_read", "test_apart"]
+    suite.edit("tests/data/one.txt", "one", "1")
+    (suite.root / "tests/data/two.txt").unlink()
+    assert suite.chosen() == ["test_list", "test_apart", "test_fork"]
+    suite.git("checkout", "-q", ".")
+    suite.edit("mylib/_impl.py", "return a + b", "return b + a")
+    assert suite.chosen() == ["test_add", "test_apart"]
+    suite.git("checkout", "-q", ".")
+    suite.edit("mylib/_impl.py", "return a - b", "return a - b - 0")
+    assert suite.chosen() == ["test_apart", "test_fork"]

@@ -5,11 +5,15 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-__all__ = ["LISTED", "MISSING", "READ", "WIDE", "SharedInputs", "foreign", "united_shared"]
+__all__ = ["LISTED", "MISSING", "PROCESS", "READ", "WIDE", "SharedInputs", "foreign", "united_shared"]
 
 # How a test used an input, as bits of one byte: it opened the file to read it; it tried to, and there was
 # none; it listed the folder; a pytest plugin did it, which may keep what it read for other tests of the file.
 READ, MISSING, LISTED, WIDE = 1, 2, 4, 8
+
+# An input of tests that started a process which reported nothing: whatever it executed, and used. No file is
+# called so.
+PROCESS = "//process"
 
 
 class SharedInputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,7 +63,8 @@ def foreign(
         ignored: Returns which paths git ignores.
     """
     folders = {f"{folder}/" for file in files for folder in PurePosixPath(file).parents}
-    others = {name: how for name, how in used.items() if name not in files and name not in folders}
+    known = {*files, *folders, PROCESS}
+    others = {name: how for name, how in used.items() if name not in known}
     made = {name for name, how in others.items() if how & READ and not how & MISSING}
     return frozenset(made.union(ignored(others.keys() - made)))
 

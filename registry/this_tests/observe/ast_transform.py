@@ -5,20 +5,13 @@ A flag reports that a function of the library starts; a witness reports what the
 
 import ast
 from collections.abc import Callable
-from types import CodeType
 from typing import Final, TypeVar, cast
 
 from ..source.parsing import last_name, with_deep_stack
-from .flags import Flag
+from .child import PLACEHOLDER
 
-__all__ = ["VERSION", "with_flags", "with_flags_in_place", "with_witnesses"]
+__all__ = ["with_flags", "with_witnesses"]
 
-# Increased when the transformed code changes, so that files cached by another version are not used.
-VERSION: Final = 2
-
-# A placeholder for the function's flag until the code is loaded: a syntax tree and a cached file hold
-# plain values only.
-_PLACEHOLDER: Final = "@this_tests.flag"
 _WITNESS: Final = "@this_tests"
 _WITNESSES: Final = "this_tests.observe.flags"
 # These compilers of functions read the bytecode and fail on a flag.
@@ -31,18 +24,6 @@ _Node = TypeVar("_Node", ast.If, ast.IfExp)
 def with_flags(tree: ast.Module) -> ast.Module:
     """Return *tree* with a placeholder for a flag at the start of each function."""
     return cast("ast.Module", _FlagInserter().visit(tree))
-
-
-def with_flags_in_place(code: CodeType, flag: Callable[[CodeType], Flag]) -> CodeType:
-    """Return compiled *code* with each placeholder replaced by the flag that *flag* makes."""
-    consts = tuple(_with_flag(const, code, flag) for const in code.co_consts)
-    return code.replace(co_consts=consts)
-
-
-def _with_flag(const: object, code: CodeType, flag: Callable[[CodeType], Flag]) -> object:
-    if type(const) is CodeType:
-        return with_flags_in_place(const, flag)
-    return flag(code) if type(const) is str and const == _PLACEHOLDER else const
 
 
 class _FlagInserter(ast.NodeTransformer):
@@ -73,7 +54,7 @@ class _FlagInserter(ast.NodeTransformer):
 
 
 def _attribute(name: str) -> ast.expr:
-    return ast.Attribute(ast.Constant(_PLACEHOLDER), name, ast.Load())
+    return ast.Attribute(ast.Constant(PLACEHOLDER), name, ast.Load())
 
 
 def _hit() -> ast.expr:

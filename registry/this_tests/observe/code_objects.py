@@ -2,14 +2,14 @@
 
 import builtins
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 
 from ..observations.relation import BODY, DIRECT
 from .code_owner import CodeOwners, Owner, callers_in, functions_in
 from .identity import identity
 
-__all__ = ["Codes", "Loaded", "loaded_functions"]
+__all__ = ["Called", "Codes", "Loaded", "loaded_functions"]
 
 # A living function, with its module and owner.
 Loaded = tuple[FunctionType, str, Owner]
@@ -47,6 +47,19 @@ class Codes:
                 body = self._code_owners.is_test(function.co_qualname)
                 self.tests[identity(function)] = DIRECT | BODY if body else DIRECT
             yield function
+
+
+class Called(dict[str, int]):
+    """The called functions by their keys, in a forked child, which reports each at once."""
+
+    def __init__(self, report: Callable[[str], object]) -> None:
+        super().__init__()
+        self._report = report
+
+    def __setitem__(self, key: str, flags: int) -> None:
+        if key not in self:
+            self._report(key)
+        super().__setitem__(key, flags)
 
 
 def loaded_functions(code_owners: CodeOwners) -> Iterator[Loaded]:

@@ -30,12 +30,15 @@ class CodeOwners:
         root: pytest's rootdir.
         files: pytest's ``python_files``.
         functions: pytest's ``python_functions``.
+
+    Attributes:
+        library: The names of the library's packages.
     """
 
     def __init__(
         self, library: Sequence[str], root: Path, *, files: Sequence[str], functions: Sequence[str]
     ) -> None:
-        self._library = frozenset(library)
+        self.library = frozenset(library)
         self._root = f"{root.resolve()}/"
         # A session begins with a thousand files; `fnmatch` would look up each pattern again for each.
         self._is_named_as_test = re.compile(
@@ -47,7 +50,7 @@ class CodeOwners:
 
     def owns(self, module: object) -> bool:
         """Return whether the module of that name belongs to the library."""
-        return type(module) is str and module.partition(".")[0] in self._library
+        return type(module) is str and module.partition(".")[0] in self.library
 
     def owner(self, filename: str, module: str) -> Owner:
         """Return whose code a file is, which *module* was loaded from."""

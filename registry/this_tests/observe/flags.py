@@ -26,7 +26,9 @@ __all__ = [
 
 _T = TypeVar("_T")
 
-Fired = list[tuple["Flag", CodeType | None]]
+
+class Fired(list[tuple["Flag", CodeType | None]]):
+    """The flags that were hit, with their callers. A forked child sets another ``append`` on the instance."""
 
 
 class Flag:
@@ -42,7 +44,7 @@ class Flag:
     def __init__(self, key: str = "", fired: Fired | None = None) -> None:
         self.key = key
         self.armed = fired is not None
-        self._fired: Fired = [] if fired is None else fired
+        self._fired = Fired() if fired is None else fired
 
     def hit(self) -> bool:
         """Report that the function started, with its caller, once until it is armed again.

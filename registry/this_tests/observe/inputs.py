@@ -4,7 +4,7 @@ import linecache
 import os
 import sys
 import sysconfig
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import wraps
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -41,23 +41,28 @@ class InputWatch:
     Args:
         root: The project's root.
         left_out: Folders and files below it that are no inputs.
+
+    Attributes:
+        roots: The root, and what it is a link to, each with a separator at its end.
+        is_possible: Whether this process can be watched.
     """
 
     def __init__(self, root: Path, code_owners: CodeOwners, left_out: Collection[Path] = ()) -> None:
         self._code_owners = code_owners
         self._root = root.absolute()
-        self._roots = tuple({f"{root.absolute()}{os.sep}", f"{root.resolve()}{os.sep}"})
+        self.roots = tuple({f"{root.absolute()}{os.sep}", f"{root.resolve()}{os.sep}"})
         prefixes = [Path(sys.prefix), *left_out]
         self._left_out = tuple(
             f"{folder}{end}"
             for path in prefixes
             for folder in {path.absolute(), path.resolve()}
             for end in (os.sep, "")
-            if f"{folder}{os.sep}".startswith(self._roots) and f"{folder}{os.sep}" not in self._roots
+            if f"{folder}{os.sep}".startswith(self.roots) and f"{folder}{os.sep}" not in self.roots
         )
         self._library_paths = _standard_library()
         self._known: dict[str, str] = {}
         self._found: dict[str, int] = {}
+        self._report: Callable[[str, bool], object] | None = None
         self._written: set[str] = set()
         self._at_import: dict[str, set[str]] = {}
         self._readers: dict[str, set[str]] = {}
@@ -95,6 +100,17 @@ class InputWatch:
         found, self._found = self._found, {}
         self._outside = outside
         return found
+
+    def add(self, path: str, *, listed: bool) -> None:
+        """Add a file or folder that a child process used."""
+        name = self._name(path, folder=listed)
+        if name and name not in self._written:
+            self._found[name] = self._found.get(name, 0) | (LISTED if listed else self._exists(name))
+
+    def report_to(self, report: Callable[[str, bool], object]) -> None:
+        """Report at once what is used from now on, in a forked child: the path, and whether it was listed."""
+        self._report = report
+        self._found = {}
 
     def shared(self) -> SharedInputs:
         """Return the inputs that one test may have read for others."""
@@ -171,7 +187,7 @@ class InputWatch:
         path = os.path.normpath(path)
         if path.startswith(self._left_out):
             return ""
-        for root in self._roots:
+        for root in self.roots:
             if f"{path}{os.sep}" == root:
                 return "."
             if path.startswith(root):
@@ -191,7 +207,7 @@ class InputWatch:
         elif not self._counts(name, frames, innermost):
             return
         if not how:
-            how = READ if (self._root / name).exists() else MISSING
+            how = self._exists(name)
         if innermost is not None and _module_of(innermost).partition(".")[0] in self._plugins:
             how |= WIDE
         importing = next(
@@ -205,6 +221,11 @@ class InputWatch:
                 self._at_import.setdefault(file, set()).add(name)
         self._readers.setdefault(name, set()).update(self._units(frames))
         self._found[name] = how
+        if self._report is not None:
+            self._report(f"{self._root}/{name.rstrip('/')}", bool(how & LISTED))
+
+    def _exists(self, name: str) -> int:
+        return READ if (self._root / name).exists() else MISSING
 
     def _counts(self, name: str, frames: list[FrameType], innermost: FrameType) -> bool:
         module = _module_of(innermost)

@@ -1,7 +1,6 @@
 """Observes by instrumented code, on Python 3.11, which has no ``sys.monitoring``."""
 
 import ast
-import importlib.util
 import marshal
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -16,8 +15,9 @@ from ..files import atomic_write
 from ..observations.relation import BODY
 from ..source.parsing import with_deep_stack
 from .assertion_rewriter import Rewriter
-from .ast_transform import VERSION, with_flags, with_flags_in_place, with_witnesses
-from .code_objects import Codes, Loaded
+from .ast_transform import with_flags, with_witnesses
+from .child import FLAGS_VERSION, MARK, cached_code, flagged_file, with_flags_in_place
+from .code_objects import Called, Codes, Loaded
 from .code_owner import CodeOwners, Owner, functions_in
 from .direct_calls import Callees
 from .flags import Fired, Flag, reported_by_bodies, reported_by_helpers, witnesses
@@ -43,15 +43,19 @@ class Instrument:
         self._code_owners = code_owners
         self._codes = Codes(code_owners)
         self._callees = Callees(code_owners, self._codes)
-        self._fired: Fired = []
+        self._fired = Fired()
         self._called: dict[str, int] = {}
         self._hook = ImportHook(code_owners, self._load, adapt_when_loaded)
-        self._rewriter = Rewriter(code_owners, f"{VERSION}-{crc32(repr(code_owners.functions).encode()):x}")
+        self._rewriter = Rewriter(
+            code_owners, f"{FLAGS_VERSION}-{crc32(repr(code_owners.functions).encode()):x}"
+        )
         self._witness = self._record_call
         witnesses.append(self._witness)
         _clear_reported()
         self._rewriter.install()
         self._hook.install()
+        if (replaced := getattr(sys, MARK, None)) is not None:
+            replaced()
         adapt_loaded()
 
     def discover(self, loaded: Iterable[Loaded]) -> str:
@@ -93,6 +97,17 @@ class Instrument:
     def watches(self, function: FunctionType) -> bool:
         """Return whether the start of *function*, of the library, is reported."""
         return identity(function.__code__) in self._codes.library
+
+    def prepare(self, path: str) -> None:
+        """Cache the code of a file with flags: a child cannot compile it without further imports."""
+        with suppress(Exception):  # The child stays unsure.
+            _flagged_code(path)
+
+    def report_to(self, report: Callable[[str], object]) -> None:
+        """Report at once what is executed from now on, in a forked child."""
+        # An attribute of this instance, which mypy takes for the method of the class.
+        setattr(self._fired, "append", lambda hit: report(hit[0].key))  # noqa: B010
+        self._called = Called(report)
 
     def close(self) -> None:
         """Stop: remove the import hook, and disarm all flags."""
@@ -191,21 +206,14 @@ def _clear_reported() -> None:
 
 
 def _flagged_code(path: str) -> CodeType:
-    status = Path(path).stat()
-    stamp = importlib.util.MAGIC_NUMBER + int(status.st_mtime_ns).to_bytes(8, "little")
-    stamp += status.st_size.to_bytes(8, "little")
-    cached = Path(importlib.util.cache_from_source(path, optimization=_tag()))
-    with suppress(OSError, ValueError, EOFError, TypeError):
-        data = cached.read_bytes()
-        if data.startswith(stamp):
-            found = marshal.loads(data[len(stamp) :])  # noqa: S302  # as Python loads its cached code
-            assert isinstance(found, CodeType)
-            return found
+    if (found := cached_code(path)) is not None:
+        return found
     code = _compiled(path, with_flags)
     if not sys.dont_write_bytecode:
         with suppress(OSError):
-            cached.parent.mkdir(exist_ok=True)
-            atomic_write(cached, stamp + marshal.dumps(code))
+            cached, stamp = flagged_file(path)
+            Path(cached).parent.mkdir(exist_ok=True)
+            atomic_write(Path(cached), stamp + marshal.dumps(code))
     return code
 
 
@@ -218,7 +226,3 @@ def _compiled(path: str, change: Callable[[ast.Module], ast.Module]) -> CodeType
         return code
 
     return with_deep_stack(compiled)
-
-
-def _tag() -> str:
-    return f"thistests{VERSION}" + (f"o{sys.flags.optimize}" if sys.flags.optimize else "")

@@ -1,14 +1,14 @@
 """Observes by ``sys.monitoring``, from Python 3.12 on."""
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from sys import _getframe  # imported by name: a test may delete it from `sys`
 from types import CodeType, FunctionType, MethodType
 from typing import cast
 
 from ..errors import ObservingError
 from ..observations.relation import BODY, DIRECT
-from .code_objects import Codes, Loaded
+from .code_objects import Called, Codes, Loaded
 from .code_owner import CodeOwners, Owner
 from .direct_calls import Callees
 from .identity import identity
@@ -89,6 +89,14 @@ class Monitoring:
         """Return whether the start of *function*, of the library, is reported."""
         return identity(function.__code__) in self._codes.library
 
+    def prepare(self, path: str) -> None:
+        """Do nothing: a child watches as this process does."""
+
+    def report_to(self, report: Callable[[str], object]) -> None:
+        """Report at once what is executed from now on, in a forked child."""
+        self._fired = _Reported(lambda code: report(self._codes.library[identity(code)]))
+        self._called = Called(report)
+
     def close(self) -> None:
         """Stop, and free the tool id."""
         self._hook.remove()
@@ -160,6 +168,18 @@ class Monitoring:
             return None
         self._muted[caller] = code
         return sys.monitoring.DISABLE
+
+
+class _Reported(list[CodeType | None]):
+    """A list that reports the functions that it is extended by, each with its caller."""
+
+    def __init__(self, report: Callable[[CodeType | None], object]) -> None:
+        super().__init__()
+        self._report = report
+
+    def extend(self, pair: Iterable[CodeType | None]) -> None:
+        code, _ = pair
+        self._report(code)
 
 
 def _start_events(code: CodeType) -> int:

@@ -2,7 +2,7 @@
 
 import sys
 import weakref
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FunctionType
@@ -11,6 +11,7 @@ from typing import Protocol
 from ..names import Names
 from ..names.introspection import MISSING
 from ..observations.relation import CALL, SETUP, TEARDOWN, Named
+from .children import Children
 from .code_objects import Loaded, loaded_functions
 from .code_owner import CodeOwners
 from .inputs import InputWatch
@@ -39,6 +40,12 @@ class Backend(Protocol):
     def watches(self, function: FunctionType) -> bool:
         """Return whether the start of *function*, of the library, is reported."""
 
+    def prepare(self, path: str) -> None:
+        """Prepare a file of the library for children that could not watch it."""
+
+    def report_to(self, report: Callable[[str], object]) -> None:
+        """Report at once what is executed from now on, in a forked child, without flags."""
+
     def close(self) -> None:
         """Stop watching, and restore what was changed."""
 
@@ -55,6 +62,9 @@ class Observer:
         self.inputs = inputs
         self.outside: set[str] = set()
         self._code_owners = code_owners
+        self._children = Children(code_owners, backend, inputs)
+        self._blind = False
+        self._blind_fixtures: set[object] = set()
         self._seen: set[str] = set()
         self._remote: dict[str, object] = {}
         self._test = self._current = _Used()
@@ -78,8 +88,9 @@ class Observer:
 
     def begin(self) -> None:
         """Begin a test, or a rerun of one: what was executed before is not attributed to it."""
-        self.outside.update(self.backend.take())
+        self.outside.update(self.backend.take(), self._children.begin())
         self.inputs.take(outside=False)
+        self._blind = False
         self._current = self._test = _Used()
         self._phase = SETUP
 
@@ -93,25 +104,38 @@ class Observer:
         """Attribute what is executed inside the ``with`` to *fixture*, for all tests that use it."""
         outer, used = self._current, _Used()
         self._take(outer, self._phase)
+        self._blind_fixtures.discard(fixture)
+        starts = self._children.starts
         self._current = self._fixtures[fixture] = used
         try:
             yield
         finally:
             self._take(used, SETUP)
+            if self._children.incomplete and self._children.starts > starts:
+                self._blind_fixtures.add(fixture)
             self._current = outer
             outer.add(used)
 
-    def _take(self, into: "_Used", phase: int, *, outside: bool = False) -> None:
-        _add(into.executed, self.backend.take(), phase)
-        _add(into.inputs, self.inputs.take(outside=outside), 0)
-
     def used(self, fixtures: Iterable[object]) -> tuple[Executed, Executed]:
         """Return what the test executed, and its inputs, with those of the setup of its wider *fixtures*."""
+        self._children.end()
+        self._blind = self._children.blind
         for fixture in fixtures:
             if fixture in self._fixtures:
                 self._test.add(self._fixtures[fixture])
+                self._blind |= fixture in self._blind_fixtures
         self._seen.update(self._test.executed)
         return self._test.executed, self._test.inputs
+
+    def blind(self) -> bool:
+        """Return whether the test that just ended may have executed more, in another process."""
+        return self._blind
+
+    def _take(self, into: "_Used", phase: int, *, outside: bool = False) -> None:
+        _add(into.executed, self.backend.take(), phase)
+        for key in self._children.take():
+            into.executed[key] = into.executed.get(key, 0) | phase
+        _add(into.inputs, self.inputs.take(outside=outside), 0)
 
     def learn(self, functions: Iterable[str], objects: Iterable[str]) -> None:
         """Add functions that were executed in another process, to be named.
@@ -146,6 +170,7 @@ class Observer:
     def close(self) -> None:
         """Stop observing."""
         self.inputs.close()
+        self._children.close()
         self.backend.close()
 
 

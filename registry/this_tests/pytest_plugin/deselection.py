@@ -279,6 +279,8 @@ def _evidence(project: Project, observations: Observations) -> KnownEvidence:
 
 def _apart(cases: Sequence[CollectedTest], project_files: ProjectFiles) -> frozenset[str]:
     """Return the tests that may run the library in another process, where it is not observed."""
+    if project_files.inputs is not None:
+        return project_files.inputs.apart
     files = {file for case in cases for file in (case.file, case.source)}
     apart = set(filter(project_files.works_apart, files))
     return frozenset(case.node_id for case in cases if {case.file, case.source} & apart)

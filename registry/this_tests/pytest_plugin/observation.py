@@ -11,6 +11,7 @@ import pytest
 
 from ..errors import ObservingError
 from ..names import Names
+from ..observations.inputs import PROCESS, READ
 from ..observe.code_owner import CodeOwners
 from ..observe.observer import Observer, observe
 from ..settings import Project
@@ -121,6 +122,8 @@ class ObservationPlugin(SafeHooks):
         # Plain text in one piece: reports are written as JSON, and sent by xdist item by item.
         text = "\n".join(executed), bytes(executed.values()).decode("latin-1")
         report.this_tests_executed = text  # type: ignore[attr-defined]  # reports take attributes of plugins
+        if self._observer.blind():
+            inputs[PROCESS] = READ
         if inputs:
             text = "\n".join(inputs), bytes(inputs.values()).decode("latin-1")
             report.this_tests_inputs = text  # type: ignore[attr-defined]  # see above

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Literal
 
-from ..observations.inputs import LISTED, MISSING, READ, WIDE, SharedInputs
+from ..observations.inputs import LISTED, MISSING, PROCESS, READ, WIDE, SharedInputs
 from ..observations.relation import Relation
 from ..registry.model import test_file
 
@@ -36,7 +36,8 @@ class Inputs:
         Args:
             others: Other files that are new or were deleted at the same time.
         """
-        found: dict[str, str] = {}
+        blind = () if path.endswith(".py") else self.apart
+        found = dict.fromkeys(blind, f"may read {path} in another process")
         for name, kinds, verb in self._asked(path, event, others):
             uses = self._uses.get(name, {})
             wide = {test_file(test) for test, how in uses.items() if how & kinds and how & WIDE}
@@ -46,6 +47,11 @@ class Inputs:
                 if how & kinds:
                     found[test] = verb
         return found
+
+    @property
+    def apart(self) -> frozenset[str]:
+        """The tests that started a process which may have executed and used more than was seen."""
+        return frozenset(self._uses.get(PROCESS, ()))
 
     def files(self, path: str, event: Event, others: Collection[str]) -> tuple[str, ...]:
         """Return the Python files whose import the change of a file concerns."""
