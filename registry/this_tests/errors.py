@@ -103,6 +103,10 @@ class ObservingError(ThisTestsError):
     """The tests cannot be observed here; the message says why."""
 
 
+class AuditError(ThisTestsError):
+    """The runs of an audit cannot be made or used; the message says why."""
+
+
 class ThisTestsWarning(UserWarning):
     """Base class of all warnings of this-tests; filter a kind by its subclass."""
 

@@ -21,6 +21,7 @@ __all__ = ["app", "main"]
 _VERBS = {
     "show": "show",
     "check": "check",
+    "audit": "audit",
     "remove": "remove",
     "coverage": "coverage",
     "diff": "diff",
@@ -66,13 +67,28 @@ def _options(
 
 def main() -> None:
     """Run the command; print a `ThisTestsError` as one line and exit with code 2."""
-    # Typer has no options with an optional value.
-    words = ["--changed=HEAD" if word == "--changed" else word for word in sys.argv[1:]]
     try:
-        _run(words)
+        _run(_with_values(sys.argv[1:]))
     except ThisTestsError as error:
         fail(str(error))
         sys.exit(FAILED)
+
+
+def _with_values(words: Sequence[str]) -> list[str]:
+    """Return *words* with a value for each option whose value is optional: typer has no such options."""
+    ours, rest = list(words), []
+    if "--" in words:
+        end = words.index("--")
+        ours, rest = ours[:end], ours[end:]
+    for position, word in enumerate(ours):
+        if word == "--changed":
+            ours[position] = "--changed=HEAD"
+        elif word == "--order":
+            follows = "".join(ours[position + 1 : position + 2])
+            ours[position : position + 1 + follows.isdecimal()] = [
+                f"--order={follows if follows.isdecimal() else 1}"
+            ]
+    return ours + rest
 
 
 def _run(words: Sequence[str]) -> None:

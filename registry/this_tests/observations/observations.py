@@ -12,7 +12,7 @@ from .snapshots import Snapshot
 from .summary import Outcomes, Summary, is_news, latest_outcomes, summary, worst_outcome
 from .unsteady import Unsteady, compared
 
-__all__ = ["Observations", "learned", "merged"]
+__all__ = ["Observations", "learned", "merged", "same_code"]
 
 # A session's start time, and the name that it saw: of two, the newer one counts.
 _Named = tuple[int, str]
@@ -199,6 +199,14 @@ def learned(parts: Iterable[Observations]) -> Observations:
         # The merge adds these rows to those of the same session, or drops them as the older ones.
         found.append(Observations({environment: rows}, unsteady=_any({environment: unsteady})))
     return merged([*parts, *found])
+
+
+def same_code(parts: Iterable[Observations]) -> bool:
+    """Return whether the sessions of all *parts* ran the same code, as far as that is known."""
+    parts = tuple(parts)
+    code = _code(parts)
+    sessions = {relation.session for part in parts for relation in part.relations.values()}
+    return sessions <= code.keys() and len(set(code.values())) == 1
 
 
 def _code(parts: Iterable[Observations]) -> Mapping[int, Hashable]:

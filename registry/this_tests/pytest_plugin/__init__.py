@@ -50,6 +50,10 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
     if config.option.this_tests_for or config.option.this_tests_changed:
         _select(config, project)
+    if config.option.this_tests_audit:
+        from .audited_session import begin_audited_session
+
+        begin_audited_session(config)
     observation = _observe(config, config.option)
     runner = Runner(config, project, observation)
     config.pluginmanager.register(runner, "this_tests_runner")
@@ -99,6 +103,8 @@ def _project(config: pytest.Config, option: argparse.Namespace) -> tuple[Project
         flags["missing"] = option.this_tests_missing
     if option.this_tests_observe is not None:
         flags["observe"] = option.this_tests_observe
+    if option.this_tests_audit:
+        flags["observe"] = True
     if option.this_tests_registry:
         flags["registry"] = str(config.invocation_params.dir / option.this_tests_registry)
     project = project.with_settings(settings.replaced(flags, "--this-tests-…"))

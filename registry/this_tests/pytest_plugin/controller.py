@@ -18,6 +18,7 @@ from .runner import Runner
 from .session_log import SessionLog
 
 if TYPE_CHECKING:  # Imported only in sessions that need it, because it takes time.
+    from .audited_session import AuditFinish
     from .observation_finish import ObservationFinish
 
 __all__ = ["Controller", "cache_folder"]
@@ -25,7 +26,13 @@ __all__ = ["Controller", "cache_folder"]
 _LINES = 20
 
 
-def _observation_finish(project: Project, limit: int | None) -> "ObservationFinish":
+def _observation_finish(
+    project: Project, limit: int | None, audit: str | None
+) -> "ObservationFinish | AuditFinish":
+    if audit:
+        from .audited_session import AuditFinish
+
+        return AuditFinish(project, Path(audit))
     from .observation_finish import ObservationFinish
 
     return ObservationFinish(project, limit)
@@ -58,7 +65,11 @@ class Controller(SafeHooks):
         check, folder = config.option.this_tests_check, cache_folder(config)
         # A project that does not use this-tests, or only checks, has nothing to recover.
         self._journal = Journal(folder if in_use and not check else None, session)
-        self._observation = None if runner.observation is None else _observation_finish(project, limit)
+        self._observation = (
+            None
+            if runner.observation is None
+            else _observation_finish(project, limit, config.option.this_tests_audit)
+        )
         self._finish = SessionFinish(project, check=check, limit=limit)
 
     @pytest.hookimpl(tryfirst=True)

@@ -53,7 +53,8 @@ class ObservationPlugin(SafeHooks):
     def use(self, names: Names | None, fixtures_of: Callable[[pytest.Item], Sequence[object]]) -> None:
         """Set the names of the library and the function that returns an item's fixtures."""
         self._names, self._fixtures_of = names, fixtures_of
-        self._forks = bool(getattr(self._config.option, "forked", False))
+        option = self._config.option
+        self._forks = bool(getattr(option, "forked", False) or option.this_tests_isolate)
         if self._forks:
             self._config.pluginmanager.register(_ForkedReports(self), "this_tests_forked_reports")
 
@@ -82,6 +83,8 @@ class ObservationPlugin(SafeHooks):
         if missed := self._observer.discover():
             self.problems[missed] = None
         self._observer.inputs.use(map(_module_of, self._config.pluginmanager.get_plugins()))
+        if self._forks:  # No test begins in this process, and what ran so far belongs to none.
+            self._observer.begin()
 
     @pytest.hookimpl(tryfirst=True)
     @never_raises

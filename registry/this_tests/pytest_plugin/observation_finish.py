@@ -31,7 +31,7 @@ from ..text import counted
 from .session_log import SessionLog
 from .summary import suggestion_lines
 
-__all__ = ["ObservationFinish", "Watch", "keep_outcomes"]
+__all__ = ["ObservationFinish", "Watch", "keep_outcomes", "outlines"]
 
 _SUGGESTIONS = 10
 
@@ -110,7 +110,7 @@ def _add(
             f"session-{session}",
             fresh,
             keep=keep,
-            outlines=lambda known: _outlines(project, fresh, known),
+            outlines=lambda known: outlines(project, fresh, known),
             notice=lambda line: add_line(f"this-tests: {line}", "yellow"),
         )
     except OSError as error:
@@ -118,7 +118,8 @@ def _add(
         return None
 
 
-def _outlines(project: Project, fresh: Observations, known: Container[str]) -> Mapping[str, Outline]:
+def outlines(project: Project, fresh: Observations, known: Container[str]) -> Mapping[str, Outline]:
+    """Return the outlines of the files that the *fresh* session ran, by content, without those *known*."""
     found: dict[str, Outline] = {}
     for snapshot in fresh.snapshots.values():
         found.update(outlines_of(snapshot.files, project.root, known))

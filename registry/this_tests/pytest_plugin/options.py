@@ -1,5 +1,6 @@
 """Command-line options and ini keys of the pytest plugin."""
 
+import argparse
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ def declare(parser: pytest.Parser) -> None:
     _add_registry_options(group)
     _add_observation_options(group)
     _add_selection_options(group)
+    _add_audit_options(group)
     for name, (kind, text) in describe().items():
         parser.addini(INI_PREFIX + name, text, type=_INI_TYPES[kind], default=None)
 
@@ -75,3 +77,10 @@ def _add_selection_options(group: pytest.OptionGroup) -> None:
         action="store_true",
         help="show for each test why --this-tests-for or --this-tests-changed selected it",
     )
+
+
+def _add_audit_options(group: pytest.OptionGroup) -> None:
+    """Add the options by which ``this-tests audit`` starts its sessions."""
+    group.addoption("--this-tests-audit", metavar="FOLDER", help=argparse.SUPPRESS)
+    group.addoption("--this-tests-order", default="collected", help=argparse.SUPPRESS)
+    group.addoption("--this-tests-isolate", action="store_true", help=argparse.SUPPRESS)

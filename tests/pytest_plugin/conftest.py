@@ -1,0 +1,3 @@
+"""Fixtures: a project in git."""
+
+from command import git  # noqa: F401  # a fixture
