@@ -100,6 +100,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
             "(modules), or each package below its top (packages)."
         ),
     ] = "modules"
+    depends: Annotated[
+        Mapping[str, Names],
+        msgspec.Meta(
+            description="Tests to select for what is not seen: by a pattern of files, or a dotted name of "
+            "the library, the test files, folders or node ids that depend on it."
+        ),
+    ] = {}
     private: Annotated[
         bool,
         msgspec.Meta(
@@ -186,9 +193,14 @@ class Project(msgspec.Struct, frozen=True):
 def describe() -> Mapping[str, tuple[type[object], str]]:
     """Return the type and the help text of each setting, by field name."""
     return {
-        field.name: (type(field.default), get_args(field.type)[1].description)
+        field.name: (type(_default(field)), get_args(field.type)[1].description)
         for field in msgspec.structs.fields(Settings)
     }
+
+
+def _default(field: msgspec.structs.FieldInfo) -> object:
+    made = field.default_factory
+    return field.default if made is msgspec.NODEFAULT else made()
 
 
 def find_project(start: str | os.PathLike[str]) -> Project:

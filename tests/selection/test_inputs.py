@@ -292,3 +292,25 @@ def test_what_a_process_reads_and_runs_is_its_tests(suite):
     suite.git("checkout", "-q", ".")
     suite.edit("mylib/_impl.py", "return a - b", "return a - b - 0")
     assert suite.chosen() == ["test_apart", "test_fork"]
+
+
+def test_the_settings_say_what_cannot_be_seen(suite):
+    this_tests("this_tests.settings.Settings", impact)
+    suite.project.configure(
+        'library = ["mylib"]\nmissing = "ignore"\n\n[tool.this-tests.depends]\n'
+        '"data/*.h5" = ["tests/io/", "tests/test_it.py::test_one"]\n'
+        '"mylib.subtract" = ["tests/test_it.py::test_two"]\n'
+        '"mylib._impl.subtract" = ["tests/test_it.py::test_two"]\n'
+    )
+    tests = "import mylib\ndef test_one(): mylib.add(1, 2)\ndef test_two(): pass\n"
+    suite.write({"data/a.h5": "1", "tests/test_it.py": tests, "tests/io/test_io.py": "def test_io(): pass"})
+    suite.commit()
+    suite.project.run_apart("--this-tests-observe").assert_outcomes(passed=3)
+    suite.edit("data/a.h5", "1", "2")
+    assert suite.chosen() == ["test_io", "test_one"]
+    suite.git("checkout", "-q", ".")
+    suite.edit("mylib/_impl.py", "return a - b", "return a - b - 0")
+    lines = suite.project.run("--collect-only", "-q", "--this-tests-changed", "--this-tests-explain").outlines
+    assert (
+        "  tests/test_it.py::test_two: depends on mylib._impl.subtract by [tool.this-tests.depends]" in lines
+    )

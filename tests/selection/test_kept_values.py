@@ -114,7 +114,9 @@ def test_a_change_since_the_session_counts_as_well(known):
     known.git("commit", "-aqm", "two")
     chosen, line = known.collect("--this-tests-changed")
     assert chosen == ["test_add", "test_run"]
-    assert line.endswith("1 that depends on the order of tests; 1 observed with other code")
+    assert line.endswith(
+        "1 that depends on the order of tests; 1 observed with other code; no other is affected since HEAD"
+    )
 
 
 @pytest.mark.parametrize("unsteady", [set(), {"mylib.cached:get"}])
@@ -144,7 +146,7 @@ def test_a_test_that_depends_on_the_order_of_tests_always_runs(known):
     this_tests(choose_by_change)
     result = known.project.run("--collect-only", "-q", "--this-tests-changed", "--this-tests-explain")
     assert result.outlines[:2] == [
-        "this-tests: 1 of 2 tests, nothing changed since HEAD; 1 that depends on the order of tests",
+        "this-tests: 1 of 2 tests, 1 that depends on the order of tests; no other is affected since HEAD",
         "  tests/test_it.py::test_add: depends on the order of tests",
     ]
 

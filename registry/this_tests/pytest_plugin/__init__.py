@@ -96,7 +96,8 @@ def _project(config: pytest.Config, option: argparse.Namespace) -> tuple[Project
     folder = config.invocation_params.dir
     arguments = [folder / str(argument).partition("::")[0] for argument in getattr(option, "file_or_dir", ())]
     project = find_configured([path for path in arguments if path.exists()] or [folder], config.rootpath)
-    ini = {name: value for name in describe() if (value := config.getini(INI_PREFIX + name)) is not None}
+    names = [name for name, (kind, _) in describe().items() if kind is not dict]  # An ini file has no tables.
+    ini = {name: value for name in names if (value := config.getini(INI_PREFIX + name)) is not None}
     settings = project.settings.replaced(ini, "this_tests_… of the ini file")
     flags: dict[str, object] = {}
     if option.this_tests_missing:

@@ -158,6 +158,7 @@ class Selecting:
             since_session={session: impact(changes, project_files) for session, changes in since.items()},
             clean=self._nothing_changed,
             apart=_apart(cases, project_files),
+            depends=self._project.settings.depends,
             uncompared=former.uncompared,
         )
         functions = any(

@@ -20,7 +20,8 @@ def declare(parser: pytest.Parser) -> None:
     _add_selection_options(group)
     _add_audit_options(group)
     for name, (kind, text) in describe().items():
-        parser.addini(INI_PREFIX + name, text, type=_INI_TYPES[kind], default=None)
+        if kind in _INI_TYPES:  # An ini file has no tables.
+            parser.addini(INI_PREFIX + name, text, type=_INI_TYPES[kind], default=None)
 
 
 def _add_registry_options(group: pytest.OptionGroup) -> None:

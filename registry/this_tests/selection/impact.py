@@ -36,6 +36,7 @@ class Impact:
         readers: The library's functions that ran when a changed input was read, and which: what they keep
             may be used by other tests.
         aside: Changed files that concern no test.
+        paths: All changed files.
     """
 
     everything: str = ""
@@ -51,6 +52,7 @@ class Impact:
     cases: Mapping[str, str] = field(default_factory=dict)
     readers: Mapping[str, str] = field(default_factory=dict)
     aside: frozenset[str] = frozenset()
+    paths: frozenset[str] = frozenset()
 
     def __or__(self, other: "Impact") -> "Impact":
         """Return the union of both impacts."""
@@ -68,13 +70,14 @@ class Impact:
             {**self.cases, **other.cases},
             {**self.readers, **other.readers},
             self.aside | other.aside,
+            self.paths | other.paths,
         )
 
 
 def impact(changes: Sequence[FileChange], project: ProjectFiles) -> Impact:
     """Return what *changes* affect together."""
     finder = _ImpactFinder(changes, project)
-    found = Impact()
+    found = Impact(paths=frozenset(change.path for change in changes if not change.textual))
     for change in changes:
         found |= finder.of_file(change)
     return found | finder.of_names()

@@ -1,5 +1,6 @@
 """Selects the tests to run, each with its reason: by name, or by what changed."""
 
+import fnmatch
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -65,12 +66,16 @@ class Choice:
         total: The number of collected tests.
         why: What the tests were chosen for.
         incomplete: Whether some tests were chosen for other reasons than `why`.
+        idle: What is said instead of `why` where tests were chosen for other reasons only.
+        besides: What else there is to say.
     """
 
     reasons: Mapping[str, str]
     total: int
     why: str
     incomplete: bool = False
+    idle: str = ""
+    besides: tuple[str, ...] = ()
 
     def left(self, node_ids: Collection[str]) -> "Choice":
         """Return this choice limited to *node_ids*, without tests that `-k` or `-m` deselected."""
@@ -79,7 +84,9 @@ class Choice:
     @property
     def headline(self) -> str:
         """The line in the terminal that summarises the choice."""
-        why = "; ".join((self.why, *(_other_reasons(self.reasons.values()) if self.incomplete else ())))
+        others = [*_other_reasons(self.reasons.values())] if self.incomplete else []
+        reasons = [*others, self.idle] if self.idle and others else [self.why, *others]
+        why = "; ".join([*reasons, *self.besides])
         return f"this-tests: {len(self.reasons):,} of {counted(self.total, 'test')}, {why}"
 
     def explained(self) -> Iterator[str]:
@@ -235,6 +242,8 @@ class Ground:
         since_session: The impact of the changes since a session observed tests, by session.
         clean: Whether no file has changed since the commit.
         apart: The node ids of tests that may run the library in another process, which is not observed.
+        depends: By pattern of files or dotted name, the test files, folders and node ids that the settings
+            say depend on it.
         uncompared: Folders and files of the library that are in no commit which can be compared with.
     """
 
@@ -243,6 +252,7 @@ class Ground:
     since_session: Mapping[int, Impact] = field(default_factory=dict)
     clean: bool = False
     apart: Collection[str] = ()
+    depends: Mapping[str, Sequence[str]] = field(default_factory=dict)
     uncompared: Sequence[str] = ()
 
 
@@ -257,7 +267,8 @@ def choose_by_change(cases: Sequence[CollectedTest], evidence: KnownEvidence, gr
             reasons |= _canaries(cases, evidence, impact, reasons)
     ordered = {case.node_id: reasons[case.node_id] for case in cases if case.node_id in reasons}
     incomplete = bool(evidence.relation.rows) and not ground.since_rev.everything
-    return Choice(ordered, len(cases), _why(evidence, ground), incomplete)
+    why, idle = _why(evidence, ground)
+    return Choice(ordered, len(cases), why, incomplete, idle, tuple(_besides(ground)))
 
 
 def _canaries(
@@ -307,9 +318,9 @@ class _ReasonFinder:
     def __init__(self, evidence: KnownEvidence, ground: Ground) -> None:
         self._evidence = evidence
         self._ground = ground
-        self._since_rev = _ImpactOnTests(ground.since_rev, evidence, ground.apart)
+        self._since_rev = _ImpactOnTests(ground.since_rev, evidence, ground)
         self._since_session = {
-            session: _ImpactOnTests(impact, evidence, ground.apart)
+            session: _ImpactOnTests(impact, evidence, ground)
             for session, impact in ground.since_session.items()
         }
 
@@ -335,8 +346,9 @@ class _ReasonFinder:
 class _ImpactOnTests:
     """One impact, resolved to tests and reasons."""
 
-    def __init__(self, impact: Impact, evidence: KnownEvidence, apart: Collection[str]) -> None:
+    def __init__(self, impact: Impact, evidence: KnownEvidence, ground: Ground) -> None:
         self._impact = impact
+        self._told = dict(_told(impact, ground.depends))
         self._by_case: dict[str, str] = {}
         self._by_test: dict[str, str] = {}
         for function in sorted(impact.functions):
@@ -360,7 +372,7 @@ class _ImpactOnTests:
             self._by_case |= dict.fromkeys(using - self._by_case.keys(), why)
         if impact.functions or impact.reached:
             why = "may run the library in another process"
-            self._by_case |= dict.fromkeys(set(apart) - self._by_case.keys(), why)
+            self._by_case |= dict.fromkeys(set(ground.apart) - self._by_case.keys(), why)
 
     def reason(self, case: CollectedTest) -> str:
         impact = self._impact
@@ -371,10 +383,24 @@ class _ImpactOnTests:
             or self._by_test.get(case.test, "")
             or ("its source changed" if (case.source, case.function) in impact.tests else "")
             or self._used(case)
+            or self._depends(case)
             or impact.files.get(case.file, "")
             or impact.files.get(case.source, "")
             or next((why for folder, why in impact.folders.items() if _is_below(case.file, folder)), "")
             or (impact.documentation.get(case.file, "") if case.doctest else "")
+        )
+
+    def _depends(self, case: CollectedTest) -> str:
+        if not self._told:
+            return ""
+        places = (case.node_id, case.test, case.file)
+        return next(
+            (
+                why
+                for place, why in self._told.items()
+                if place in places or _is_below(case.file, place.rstrip("/"))
+            ),
+            "",
         )
 
     def _used(self, case: CollectedTest) -> str:
@@ -382,16 +408,28 @@ class _ImpactOnTests:
         return f"may use {used}" if used else ""
 
 
+def _told(impact: Impact, depends: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
+    """Yield the test files, folders and node ids that depend on what changed, by the settings, and why."""
+    names = {name.replace(":", ".") for name in (*impact.functions, *impact.reached, *impact.changed)}
+    for key, tests in depends.items():
+        changed = fnmatch.filter(impact.paths, key) or [
+            name for name in names if name == key or name.startswith(f"{key}.")
+        ]
+        if changed:
+            yield from dict.fromkeys(tests, f"depends on {min(changed)} by [tool.this-tests.depends]").items()
+
+
 def _is_below(file: str, folder: str) -> bool:
     return not folder or file.startswith(f"{folder}/")
 
 
-def _why(evidence: KnownEvidence, ground: Ground) -> str:
+def _why(evidence: KnownEvidence, ground: Ground) -> tuple[str, str]:
+    """Return what the tests were chosen for; and what to say if the changes chose none, but others did."""
     impact, rev = ground.since_rev, ground.rev
     if not evidence.relation.rows:
-        return "because nothing was observed yet (run the tests with --this-tests-observe)"
+        return "because nothing was observed yet (run the tests with --this-tests-observe)", ""
     if impact.everything:
-        return f"because {impact.everything} since {rev}"
+        return f"because {impact.everything} since {rev}", ""
     functions = sorted(function.replace(":", ".") for function in impact.functions)
     parts = [f"for {_listed(functions, 'changed function')}"] if functions else []
     names = sorted(impact.changed.difference(functions))
@@ -399,15 +437,18 @@ def _why(evidence: KnownEvidence, ground: Ground) -> str:
     parts += [f"everything in {file} because {why}" for file, why in _first(impact.files)]
     parts += [f"everything below {folder or '.'} because {why}" for folder, why in _first(impact.folders)]
     parts += [counted(len(impact.tests), "changed test")] if impact.tests else []
-    reading = set(impact.cases.values())
-    parts += [f"for what {why}" for why in sorted(reading)[:_NAMED]]
+    parts += [f"for what {why}" for why in sorted(set(impact.cases.values()))[:_NAMED]]
+    if parts:
+        return f"{'; '.join(parts)} since {rev}", ""
     nothing = "nothing changed" if ground.clean else "nothing that tests depend on changed"
-    why = f"{'; '.join(parts) or nothing} since {rev}"
-    if impact.aside:
-        why += f"; set aside: {_some(sorted(impact.aside))} (no test uses {_them(impact.aside)})"
+    return f"{nothing} since {rev}", f"no other is affected since {rev}"
+
+
+def _besides(ground: Ground) -> Iterator[str]:
+    if aside := sorted(ground.since_rev.aside):
+        yield f"set aside: {_some(aside)} (no test uses {'it' if len(aside) == 1 else 'them'})"
     if ground.uncompared:
-        why += f"; {_some(ground.uncompared)}: compared with the observed session only"
-    return why
+        yield f"{_some(ground.uncompared)}: compared with the observed session only"
 
 
 def _other_reasons(reasons: Iterable[str]) -> Iterator[str]:
@@ -425,10 +466,6 @@ def _other_reasons(reasons: Iterable[str]) -> Iterator[str]:
 
 def _first(reasons: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     return sorted(reasons.items())[:_NAMED]
-
-
-def _them(files: Collection[str]) -> str:
-    return "it" if len(files) == 1 else "them"
 
 
 def _some(names: Sequence[str]) -> str:
