@@ -16,7 +16,8 @@ from timeouts import PROCESS_TIMEOUT, pytest_runtest_call, pytest_runtest_setup 
 import this_tests.notebook.view
 import this_tests.pytest_plugin.deselection
 import this_tests.pytest_plugin.observation
-import this_tests.pytest_plugin.observation_finish  # noqa: F401  # see above
+import this_tests.pytest_plugin.observation_finish
+import this_tests.pytest_plugin.selection_audit  # noqa: F401  # see above
 from this_tests import Registry, load
 from this_tests.cli import app
 

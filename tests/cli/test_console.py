@@ -1,5 +1,6 @@
 """Progress, help and completion of the command."""
 
+import os
 import subprocess
 import sys
 
@@ -32,7 +33,7 @@ def test_progress_is_shown_on_terminals_after_two_seconds(seconds, terminal, sho
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("verb", ["show", "check", "coverage", "diff", "merge"])
+@pytest.mark.parametrize("verb", ["show", "check", "coverage", "audit", "diff", "merge"])
 def test_the_help_of_each_verb_has_examples_and_fits_80_columns(command, verb):
     # Typer treats either as a terminal, whatever its value.
     text = command(verb, "--help", PY_COLORS="", GITHUB_ACTIONS="", FORCE_COLOR="").stdout
@@ -40,11 +41,17 @@ def test_the_help_of_each_verb_has_examples_and_fits_80_columns(command, verb):
     assert max(map(len, text.splitlines())) <= 80
 
 
+# The package under test may be another one than the installed one.
+PLACES = {"PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("shell", "words", "index", "found"), [
     ("bash", "this-tests cov", "1", "coverage"),
     ("bash", "this-tests check --ba", "2", "--baseline"),
     ("zsh", "this-tests mer", "1", "merge"),
+    ("bash", "this-tests au", "1", "audit"),
+    ("bash", "this-tests audit --fa", "2", "--fail-on-miss"),
 ])  # fmt: skip
 def test_shells_complete_verbs_and_options(command, shell, words, index, found):
     environment = {"_THIS_TESTS_COMPLETE": f"complete_{shell}", "COMP_WORDS": words, "COMP_CWORD": index}
@@ -52,6 +59,6 @@ def test_shells_complete_verbs_and_options(command, shell, words, index, found):
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True, text=True, check=False,
-        env={**environment, "PATH": "/usr/bin:/bin", "_TYPER_COMPLETE_ARGS": words},
+        env={**environment, **PLACES, "_TYPER_COMPLETE_ARGS": words},
     )  # fmt: skip
     assert found in done.stdout

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from this_tests import this_tests
-from this_tests.observations import sections
+from this_tests.observations import audits, sections
+from this_tests.observations.audits import Audit, Missed, united_audits
 from this_tests.observations.evidence import load_summary
-from this_tests.observations.file import add, load, write
+from this_tests.observations.file import add, load, load_audits, load_snapshots, write
 from this_tests.observations.observations import Observations, merged
 from this_tests.observations.relation import BODY, CALL, DIRECT, SETUP, Relation, RelationBuilder, united
 from this_tests.observations.snapshots import Snapshot
@@ -57,12 +58,20 @@ def all_said(observations):
         observations.outcomes,
         observations.summary(),
         observations.unsteady,
+        observations.audits,
     )
 
 
 outcomes = st.sampled_from(["passed", "xfailed", "failed"])
 relations = st.builds(relation, runs, st.integers(1, 3), outcomes)
 sessions = st.integers(1, 3)
+misses = st.builds(Missed, st.sampled_from(["t.py::a", "t.py::c"]), outcomes, outcomes, sessions)
+numbers = st.integers(0, 3)
+all_audits = st.dictionaries(
+    st.integers(1, 6),
+    st.builds(Audit, numbers, numbers, numbers, numbers, st.lists(misses, max_size=2).map(tuple)),
+    max_size=4,
+)
 observations = st.builds(
     Observations,
     relations=st.dictionaries(st.sampled_from(["3.11", "3.13"]), relations, max_size=2),
@@ -83,6 +92,7 @@ observations = st.builds(
         ),
         max_size=2,
     ),
+    audits=all_audits,
 )
 ONE = {"t.py::a": {"mylib:f": CALL | DIRECT, "mylib:g": SETUP}, "t.py::b": {"mylib:g": CALL}}
 
@@ -122,6 +132,32 @@ def test_observations_of_machines_merge_in_any_order_and_more_than_once(a, b, c)
     assert all_said(merged([merged([a, b]), c])) == all_said(merged([a, merged([b, c])]))
     assert all_said(merged([a, b])) == all_said(merged([b, a]))
     assert all_said(merged([a, a])) == all_said(merged([a]))
+
+
+@given(all_audits, all_audits, all_audits)
+def test_the_newest_audits_are_kept_in_whatever_order_parts_merge(a, b, c):
+    this_tests(united_audits)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audits, "_KEPT", 3)
+        found = united_audits([united_audits([a, b]), c])
+        assert found == united_audits([a, united_audits([c, b])]) == united_audits([c, found, found])
+        assert [*found] == sorted({*a, *b, *c})[-3:]
+
+
+def test_audits_and_snapshots_are_read_alone(tmp_path):
+    this_tests(load_audits, load_snapshots)
+    snapshots = {number: Snapshot({"mylib/m.py": f"{number}"}, "here") for number in (1, 2, 3)}
+    # Of a test that fails, the last run that passed is kept, too.
+    last = united([relation(ONE), relation(ONE, 2, "failed")])
+    one = Observations(
+        {"here": last, "there": relation(ONE, 3)}, snapshots=snapshots, audits={1: Audit(9, 2)}
+    )
+    write(tmp_path, "a", one)
+    write(tmp_path, "without", seen(ONE, 2))  # As all files were before there were audits.
+    write(tmp_path, "b", Observations(audits={2: Audit(9, 3)}))
+    assert load_audits(tmp_path) == load(tmp_path).audits == {1: Audit(9, 2), 2: Audit(9, 3)}
+    assert load_snapshots(tmp_path, "here") == {2: snapshots[2]}
+    assert load_audits(tmp_path / "none") == load_snapshots(tmp_path / "none", "here") == {}
 
 
 def test_of_a_test_the_latest_run_in_each_environment_counts(tmp_path):

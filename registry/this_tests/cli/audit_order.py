@@ -24,7 +24,7 @@ from ..settings import Project
 from ..text import counted, printable
 from .console import fail, note
 
-__all__ = ["Audit", "RunPlan", "audit_lines", "isolated", "orders", "run_audit"]
+__all__ = ["Audit", "RunPlan", "isolated", "order_lines", "orders", "run_audit"]
 
 # pytest's own: all passed, and some failed.
 _ENDED = (0, 1)
@@ -171,7 +171,7 @@ def _stored(project: Project, runs: Sequence[_AuditRun]) -> Audit:
     return Audit(runs, found.unsteady.get(here, Unsteady()), complete=complete)
 
 
-def audit_lines(audit: Audit) -> Iterator[str]:
+def order_lines(audit: Audit) -> Iterator[str]:
     """Yield what the runs show, for terminals."""
     yield from _run_lines(audit.runs)
     if audit.unsteady.tests:

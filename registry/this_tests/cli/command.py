@@ -21,9 +21,9 @@ __all__ = ["app", "main"]
 _VERBS = {
     "show": "show",
     "check": "check",
-    "audit": "audit",
     "remove": "remove",
     "coverage": "coverage",
+    "audit": "audit",
     "diff": "diff",
     "merge": "merge",
     "merge-driver": "merge_driver",

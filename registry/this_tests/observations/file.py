@@ -19,6 +19,7 @@ from ..files import atomic_write
 from ..registry.model import Outcome
 from ..settings import OBSERVATIONS
 from ..source.fingerprint import Outline
+from .audits import Audit, Audits, united_audits
 from .inputs import SharedInputs
 from .observations import Observations, learned, merged
 from .relation import Relation, Row
@@ -37,7 +38,7 @@ from .sections import (
 from .snapshots import Snapshot
 from .unsteady import Unsteady, existing
 
-__all__ = ["add", "evidence_files", "load", "write"]
+__all__ = ["add", "evidence_files", "load", "load_audits", "load_snapshots", "write"]
 
 
 def write(folder: Path, part_name: str, observations: Observations) -> Path:
@@ -68,6 +69,33 @@ def load(path: Path, notice: Notice = lambda _: None) -> Observations:
     return learned(observations for _, observations in read_parts(path, _observations, notice))
 
 
+def load_audits(path: Path, notice: Notice = lambda _: None) -> Audits:
+    """Return the audits of `load`; nothing else is read."""
+    parts = read_parts(path, lambda file: _audits(read_sections(file, lambda name: name == _AUDITS)), notice)
+    return united_audits(audits for _, audits in parts)
+
+
+def load_snapshots(path: Path, environment: str, notice: Notice = lambda _: None) -> Mapping[int, Snapshot]:
+    """Return the code that tests last ran in one environment, by session; little else is read.
+
+    Args:
+        environment: Its name, as in `Observations.relations`.
+    """
+    parts = read_parts(path, lambda file: _last_snapshots(file, environment), notice)
+    return {session: snapshot for _, found in parts for session, snapshot in found.items()}
+
+
+def _last_snapshots(path: Path, environment: str) -> Mapping[int, Snapshot]:
+    tests = f"{_TESTS} {environment}"
+    found = read_sections(path, lambda name: name in (_SNAPSHOTS, tests))
+    if tests not in found:
+        return {}
+    rows: _SessionsOfTests = value(found[tests], _SessionsOfTests)
+    last = set(rows.sessions[: len(rows.sessions) - rows.earlier])
+    snapshots = _snapshots(found[_SNAPSHOTS])
+    return {session: snapshot for session, snapshot in snapshots.items() if session in last}
+
+
 def evidence_files(registry: Path) -> list[Path]:
     """Return the files of the evidence: *registry*, and those of the observations beside it."""
     found = sorted((registry.parent / OBSERVATIONS).glob(f"*{SUFFIX}"))
@@ -80,6 +108,7 @@ def add(  # noqa: PLR0913  # one merge, and what may be different about it
     fresh: Observations,
     *,
     outlines: Callable[[Container[str]], Mapping[str, Outline]] = lambda _: {},
+    audits: Callable[[Sequence[Observations]], Audits] = lambda _: {},
     keep: Callable[[str], bool] = lambda _: True,
     notice: Notice = lambda _: None,
     anew: bool = False,
@@ -90,6 +119,7 @@ def add(  # noqa: PLR0913  # one merge, and what may be different about it
 
     Args:
         outlines: Returns further outlines, given those that are known by content.
+        audits: Returns further audits, given what the files have.
         keep: Returns whether to keep the test of a node id.
         notice: As for `load`. A file that cannot be read is not removed.
         anew: Forget what depends on the order of tests in the environments of *fresh*, and do not compare
@@ -100,8 +130,12 @@ def add(  # noqa: PLR0913  # one merge, and what may be different about it
     """
     parts = read_parts(folder, _observations, notice)
     known = {blob for _, observations in parts for blob in observations.outlines}
-    fresh = replace(fresh, outlines={**fresh.outlines, **outlines(known)})
     known_parts = [observations for _, observations in parts]
+    fresh = replace(
+        fresh,
+        outlines={**fresh.outlines, **outlines(known)},
+        audits={**fresh.audits, **audits(known_parts)},
+    )
     if anew:
         everything = merged([merged(known_parts).without_unsteady(fresh.relations), fresh])
     else:
@@ -130,6 +164,7 @@ _SNAPSHOTS, _OUTLINES = "snapshots", "outlines"
 _TESTS, _PAIRS = "tests", "pairs"
 _READERS, _INPUTS = "readers", "inputs"
 _UNSTEADY = "unsteady"
+_AUDITS = "audits"
 
 
 def _sections(observations: Observations) -> dict[str, bytes]:
@@ -148,6 +183,8 @@ def _sections(observations: Observations) -> dict[str, bytes]:
         sections[_UNSTEADY] = packed(
             {name: _UnsteadyInFile.of(known) for name, known in observations.unsteady.items()}
         )
+    if observations.audits:
+        sections[_AUDITS] = packed(observations.audits)
     return sections
 
 
@@ -173,7 +210,12 @@ def _observations(path: Path) -> Observations:
         outlines=value(found[_OUTLINES], dict[str, Outline]),
         outcomes=value(found[_OUTCOMES], dict[str, dict[str, tuple[int, Outcome]]]),
         unsteady=_unsteady(found[_UNSTEADY]) if _UNSTEADY in found else {},
+        audits=_audits(found),
     )
+
+
+def _audits(found: Mapping[str, bytes]) -> Audits:
+    return value(found[_AUDITS], dict[int, Audit]) if _AUDITS in found else {}
 
 
 def _relations(found: Mapping[str, bytes], tests: str, pairs: str) -> dict[str, Relation]:
@@ -271,6 +313,13 @@ def _snapshots(data: bytes) -> dict[int, Snapshot]:
 
 # The relation of one environment: its tests, as JSON, and its pairs. These are for all rows, one after the
 # other, the distances between positions (small numbers, which pack well), then all flags.
+
+
+class _SessionsOfTests(msgspec.Struct):
+    """A part of `_Tests`, to be read alone."""
+
+    earlier: int
+    sessions: list[int]
 
 
 class _Tests(msgspec.Struct):

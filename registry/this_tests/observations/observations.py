@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from ..registry.model import Outcome
 from ..source.fingerprint import Outline
+from .audits import Audits, united_audits
 from .relation import Relation, combined, united
 from .snapshots import Snapshot
 from .summary import Outcomes, Summary, is_news, latest_outcomes, summary, worst_outcome
@@ -32,6 +33,7 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
         unsteady: By environment, what depends on the order of tests.
         inputs: As `relations`, of the same tests and sessions, with the paths of the files and folders that
             the tests used, and how (see `inputs.READ`).
+        audits: What the selection would have chosen in full runs, by the session's start time.
     """
 
     relations: Mapping[str, Relation] = {}
@@ -41,6 +43,7 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
     outcomes: Mapping[str, Outcomes] = {}
     unsteady: Mapping[str, Unsteady] = {}
     inputs: Mapping[str, Relation] = {}
+    audits: Audits = {}
 
     @property
     def named(self) -> Mapping[str, str]:
@@ -169,6 +172,7 @@ def merged(parts: Iterable[Observations]) -> Observations:
             blob: outline for part in parts for blob, outline in part.outlines.items() if blob in blobs
         },
         unsteady=_all_unsteady(parts),
+        audits=united_audits(part.audits for part in parts),
     )
 
 

@@ -15,7 +15,7 @@ import pytest
 from ..errors import SettingsError
 from ..settings import INI_PREFIX, Project, describe, find_configured
 from . import options
-from .controller import Controller
+from .controller import AUDITS, Controller
 from .runner import Runner, Sender
 
 if TYPE_CHECKING:  # Imported only in sessions that need it, because it takes time.
@@ -59,9 +59,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(runner, "this_tests_runner")
     if hasattr(config, "workerinput"):
         config.pluginmanager.register(Sender(runner), "this_tests_sender")
+        audits = AUDITS in config.workerinput
     else:
         controller = Controller(config, project, runner, in_use=in_use)
         config.pluginmanager.register(controller, "this_tests_controller")
+        audits = controller.audits
+    if audits:
+        _audit(config, project, runner)
+
+
+def _audit(config: pytest.Config, project: Project, runner: Runner) -> None:
+    from .selection_audit import SelectionAudit
+
+    runner.audit = SelectionAudit(config, project, runner.collection)
+    config.pluginmanager.register(runner.audit, "this_tests_selection_audit")
 
 
 def _select(config: pytest.Config, project: Project) -> None:

@@ -1,7 +1,8 @@
 """A session of ``this-tests audit``: puts what it saw into a folder for the command."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -63,11 +64,17 @@ class AuditFinish:
         self._folder = folder
         self._watch = Watch(project)
 
-    def finish(self, log: SessionLog, run: Run, _add_line: Callable[[str, str], None]) -> None:
+    @staticmethod
+    def audits() -> bool:
+        """Return that the selection is not audited: code is the same in all these sessions."""
+        return False
+
+    def finish(
+        self, log: SessionLog, run: Run, _foreseen: Mapping[str, Any], _add_line: Callable[[str, str], None]
+    ) -> None:
         """Put what *log* saw into the folder."""
-        fresh = self._watch.without_foreign_inputs(
-            log.observations(self._watch.end(log.outside, log.shared_inputs))
-        )
+        code = self._watch.end(log.outside, log.shared_inputs, map(Path, log.places))
+        fresh = self._watch.without_foreign_inputs(log.observations(code))
         file.write(self._folder, "session", replace(fresh, outlines=outlines(self._project, fresh, ())))
         files = (file for file, tests in run.collected.items() if tests.keys() <= run.results.keys())
         session = AuditedSession(str(self._project.observations.absolute()), frozenset(files))

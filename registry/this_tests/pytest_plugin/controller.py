@@ -21,9 +21,11 @@ if TYPE_CHECKING:  # Imported only in sessions that need it, because it takes ti
     from .audited_session import AuditFinish
     from .observation_finish import ObservationFinish
 
-__all__ = ["Controller", "cache_folder"]
+__all__ = ["AUDITS", "Controller", "cache_folder"]
 
 _LINES = 20
+# In the input of the one xdist worker that computes what the selection would choose.
+AUDITS = "this_tests_audits"
 
 
 def _observation_finish(
@@ -51,7 +53,11 @@ def _keep_outcomes(project: Project, run: Run, session: int, add_line: Callable[
 
 
 class Controller(SafeHooks):
-    """Collects the results, and ends the session."""
+    """Collects the results, and ends the session.
+
+    Attributes:
+        audits: Whether to compute what the selection would choose.
+    """
 
     def __init__(self, config: pytest.Config, project: Project, runner: Runner, *, in_use: bool) -> None:
         super().__init__()
@@ -71,6 +77,20 @@ class Controller(SafeHooks):
             else _observation_finish(project, limit, config.option.this_tests_audit)
         )
         self._finish = SessionFinish(project, check=check, limit=limit)
+        self._foreseen: dict[str, Any] = {}
+        self.audits = bool(self._audits())
+
+    @never_raises
+    def _audits(self) -> bool:
+        observation = self._observation
+        return observation is not None and _may_run_all(self._config) and observation.audits()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Have the first xdist worker compute what the selection would choose."""
+        if self.audits:
+            node.workerinput[AUDITS] = True
+            self.audits = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -99,6 +119,7 @@ class Controller(SafeHooks):
     def _take(self, output: dict[str, Any]) -> None:
         self._log.saw_collection(output.get("collected", {}))
         self._log.saw_names(output.get("observed", {}))
+        self._foreseen = self._foreseen or output.get("foreseen", {})
         self.problems.update(dict.fromkeys(output.get("problems", ())))
 
     @pytest.hookimpl(trylast=True)
@@ -118,7 +139,7 @@ class Controller(SafeHooks):
         run = self._log.run()
         failed = self._finish.finish(self._log, run, self._journal)
         if self._observation is not None and self._log.observed:
-            self._observation.finish(self._log, run, self._finish.add_line)
+            self._observation.finish(self._log, run, self._foreseen, self._finish.add_line)
         elif _has_outcomes(self._project, run):
             _keep_outcomes(self._project, run, self._log.session, self._finish.add_line)
         return failed
@@ -145,3 +166,14 @@ def _runs_tests(config: pytest.Config) -> bool:
     return not (
         option.collectonly or getattr(option, "setuponly", False) or getattr(option, "setupplan", False)
     )
+
+
+def _may_run_all(config: pytest.Config) -> bool:
+    """Return whether the command line may select all tests, as far as it can tell."""
+    option = config.option
+    narrowing = ("keyword", "markexpr", "lf", "deselect", "collectonly", "setuponly", "setupplan")
+    if any(getattr(option, name, None) for name in (*narrowing, "this_tests_for", "this_tests_changed")):
+        return False
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        return True
+    return all((config.invocation_params.dir / argument).is_dir() for argument in config.args)

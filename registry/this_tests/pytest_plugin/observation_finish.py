@@ -1,13 +1,18 @@
 """End of an observed session: stores the observations for later sessions, and prints suggestions."""
 
 import math
+import os
 import time
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from ..errors import RepositoryError
 from ..git import Repository
 from ..observations import file
+from ..observations.audits import Audits
 from ..observations.checkouts import Checkouts
 from ..observations.crosscheck import Disagreements
 from ..observations.evidence import load_summary
@@ -24,6 +29,8 @@ from ..observations.snapshots import (
 from ..observations.summary import Summary
 from ..registry.model import test_file
 from ..registry.update import Run
+from ..selection.audit import Foreseen, audited
+from ..selection.audit_lines import ADVICE, audit_sentence, missed_lines
 from ..settings import Project
 from ..source.fingerprint import Outline
 from ..source.packages import import_places
@@ -50,10 +57,20 @@ class ObservationFinish:
         self._limit = None if limit is None else min(limit, _SUGGESTIONS)
         self._watch = Watch(project)
 
-    def finish(self, log: SessionLog, run: Run, add_line: Callable[[str, str], None]) -> None:
-        """Store what *log* saw, and report suggestions by *add_line*, which takes text and colour."""
+    def audits(self) -> bool:
+        """Return whether there is something to audit: other code than that which was observed."""
+        return self._watch.differs(self._project.observations)
+
+    def finish(
+        self, log: SessionLog, run: Run, foreseen: Mapping[str, Any], add_line: Callable[[str, str], None]
+    ) -> None:
+        """Store what *log* saw, and report suggestions by *add_line*, which takes text and colour.
+
+        Args:
+            foreseen: What the selection would choose, as `SelectionAudit.output`.
+        """
         self._suggest(log.disagreements(), add_line)
-        self._keep(log, run, add_line)
+        self._keep(log, run, foreseen, add_line)
 
     def _suggest(self, found: Disagreements, add_line: Callable[[str, str], None]) -> None:
         for heading, links in (
@@ -65,7 +82,9 @@ class ObservationFinish:
             for line in suggestion_lines(links, self._limit):
                 add_line(f"  {line}", "")
 
-    def _keep(self, log: SessionLog, run: Run, add_line: Callable[[str, str], None]) -> None:
+    def _keep(
+        self, log: SessionLog, run: Run, foreseen: Mapping[str, Any], add_line: Callable[[str, str], None]
+    ) -> None:
         ran = log.relation.rows
         finished = run.finished()
         code = self._watch.end(log.outside, log.shared_inputs, map(Path, log.places))
@@ -79,9 +98,47 @@ class ObservationFinish:
                 test in ran or (not _is_case_of(test, finished) and _exists(self._project, test, run))
             ),
             add_line,
+            audits=lambda known: _audits(log, foreseen, known, fresh, add_line),
         )
         if found is not None:
             add_line(_headline(self._project.observations.name, found.summary()), "")
+            _report_audit(found.audits, log.session, add_line)
+
+
+def _audits(
+    log: SessionLog,
+    foreseen: Mapping[str, Any],
+    known: Sequence[Observations],
+    fresh: Observations,
+    add_line: Callable[[str, str], None],
+) -> Audits:
+    try:
+        return _audit(log, foreseen, known, fresh)
+    except Exception as error:  # noqa: BLE001  # whatever it is, what the session saw is kept
+        add_line(f"this-tests: the audit failed: {type(error).__name__}: {error}", "red")
+        return {}
+
+
+def _audit(
+    log: SessionLog, foreseen: Mapping[str, Any], known: Sequence[Observations], fresh: Observations
+) -> Audits:
+    """Return the audit of the session, if it ran all tests, and it is known which code they ran."""
+    if not foreseen or not fresh.snapshots or log.tests_ended() < foreseen["tests"]:
+        return {}
+    here = environment_name()
+    found = audited(msgspec.convert(foreseen, Foreseen), [part.of(here) for part in known], fresh.of(here))
+    return {} if found is None else {log.session: found}
+
+
+def _report_audit(audits: Audits, session: int, add_line: Callable[[str, str], None]) -> None:
+    if session not in audits:
+        return
+    audit = audits[session]
+    add_line(f"this-tests: {audit_sentence(audits)}", "red" if audit.missed else "")
+    for line in missed_lines(session, audit):
+        add_line(f"  {line}", "red")
+    if audit.missed:
+        add_line(ADVICE, "red")
 
 
 def keep_outcomes(project: Project, run: Run, session: int, add_line: Callable[[str, str], None]) -> None:
@@ -97,12 +154,14 @@ def keep_outcomes(project: Project, run: Run, session: int, add_line: Callable[[
         _add(project, session, fresh, lambda test: _exists(project, test, run), add_line)
 
 
-def _add(
+def _add(  # noqa: PLR0913  # one merge, and what may be different about it
     project: Project,
     session: int,
     fresh: Observations,
     keep: Callable[[str], bool],
     add_line: Callable[[str, str], None],
+    *,
+    audits: Callable[[Sequence[Observations]], Audits] = lambda _: {},
 ) -> Observations | None:
     try:
         return file.add(
@@ -111,6 +170,7 @@ def _add(
             fresh,
             keep=keep,
             outlines=lambda known: outlines(project, fresh, known),
+            audits=audits,
             notice=lambda line: add_line(f"this-tests: {line}", "yellow"),
         )
     except OSError as error:
@@ -160,6 +220,20 @@ class Watch:
             self._files = self._files_at(path for paths in places for path in paths)
         except RepositoryError:
             self._repository = None
+
+    def differs(self, folder: Path) -> bool:
+        """Return whether any test was last observed with other code, in the current environment."""
+        if self._repository is None:
+            return False
+        now = self._without_own(self._files)
+        snapshots = file.load_snapshots(folder, environment_name()).values()
+        others = [snapshot for snapshot in snapshots if self._without_own(snapshot.files) != now]
+        here = environment(self._project.library) if others else ""
+        return any(snapshot.environment == here for snapshot in others)
+
+    def _without_own(self, files: Mapping[str, str]) -> dict[str, str]:
+        own = Path(os.path.relpath(self._project.registry, self._project.root)).as_posix()
+        return {path: blob for path, blob in files.items() if path != own}
 
     def without_foreign_inputs(self, fresh: Observations) -> Observations:
         """Return *fresh* without inputs that are not the project's."""

@@ -19,6 +19,7 @@ from .session_log import Collection, claim_data
 
 if TYPE_CHECKING:  # Imported only in sessions that need it, because it takes time.
     from .observation import ObservationPlugin
+    from .selection_audit import SelectionAudit
 
 __all__ = ["Annotator", "Runner", "Sender"]
 
@@ -31,6 +32,7 @@ class Runner(SafeHooks):
     ) -> None:
         super().__init__()
         self.observation = observation
+        self.audit: SelectionAudit | None = None
         self.collection = Collection()
         self._ids = NodeIds(config.rootpath, project.root)
         self._project = project
@@ -77,7 +79,7 @@ class Runner(SafeHooks):
         file = self._ids.of_file(collector)
         self.collection.saw_file(file, complete=report.passed or not report.nodeid)
         if "::" in report.nodeid and not report.passed:
-            self.collection.narrowed([file])
+            self.collection.saw_file(file, complete=False)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, object, object]:
@@ -196,9 +198,16 @@ class Runner(SafeHooks):
 
     def worker_output(self) -> dict[str, Any]:
         """Return what the controller needs to know about this process, as plain data."""
-        observed = {} if self.observation is None else self.observation.worker_output()
-        problems = [*self.problems, *(self.observation.problems if self.observation else ())]
-        return {"collected": self.collection.data(), "problems": problems, "observed": observed}
+        observation, audit = self.observation, self.audit
+        problems = dict(self.problems)
+        for hooks in (observation, audit):
+            problems.update({} if hooks is None else hooks.problems)
+        return {
+            "collected": self.collection.data(),
+            "problems": [*problems],
+            "observed": {} if observation is None else observation.worker_output(),
+            "foreseen": {} if audit is None else audit.output,
+        }
 
 
 class Sender:

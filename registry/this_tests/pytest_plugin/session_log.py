@@ -63,27 +63,34 @@ def note_of(report: Any) -> Note | None:
 
 
 class Collection:
-    """The files that a process collected completely, and the cases of their tests."""
+    """The files that a process collected completely, and the cases of their tests.
+
+    Attributes:
+        files: All files that were collected, completely or not.
+    """
 
     def __init__(self) -> None:
+        self.files: set[str] = set()
         self._seen: Mapping[str, int] = {}
         self._chosen: Mapping[str, int] = {}
-        self._files: set[str] = set()
         self._partial: set[str] = set()
+        self._narrowed = False
         self._everything_partial = False
 
     def saw_file(self, file: str, *, complete: bool) -> None:
         """Record that *file* was collected, completely or (after an error or a skip) not."""
-        self._files.add(file)
+        self.files.add(file)
         if not complete:
             self._partial.add(file)
 
     def narrowed(self, files: Iterable[str] | None = None) -> None:
         """Record that only parts of *files* were selected; None means all files."""
-        if files is None:
+        narrowed = None if files is None else frozenset(files)
+        if narrowed is None:
             self._everything_partial = True
         else:
-            self._partial.update(files)
+            self._partial |= narrowed
+        self._narrowed |= narrowed is None or bool(narrowed)
 
     def saw(self, cases: Iterable[str]) -> None:
         """Record all cases that were collected, each as its test."""
@@ -92,6 +99,11 @@ class Collection:
     def chose(self, cases: Iterable[str]) -> None:
         """Record the cases that are left after deselection."""
         self._chosen = Counter(cases)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all tests of the files will run."""
+        return not self._narrowed and self._chosen is self._seen
 
     def data(self) -> dict[str, dict[str, int]]:
         """Return the completely collected files in the form of `Run.collected`."""
@@ -103,7 +115,7 @@ class Collection:
             partial = partial | {
                 test_file(test) for test, cases in self._seen.items() if chosen.get(test) != cases
             }
-        files: dict[str, dict[str, int]] = {file: {} for file in self._files - partial}
+        files: dict[str, dict[str, int]] = {file: {} for file in self.files - partial}
         for test, cases in self._seen.items():
             if (tests := files.get(test_file(test))) is not None:
                 tests[test] = cases
@@ -202,6 +214,10 @@ class SessionLog:
     def run(self) -> Run:
         """Return the results of the session."""
         return Run(self._results, self._collected)
+
+    def tests_ended(self) -> int:
+        """Return the number of cases that ran to their end, or were skipped."""
+        return len({(node_id, file) for (_, node_id, file), case in self._cases.items() if case.ended})
 
     @property
     def observed(self) -> bool:

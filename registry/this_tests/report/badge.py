@@ -1,4 +1,4 @@
-"""Coverage badge as SVG, made without a web service."""
+"""Badges as SVG, made without a web service."""
 
 from html import escape
 
@@ -14,11 +14,11 @@ _CHARACTER = 6.6
 _MARGIN = 10
 
 
-def badge(share: float, text: str) -> str:
-    """Return the badge for *share* as an SVG image, labelled with *text*."""
-    left, right = _width(_LABEL), _width(text)
+def badge(share: float, text: str, label: str = _LABEL) -> str:
+    """Return the badge that says *text* of *label* as an SVG image, in the colour for *share*."""
+    left, right = _width(label), _width(text)
     colour = next(colour for least, colour in _COLOURS if share >= least)
-    label, value = escape(_LABEL), escape(text)
+    label, value = escape(label), escape(text)
     size = f'width="{left + right}" height="20"'
     return f"""\
 <svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="{label}: {value}">

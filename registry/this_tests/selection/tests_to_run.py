@@ -21,6 +21,7 @@ __all__ = [
     "choose_by_change",
     "choose_by_name",
     "suggestions",
+    "what_changed",
 ]
 
 _NAMED = 3
@@ -430,6 +431,21 @@ def _why(evidence: KnownEvidence, ground: Ground) -> tuple[str, str]:
         return "because nothing was observed yet (run the tests with --this-tests-observe)", ""
     if impact.everything:
         return f"because {impact.everything} since {rev}", ""
+    if parts := _parts(impact):
+        return f"{'; '.join(parts)} since {rev}", ""
+    nothing = "nothing changed" if ground.clean else "nothing that tests depend on changed"
+    return f"{nothing} since {rev}", f"no other is affected since {rev}"
+
+
+def what_changed(impact: Impact) -> str:
+    """Return what changed, in the words of a choice's headline."""
+    if impact.everything:
+        return impact.everything
+    parts = [part.removeprefix("for ") for part in _parts(impact)] or ["nothing that tests depend on"]
+    return "; ".join([*parts, *_aside(impact)])
+
+
+def _parts(impact: Impact) -> list[str]:
     functions = sorted(function.replace(":", ".") for function in impact.functions)
     parts = [f"for {_listed(functions, 'changed function')}"] if functions else []
     names = sorted(impact.changed.difference(functions))
@@ -438,17 +454,18 @@ def _why(evidence: KnownEvidence, ground: Ground) -> tuple[str, str]:
     parts += [f"everything below {folder or '.'} because {why}" for folder, why in _first(impact.folders)]
     parts += [counted(len(impact.tests), "changed test")] if impact.tests else []
     parts += [f"for what {why}" for why in sorted(set(impact.cases.values()))[:_NAMED]]
-    if parts:
-        return f"{'; '.join(parts)} since {rev}", ""
-    nothing = "nothing changed" if ground.clean else "nothing that tests depend on changed"
-    return f"{nothing} since {rev}", f"no other is affected since {rev}"
+    return parts
 
 
 def _besides(ground: Ground) -> Iterator[str]:
-    if aside := sorted(ground.since_rev.aside):
-        yield f"set aside: {_some(aside)} (no test uses {'it' if len(aside) == 1 else 'them'})"
+    yield from _aside(ground.since_rev)
     if ground.uncompared:
         yield f"{_some(ground.uncompared)}: compared with the observed session only"
+
+
+def _aside(impact: Impact) -> Iterator[str]:
+    if aside := sorted(impact.aside):
+        yield f"set aside: {_some(aside)} (no test uses {'it' if len(aside) == 1 else 'them'})"
 
 
 def _other_reasons(reasons: Iterable[str]) -> Iterator[str]:

@@ -1,0 +1,43 @@
+"""Collected tests as plain data, under the node ids that earlier sessions observed them by."""
+
+from collections.abc import Collection
+
+import pytest
+
+from ..selection.survey import definition
+from ..selection.tests_to_run import CollectedTest
+from ..settings import Project
+from .node_ids import NodeIds
+
+__all__ = ["CollectedTests"]
+
+
+class CollectedTests:
+    """Reads collected tests.
+
+    Args:
+        observed: The node ids of the tests that were observed.
+    """
+
+    def __init__(self, config: pytest.Config, project: Project, observed: Collection[str]) -> None:
+        self._root = project.root
+        self._ids = NodeIds(config.rootpath, project.root)
+        # Under --dist=loadgroup, xdist appends a test's group to its node id when it runs.
+        grouped = {test.rpartition("@")[0]: test for test in observed if "@" in test}
+        self._observed = {node_id: test for node_id, test in grouped.items() if node_id not in observed}
+
+    def node_id(self, item: pytest.Item) -> str:
+        """Return the node id of *item*: the one that it was observed by, if it was."""
+        node_id = self._ids.of_case(item)
+        return self._observed.get(node_id, node_id)
+
+    def read(self, item: pytest.Item) -> CollectedTest:
+        """Return what the selection needs to know of *item*."""
+        source, function = definition(getattr(item, "function", None), self._root)
+        return CollectedTest(
+            node_id=self.node_id(item),
+            test=self._ids.of(item),
+            source=source,
+            function=function,
+            doctest=isinstance(item, pytest.DoctestItem),
+        )
