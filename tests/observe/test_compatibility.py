@@ -221,21 +221,6 @@ def test_a_failure_of_ours_fails_no_test(observing):
 # The limits: these tests pin what is not observed.
 
 
-def test_limit_other_processes_are_not_seen(observing):
-    observing.run(
-        """
-        import multiprocessing
-        def test_it():
-            process = multiprocessing.get_context("spawn").Process(target=mylib.add, args=(1, 2))
-            process.start()
-            process.join()
-            assert process.exitcode == 0
-        """,
-        outcomes={"passed": 1},
-    )
-    assert observing.of("test_it") == {}
-
-
 def test_limit_code_made_by_exec_while_a_test_runs_is_not_seen(observing):
     observing.project.write(
         {

@@ -314,3 +314,50 @@ def test_the_settings_say_what_cannot_be_seen(suite):
     assert (
         "  tests/test_it.py::test_two: depends on mylib._impl.subtract by [tool.this-tests.depends]" in lines
     )
+
+
+def test_what_reads_or_lists_the_source(suite):
+    this_tests(impact, Inputs.tests)
+    suite.write(
+        {
+            "tests/helpers.py": "from conftest import LIMIT\n",
+            "tests/conftest.py": "LIMIT = 3\n",
+            "tests/late.py": "VALUE = 1\n",
+            "tests/test_it.py": """
+                from pathlib import Path
+                import mylib
+
+                FOLDER = Path(mylib.__file__).parent
+
+                def test_all():
+                    assert all(path.read_text() is not None for path in FOLDER.rglob("*.py"))
+
+                def test_names():
+                    assert sorted(path.name for path in FOLDER.iterdir())
+
+                def test_late():
+                    import late
+                    assert late.VALUE
+
+                def test_add():
+                    assert mylib.add(1, 2) == 3
+            """,
+            "tests/test_other.py": """
+                import helpers
+                def test_limit(): assert helpers.LIMIT
+            """,
+        }
+    )
+    suite.commit()
+    suite.project.run_apart("--this-tests-observe").assert_outcomes(passed=5)
+    suite.edit("mylib/_impl.py", "return a + b", "return a + b  # the sum")
+    assert suite.chosen() == ["test_all"]
+    suite.git("checkout", "-q", ".")
+    (suite.root / "mylib/extra.py").write_text("VALUE = 1\n")
+    assert {"test_all", "test_names"} <= set(suite.chosen())
+    (suite.root / "mylib/extra.py").unlink()
+    suite.edit("tests/conftest.py", "3", "4")
+    assert "test_limit" in suite.chosen()
+    suite.git("checkout", "-q", ".")
+    suite.edit("tests/late.py", "1", "2")
+    assert "test_late" in suite.chosen()

@@ -20,7 +20,7 @@ from ..observations.snapshots import Snapshot, blob_of, environment, environment
 from ..observations.unsteady import Unsteady
 from ..registry.model import Registry
 from ..selection.changes import FileChange, changes_between, changes_of, changes_since
-from ..selection.impact import Impact, impact
+from ..selection.impact import Impact, impact, is_by_product
 from ..selection.project_files import ProjectFiles
 from ..selection.survey import relative, survey
 from ..selection.tests_to_run import Choice, CollectedTest, Ground, KnownEvidence, choose_by_change
@@ -69,7 +69,8 @@ class ChangeSelection:
         """
         former = self._checkouts.former(rev)
         own = [change for change in changes if change.path not in former.submodules]
-        return (*own, *changes_of(former.contents, self._project.root)), former.uncompared
+        other = self._not_own(changes_of(former.contents, self._project.root))
+        return (*own, *other), former.uncompared
 
     @cached_property
     def _library(self) -> Mapping[str, Sequence[Path]]:
@@ -182,7 +183,7 @@ class ChangeSelection:
 
     def _not_own(self, changes: Sequence[FileChange]) -> Sequence[FileChange]:
         own = relative(self._project.registry, self._project.root)
-        return tuple(change for change in changes if change.path != own)
+        return tuple(change for change in changes if change.path != own and not is_by_product(change.path))
 
 
 def known_evidence(project: Project, observations: Observations) -> KnownEvidence:

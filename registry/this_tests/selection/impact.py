@@ -14,7 +14,7 @@ from .project_files import ProjectFiles
 from .reach import Reach
 from .shared_state import facts_of
 
-__all__ = ["Impact", "impact"]
+__all__ = ["Impact", "impact", "is_by_product"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,11 @@ class Impact:
         )
 
 
+def is_by_product(path: str) -> bool:
+    """Return whether Python, or coverage, writes the file at *path* beside what it runs."""
+    return bool(_NO_CODE.search(path))
+
+
 def impact(changes: Sequence[FileChange], project: ProjectFiles) -> Impact:
     """Return what *changes* affect together."""
     finder = _ImpactFinder(changes, project)
@@ -109,13 +114,13 @@ class _ImpactFinder:
 
     def of_file(self, change: FileChange) -> Impact:
         found = self._of_code(change) | self._of_input(change)
-        if found == Impact() and not change.textual and not _NO_CODE.search(change.path):
+        if found == Impact() and not change.textual and not is_by_product(change.path):
             return Impact(aside=frozenset([change.path]))
         return found
 
     def _of_code(self, change: FileChange) -> Impact:
         path, project = change.path, self._project
-        if _NO_CODE.search(path):
+        if is_by_product(path):
             return Impact()
         if PurePosixPath(path).name == "conftest.py":
             return self._of_conftest(change)
@@ -283,7 +288,7 @@ class _ImpactFinder:
     def _of_input(self, change: FileChange) -> Impact:
         """Return the impact on what reads the file as data; of Python files, as text."""
         path, project = change.path, self._project
-        if project.inputs is None or _CONFIGURATION.search(path):
+        if project.inputs is None or _CONFIGURATION.search(path) or is_by_product(path):
             return Impact()
         event: Event = change.beyond if change.whole else "changed"  # type: ignore[assignment]  # see `whole`
         others = [other.path for other in self._changed.values() if other.whole]
