@@ -241,6 +241,33 @@ def test_workers_send_what_they_saw(project):
     assert dict(relation.flags_of("tests/test_it.py::test_two")) == {}
 
 
+def test_what_another_test_wrote_and_what_is_named_like_what_is_left_out(project):
+    this_tests(InputWatch.begin)
+    project.write(
+        {
+            "data.txt": "1",
+            "test_registry.json.txt": "1",
+            "tests/test_it.py": """
+                import sqlite3
+                from pathlib import Path
+                def test_write(): Path("data.txt").write_text("2")
+                def test_read(): Path("data.txt").read_text()
+                def test_named(): Path("test_registry.json.txt").read_text()
+                def test_memory(): sqlite3.connect(":memory:").close()
+            """,
+        }
+    )
+    project.run_apart("--this-tests-observe").assert_outcomes(passed=4)
+    (relation,) = load(project.root / "test_observations").inputs.values()
+    used = {test.partition("::test_")[2]: dict(relation.flags_of(test)) for test in relation.rows}
+    assert used == {
+        "write": {},
+        "read": {"data.txt": READ},
+        "named": {"test_registry.json.txt": READ},
+        "memory": {},
+    }
+
+
 def test_nothing_is_left_after_the_session(project):
     this_tests(InputWatch.close)
     plain = linecache.getlines

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from ..errors import RepositoryError
 from ..git import Repository
+from ..source.packages import INSTALLED
 from .snapshots import blob_of, files_of, read_content
 
 __all__ = ["Checkouts", "Former"]
 
 # Of a larger file that is not Python, only size and time are compared.
 _LARGEST = 8_000_000
-_INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ class Checkouts:
 
 def _project_folder(place: Path, top: Path) -> Path:
     """Return the folder of the project that *place* belongs to, in the repository at *top*; else *place*."""
-    if _INSTALLED.intersection(place.parts):
+    if INSTALLED.intersection(place.parts):
         return place
     for folder in place.parents:
         if (folder / "pyproject.toml").is_file() or (folder / "setup.py").is_file():

@@ -52,12 +52,9 @@ class InputWatch:
         self._root = root.absolute()
         self.roots = tuple({f"{root.absolute()}{os.sep}", f"{root.resolve()}{os.sep}"})
         prefixes = [Path(sys.prefix), *left_out]
+        folders = {f"{folder}{os.sep}" for path in prefixes for folder in (path.absolute(), path.resolve())}
         self._left_out = tuple(
-            f"{folder}{end}"
-            for path in prefixes
-            for folder in {path.absolute(), path.resolve()}
-            for end in (os.sep, "")
-            if f"{folder}{os.sep}".startswith(self.roots) and f"{folder}{os.sep}" not in self.roots
+            folder for folder in folders if folder.startswith(self.roots) and folder not in self.roots
         )
         self._library_paths = _standard_library()
         self._known: dict[str, str] = {}
@@ -90,6 +87,11 @@ class InputWatch:
             if isinstance(file, str) and not self._code_owners.owner(file, name)
         }
         self._plugins = frozenset(packages - _TOOLS)
+
+    def begin(self) -> None:
+        """Begin a test: what it writes itself is no input of it."""
+        self._written.clear()
+        self.take(outside=False)
 
     def take(self, *, outside: bool) -> dict[str, int]:
         """Return the inputs since the last call, with how they were used.
@@ -144,7 +146,7 @@ class InputWatch:
             self._note(name, LISTED)
 
     def _connected(self, arguments: tuple[Any, ...]) -> None:
-        name = self._name(arguments[0])
+        name = "" if arguments[0] in ("", ":memory:") else self._name(arguments[0])
         if name and name not in self._found and name not in self._written:
             self._note(name, 0)
 
@@ -185,7 +187,7 @@ class InputWatch:
 
     def _relative(self, path: str) -> str:
         path = os.path.normpath(path)
-        if path.startswith(self._left_out):
+        if f"{path}{os.sep}".startswith(self._left_out):
             return ""
         for root in self.roots:
             if f"{path}{os.sep}" == root:

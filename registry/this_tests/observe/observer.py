@@ -89,7 +89,7 @@ class Observer:
     def begin(self) -> None:
         """Begin a test, or a rerun of one: what was executed before is not attributed to it."""
         self.outside.update(self.backend.take(), self._children.begin())
-        self.inputs.take(outside=False)
+        self.inputs.begin()
         self._blind = False
         self._current = self._test = _Used()
         self._phase = SETUP

@@ -13,6 +13,7 @@ from ..files import read_bounded
 from ..observations.inputs import SharedInputs
 from ..observations.relation import Relation
 from ..settings import Project
+from ..source.packages import INSTALLED
 from .inputs import Inputs
 from .project_files import ProjectFiles
 from .tests_to_run import CollectedTest, KnownEvidence
@@ -66,9 +67,6 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
         inputs=None if inputs is None else Inputs(*inputs, lambda folder: _entries(root / folder)),
         modules=modules,
     )
-
-
-_INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 
 @lru_cache(maxsize=4096)
@@ -138,7 +136,7 @@ def _sources(name: str, place: str, modules: Mapping[str, str], listed: Collecti
     Of all with its name that repositories list, it is the one with the most of its modules.
     """
     inside = partial(_is_inside, place=place)
-    installed = bool(_INSTALLED.intersection(PurePosixPath(place).parts))
+    installed = bool(INSTALLED.intersection(PurePosixPath(place).parts))
     if not listed or "." in name or (not installed and any(map(inside, listed))):
         return
     end = PurePosixPath(place).name

@@ -10,7 +10,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from stat import S_ISLNK
 
-__all__ = ["find_places", "import_places", "is_hidden_module", "is_test_module"]
+__all__ = ["INSTALLED", "find_places", "import_places", "is_hidden_module", "is_test_module"]
+
+# The folders that installers put packages into.
+INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 # `pkg.test` and `pkg.testing` are for users: those of Django, Werkzeug and NumPy are.
 _TESTS = frozenset({"conftest", "tests"})
