@@ -59,6 +59,7 @@ def all_said(observations):
         observations.summary(),
         observations.unsteady,
         observations.audits,
+        observations.skipped,
     )
 
 
@@ -93,6 +94,11 @@ observations = st.builds(
         max_size=2,
     ),
     audits=all_audits,
+    skipped=st.dictionaries(
+        st.sampled_from(["3.11", "3.13"]),
+        st.dictionaries(st.sampled_from(["t.py::a", "t.py::c"]), sessions),
+        max_size=2,
+    ),
 )
 ONE = {"t.py::a": {"mylib:f": CALL | DIRECT, "mylib:g": SETUP}, "t.py::b": {"mylib:g": CALL}}
 

@@ -101,6 +101,39 @@ def test_workers_observe_and_choose_alike(observed):
     result.assert_outcomes(passed=2)
 
 
+def test_a_skipped_test_is_told_from_a_new_one(suite, monkeypatch):
+    this_tests(Selecting)
+    tests = """import os, unittest, pytest, mylib
+def test_it(): mylib.add(1, 1)
+@pytest.mark.skip
+def test_marked(): mylib.add(1, 2)
+@pytest.mark.parametrize("a", [1, 2])
+def test_asked(a):
+    mylib.add(a, 1)
+    if "MAY_SKIP" in os.environ and a == 2: pytest.skip()
+class TestIt(unittest.TestCase):
+    def test_old(self): self.skipTest("never")
+"""
+    suite.write({"tests/test_skipped.py": tests})
+    suite.commit()
+    suite.project.run_apart("--this-tests-observe", "--deselect=tests/test_skipped.py::test_asked")
+    every = ["test_marked", "test_asked[1]", "test_asked[2]", "TestIt::test_old"]
+    assert suite.collect("--this-tests-changed") == (
+        every,
+        "this-tests: 4 of 5 tests, 2 that were never observed; 2 that were skipped when they were last run; "
+        "no other is affected since HEAD",
+    )
+    monkeypatch.setenv("MAY_SKIP", "1")
+    suite.project.run_apart("--this-tests-observe", "-n2")
+    assert suite.chosen() == ["test_marked", "test_asked[2]", "TestIt::test_old"]
+    monkeypatch.delenv("MAY_SKIP")
+    suite.project.run_apart("--this-tests-observe")
+    # What ran once is known, whether it is skipped later or not.
+    monkeypatch.setenv("MAY_SKIP", "1")
+    suite.project.run_apart("--this-tests-observe")
+    assert suite.chosen() == ["test_marked", "TestIt::test_old"]
+
+
 def test_a_group_of_tests_is_no_part_of_their_names(suite):
     this_tests(Selecting)
     suite.write(

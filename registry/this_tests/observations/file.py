@@ -165,6 +165,7 @@ _TESTS, _PAIRS = "tests", "pairs"
 _READERS, _INPUTS = "readers", "inputs"
 _UNSTEADY = "unsteady"
 _AUDITS = "audits"
+_SKIPPED = "skipped"
 
 
 def _sections(observations: Observations) -> dict[str, bytes]:
@@ -185,6 +186,8 @@ def _sections(observations: Observations) -> dict[str, bytes]:
         )
     if observations.audits:
         sections[_AUDITS] = packed(observations.audits)
+    if observations.skipped:
+        sections[_SKIPPED] = packed(observations.skipped)
     return sections
 
 
@@ -211,6 +214,7 @@ def _observations(path: Path) -> Observations:
         outcomes=value(found[_OUTCOMES], dict[str, dict[str, tuple[int, Outcome]]]),
         unsteady=_unsteady(found[_UNSTEADY]) if _UNSTEADY in found else {},
         audits=_audits(found),
+        skipped=value(found[_SKIPPED], dict[str, dict[str, int]]) if _SKIPPED in found else {},
     )
 
 

@@ -34,6 +34,7 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
         inputs: As `relations`, of the same tests and sessions, with the paths of the files and folders that
             the tests used, and how (see `inputs.READ`).
         audits: What the selection would have chosen in full runs, by the session's start time.
+        skipped: By environment, the session that last skipped each test of which no run is known there.
     """
 
     relations: Mapping[str, Relation] = {}
@@ -44,6 +45,7 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
     unsteady: Mapping[str, Unsteady] = {}
     inputs: Mapping[str, Relation] = {}
     audits: Audits = {}
+    skipped: Mapping[str, Mapping[str, int]] = {}
 
     @property
     def named(self) -> Mapping[str, str]:
@@ -88,6 +90,7 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
             names={function: named for function, named in self.names.items() if function in known},
             outcomes=self._needed_outcomes(wanted),
             unsteady=_any({name: unsteady.only(wanted) for name, unsteady in self.unsteady.items()}),
+            skipped=_last_skipped([self], lambda _, test: wanted(test)),
         )
 
     def without_unsteady(self, environments: Collection[str]) -> "Observations":
@@ -173,6 +176,10 @@ def merged(parts: Iterable[Observations]) -> Observations:
         },
         unsteady=_all_unsteady(parts),
         audits=united_audits(part.audits for part in parts),
+        skipped=_last_skipped(
+            parts,
+            lambda environment, test: environment not in relations or test not in relations[environment].rows,
+        ),
     )
 
 
@@ -244,4 +251,18 @@ def _newest_outcomes(parts: Iterable[Observations]) -> Mapping[str, Outcomes]:
             newest = found.setdefault(environment, {})
             for test, last in outcomes.items():
                 newest[test] = max(newest.get(test, last), last)
+    return found
+
+
+def _last_skipped(
+    parts: Iterable[Observations], wanted: Callable[[str, str], bool]
+) -> Mapping[str, Mapping[str, int]]:
+    """Return the last session that skipped each test, of those that are *wanted* in an environment."""
+    found: dict[str, dict[str, int]] = {}
+    for part in parts:
+        for environment, sessions in part.skipped.items():
+            for test, session in sessions.items():
+                if wanted(environment, test):
+                    known = found.setdefault(environment, {})
+                    known[test] = max(known.get(test, session), session)
     return found

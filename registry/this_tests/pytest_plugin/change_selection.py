@@ -194,7 +194,8 @@ def known_evidence(project: Project, observations: Observations) -> KnownEvidenc
         registry = Registry()
     here = environment_name()
     unsteady = observations.unsteady.get(here, Unsteady())
-    return KnownEvidence(registry, observations.of(here), unsteady=unsteady)
+    skipped = observations.skipped.get(here, {})
+    return KnownEvidence(registry, observations.of(here), unsteady=unsteady, skipped=skipped)
 
 
 def _apart(cases: Sequence[CollectedTest], project_files: ProjectFiles) -> frozenset[str]:

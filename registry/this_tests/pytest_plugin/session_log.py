@@ -275,7 +275,16 @@ class SessionLog:
             inputs={environment_name(): self._relation(self._inputs, lambda case: case.inputs)},
             names={function: (self.session, name) for function, name in self._names.items()},
             snapshots={} if snapshot is None else {self.session: snapshot},
+            skipped={environment_name(): dict.fromkeys(self._skipped, self.session)},
         )
+
+    @property
+    def _skipped(self) -> set[str]:
+        return {
+            _case_id(node_id, case.note)
+            for (_, node_id, _), case in self._cases.items()
+            if case.ended and case.outcome is None
+        }
 
     def disagreements(self) -> "Disagreements":
         """Return the differences between what tests declare and what they executed."""

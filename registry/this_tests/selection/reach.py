@@ -560,7 +560,9 @@ class Reach:
         """Follow the statements that may have called a function which ran outside of tests."""
         found = list(CallersAtImport(self._project, self._places).of(file, function))
         if not found:
-            self._all(f"{file.path} changed in {function}, which ran at import, called by what is not known")
+            self._all(
+                f"{file.path} changed in {function}, which ran outside of tests, called by what is not known"
+            )
         for place in found:
             self._hit(
                 place, _longer(chain, f"{self._places.files[place.file].names[0]}.{place.unit}".rstrip("."))

@@ -29,6 +29,7 @@ _SUGGESTIONS = 5
 # Reasons that do not depend on what changed, and their plurals.
 _OF_THE_TEST = {
     "was never observed": "were never observed",
+    "was skipped when it was last run": "were skipped when they were last run",
     "failed when it was last observed": "failed when they were last observed",
     "depends on the order of tests": "depend on the order of tests",
 }
@@ -105,12 +106,14 @@ class KnownEvidence:
         kept: By function of the library, the tests that may use what it computed for another test.
         keepers: Of these functions, those that keep a value themselves.
         unsteady: What depends on the order of tests.
+        skipped: The tests that were skipped when they were last run.
     """
 
     registry: Registry
     relation: Relation
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unsteady: Unsteady = field(default_factory=Unsteady)
+    skipped: Collection[str] = frozenset()
     keepers: frozenset[str] = frozenset()
 
     @cached_property
@@ -332,7 +335,8 @@ class _ReasonFinder:
             return changed
         row = self._evidence.relation.rows.get(case.node_id)
         if row is None:
-            return "was never observed"
+            was_skipped = case.node_id in self._evidence.skipped
+            return "was skipped when it was last run" if was_skipped else "was never observed"
         if row.outcome not in ("passed", "xfailed"):
             return "failed when it was last observed"
         if case.node_id in self._evidence.unsteady.tests:
