@@ -6,7 +6,7 @@ import pytest
 
 from this_tests.git import Repository
 from this_tests.observations import snapshots
-from this_tests.observations.file import write
+from this_tests.observations.file import load, write
 from this_tests.observations.observations import Observations
 from this_tests.observations.relation import BODY, CALL, RelationBuilder
 from this_tests.observations.snapshots import Snapshot, environment_name, files_of, outlines_of
@@ -58,6 +58,12 @@ class Suite:
             outlines=outlines_of(files, self.root, ()),
         )
         write(self.folder, f"part{self._session}", seen)
+
+    @property
+    def at_import(self):
+        """What the sessions saw outside of tests."""
+        sessions = load(self.folder).snapshots.values()
+        return {name for snapshot in sessions for name in snapshot.at_import}
 
     def collect(self, *arguments):
         """Return the tests that pytest chooses, without their file, and the headline."""

@@ -78,6 +78,35 @@ def test_what_ran_while_tests_were_collected_chooses_what_uses_its_result(observ
     assert observed.chosen() == ["test_run"]
 
 
+def test_a_library_that_another_plugin_imports_first_is_seen_at_import_too(suite):
+    this_tests("this_tests.observe.observer.Observer.discover_early")
+    library = """
+def build(): return {"a": 1}
+def make(): return [1]
+def unused(): return 0
+TABLE = build()
+"""
+    tests = """import single
+MADE = single.make()
+def test_table(): assert single.TABLE
+def test_made(): assert MADE
+def test_neither(): pass
+"""
+    suite.project.configure('library = ["single"]')
+    suite.write({"single.py": library, "early.py": "import single", "tests/test_early.py": tests})
+    suite.commit()
+    suite.project.run_apart("-p", "early", "--this-tests-observe")
+    assert "single:make" in suite.at_import
+    for old, new, chosen in (
+        ('{"a": 1}', '{"b": 1}', ["test_table"]),
+        ("[1]", "[2]", ["test_made"]),
+        ("return 0", "return 1", []),
+    ):
+        suite.edit("single.py", old, new)
+        assert suite.chosen() == chosen
+        suite.edit("single.py", new, old)
+
+
 def test_a_choice_that_observes_keeps_the_evidence_true(observed):
     this_tests("this_tests.observations.file.add")
     observed.edit("mylib/_impl.py", "return a + b", "return subtract(a, -b)")

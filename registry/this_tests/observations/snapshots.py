@@ -41,7 +41,8 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         files: The project's files, each with an identifier of its content: git's, shortened.
         environment: A digest of the interpreter and the installed packages.
-        at_import: The library's functions that ran outside of tests, as ``module:qualname``.
+        at_import: The library's functions that ran outside of tests, as ``module:qualname``;
+            and as ``module:`` the modules that were imported before the session observed anything.
         inputs: The inputs that one test may have read for others; None where no inputs were observed.
         made: Those of the files that the session itself made and left, such as a log.
     """

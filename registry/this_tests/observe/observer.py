@@ -54,7 +54,8 @@ class Observer:
     """The observer of a session: attributes what is executed to a test, or to a fixture of wider scope.
 
     Attributes:
-        outside: What was executed outside of tests, mostly when modules were imported.
+        outside: What was executed outside of tests, mostly when modules were imported; and as ``module:``
+            each module that was imported before the observer began, of whose functions any may have run.
     """
 
     def __init__(self, code_owners: CodeOwners, backend: Backend, inputs: InputWatch) -> None:
@@ -74,6 +75,13 @@ class Observer:
         # Two lists, because pairs would be thousands of objects more for the garbage collector.
         self._loaded: list[weakref.ref[FunctionType]] = []
         self._loaded_from: list[str] = []
+
+    def discover_early(self) -> None:
+        """Watch what was imported before: plugins load others, and many of them need popular libraries."""
+        early = self._modules_now()
+        self.outside.update(f"{module}:" for module in early)
+        if early:
+            self.discover()  # What cannot be watched is told when it is called again.
 
     def discover(self) -> str:
         """Watch the functions loaded now, and return a message that lists those that cannot be watched."""

@@ -67,6 +67,7 @@ class ObservationPlugin(SafeHooks):
             with suppress(ValueError):  # pytest's cache is disabled.
                 own.append(self._config.rootpath / str(self._config.getini("cache_dir")))
             self._observer = observe(scope, project.root, own)
+            self._observer.discover_early()
         except ObservingError as error:
             self.problems[f"nothing was observed: {error}"] = None
             return

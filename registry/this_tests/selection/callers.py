@@ -71,7 +71,7 @@ class CallersAtImport:
     def _runs_at_import(self, place: Place) -> bool:
         module = self._project.module(place.file)
         if module:
-            return f"{module}:{place.unit}" in self._project.units_at_import
+            return self._project.may_run_at_import(f"{module}:{place.unit}")
         return (place.file, place.unit) not in self._project.test_functions
 
     def _aliases(self, file: SourceFile, function: str) -> Iterator[_Alias]:

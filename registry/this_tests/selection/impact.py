@@ -240,9 +240,11 @@ class _ImpactFinder:
         key = f"{module}:{name}"
         if module not in self._project.modules_seen:
             return "is in a module that was never observed"
-        if key in self._project.units_at_import:
+        if self._project.may_run_at_import(key):
             self._reach.add_executed_at_import(path, name)
-        elif key not in self._project.units and self._is_transformed(path, name):
+        if key in self._project.units_at_import:
+            return ""
+        if key not in self._project.units and self._is_transformed(path, name):
             return "was never seen to run, and is passed to something that may run it unseen"
         return ""
 
@@ -253,6 +255,8 @@ class _ImpactFinder:
         decorators = {root.rpartition(".")[2] for root in file.decorators(function)}
         if decorators - _TRANSPARENT or (owner and file.decorators(owner)):
             return True
+        if self._project.may_run_at_import(f"{self._project.module(path)}:{function}"):
+            return False  # Those that name it outside of functions are followed as its callers.
         return any(
             name in place.names or name in place.attributes
             for place in file.places

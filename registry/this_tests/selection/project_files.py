@@ -34,7 +34,8 @@ class ProjectFiles:
         doctests: The files whose docstrings or text contain collected doctests.
         test_functions: The functions that are tests, as (file, qualified name).
         executed: The functions of the library that any test was observed to execute.
-        at_import: The functions of the library that ran outside of tests.
+        at_import: The functions of the library that ran outside of tests, and as ``module:`` the modules of
+            which that is not known.
         imported: The modules that are imported before any test runs.
         loaded: Other imported files of the project: conftest files, helpers of tests.
         text: Returns the text of a file, empty if it does not exist.
@@ -105,13 +106,17 @@ class ProjectFiles:
 
     @cached_property
     def units_at_import(self) -> frozenset[str]:
-        """The outermost functions around those that ran outside of tests."""
-        return frozenset(map(unit, self.at_import))
+        """The outermost functions around those that were seen to run outside of tests."""
+        return frozenset(unit(function) for function in self.at_import if not function.endswith(":"))
+
+    def may_run_at_import(self, unit: str) -> bool:
+        """Return whether an outermost function ran outside of tests, or may have before observing began."""
+        return unit in self.units_at_import or f"{unit.partition(':')[0]}:" in self.at_import
 
     @cached_property
     def modules_seen(self) -> frozenset[str]:
         """The library's modules with any observed function."""
-        return frozenset(function.partition(":")[0] for function in self.executed | self.at_import)
+        return frozenset(function.partition(":")[0] for function in self.executed | self.units_at_import)
 
     @property
     def late(self) -> frozenset[str]:

@@ -294,11 +294,11 @@ class Reach:
         self._units.setdefault(key, _told(chain))
         if name == "__getattr__":
             self._served(file, chain, (word for place in file.headers(name) for word in _served_by(place)))
-        elif key in self._project.units_at_import:
+            return
+        if self._project.may_run_at_import(key):
             self._later((file.path, "at import", name), partial(self._callers_at_import, file, name, chain))
-        elif key not in self._project.units and not _TRANSPARENT.issuperset(
-            last_parts(file.decorators(name))
-        ):
+        was_seen = key in self._project.units or key in self._project.units_at_import
+        if not was_seen and not _TRANSPARENT.issuperset(last_parts(file.decorators(name))):
             # What its decorator made of it may run unseen.
             owner, _, last = name.rpartition(".")
             self._bound(file, owner, last, chain)
@@ -559,7 +559,7 @@ class Reach:
     def _callers_at_import(self, file: SourceFile, function: str, chain: _Chain) -> None:
         """Follow the statements that may have called a function which ran outside of tests."""
         found = list(CallersAtImport(self._project, self._places).of(file, function))
-        if not found:
+        if not found and f"{self._module(file.path)}:{function}" in self._project.units_at_import:
             self._all(
                 f"{file.path} changed in {function}, which ran outside of tests, called by what is not known"
             )
