@@ -8,6 +8,7 @@ from .gc_pause import collector_paused
 from .observations.file import evidence_files
 from .registry.commands import pytest_command
 from .registry.query import strongest
+from .registry.relevance import CallableName, TestName, name_relevance
 from .settings import find_project
 from .source.docstrings import summary
 from .source.inventory import Inventory
@@ -17,8 +18,10 @@ from .source.public_api import is_maker, public_callables
 from .text import abbreviated, printable, words
 
 __all__ = [
+    "CallableName",
     "Inventory",
     "Origins",
+    "TestName",
     "abbreviated",
     "atomic_write",
     "collector_paused",
@@ -27,6 +30,7 @@ __all__ = [
     "find_project",
     "is_maker",
     "last_name",
+    "name_relevance",
     "parsed",
     "printable",
     "public_callables",

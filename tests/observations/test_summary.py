@@ -10,21 +10,21 @@ from this_tests.observations.summary import summary
 pytestmark = [pytest.mark.slow, pytest.mark.this_tests(target=[summary, disagreements])]
 
 
-def test_the_registry_names_the_five_most_relevant(observing):
-    focused = "".join(f"def test_{letter}(): mylib.add(1, 2)\n" for letter in "bcde")
+def test_the_registry_names_the_twelve_most_relevant(observing):
+    focused = "".join(f"def test_{letter}(): mylib.add(1, 2)\n" for letter in "bcdefghijk")
     observing.run(
         "@pytest.fixture\ndef much(): return mylib.cached(), mylib.made(), mylib.Thing().run()\n"
         "def test_z_direct(): mylib.add(1, 2)\n"
+        "def test_z_add(much): mylib.add(1, 2)\n"
         "def test_a_indirect(): mylib.wrapped()\n"
+        "def test_a_error(): mylib.add(1, 2)\n"
         "def test_a_sprawling(much): mylib.add(1, 2)\n" + focused
     )
     add = observing.project.registry.callables["mylib.add"].observed
-    assert (add.tests, add.direct) == (7, 6)
+    assert (add.tests, add.direct) == (15, 14)
     assert [test.partition("::")[2] for test in add.examples] == [
-        "test_b",
-        "test_c",
-        "test_d",
-        "test_e",
+        *(f"test_{letter}" for letter in "bcdefghijk"),
+        "test_z_add",
         "test_z_direct",
     ]
 

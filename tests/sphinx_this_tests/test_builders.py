@@ -194,8 +194,8 @@ def test_the_page_with_all_tests_lists_them_and_leads_back(pages: Site):
 
     assert [test["data-test"] for test in page.select(".this-tests-test")] == [
         DEGREE,
-        "tests/test_graphs.py::TestGraph::test_of",
         "tests/test_graphs.py::TestGraph::test_add_edge",
+        "tests/test_graphs.py::TestGraph::test_of",
     ]
     back = page.select_one("h1 a")
     assert back

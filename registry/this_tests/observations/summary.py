@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from ..registry.model import Link, Observed, Outcome, most_relevant
+from ..registry.model import LISTED, Link, Observed, Outcome
+from ..registry.relevance import CallableName, TestName, name_relevance
 from .relation import CALL, DIRECT, MAKERS, SETUP, Named, Relation
 
 __all__ = [
@@ -18,9 +19,9 @@ __all__ = [
     "worst_outcome",
 ]
 
-_CANDIDATES = 8
-# A test that executed a callable: whether indirectly, the number of callables that it executed, its node id.
-_Candidate = tuple[bool, int, str]
+# A test that executed a callable: whether indirectly, what its names tell, the number of callables that it
+# executed, its node id.
+_Candidate = tuple[bool, tuple[int, int, int], int, str]
 _WORST: tuple[Outcome, ...] = ("passed", "xfailed", "failed")
 
 # By test, without brackets, the session in which it last ran, and its outcome.
@@ -52,18 +53,20 @@ def summary(
     Args:
         every: List all tests of each callable, and not only the most relevant ones.
     """
-    candidates = None if every else _CANDIDATES
+    candidates = None if every else LISTED
+    names: dict[str, CallableName] = {}
     counts: dict[str, list[int]] = {}
     best: dict[str, list[_Candidate]] = {}
     for test, executed in by_test(relations, named):
-        among = _rounded_up(len(executed))
+        among, named_test = _rounded_up(len(executed)), TestName(test)
         for name, flags in executed.items():
             direct = bool(flags & DIRECT)
             count = counts.setdefault(name, [0, 0])
             count[0] += 1
             count[1] += direct
-            _keep(best.setdefault(name, []), (not direct, among, test), candidates)
-    callables = {name: _observed(counts[name], best[name], every=every) for name in sorted(counts)}
+            told = name_relevance(named_test, names.get(name) or names.setdefault(name, CallableName(name)))
+            _keep(best.setdefault(name, []), (not direct, told, among, test), candidates)
+    callables = {name: _observed(counts[name], best[name]) for name in sorted(counts)}
     return Summary(callables, outcomes or {})
 
 
@@ -119,9 +122,9 @@ def _keep(best: list[_Candidate], candidate: _Candidate, number: int | None) -> 
         del best[number:]
 
 
-def _observed(count: list[int], best: list[_Candidate], *, every: bool) -> Observed:
-    links = {test: Link(direct=not indirect, callables_executed=among) for indirect, among, test in best}
-    examples = most_relevant(links, None) if every else most_relevant(links)
+def _observed(count: list[int], best: list[_Candidate]) -> Observed:
+    links = {test: Link(direct=not indirect, callables_executed=among) for indirect, _, among, test in best}
+    examples = {test: links[test] for test in sorted(links)}
     return Observed(tests=count[0], direct=count[1], examples=examples)
 
 

@@ -11,8 +11,11 @@ from typing import Annotated, Final, Literal, TypeVar
 import msgspec
 from msgspec.structs import replace
 
+from .relevance import CallableName, TestName, name_relevance
+
 __all__ = [
     "KINDS",
+    "LISTED",
     "STANDINGS",
     "Entry",
     "Evidence",
@@ -47,7 +50,7 @@ _T = TypeVar("_T")
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 # The number of tests that are listed of those that executed a callable.
-_LISTED: Final = 5
+LISTED: Final = 12
 
 
 Origins = Callable[[str], Sequence[str]]
@@ -281,7 +284,8 @@ def merge(*registries: Registry) -> Registry:
     return Registry(
         origins=next((one.origins for one in registries if one.origins is not _no_origins), _no_origins),
         callables={
-            name: found[0] if len(found) == 1 else _merge_entries(found) for name, found in entries.items()
+            name: found[0] if len(found) == 1 else _merge_entries(name, found)
+            for name, found in entries.items()
         },
         tests=_united((registry.tests for registry in registries), _merge_tests),
     )
@@ -298,18 +302,18 @@ def _united(mappings: Iterable[Mapping[str, _T]], join: Callable[[_T, _T], _T]) 
     return union
 
 
-def _merge_entries(entries: Sequence[Entry]) -> Entry:
+def _merge_entries(name: str, entries: Sequence[Entry]) -> Entry:
     # All at once: pair by pair, the links of the first shard would be copied for each further one.
     return Entry(
         declared=_united((entry.declared for entry in entries), merge_links),
-        observed=_merge_observed([entry.observed for entry in entries]),
+        observed=_merge_observed(name, [entry.observed for entry in entries]),
         inferred=_united((entry.inferred for entry in entries), merge_links),
     )
 
 
-def _merge_observed(observed: Sequence[Observed]) -> Observed:
+def _merge_observed(name: str, observed: Sequence[Observed]) -> Observed:
     # Which tests were counted is not kept, so that the counts of shards are a lower bound.
-    examples = most_relevant(_united((part.examples for part in observed), _more_relevant))
+    examples = most_relevant(name, _united((part.examples for part in observed), _more_relevant))
     return Observed(
         tests=max(len(examples), *(part.tests for part in observed)),
         direct=max(sum(link.direct for link in examples.values()), *(part.direct for part in observed)),
@@ -318,22 +322,27 @@ def _merge_observed(observed: Sequence[Observed]) -> Observed:
     )
 
 
-def most_relevant(links: Mapping[str, Link], number: int | None = _LISTED) -> dict[str, Link]:
-    """Return the most relevant *links*: direct ones first, then those of tests that execute the fewest.
+def most_relevant(name: str, links: Mapping[str, Link]) -> dict[str, Link]:
+    """Return the most relevant *links* to the callable *name*, as many as the registry lists.
 
-    Args:
-        number: Of how many; None means all.
+    Direct ones come first, then those of tests whose names say that they show its use, then those of tests
+    that execute the fewest callables.
     """
-    best = sorted(links, key=lambda test: (*_relevance(links[test]), test))[:number]
-    return {test: links[test] for test in sorted(best)}
+    wanted = CallableName(name)
 
+    def key(test: str) -> tuple[object, ...]:
+        return (
+            not links[test].direct,
+            name_relevance(TestName(test), wanted),
+            links[test].callables_executed,
+            test,
+        )
 
-def _relevance(link: Link) -> tuple[object, ...]:
-    return not link.direct, link.callables_executed
+    return {test: links[test] for test in sorted(sorted(links, key=key)[:LISTED])}
 
 
 def _more_relevant(left: Link, right: Link) -> Link:
-    return min(left, right, key=_relevance)
+    return min(left, right, key=lambda link: (not link.direct, link.callables_executed))
 
 
 def merge_links(left: Link, right: Link) -> Link:

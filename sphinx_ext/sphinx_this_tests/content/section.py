@@ -12,7 +12,7 @@ from ..api_objects import ApiObject
 from ..config import ConfValues
 from ..snippets.snippet import Snippet, Sources, TestSource
 from .evidence import MEMBERS, Join, Joined
-from .ranking import STANDINGS, Candidate, leaders, ranked
+from .ranking import ASPECTS, STANDINGS, Candidate, leaders, ranked
 
 __all__ = ["Section", "SectionRow", "Sections", "short"]
 
@@ -136,8 +136,8 @@ class Sections:
             return self._empty(documented, joined)
         name = documented.name
         order = ranked((self._candidate(evidence, name) for evidence in joined.evidence), name)
-        first = leaders(order, self.settings.limit)
-        rest = [candidate for candidate in order if candidate not in first] if len(order) > len(first) else []
+        first = leaders(order, self.settings.limit, name)
+        rest = [candidate for candidate in order if candidate not in first and _is_named(candidate, joined)]
         return Section(
             name=name,
             title=messages.title(documented.objtype),
@@ -148,7 +148,7 @@ class Sections:
             counts=_counts(joined),
             rows=tuple(self._row(candidate, name, number) for number, candidate in enumerate(first)),
             others=tuple(self._row(candidate, name, None) for candidate in rest),
-            all=_all(len(order), joined) if rest else "",
+            all=_all(len(first) + len(rest), joined) if rest else "",
             direct=_direct(joined) if joined.total > len(first) else "",
             files=_files(joined) if rest and _all_named(joined) else (),
             inherited=joined.inherited,
@@ -182,10 +182,13 @@ class Sections:
         source, names = self.sources.test(evidence.test), self._names(evidence, name)
         return Candidate(
             evidence,
-            uses=bool(source and source.uses(*names)),
+            uses=bool(source and (source.uses(*names) or source.is_given(*names))),
             refused=bool(source and source.refused(*names)),
+            aspect=bool(source and source.calls(*ASPECTS)),
+            values=bool(source and source.checks_values()),
+            inherited=bool(source and source.owner != _owner(evidence.test)),
             others=max(self.join.links_of(evidence.test), evidence.link.callables_executed) - 1,
-            lines=source.end - source.line + 1 if source else 0,
+            line=source.line if source else 0,
             pinned=evidence.test in self.settings.first,
         )
 
@@ -249,6 +252,12 @@ def _all_named(joined: Joined) -> bool:
     return joined.total == len(joined.evidence) and not joined.more
 
 
+def _is_named(candidate: Candidate, joined: Joined) -> bool:
+    # Of hundreds that were observed, those that came near to being shown are no list of interest; but
+    # the headline counts those of an exported file.
+    return candidate.evidence.kind != "observed" or joined.more or _all_named(joined)
+
+
 def _all(named: int, joined: Joined) -> str:
     return messages.all_tests(named) if _all_named(joined) else messages.named_tests(named)
 
@@ -265,6 +274,11 @@ def _by_file(joined: Joined) -> Counter[str]:
 
 def _members(joined: Joined) -> str:
     return messages.members(joined.members) if joined.members else ""
+
+
+def _owner(test: str) -> str:
+    """Return the class in a node id."""
+    return test.rpartition("::")[0].partition("::")[2].rpartition("::")[2]
 
 
 def _is_private(documented: ApiObject) -> bool:

@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 from this_tests.support import summary
 
+from .assertions import checks_value
 from .definitions import Definition, Files, SourceFile
 from .folder import Folder
+from .refusals import MARKS, refusing
 from .shorten import cut
-from .usage import EXPECTING, expecting, first_line, leading_to, mentions, renames
+from .usage import first_line, leading_to, mentions, renames
 
 __all__ = ["Snippet", "Sources", "Spot", "TestSource"]
 
@@ -35,6 +37,7 @@ class TestSource:
     Attributes:
         definition: Its ``def``, whose body may be reduced to the docstring.
         file: The file that defines it; for an inherited test, that of the base class.
+        owner: The class that defines it; empty if none does.
     """
 
     # pytest collects classes whose names begin with Test.
@@ -42,6 +45,7 @@ class TestSource:
 
     definition: Definition
     file: SourceFile = field(repr=False)
+    owner: str = ""
 
     @property
     def path(self) -> str:
@@ -80,8 +84,23 @@ class TestSource:
 
     def refused(self, *names: str) -> bool:
         """Return whether all uses of a callable in the test are where it expects an error or a warning."""
-        uses = self.uses(*names) if any(word in self._text for word in EXPECTING) else []
+        is_marked = self.definition.decorator_list or any(word in self._text for word in MARKS)
+        uses = self.uses(*names) if is_marked else []
         return bool(uses) and all(any(line in lines for lines in self._expecting) for line in uses)
+
+    def checks_values(self) -> bool:
+        """Return whether the test asserts something with a value written out, such as a number or a list."""
+        return "assert" in self._text and any(map(checks_value, self._whole.body))
+
+    def is_given(self, *names: str) -> bool:
+        """Return whether a decorator gives a callable to the test, as a parametrised test may have it."""
+        return bool(self._given(*names))
+
+    def calls(self, *functions: str) -> bool:
+        """Return whether the test calls something by one of these last names."""
+        return any(word in self._text for word in functions) and any(
+            called and name in functions for name, _, called in self._names
+        )
 
     def snippet(self, *names: str, limit: int = 14, helped: bool = True) -> Snippet:
         """Return the test's lines, at most *limit*, with those marked that use the callable.
@@ -114,7 +133,7 @@ class TestSource:
 
     @cached_property
     def _expecting(self) -> list[range]:
-        return [lines for statement in self._whole.body for lines in expecting(statement)]
+        return list(refusing(self._whole))
 
     def _may_use(self, last: str) -> bool:
         # Most tests that run a callable indirectly never name it, and searching the text costs far less
@@ -162,7 +181,8 @@ class Sources:
             found = self._files.find(node_id)
             self.problems |= self._files.problems
             if found and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
-                self._tests[node_id] = TestSource(found.node, found.file)
+                owner = found.around.node.name if found.around else ""
+                self._tests[node_id] = TestSource(found.node, found.file, owner)
             else:
                 self._tests[node_id] = None
         return self._tests[node_id]

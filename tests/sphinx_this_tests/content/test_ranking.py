@@ -7,6 +7,8 @@ import pytest
 from sphinx_this_tests.content.ranking import Candidate, leaders, ranked
 from this_tests import Evidence, Link, this_tests
 
+NAME = "pkg.Graph.add_edge"
+
 
 def candidate(  # noqa: PLR0913  # a table of cases names what is special about each
     test: str,
@@ -65,7 +67,17 @@ PAIRS = {
         candidate("a/tests/test_a.py::a"),
     ),
     "few other callables before many": (candidate("t.py::b", others=1), candidate("t.py::a", others=9)),
-    "short before long": (candidate("t.py::b", lines=3), candidate("t.py::a", lines=30)),
+    "a value checked before none": (candidate("t.py::b", values=True), candidate("t.py::a")),
+    "the earlier in a file before the later": (candidate("t.py::b", line=3), candidate("t.py::a", line=30)),
+    "its use before what any object has": (candidate("t.py::b"), candidate("t.py::a", aspect=True)),
+    "a neutral name before one that mentions what any object has": (
+        candidate("t.py::test_b"),
+        candidate("t.py::test_add_edge_pickle"),
+    ),
+    "where it is defined before where it is inherited": (
+        candidate("t.py::B::test_add_edge"),
+        candidate("t.py::A::test_add_edge", inherited=True),
+    ),
     "the node id, where nothing else decides": (candidate("t.py::a"), candidate("t.py::b")),
 }
 
@@ -121,26 +133,52 @@ def test_odd_node_ids_are_ranked_like_others(test):
 def test_all_are_leaders_where_they_fit():
     this_tests(leaders)
     few = [candidate(f"t.py::T::test_{letter}", "observed") for letter in "abc"]
-    assert leaders(few, 5) == few
+    assert leaders(few, 5, NAME) == few
 
 
-def test_of_sisters_one_leads_while_there_are_others():
+def test_of_one_class_or_file_three_lead_while_there_are_others():
     this_tests(leaders)
-    order = [candidate(f"t.py::{name}", "observed") for name in ("A::a", "A::b", "A::c", "B::a", "c")]
-    assert [chosen.evidence.test for chosen in leaders(order, 3)] == ["t.py::A::a", "t.py::B::a", "t.py::c"]
+    order = [candidate(f"t.py::{name}", "observed") for name in ("A::a", "A::b", "A::c", "A::d", "B::a")]
+    assert [chosen.evidence.test for chosen in leaders(order, 4, NAME)] == [
+        "t.py::A::a",
+        "t.py::A::b",
+        "t.py::A::c",
+        "t.py::B::a",
+    ]
+
+
+def test_of_tests_that_only_expect_an_error_one_leads_even_before_weaker_evidence():
+    this_tests(leaders)
+    refused = [candidate(f"t.py::{letter}", "observed", direct=True, refused=True) for letter in "ab"]
+    other = candidate("t.py::c", "observed")
+    assert leaders([*refused, other], 2, NAME) == [refused[0], other]
+    assert leaders([*refused, other], 3, NAME) == [*refused, other]
+
+
+def test_of_a_test_that_classes_inherit_one_leads():
+    this_tests(leaders)
+    order = [candidate(f"t.py::{name}::test_it", "observed", line=3) for name in "ABC"]
+    order.append(candidate("t.py::C::test_other", "observed", line=9))
+    assert leaders(order, 2, NAME) == [order[0], order[3]]
+
+
+def test_a_class_with_many_of_the_tests_comes_before_one_with_few():
+    this_tests(ranked)
+    one, *two = (candidate(f"t.py::{name}", "observed") for name in ("A::a", "B::b", "B::c"))
+    assert ranked([one, *two], NAME) == [*two, one]
 
 
 def test_sisters_that_were_declared_keep_their_place():
     this_tests(leaders)
     order = [candidate(f"t.py::{name}") for name in ("A::a", "A::b", "B::a")]
-    assert leaders(order, 2) == order[:2]
+    assert leaders(order, 2, NAME) == order[:2]
 
 
 def test_no_weaker_evidence_leads_because_it_is_no_sister():
     this_tests(leaders)
     sisters = [candidate(f"t.py::A::{letter}", "observed", direct=True) for letter in "abc"]
     other = candidate("t.py::B::a", "observed")
-    assert leaders([*sisters, other], 3) == sisters
+    assert leaders([*sisters, other], 3, NAME) == sisters
 
 
 def test_a_test_that_a_setting_pins_comes_first():
@@ -148,4 +186,4 @@ def test_a_test_that_a_setting_pins_comes_first():
     pinned = candidate("t.py::b", "inferred", outcome="xfailed", pinned=True)
     order = ranked([candidate("t.py::a"), pinned], "pkg.f")
     assert order[0] == pinned
-    assert leaders(order, 1) == [pinned]
+    assert leaders(order, 1, NAME) == [pinned]
