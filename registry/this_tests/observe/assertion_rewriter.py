@@ -4,6 +4,7 @@ import ast
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -51,8 +52,19 @@ class Rewriter:
         def rewrite_asserts(mod: ast.Module, source: bytes, *args: Any, **kwargs: Any) -> None:
             rewrite(mod, source, *args, **kwargs)
             path = args[0] if args else kwargs.get("module_path")
-            if self._code_owners.owner(str(path), "") == "tests":
-                with suppress(Exception):  # Then the test file has no witnesses.
+            with suppress(Exception):  # Then the test file has no witnesses.
+                # A module of the library that the command line names, for its doctests, is rewritten, too.
+                if self._code_owners.owner(str(path), _module_at(Path(str(path)))) == "tests":
                     with_witnesses(mod, self._code_owners.is_test)
 
         return rewrite_asserts
+
+
+def _module_at(path: Path) -> str:
+    """Return the name of the module in the file *path*, by the packages around it."""
+    parts = [] if path.stem == "__init__" else [path.stem]
+    for folder in path.parents:
+        if not (folder / "__init__.py").is_file():
+            break
+        parts.insert(0, folder.name)
+    return ".".join(parts)

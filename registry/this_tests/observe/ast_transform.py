@@ -4,13 +4,14 @@ A flag reports that a function of the library starts; a witness reports what the
 """
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, TypeVar, cast
 
 from ..source.parsing import last_name, with_deep_stack
 from .child import PLACEHOLDER
+from .forwarders import ARGUMENTS
 
-__all__ = ["with_flags", "with_witnesses"]
+__all__ = ["example_with_witnesses", "with_flags", "with_witnesses"]
 
 _WITNESS: Final = "@this_tests"
 _WITNESSES: Final = "this_tests.observe.flags"
@@ -102,11 +103,32 @@ def with_witnesses(tree: ast.Module, is_test: Callable[[str], bool]) -> ast.Modu
     Args:
         is_test: Returns whether the qualified name of a function is that of a test.
     """
-    tree = cast("ast.Module", with_deep_stack(lambda: _WitnessInserter(is_test).visit(tree)))
+    inserter = _WitnessInserter(is_test, evaluates_annotations=not _postpones_annotations(tree))
+    tree = cast("ast.Module", with_deep_stack(lambda: inserter.visit(tree)))
     location = {"lineno": 1, "end_lineno": 1, "col_offset": 0, "end_col_offset": 0}
     head = ast.Import([ast.alias(_WITNESSES, _WITNESS, **location)], **location)
     tree.body.insert(_after_future_imports(tree.body), head)
     return tree
+
+
+def example_with_witnesses(tree: ast.Interactive) -> ast.Interactive:
+    """Return *tree*, of a doctest's example, with a witness in each call.
+
+    A doctest may look at its global names, so the code has placeholders for the module of the witnesses.
+    """
+    inserter = _WitnessInserter(
+        lambda _: True, evaluates_annotations=False, witnesses=lambda: ast.Constant(PLACEHOLDER), depth=1
+    )
+    return cast("ast.Interactive", with_deep_stack(lambda: inserter.visit(tree)))
+
+
+def _postpones_annotations(tree: ast.Module) -> bool:
+    return any(
+        isinstance(statement, ast.ImportFrom)
+        and statement.module == "__future__"
+        and any(name.name == "annotations" for name in statement.names)
+        for statement in tree.body
+    )
 
 
 def _after_future_imports(body: list[ast.stmt]) -> int:
@@ -120,12 +142,28 @@ def _after_future_imports(body: list[ast.stmt]) -> int:
 
 
 class _WitnessInserter(ast.NodeTransformer):
-    """A transformer that passes the callee of each call through a witness."""
+    """A transformer that passes the callee of each call through a witness.
 
-    def __init__(self, is_test: Callable[[str], bool]) -> None:
+    Args:
+        is_test: Returns whether the qualified name of a function is that of a test.
+        evaluates_annotations: Whether annotations are code, and not made into text.
+        witnesses: Makes a reference to the module of the witnesses.
+        depth: How many functions are around the tree.
+    """
+
+    def __init__(
+        self,
+        is_test: Callable[[str], bool],
+        *,
+        evaluates_annotations: bool,
+        witnesses: Callable[[], ast.expr] = lambda: ast.Name(_WITNESS, ast.Load()),
+        depth: int = 0,
+    ) -> None:
         self._is_test = is_test
+        self._evaluates_annotations = evaluates_annotations
+        self._witnesses = witnesses
         self._names: list[str] = []
-        self._depth = 0
+        self._depth = depth
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return self._function(node)
@@ -134,27 +172,42 @@ class _WitnessInserter(ast.NodeTransformer):
         return self._function(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        if self._depth:
-            self._decorated(node)
-            node.bases = [self.visit(base) for base in node.bases]
-            node.keywords = [self.visit(keyword) for keyword in node.keywords]
+        self._decorated(node)
+        node.bases = [self.visit(base) for base in node.bases]
+        node.keywords = [self.visit(keyword) for keyword in node.keywords]
         return self._inside(node, node.name)
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        self._defaults(node.args)
         self._depth += 1
         node.body = self.visit(node.body)
         self._depth -= 1
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
+        forwarded = ARGUMENTS.get(last_name(node.func), len(node.args))
         self.generic_visit(node)
         if self._depth and _is_plain(node.func):
             node.func = self._witnessed(node.func)
+            # What `pytest.raises` calls, it calls for the test.
+            if not any(isinstance(argument, ast.Starred) for argument in node.args[: forwarded + 1]):
+                node.args[forwarded : forwarded + 1] = map(
+                    self._witnessed, node.args[forwarded : forwarded + 1]
+                )
         return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.target = self.visit(node.target)
+        node.annotation = self._annotation(node.annotation)
+        node.value = node.value and self.visit(node.value)
+        return node
+
+    def _annotation(self, node: ast.expr) -> ast.expr:
+        return cast("ast.expr", self.visit(node)) if self._evaluates_annotations else node
 
     def _witnessed(self, called: ast.expr) -> ast.expr:
         witness = "body" if self._is_test(".".join(self._names)) else "helper"
-        through = ast.Attribute(ast.Name(_WITNESS, ast.Load()), witness, ast.Load())
+        through = ast.Attribute(self._witnesses(), witness, ast.Load())
         call = ast.Call(through, [called], [])
         for node in (through.value, through, call):
             ast.copy_location(node, called)
@@ -162,18 +215,26 @@ class _WitnessInserter(ast.NodeTransformer):
 
     def _decorated(self, node: _Function | ast.ClassDef) -> None:
         visited: list[ast.expr] = [self.visit(decorator) for decorator in node.decorator_list]
-        node.decorator_list = [self._witnessed(call) if _is_plain(call) else call for call in visited]
+        # At depth 0, they are called while the module is imported, but the lambdas in them later.
+        node.decorator_list = [
+            self._witnessed(call) if self._depth and _is_plain(call) else call for call in visited
+        ]
 
     def _function(self, node: _Function) -> ast.AST:
-        if self._depth:
-            # A function inside a function is defined when the outer one runs.
-            self._decorated(node)
-            node.args.defaults = [self.visit(default) for default in node.args.defaults]
-            node.args.kw_defaults = [default and self.visit(default) for default in node.args.kw_defaults]
+        # This runs when the function is defined: if it is inside another, when that one runs.
+        self._decorated(node)
+        self._defaults(node.args)
+        for argument in _arguments(node.args):
+            argument.annotation = argument.annotation and self._annotation(argument.annotation)
+        node.returns = node.returns and self._annotation(node.returns)
         self._depth += 1
         self._inside(node, node.name)
         self._depth -= 1
         return node
+
+    def _defaults(self, arguments: ast.arguments) -> None:
+        arguments.defaults = [self.visit(default) for default in arguments.defaults]
+        arguments.kw_defaults = [default and self.visit(default) for default in arguments.kw_defaults]
 
     def _inside(self, node: _Function | ast.ClassDef, name: str) -> ast.AST:
         """Visit the body of *node*, without decorators and defaults, which run at its definition."""
@@ -181,6 +242,11 @@ class _WitnessInserter(ast.NodeTransformer):
         node.body = [self.visit(statement) for statement in node.body]
         self._names.pop()
         return node
+
+
+def _arguments(arguments: ast.arguments) -> Iterator[ast.arg]:
+    yield from (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    yield from filter(None, (arguments.vararg, arguments.kwarg))
 
 
 def _is_plain(called: ast.expr) -> bool:

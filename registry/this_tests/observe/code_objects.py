@@ -3,10 +3,12 @@
 import builtins
 import gc
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import CodeType, FunctionType
+from weakref import ref
 
 from ..observations.relation import BODY, DIRECT
-from .code_owner import CodeOwners, Owner, callers_in, functions_in
+from .code_owner import CodeOwners, Owner, callers_in, codes_in, functions_in
 from .identity import identity
 
 __all__ = ["Called", "Codes", "Loaded", "loaded_functions"]
@@ -24,7 +26,7 @@ class Codes:
     Attributes:
         library: By id of the code, ``module:qualname``.
         tests: By id of the code, the flags of what it calls.
-        held: All code objects of both.
+        held: All code objects of both, but for those of examples.
     """
 
     def __init__(self, code_owners: CodeOwners) -> None:
@@ -32,6 +34,7 @@ class Codes:
         self.tests: dict[int, int] = {}
         self._code_owners = code_owners
         self.held: list[CodeType] = []
+        self._examples: dict[int, ref[CodeType]] = {}
 
     def add(self, code: CodeType, module: str, owner: Owner) -> Iterator[CodeType]:
         """Add all functions in *code*, and yield those that are new."""
@@ -47,6 +50,25 @@ class Codes:
                 body = self._code_owners.is_test(function.co_qualname)
                 self.tests[identity(function)] = DIRECT | BODY if body else DIRECT
             yield function
+
+    def add_example(self, code: CodeType) -> Iterator[CodeType]:
+        """Add the code of a doctest's example, and yield all code inside it.
+
+        A library may have thousands of examples, so theirs is not kept alive.
+        """
+        for part in codes_in(code):
+            key = identity(part)
+            self.tests[key] = DIRECT | BODY
+            self._examples[key] = ref(part, partial(self._forget, key))
+            yield part
+
+    def _forget(self, key: int, _: object) -> None:
+        del self.tests[key], self._examples[key]
+
+    def living(self) -> Iterator[CodeType]:
+        """Yield all code objects, with those of examples that still exist."""
+        yield from self.held
+        yield from filter(None, [example() for example in list(self._examples.values())])
 
 
 class Called(dict[str, int]):

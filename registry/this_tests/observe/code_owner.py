@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from ..source.packages import is_test_module
 
-__all__ = ["CodeOwners", "Owner", "callers_in", "functions_in"]
+__all__ = ["CodeOwners", "Owner", "callers_in", "codes_in", "functions_in"]
 
 Owner = Literal["library", "tests", ""]
 
@@ -99,7 +99,7 @@ def functions_in(code: CodeType) -> Iterator[CodeType]:
     Comprehensions and generator expressions belong to the function around them, as most of them do
     in Python from 3.12 on.
     """
-    if code.co_flags & _FUNCTION == _FUNCTION and (code.co_name[0] != "<" or code.co_name == "<lambda>"):
+    if _is_function(code):
         yield code
     for const in code.co_consts:
         if type(const) is CodeType:
@@ -107,14 +107,30 @@ def functions_in(code: CodeType) -> Iterator[CodeType]:
 
 
 def callers_in(code: CodeType) -> Iterator[CodeType]:
-    """Yield the code in *code* that runs in tests: functions, and bodies of classes inside them."""
+    """Yield the code in *code* that runs in tests: functions, and all inside them.
+
+    That is the bodies of classes, generator expressions and, depending on the Python version, other
+    comprehensions.
+    """
     for function in functions_in(code):
         yield function
-        yield from _class_bodies_in(function)
+        yield from _others_in(function)
 
 
-def _class_bodies_in(code: CodeType) -> Iterator[CodeType]:
+def _others_in(code: CodeType) -> Iterator[CodeType]:
     for const in code.co_consts:
-        if type(const) is CodeType and const.co_flags & _FUNCTION != _FUNCTION:
+        if type(const) is CodeType and not _is_function(const):
             yield const
-            yield from _class_bodies_in(const)
+            yield from _others_in(const)
+
+
+def codes_in(code: CodeType) -> Iterator[CodeType]:
+    """Yield *code*, and all code inside it, at any depth."""
+    yield code
+    for const in code.co_consts:
+        if type(const) is CodeType:
+            yield from codes_in(const)
+
+
+def _is_function(code: CodeType) -> bool:
+    return code.co_flags & _FUNCTION == _FUNCTION and (code.co_name[0] != "<" or code.co_name == "<lambda>")

@@ -8,6 +8,7 @@ from contextlib import suppress
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType, FunctionType, MethodType
+from typing import Any
 from weakref import getweakrefcount
 from zlib import crc32
 
@@ -15,11 +16,12 @@ from ..files import atomic_write
 from ..observations.relation import BODY
 from ..source.parsing import with_deep_stack
 from .assertion_rewriter import Rewriter
-from .ast_transform import with_flags, with_witnesses
+from .ast_transform import example_with_witnesses, with_flags, with_witnesses
 from .child import FLAGS_VERSION, MARK, cached_code, flagged_file, with_flags_in_place
 from .code_objects import Called, Codes, Loaded
 from .code_owner import CodeOwners, Owner, functions_in
 from .direct_calls import Callees
+from .doctests import DoctestCompiler
 from .flags import Fired, Flag, reported_by_bodies, reported_by_helpers, witnesses
 from .identity import identity
 from .import_hook import ImportHook, Loader, own_code
@@ -30,6 +32,7 @@ __all__ = ["Instrument"]
 _ITERABLE_COROUTINE = 0x100  # CO_ITERABLE_COROUTINE, which `types.coroutine` adds
 # The module of the flags is not instrumented.
 _OURS = "this_tests.observe.flags"
+_WITNESSES = sys.modules[_OURS]
 
 
 class Instrument:
@@ -49,6 +52,7 @@ class Instrument:
         self._rewriter = Rewriter(
             code_owners, f"{FLAGS_VERSION}-{crc32(repr(code_owners.functions).encode()):x}"
         )
+        self._doctests = DoctestCompiler(self._compiled_example)
         self._witness = self._record_call
         witnesses.append(self._witness)
         _clear_reported()
@@ -71,6 +75,7 @@ class Instrument:
                     missed.add(module)
                 elif _is_armed(function.__code__):
                     self._add(function.__code__, module, owner)
+        self._doctests.install()
         if not missed:
             return ""
         return (
@@ -113,6 +118,7 @@ class Instrument:
         """Stop: remove the import hook, and disarm all flags."""
         self._hook.remove()
         self._rewriter.remove()
+        self._doctests.remove()
         witnesses.remove(self._witness)
         _clear_reported()
         for code in self._codes.held:
@@ -145,6 +151,17 @@ class Instrument:
             code = own_code(loader, name)
         if code is not None:
             self._add(code, name, owner)
+        return code
+
+    def _compiled_example(self, source: str, filename: str, mode: str, flags: int, *args: Any) -> CodeType:
+        try:
+            tree = compile(source, filename, mode, flags | ast.PyCF_ONLY_AST, *args)
+            code: CodeType = compile(example_with_witnesses(tree), filename, mode, flags, *args)
+            code = with_flags_in_place(code, lambda _: _WITNESSES)
+        except Exception:  # noqa: BLE001  # then it is compiled as it is, which may raise an error
+            code = compile(source, filename, mode, flags, *args)
+        for _ in self._codes.add_example(code):
+            pass
         return code
 
     def _add(self, code: CodeType, module: str, owner: Owner) -> None:

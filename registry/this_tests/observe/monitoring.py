@@ -3,14 +3,16 @@
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from sys import _getframe  # imported by name: a test may delete it from `sys`
-from types import CodeType, FunctionType, MethodType
-from typing import cast
+from types import CodeType, FrameType, FunctionType, MethodType
+from typing import Any, cast
 
 from ..errors import ObservingError
 from ..observations.relation import BODY, DIRECT
 from .code_objects import Called, Codes, Loaded
 from .code_owner import CodeOwners, Owner
 from .direct_calls import Callees
+from .doctests import DoctestCompiler
+from .forwarders import forwarders
 from .identity import identity
 from .import_hook import ImportHook, Loader, own_code
 
@@ -26,6 +28,8 @@ _MOST_CALLS = 256
 _CALL = sys.monitoring.events.CALL
 _START = sys.monitoring.events.PY_START
 _START_OR_RESUME = _START | sys.monitoring.events.PY_RESUME
+_EXITS = frozenset({"__aexit__", "__exit__"})
+_END_OF_WITH = 2  # The number of arguments in this instruction; the first one takes the place of an instance.
 _RESUMED = 0x20 | 0x80 | 0x200  # CO_GENERATOR, CO_COROUTINE, CO_ASYNC_GENERATOR
 
 
@@ -54,7 +58,9 @@ class Monitoring:
         self._reported: dict[int, set[int]] = {DIRECT: set(), DIRECT | BODY: set()}
         self._calls: dict[int, int] = {}
         self._muted: dict[int, CodeType] = {}
+        self._forwarders: dict[int, CodeType] = {}
         self._hook = ImportHook(code_owners, self._load)
+        self._doctests = DoctestCompiler(self._compiled_example)
         self._tool = _free_tool_id()
         self._register()
         self._hook.install()
@@ -63,6 +69,11 @@ class Monitoring:
         """Watch the functions in *loaded*; the message is always empty."""
         for function, module, owner in loaded:
             self._watch(function.__code__, module, owner)
+        for code in forwarders():
+            if identity(code) not in self._codes.tests:
+                self._forwarders[identity(code)] = code
+                sys.monitoring.set_local_events(self._tool, code, _CALL)
+        self._doctests.install()
         return ""
 
     def take(self) -> dict[str, int]:
@@ -100,8 +111,9 @@ class Monitoring:
     def close(self) -> None:
         """Stop, and free the tool id."""
         self._hook.remove()
+        self._doctests.remove()
         monitoring, tool = sys.monitoring, self._tool
-        for code in self._codes.held:
+        for code in (*self._codes.living(), *self._forwarders.values()):
             monitoring.set_local_events(tool, code, 0)
         for event in (_START, monitoring.events.PY_RESUME, _CALL):
             monitoring.register_callback(tool, event, None)
@@ -118,6 +130,12 @@ class Monitoring:
     def _watch(self, code: CodeType, module: str, owner: Owner) -> None:
         for function in self._codes.add(code, module, owner):
             sys.monitoring.set_local_events(self._tool, function, self._events(function))
+
+    def _compiled_example(self, *args: Any) -> CodeType:
+        code: CodeType = compile(*args)
+        for part in self._codes.add_example(code):
+            sys.monitoring.set_local_events(self._tool, part, _CALL)
+        return code
 
     def _events(self, code: CodeType) -> int:
         return _CALL if identity(code) in self._codes.tests else _start_events(code)
@@ -136,8 +154,10 @@ class Monitoring:
 
     def _register(self) -> None:
         register, events = sys.monitoring.register_callback, sys.monitoring.events
-        register(self._tool, _START, self._started)
-        register(self._tool, events.PY_RESUME, self._started)
+        # Python 3.12 has no event for `function(*arguments)`, by which forwarders call.
+        seen = self._started if sys.version_info >= (3, 13) else self._started_forwarded
+        register(self._tool, _START, seen)
+        register(self._tool, events.PY_RESUME, self._resumed)
         register(self._tool, _CALL, self._call)
 
     def _started(self, code: CodeType, _: int) -> object:
@@ -148,12 +168,32 @@ class Monitoring:
         self._fired.extend((code, caller))
         return sys.monitoring.DISABLE
 
-    def _call(self, code: CodeType, _: int, callee: object, __: object) -> object:
+    def _started_forwarded(self, code: CodeType, _: int) -> object:
+        try:
+            frame: FrameType | None = _getframe(2)
+        except ValueError:
+            frame = None
+        while frame is not None and identity(frame.f_code) in self._forwarders:
+            frame = frame.f_back
+        self._fired.extend((code, None if frame is None else frame.f_code))
+        return sys.monitoring.DISABLE
+
+    def _resumed(self, code: CodeType, _: int) -> object:
+        self._fired.extend((code, None))  # Who resumes a generator does not call it.
+        return sys.monitoring.DISABLE
+
+    def _call(self, code: CodeType, offset: int, callee: object, first: object) -> object:
         caller = identity(code)
         number = self._calls[caller] = self._calls.get(caller, 0) + 1
         if type(callee) is MethodType:  # Each access makes a new method of the same function.
+            if first is None and _ends_with(code, offset, callee.__func__):
+                return None
             callee = callee.__func__
-        flags = self._codes.tests[caller]
+        flags = self._codes.tests.get(caller)
+        if flags is None:
+            flags, number = self._flags_of_forwarded(_getframe(1)), 0
+            if not flags:
+                return None
         reported = self._reported[flags]
         if identity(callee) not in reported:
             # `suppress` would take longer than everything else here.
@@ -168,6 +208,25 @@ class Monitoring:
             return None
         self._muted[caller] = code
         return sys.monitoring.DISABLE
+
+    def _flags_of_forwarded(self, frame: FrameType | None) -> int:
+        """Return the flags of the test's code that has called the forwarder that runs in *frame*."""
+        while frame is not None and identity(frame.f_code) in self._forwarders:
+            frame = frame.f_back
+        return 0 if frame is None else self._codes.tests.get(identity(frame.f_code), 0)
+
+
+def _ends_with(code: CodeType, offset: int, function: object) -> bool:
+    """Return whether the call at *offset*, of a method with the first argument None, ends a ``with``.
+
+    There is an event only where no exception ends the ``with``, and none for its start. A call in the source
+    passes three arguments.
+    """
+    return (
+        type(function) is FunctionType
+        and function.__name__ in _EXITS
+        and code.co_code[offset + 1] == _END_OF_WITH
+    )
 
 
 class _Reported(list[CodeType | None]):
