@@ -5,6 +5,7 @@ They are not public: they may change with any release.
 
 from .files import atomic_write, read_bounded, stays_inside
 from .gc_pause import collector_paused
+from .observations.executed import Executed, executed
 from .observations.file import evidence_files
 from .registry.commands import pytest_command
 from .registry.query import strongest
@@ -12,6 +13,7 @@ from .registry.relevance import CallableName, TestName, name_relevance
 from .settings import find_project
 from .source.docstrings import summary
 from .source.inventory import Inventory
+from .source.observable import ObservableCode
 from .source.origins import Origins
 from .source.parsing import dotted, last_name, parsed, statements
 from .source.public_api import is_maker, public_callables
@@ -19,7 +21,9 @@ from .text import abbreviated, printable, words
 
 __all__ = [
     "CallableName",
+    "Executed",
     "Inventory",
+    "ObservableCode",
     "Origins",
     "TestName",
     "abbreviated",
@@ -27,6 +31,7 @@ __all__ = [
     "collector_paused",
     "dotted",
     "evidence_files",
+    "executed",
     "find_project",
     "is_maker",
     "last_name",

@@ -13,7 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from this_tests import Registry, RegistryError, RegistryNotFoundError, load
-from this_tests.support import Origins, evidence_files
+from this_tests.support import Executed, ObservableCode, Origins, evidence_files, executed
 
 from . import build_warnings, source_links, template_loader
 from .config import ConfValues, ProjectPaths
@@ -70,8 +70,23 @@ class Inputs:
             build_warnings.registry(error)
         else:
             # Read through our folder, which knows afterwards which sources decide what is shown.
-            return Registry(found.callables, found.tests, Origins(self.library.read, self.roots).of)
+            return Registry(found.callables, found.tests, self.origins.of)
         return None
+
+    @cached_property
+    def executed(self) -> Executed:
+        """All tests that executed each function, of which the registry lists only the most relevant."""
+        return executed(self.paths.registry)
+
+    @cached_property
+    def observable(self) -> ObservableCode:
+        """What in the library's sources an observed run is certain to see."""
+        return ObservableCode(self.origins)
+
+    @cached_property
+    def origins(self) -> Origins:
+        """Where names in the library's sources come from."""
+        return Origins(self.library.read, self.roots)
 
     @cached_property
     def folder(self) -> Folder:

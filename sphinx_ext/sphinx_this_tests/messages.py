@@ -18,6 +18,7 @@ __all__ = [
     "missing",
     "more_tests",
     "named_tests",
+    "other_tests",
     "register",
     "tested",
     "text",
@@ -92,6 +93,11 @@ def all_tests(tests: int) -> str:
 def named_tests(tests: int) -> str:
     """Return the text of the link to the tests that the registry lists."""
     return _plural("%s listed test", "%s listed tests", tests)
+
+
+def other_tests(tests: int) -> str:
+    """Return the heading of the tests that only the page with all tests lists."""
+    return _plural("%s other test", "%s other tests", tests)
 
 
 def more_tests(tests: int) -> str:

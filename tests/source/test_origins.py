@@ -189,6 +189,27 @@ def test_source_tells_what_a_name_comes_from(origins, name, expected):
     assert set(sys.modules) == loaded
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "pkg.Other",
+            ["pkg._impl.Thing", "pkg._impl._bases.Base", "pkg._bases.Base", "pkg._bases.Top"],
+        ),
+        ("pkg._impl.First", ["pkg._impl.First", "elsewhere.Foreign", "pkg._bases.Mixin"]),
+        ("pkg.f", []),
+        ("pkg.missing", []),
+        ("pkg.not a name", []),
+    ],
+    ids=["a class of two names", "with a base of another library", "a function", "nothing", "no name"],
+)
+def test_source_tells_what_a_class_inherits_from(origins, name, expected):
+    this_tests(Origins.lineage)
+    found = list(origins.lineage(name))
+    assert [cls for cls in expected if cls not in found] == []
+    assert bool(found) == bool(expected)
+
+
 HOSTILE = {
     "a chain of elif": (
         "if a:\n    pass\n" + "elif b:\n    pass\n" * 2000 + "else:\n    from b import f",

@@ -44,7 +44,7 @@ def test_with_an_empty_registry_all_sections_say_that_there_are_no_tests(pages: 
     built = pages.build()
 
     assert built.warnings == ""
-    assert built.section("sample.degree", "degree.html").text.strip() == "No tests found for this function."
+    assert built.section("sample.degree", "degree.html").text.strip() == "No tests declared."
 
 
 @pytest.mark.parametrize(
@@ -164,6 +164,17 @@ def test_private_names_miss_no_tests_where_the_registry_takes_in_none(pages: Sit
     described = "".join(
         f".. py:{'method' if '.' in name else 'function'}:: sample.{name}()\n\n" for name in names
     )
+    init = pages.root / "sample" / "__init__.py"
+    code = "".join(
+        f"\nclass {owner}:\n    def {name}(self): return 1\n" if owner else f"\ndef {name}(): return 1\n"
+        for owner, _, name in (
+            ("", "", "_hidden"),
+            ("", "", "shown"),
+            ("_Hidden", "", "size"),
+            ("Shown", "", "_size"),
+        )
+    )
+    init.write_text(f"{init.read_text()}{code}    def __call__(self): return 1\n")
     pages.write("docs/private.rst", f":orphan:\n\nPrivate\n=======\n\n{described}")
 
     def missing() -> tuple[set[str], set[str]]:

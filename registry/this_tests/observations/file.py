@@ -38,7 +38,7 @@ from .sections import (
 from .snapshots import Snapshot
 from .unsteady import Unsteady, existing
 
-__all__ = ["add", "evidence_files", "load", "load_audits", "load_snapshots", "write"]
+__all__ = ["add", "evidence_files", "load", "load_audits", "load_relations", "load_snapshots", "write"]
 
 
 def write(folder: Path, part_name: str, observations: Observations) -> Path:
@@ -67,6 +67,30 @@ def load(path: Path, notice: Notice = lambda _: None) -> Observations:
         notice: Called with a message for each file that cannot be read; it is left out.
     """
     return learned(observations for _, observations in read_parts(path, _observations, notice))
+
+
+def load_relations(
+    path: Path, notice: Notice = lambda _: None
+) -> tuple[Sequence[Relation], Mapping[str, str]]:
+    """Return the relations of `load`, and the public names of functions.
+
+    Usually there is one file, of which nothing else is read.
+
+    Args:
+        notice: As for `load`.
+    """
+    parts = read_parts(path, _relations_and_names, notice)
+    if len(parts) == 1:
+        return parts[0][1]
+    found = load(path) if parts else Observations()
+    return tuple(found.relations.values()), found.named
+
+
+def _relations_and_names(path: Path) -> tuple[Sequence[Relation], Mapping[str, str]]:
+    found = read_sections(path, lambda name: name == _NAMES or name.startswith((f"{_TESTS} ", f"{_PAIRS} ")))
+    names: Mapping[str, tuple[int, str]] = value(found[_NAMES], dict[str, tuple[int, str]])
+    relations = tuple(_relations(found, _TESTS, _PAIRS).values())
+    return relations, {function: name for function, (_, name) in names.items()}
 
 
 def load_audits(path: Path, notice: Notice = lambda _: None) -> Audits:

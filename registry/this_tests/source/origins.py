@@ -85,6 +85,7 @@ class Origins:
         self._bindings: dict[str, frozenset[str]] = {}
         # Where each top-level module that was found lies.
         self._homes: dict[str, str] = {}
+        self._paths: dict[str, str] = {}
         self._trails: dict[str, _Trail] = {}
         # By their full name: the classes, and what they inherit from.
         self._classes: dict[str, _Place] = {}
@@ -105,6 +106,25 @@ class Origins:
             # A thousand classes that inherit from each other.
             return ()
         return tuple(other for other in dict.fromkeys(found) if other != name)
+
+    def lineage(self, name: str) -> tuple[str, ...]:
+        """Return the full names of the class that *name* leads to, and of those that it inherits from.
+
+        The order is that of method resolution. There are none for what the sources do not show to be a class.
+        """
+        if not all(part.isidentifier() for part in name.split(".")):
+            return ()
+        try:
+            cls = self._follow(name).cls
+            line = self._line(cls) if cls else {}
+        except RecursionError:
+            return ()
+        return tuple(dict.fromkeys(known for key, names in line.items() for known in (*names, key) if known))
+
+    def source(self, module: str) -> bytes | None:
+        """Return the source of a module; None if it cannot be read or parsed."""
+        path = self._paths.get(module, "") if self.scope(module) else ""
+        return self._read(path) if path else None
 
     # Names.
 
@@ -251,6 +271,7 @@ class Origins:
                 except (OSError, ValueError):
                     continue
                 self._homes[top] = root
+                self._paths[module] = path
                 return scope
         return None
 

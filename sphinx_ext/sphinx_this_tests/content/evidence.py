@@ -5,8 +5,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from this_tests import Evidence, Registry
-from this_tests.support import strongest
+from this_tests import Evidence, Link, Registry, Test
+from this_tests.support import Executed, strongest
 
 from ..api_objects import ApiObject, ApiObjects
 
@@ -15,6 +15,15 @@ __all__ = ["MEMBERS", "Amend", "Join", "Joined"]
 Amend = Callable[[ApiObject, list[Evidence]], None]
 
 MEMBERS = frozenset({"method", "classmethod", "staticmethod", "property", "attribute"})
+# What has no code that a test could execute.
+_NEVER_EXECUTED = frozenset({"attribute", "class", "data", "exception", "module", "type"})
+# The number of tests that a section may show of what the registry does not have.
+_LISTED = 5
+_CLASSES = frozenset({"class", "exception"})
+
+
+def _nothing_executed() -> Executed:
+    return Executed((), {})
 
 
 @dataclass(frozen=True)
@@ -27,8 +36,9 @@ class Joined:
             is inherited; else empty.
         value: The name of an attribute's value, if the tests are for that; else empty.
         members: How many tests exercise members of the class.
-        observed: How many tests executed the object in observed runs; the registry lists only
-            the most relevant of them. `direct` of them called it directly.
+        others: The further tests that executed the object in observed runs, as far as they are known, and
+            whether they called it directly: the registry lists only the most relevant ones.
+        observed: How many tests executed it; `direct` of them called it directly.
         more: Whether further tests executed it, in an unknown number: an exported file has no numbers.
     """
 
@@ -36,14 +46,20 @@ class Joined:
     inherited: str = ""
     value: str = ""
     members: int = 0
+    others: Mapping[str, bool] = field(default_factory=dict, repr=False)
     observed: int = 0
     direct: int = 0
     more: bool = False
 
     @property
     def total(self) -> int:
-        """How many tests there are, as far as the registry tells."""
-        return max(self.observed, len(self.evidence))
+        """How many tests there are, as far as is known."""
+        return max(self.observed, self.known)
+
+    @property
+    def known(self) -> int:
+        """How many of them are known by name."""
+        return len(self.evidence) + len(self.others)
 
 
 @dataclass(frozen=True)
@@ -53,12 +69,22 @@ class Join:
     Attributes:
         registry: The registry; its `origins` are asked, too, for the names in the library's source.
         amend: Lets other extensions change the evidence for an object.
+        lineage: Returns the names of a class and of those that it inherits from, as far as the library's
+            source tells them; none for what is no class there.
+        observable: Returns whether the library's source defines, under the first of some names that it has,
+            what an observed run is certain to see.
+        executed: Returns all tests that executed each function. They are read when it is called, which is
+            slow, and only if the registry does not list all tests.
     """
 
     registry: Registry
     names: ApiObjects
     amend: Amend | None = None
+    lineage: Callable[[str], Iterable[str]] = lambda _: ()
+    executed: Callable[[], Executed] = _nothing_executed
+    observable: Callable[[Iterable[str]], bool] = lambda _: True
     _sought: dict[str, Sequence[str]] = field(default_factory=dict, repr=False)
+    _lines: dict[str, AbstractSet[str]] = field(default_factory=dict, repr=False)
 
     def evidence_for(self, documented: ApiObject) -> Joined:
         """Return the evidence for an object, after changes by other extensions."""
@@ -70,7 +96,7 @@ class Join:
         if tuple(evidence) == joined.evidence:
             return joined
         # Whether they would keep the tests that the registry counts but does not list is unknown.
-        return replace(joined, evidence=strongest(evidence), observed=0, direct=0, more=False)
+        return replace(joined, evidence=strongest(evidence), others={}, observed=0, direct=0, more=False)
 
     def _found(self, documented: ApiObject) -> Joined:
         """Return the evidence under the object's own name, or under the first other name that has any.
@@ -83,7 +109,7 @@ class Join:
         name = documented.name
         found = self._first(self._names_of(name)) or self._first(self._origins_of(name))
         if found is None:
-            return Joined(members=len(self._members_of(documented)))
+            return self._by_definition(documented)
         joined, evidence = found
         seen = [self.registry.callables[name].observed for name in self.registry.names(joined)]
         other = self._other(documented, evidence)
@@ -93,10 +119,78 @@ class Join:
             inherited="" if is_value else other,
             value=other if is_value else "",
             members=len(self._members_of(documented)),
+            others=self._others_than(evidence, self.registry.names(joined)),
             observed=max((counts.tests for counts in seen), default=0),
             direct=max((counts.direct for counts in seen), default=0),
             more=any(counts.more for counts in seen),
         )
+
+    def _by_definition(self, documented: ApiObject) -> Joined:
+        """Return the observed tests of what has no public name, such as a private method in the docs."""
+        joined = Joined(members=len(self._members_of(documented)))
+        if not self.is_observed or documented.objtype in _NEVER_EXECUTED:
+            return joined
+        names = dict.fromkeys((*self._names_of(documented.name), *self._origins_of(documented.name)))
+        tests = ((name, self.executed().of_definition(name)) for name in names)
+        name, executing = next((found for found in tests if found[1]), ("", {}))
+        if not name:
+            return joined
+        order = sorted(executing, key=lambda test: (not executing[test], self.links_of(test), test))
+        listed = order[:_LISTED]
+        evidence = [self._observed(name, test, direct=executing[test]) for test in listed]
+        return replace(
+            joined,
+            evidence=tuple(evidence),
+            inherited=self._other(documented, evidence),
+            others={test: direct for test, direct in executing.items() if test not in listed},
+            observed=len(executing),
+            direct=sum(executing.values()),
+        )
+
+    def _observed(self, name: str, test: str, *, direct: bool) -> Evidence:
+        known = self.registry.tests.get(test, Test())
+        return Evidence(name, "observed", test, Link(direct=direct), known.outcome, known.markers)
+
+    @cached_property
+    def is_observed(self) -> bool:
+        """Whether any test was observed: otherwise all is what tests declare."""
+        return any(entry.observed for entry in self.registry.callables.values())
+
+    def is_certain(self, documented: ApiObject) -> bool:
+        """Return whether a test that executed the object would have been seen."""
+        name = documented.name
+        return self.observable((name, *self.names.others.get(name, ()), *self.registry.origins(name)))
+
+    def _others_than(self, evidence: Iterable[Evidence], names: Iterable[str]) -> Mapping[str, bool]:
+        """Return the tests that executed the callables *names*, besides those of the *evidence*."""
+        known = {item.test for item in evidence}
+        found: dict[str, bool] = {}
+        for name in names:
+            for test, direct in self.executing(name).items():
+                if test not in known:
+                    found[test] = found.get(test, False) or direct
+        return found
+
+    def executing(self, name: str) -> Mapping[str, bool]:
+        """Return the tests that executed the callable *name* in the registry, unless it lists all of them."""
+        observed = self.registry.callables[name].observed
+        return self.executed().of(name) if observed.tests > len(observed.examples) else {}
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether all tests are known that executed any callable in the registry."""
+        observed = ((name, entry.observed) for name, entry in self.registry.callables.items())
+        return not any(
+            counts.more or counts.tests > max(len(counts.examples), len(self.executing(name)))
+            for name, counts in observed
+        )
+
+    @cached_property
+    def tests(self) -> frozenset[str]:
+        """All tests that are known to exercise anything."""
+        parts = (entry.observed for entry in self.registry.callables.values())
+        is_listed = all(counts.tests <= len(counts.examples) for counts in parts)
+        return self.registry.linked_tests() | (frozenset() if is_listed else self.executed().tests())
 
     def _first(self, names: Iterable[str]) -> tuple[str, tuple[Evidence, ...]] | None:
         """Return the first of *names* that has evidence, with it."""
@@ -172,23 +266,62 @@ class Join:
         return {known for name in names for known in (name, *self.registry.origins(name))}
 
     def _members_of(self, documented: ApiObject) -> frozenset[str]:
-        if documented.objtype not in {"class", "exception"}:
+        """Return the tests of a class's members: of those that it defines or inherits, not of values."""
+        if documented.objtype not in _CLASSES:
             return frozenset()
         name = documented.name
         names = self._with_origins({name, *self.names.others.get(name, ()), *self.registry.names(name)})
-        return frozenset().union(*(self._members.get(known, frozenset()) for known in names))
+        shown = map(self._found, self._described_members.get(name, ()))
+        inherited = (
+            test
+            for joined in shown
+            if joined.inherited
+            for test in (*(item.test for item in joined.evidence), *joined.others)
+        )
+        return frozenset(inherited).union(*(self._members.get(known, frozenset()) for known in names))
+
+    @cached_property
+    def _described_members(self) -> Mapping[str, list[ApiObject]]:
+        """The members that pages describe, by the class's documented name."""
+        found: dict[str, dict[str, ApiObject]] = {}
+        for objects in self.names.pages.values():
+            for documented in objects:
+                if documented.objtype in MEMBERS:
+                    owner = documented.name.rpartition(".")[0]
+                    found.setdefault(owner, {}).setdefault(documented.name, documented)
+        return {owner: list(members.values()) for owner, members in found.items()}
 
     @cached_property
     def _members(self) -> Mapping[str, frozenset[str]]:
         """The tests of a class's members, by the class's name in the registry, and where it is defined."""
         by_owner: dict[str, set[str]] = {}
         for name, entry in self.registry.callables.items():
-            by_owner.setdefault(name.rpartition(".")[0], set()).update(entry.tests())
+            owner = name.rpartition(".")[0]
+            if self._is_member(name, owner):
+                by_owner.setdefault(owner, set()).update(entry.tests(), self.executing(name))
         found: dict[str, set[str]] = {}
         for owner, tests in by_owner.items():
             for known in (owner, *self.registry.origins(owner)):
                 found.setdefault(known, set()).update(tests)
         return {name: frozenset(tests) for name, tests in found.items()}
+
+    def _is_member(self, name: str, owner: str) -> bool:
+        """Return whether the class *owner* defines or inherits what *name* is, and not only refers to it.
+
+        ``context_class = Context`` makes no member of the class `Context`, which is defined elsewhere.
+        """
+        if origins := self.registry.origins(name):
+            return not self._owners_of(owner).isdisjoint(other.rpartition(".")[0] for other in origins)
+        # The source may not tell; autodoc knows under which name the object is defined.
+        known = self.names.others.get(name, ())
+        return not known or any(_last(other) == _last(name) for other in known)
+
+    def _owners_of(self, owner: str) -> AbstractSet[str]:
+        """Return all names of a class, and of those that it inherits from."""
+        if owner not in self._lines:
+            lines = {known for path in (owner, *self._classes_of(owner)) for known in self.lineage(path)}
+            self._lines[owner] = self._with_origins({owner, *self._classes_of(owner), *lines})
+        return self._lines[owner]
 
     @cached_property
     def _counts(self) -> Mapping[str, int]:

@@ -99,7 +99,7 @@ def _items(pages: Pages) -> Iterator[Item]:
         if not excluded and (tested or not pages.sections.leaves_out(documented)):
             kinds = section.kinds if section else (0,) * len(STANDINGS)
             tests = section.tests if section else 0
-            has_all = bool(section and section.others)
+            has_all = bool(section and section.has_page)
             more = bool(section and section.more)
             yield Item(documented.name, documented.objtype, tests, kinds, has_all, more)
 

@@ -1,7 +1,9 @@
 """The content of a section: plain values, made from the evidence and the tests' sources."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import PurePosixPath
 
 from this_tests import Evidence
@@ -80,7 +82,9 @@ class Section:
         counts: How many tests, in how many files, in words.
         rows: The most relevant tests.
         others: The other tests that the registry lists, by rank, without their source.
-        all: The text of the link to all tests; empty if `rows` has all of them.
+        further: How many more tests are known by name, and a digest of them; the page of all tests has them.
+        all: The text of the link to the page of all tests; empty if `rows` has all of them.
+        listed: The text of the fold with `others`, in formats without such a page.
         direct: How many tests call the object directly, in words; empty if none do, or all tests
             are shown.
         files: The files with most tests, each with its number of tests, in words; empty if the
@@ -101,7 +105,9 @@ class Section:
     counts: str = ""
     rows: tuple[SectionRow, ...] = ()
     others: tuple[SectionRow, ...] = ()
+    further: tuple[int, str] = (0, "")
     all: str = ""
+    listed: str = ""
     direct: str = ""
     files: tuple[tuple[str, str], ...] = ()
     inherited: str = ""
@@ -114,6 +120,21 @@ class Section:
     def other(self) -> str:
         """The name that the tests are for, if that is not the object's own name; else empty."""
         return self.inherited or self.value
+
+    @property
+    def has_page(self) -> bool:
+        """Whether there are tests that only the page of all tests shows."""
+        return bool(self.others or self.further[0])
+
+    @property
+    def further_in_words(self) -> str:
+        """How many tests only that page shows."""
+        return messages.other_tests(self.further[0])
+
+    @property
+    def known(self) -> int:
+        """How many tests that page shows."""
+        return len(self.rows) + len(self.others) + self.further[0]
 
 
 @dataclass(frozen=True)
@@ -137,7 +158,7 @@ class Sections:
         name = documented.name
         order = ranked((self._candidate(evidence, name) for evidence in joined.evidence), name)
         first = leaders(order, self.settings.limit, name)
-        rest = [candidate for candidate in order if candidate not in first and _is_named(candidate, joined)]
+        rest = [candidate for candidate in order if candidate not in first] if len(order) > len(first) else []
         return Section(
             name=name,
             title=messages.title(documented.objtype),
@@ -148,32 +169,43 @@ class Sections:
             counts=_counts(joined),
             rows=tuple(self._row(candidate, name, number) for number, candidate in enumerate(first)),
             others=tuple(self._row(candidate, name, None) for candidate in rest),
-            all=_all(len(first) + len(rest), joined) if rest else "",
+            further=_further(joined),
+            all=_all(joined.known, joined) if joined.known > len(first) else "",
+            listed=_all(len(order), replace(joined, others={})) if rest else "",
             direct=_direct(joined) if joined.total > len(first) else "",
-            files=_files(joined) if rest and _all_named(joined) else (),
+            files=_files(joined) if joined.known > len(first) and _all_named(joined) else (),
             inherited=joined.inherited,
             value=joined.value,
             members=_members(joined),
         )
 
+    def further(self, documented: ApiObject) -> Mapping[str, bool]:
+        """Return the tests of an object that are not in its section, and whether they call it directly."""
+        return self.join.evidence_for(documented).others
+
     def missing(self, documented: ApiObject) -> str:
-        """Return the sentence that an object without evidence has no tests; empty if it needs none."""
-        is_left_out = is_maker(documented.name) or self.leaves_out(documented)
-        return "" if is_left_out else messages.missing(documented.objtype)
+        """Return the sentence that an object without evidence has no tests; empty if that is not certain."""
+        if is_maker(documented.name) or self.leaves_out(documented):
+            return ""
+        sentence = messages.missing(documented.objtype)
+        return messages.text("No tests declared.") if sentence and not self.join.is_observed else sentence
 
     def leaves_out(self, documented: ApiObject) -> bool:
-        """Return whether the registry does not include an object, so that nothing is known of it."""
-        return not self.private and _is_private(documented)
+        """Return whether an object may have tests that no run would have seen: nothing is said of it."""
+        is_hidden = not self.private and _is_private(documented)
+        return is_hidden or not self.join.is_certain(documented)
 
     def _empty(self, documented: ApiObject, joined: Joined) -> Section | None:
-        missing = self.missing(documented)
+        missing, members = self.missing(documented), _members(joined)
+        if members and not missing:
+            missing, members = f"{members}.", ""
         if not (missing and self.settings.show_missing):
             return None
         return Section(
             name=documented.name,
             title=messages.title(documented.objtype),
             objtype=documented.objtype,
-            members=_members(joined),
+            members=members,
             missing=missing,
             how_to_url=self.settings.how_to_url,
         )
@@ -228,8 +260,9 @@ class Sections:
 
 def _kinds(joined: Joined) -> tuple[int, ...]:
     counts = Counter[str](evidence.standing for evidence in joined.evidence)
+    counts.update("direct" if direct else "indirect" for direct in joined.others.values())
     # Of the tests that are counted but not listed, so many are direct; the others are indirect.
-    unnamed = joined.total - len(joined.evidence)
+    unnamed = joined.total - joined.known
     direct = min(unnamed, max(0, joined.direct - counts["direct"]))
     counts.update({"direct": direct, "indirect": unnamed - direct})
     return tuple(counts[standing] for standing in STANDINGS)
@@ -249,13 +282,7 @@ def _direct(joined: Joined) -> str:
 def _all_named(joined: Joined) -> bool:
     # The registry counts all tests that executed a callable, and lists few; the files of the others
     # are unknown.
-    return joined.total == len(joined.evidence) and not joined.more
-
-
-def _is_named(candidate: Candidate, joined: Joined) -> bool:
-    # Of hundreds that were observed, those that came near to being shown are no list of interest; but
-    # the headline counts those of an exported file.
-    return candidate.evidence.kind != "observed" or joined.more or _all_named(joined)
+    return joined.total == joined.known and not joined.more
 
 
 def _all(named: int, joined: Joined) -> str:
@@ -269,7 +296,15 @@ def _files(joined: Joined) -> tuple[tuple[str, str], ...]:
 
 
 def _by_file(joined: Joined) -> Counter[str]:
-    return Counter(evidence.test.partition("::")[0] for evidence in joined.evidence)
+    tests = (*(evidence.test for evidence in joined.evidence), *joined.others)
+    return Counter(test.partition("::")[0] for test in tests)
+
+
+def _further(joined: Joined) -> tuple[int, str]:
+    if not joined.others:
+        return 0, ""
+    lines = "\n".join(f"{test} {direct}" for test, direct in joined.others.items())
+    return len(joined.others), sha256(lines.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _members(joined: Joined) -> str:

@@ -44,12 +44,19 @@ class GeneratedPages:
 
     def all_tests(self, written: Iterable[str]) -> dict[str, Content]:
         """Return the pages with all tests, for the sections on the pages *written* that show only some."""
-        addresses = self.output.addresses
-        return {
-            addresses.page_of_all(shown.name): (_title_of_all(shown), self.output.html.all_tests(shown))
+        addresses, pages = self.output.addresses, self.output.pages
+        sections = (
+            (documented, shown)
             for page in sorted(written)
-            for shown in self.output.pages.on(page)
-            if isinstance(shown, Section) and shown.others
+            for documented in pages.names.pages.get(page, ())
+            if isinstance(shown := pages.shown(documented), Section) and shown.has_page
+        )
+        return {
+            addresses.page_of_all(shown.name): (
+                _title_of_all(shown),
+                self.output.html.all_tests(shown, pages.sections.further(documented)),
+            )
+            for documented, shown in sections
         }
 
     def index(self) -> list[str]:
@@ -92,8 +99,22 @@ class GeneratedPages:
     @cached_property
     def _file_pages(self) -> FilePages:
         output = self.output
-        sections = (section for _, section in output.pages.primary() if section and not section.other)
-        return FilePages(output.suite, output.sources, output.registry, exercised_by(sections))
+        described = [
+            (section, documented)
+            for documented, section in output.pages.primary()
+            if section and not section.other
+        ]
+        further = {section.name: documented for section, documented in described}
+        return FilePages(
+            output.suite,
+            output.sources,
+            output.registry,
+            exercised_by(
+                (section for section, _ in described),
+                lambda section: output.pages.sections.further(further[section.name]),
+            ),
+            is_whole=output.join.is_whole,
+        )
 
 
 def _title_of_all(section: Section) -> str:

@@ -1,8 +1,9 @@
 """HTML of sections, of the overview and of generated pages, made from the Jinja templates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from html import escape
 from typing import Any
 
 import pygments
@@ -11,15 +12,19 @@ from markupsafe import Markup
 from sphinx.builders import Builder
 from sphinx.highlighting import PygmentsBridge
 
+from .. import messages
 from ..content.file_page import FilePage
 from ..content.overview import Item, Overview
-from ..content.section import Section
+from ..content.section import Section, short
 from ..snippets.snippet import Snippet
 from ..source_links import Links
 from .addresses import Addresses
 from .lexer import SnippetLexer
 
 __all__ = ["HtmlWriter"]
+
+# Of more tests, the page with all of them links their files only: addresses are longer than names.
+_LINKED = 1000
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class HtmlWriter:
 
     def section(self, section: Section, page: str) -> str:
         """Return the HTML of a section on a page."""
-        has_all = section.others and self.addresses.has_own_pages
+        has_all = section.has_page and self.addresses.has_own_pages
         all_page = self.addresses.page_of_all(section.name) if has_all else ""
         return self._section(
             "section.html",
@@ -44,8 +49,12 @@ class HtmlWriter:
             all_url=self.addresses.page(all_page, page) if all_page else "",
         )
 
-    def all_tests(self, section: Section) -> str:
-        """Return the HTML of the page with all tests of an object."""
+    def all_tests(self, section: Section, further: Mapping[str, bool]) -> str:
+        """Return the HTML of the page with all tests of an object.
+
+        Args:
+            further: The tests that the section does not have, and whether they call the object directly.
+        """
         page = self.addresses.page_of_all(section.name)
         return self._section(
             "all.html",
@@ -53,7 +62,23 @@ class HtmlWriter:
             section,
             object_url=self.addresses.object(section.name, page),
             overview_url=self._overview_url(page),
+            further=list(self._by_file(further, page)),
         )
+
+    def _by_file(self, tests: Mapping[str, bool], page: str) -> Iterator[tuple[str, str, Markup]]:
+        """Yield each file of *tests*: its path, its address if it has a page, and its tests as list items."""
+        linked = len(tests) <= _LINKED
+        direct = f' <span class="this-tests-label">{escape(messages.kind("direct"))}</span>'
+        files: dict[str, list[str]] = {}
+        for test, calls in tests.items():
+            path, _, name = test.partition("::")
+            url = self.addresses.test(test, page) if linked else ""
+            shown = escape(short(name.replace("::", ".")) or path)
+            item = f'<a href="{escape(url)}">{shown}</a>' if url else shown
+            files.setdefault(path, []).append(f"<li>{item}{direct if calls else ''}</li>")
+        for path, items in files.items():
+            text = "\n".join(items)
+            yield path, self.addresses.test(path, page), Markup(text)  # noqa: S704  # names are escaped
 
     def file(self, file: FilePage) -> str:
         """Return the HTML of the page of a test file."""
@@ -81,14 +106,14 @@ class HtmlWriter:
             all_url=all_url,
         )
 
-    def _section(self, template: str, page: str, section: Section, **urls: str) -> str:
+    def _section(self, template: str, page: str, section: Section, **values: object) -> str:
         return self._render(
             template,
             section=section,
             highlight=self._highlight,
             links=self.links,
             test_url=lambda test: self.addresses.test(test, page),
-            **urls,
+            **values,
         )
 
     def _overview_url(self, page: str) -> str:

@@ -47,7 +47,14 @@ class Output:
     @cached_property
     def join(self) -> Join:
         """The evidence for documented objects."""
-        return Join(self.registry, self.names, self.amend)
+        return Join(
+            self.registry,
+            self.names,
+            self.amend,
+            self.inputs.origins.lineage,
+            lambda: self.inputs.executed,
+            self.inputs.observable.defines,
+        )
 
     @cached_property
     def sources(self) -> Sources:
@@ -62,8 +69,8 @@ class Output:
 
     @cached_property
     def suite(self) -> SuiteIndex:
-        """The tests that the registry lists."""
-        return SuiteIndex(self.registry.linked_tests())
+        """The tests that are known to exercise anything."""
+        return SuiteIndex(self.join.tests)
 
     @cached_property
     def addresses(self) -> Addresses:

@@ -5,6 +5,8 @@ import pytest
 from sphinx_this_tests.api_objects import ApiObject, ApiObjects
 from sphinx_this_tests.content.evidence import Join
 from this_tests import Entry, Link, Registry, this_tests
+from this_tests.observations.executed import Executed
+from this_tests.observations.relation import CALL, DIRECT, RelationBuilder
 from this_tests.registry.model import Observed
 
 TEST = "tests/test_it.py::test_it"
@@ -186,6 +188,52 @@ def test_a_class_counts_the_tests_of_its_members(objtype, expected):
     assert made.evidence_for(ApiObject("pkg.C", objtype)).members == expected
 
 
+@pytest.mark.parametrize(
+    ("origins", "lineage", "others", "expected"),
+    [
+        (("pkg.Context",), (), (), 0),
+        (("pkg._impl.m",), (), (), 0),
+        (("pkg.Other.m",), ("pkg.C", "pkg.Base"), (), 0),
+        (("pkg.Base.m",), ("pkg.C", "pkg.Base"), (), 1),
+        (("pkg.Base.first",), ("pkg.C", "pkg.Base"), (), 1),
+        (("pkg.C.first",), (), (), 1),
+        (("pkg._impl.C.m",), ("pkg._impl.C",), (), 1),
+        ((), (), ("pkg.Context",), 0),
+        ((), (), ("other.Foreign.m",), 1),
+    ],
+    ids=[
+        "another class",
+        "a function",
+        "a method of another class",
+        "a method of a base",
+        "a second name of a base's method",
+        "a second name of its own method",
+        "its own method, exported elsewhere",
+        "a value that only autodoc knows",
+        "a method that only autodoc knows to be inherited",
+    ],
+)
+def test_only_what_a_class_defines_or_inherits_is_its_member(origins, lineage, others, expected):
+    this_tests(Join.evidence_for)
+    registry = Registry(
+        callables={"pkg.C.m": entry()}, origins=lambda name: origins if name == "pkg.C.m" else ()
+    )
+    made = Join(registry, ApiObjects({}, {"pkg.C.m": others}, {}), lineage=lambda _: lineage)
+    assert made.evidence_for(ApiObject("pkg.C", "class")).members == expected
+
+
+@pytest.mark.parametrize(("objtype", "expected"), [("method", 1), ("attribute", 0)])
+def test_a_member_that_a_page_shows_as_inherited_counts_for_its_class(objtype, expected):
+    this_tests(Join.evidence_for)
+    origin = "pkg.Base.m" if objtype == "method" else "pkg.Context"
+    registry = Registry(
+        callables={origin: entry()}, origins=lambda name: (origin,) if name == "pkg.C.m" else ()
+    )
+    pages = {"index": (ApiObject("pkg.C", "class", "c"), ApiObject("pkg.C.m", objtype, "m"))}
+    made = Join(registry, ApiObjects(pages, {}, {}))
+    assert made.evidence_for(ApiObject("pkg.C", "class")).members == expected
+
+
 def test_entries_without_tests_are_not_missed():
     this_tests(Join.undocumented)
     made = join({"pkg.gone": Entry(), "pkg.b": entry(), "pkg.a": entry(), "pkg.f": entry()}, pkg__f=())
@@ -203,3 +251,21 @@ def test_focus_is_counted_in_callables():
     made = join({"pkg.f": entry(declared=(TEST,), observed=(TEST,)), "pkg.g": entry()})
     assert made.links_of(TEST) == 2
     assert made.links_of("none") == 0
+
+
+def test_a_private_method_has_the_tests_that_executed_its_definition():
+    this_tests(Join.evidence_for)
+    builder = RelationBuilder(1)
+    for number in range(7):
+        builder.add(
+            f"t.py::test_{number}", ["pkg._impl:C._m"], [CALL | DIRECT if number == 6 else CALL], "passed"
+        )
+    registry = Registry(callables={"pkg.C": entry(observed=(TEST,))})
+    names = ApiObjects({}, {"pkg.C._m": ("pkg._impl.C._m",)}, {})
+    made = Join(registry, names, executed=lambda: Executed([builder.relation()], {}))
+
+    joined = made.evidence_for(ApiObject("pkg.C._m", "method"))
+
+    assert (joined.total, joined.direct, joined.inherited) == (7, 1, "")
+    assert joined.evidence[0].test == "t.py::test_6"
+    assert made.evidence_for(ApiObject("pkg.C._m", "attribute")).total == 0

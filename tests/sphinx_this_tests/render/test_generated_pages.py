@@ -3,6 +3,7 @@
 import posixpath
 import shutil
 
+import msgspec
 import pytest
 from sites import Built, Site
 from sphinx.util.inventory import InventoryFile
@@ -12,7 +13,9 @@ from sphinx_this_tests.content import overview
 from sphinx_this_tests.content.overview import Item
 from sphinx_this_tests.doctree import domain
 from sphinx_this_tests.node_ids import SuiteIndex
-from this_tests import this_tests
+from this_tests import Entry, Registry, this_tests
+from this_tests.registry.model import Observed
+from this_tests.registry.store import encode
 
 DEGREE = "tests/test_graphs.py::test_degree"
 ADD_EDGE = "tests/test_graphs.py::TestGraph::test_add_edge"
@@ -44,6 +47,13 @@ def links(built: Built, page: str, selector: str) -> list[tuple[str, str]]:
     return [(link.text, str(link["href"])) for link in built.soup(page).select(f"{selector} a[href]")]
 
 
+def export(pages: Site, observed: dict[str, object]) -> None:
+    """Write a registry that includes what was *observed* of one function, as `this-tests export` does."""
+    found = Registry(callables={"sample.degree": Entry(observed=msgspec.convert(observed, Observed))})
+    pages.observe({})
+    (pages.root / "test_registry.json").write_bytes(encode(found))
+
+
 class TestOverview:
     def test_it_lists_the_api_by_module_and_tells_what_has_no_tests(self, pages: Site):
         this_tests(sphinx_this_tests.setup, overview.overview)
@@ -65,7 +75,7 @@ class TestOverview:
         rows = {row["data-api"]: [cell.text for cell in row.select("td")] for row in soup.select("tbody tr")}
         assert rows == {
             "sample.Graph": ["none", "", "", "", ""],
-            "sample.Graph.add_edge": ["1,200", "1", "20", "1,179", ""],
+            "sample.Graph.add_edge": ["1,201", "1", "20", "1,180", ""],
             "sample.degree": ["2", "1", "", "", "1"],
             "sample.density": ["none", "", "", "", ""],
         }
@@ -183,12 +193,31 @@ class TestPageOfAFile:
 
         assert " ".join(shown.text.split()) == f"{expected} declared"
 
-    @pytest.mark.parametrize(("tests", "notes"), [(6, 1), (1, 0)], ids=["more", "all"])
-    def test_it_tells_that_the_registry_does_not_name_all_tests(self, pages: Site, tests: int, notes: int):
+    def test_it_tells_that_an_exported_file_does_not_name_all_tests(self, pages: Site):
         this_tests("sphinx_this_tests.content.file_page.FilePages")
-        observed = {"tests": tests, "direct": 1, "examples": {DEGREE: {"direct": True}}}
-        pages.register({"sample.degree": {"observed": observed}})
-        assert pages.build().soup(FILE).text.count("Incomplete") == notes
+        export(pages, {"tests": 1, "direct": 1, "examples": {DEGREE: {"direct": True}}, "more": True})
+        assert pages.build().soup(FILE).text.count("Incomplete") == 1
+
+    def test_it_lists_all_that_was_executed(self, pages: Site):
+        """Of six tests, the summary lists five."""
+        this_tests("sphinx_this_tests.content.file_page.exercised_by")
+        pages.write("tests/test_more.py", "".join(f"def test_{number}(): ...\n" for number in range(1, 7)))
+        pages.register({"sample.degree": {"observed": {"tests": 6, "direct": 1}}})
+        soup = pages.build().soup("_this_tests/files/tests-test_more.py.html")
+        shown = [" ".join(item.text.split()) for item in soup.select(".this-tests-exercised li")]
+        assert sorted(shown) == ["sample.degree direct", *["sample.degree indirect"] * 5]
+        assert "Incomplete" not in soup.text
+
+    def test_of_very_many_objects_those_run_through_other_code_are_listed_once(self, pages: Site):
+        this_tests("sphinx_this_tests.content.file_page.FilePages.of")
+        pages.write("tests/test_more.py", "")
+        pages.register({"sample.degree": {"observed": {"tests": 1200, "direct": 1}}})
+        soup = pages.build().soup("_this_tests/files/tests-test_more.py.html")
+        assert len(soup.select(".this-tests-entries > li")) == 1200
+        assert len(soup.select(".this-tests-exercised li")) == 1
+        assert [" ".join(item.text.split()) for item in soup.select(".this-tests-names li")] == [
+            "sample.degree 1,199 tests"
+        ]
 
     def test_a_section_and_the_page_lead_to_each_other(self, pages: Site):
         this_tests("sphinx_this_tests.render.addresses.Addresses.test")
@@ -253,14 +282,54 @@ def inventory(built: Built) -> dict[str, dict[str, str]]:
 
 
 class TestPageOfAllTests:
-    @pytest.mark.parametrize(("tests", "notes"), [(6, 1), (2, 0)], ids=["more", "all"])
-    def test_it_tells_that_the_registry_does_not_name_all_tests(self, pages: Site, tests: int, notes: int):
+    def test_it_tells_that_an_exported_file_does_not_name_all_tests(self, pages: Site):
         this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
-        observed = {"tests": tests, "examples": {DEGREE: {}, ADD_EDGE: {}}}
-        pages.register({"sample.degree": {"observed": observed}})
+        export(pages, {"tests": 2, "examples": {DEGREE: {}, ADD_EDGE: {}}, "more": True})
         soup = pages.build(this_tests_limit=1).soup("_this_tests/sample.degree.html")
-        assert len(soup.select(".this-tests-test")) == min(tests, 5)
-        assert soup.text.count("Incomplete") == notes
+        assert len(soup.select(".this-tests-test")) == 2
+        assert soup.text.count("Incomplete") == 1
+
+    def test_it_lists_the_tests_that_the_summary_leaves_out(self, pages: Site):
+        this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
+        pages.write("tests/test_more.py", "")
+        pages.register({"sample.degree": {"observed": {"tests": 73, "direct": 7, "examples": {DEGREE: {}}}}})
+        built = pages.build()
+        soup = built.soup("_this_tests/sample.degree.html")
+        names = soup.select(".this-tests-names li")
+        listed = {str(test["data-test"]).rpartition("::")[2] for test in soup.select(".this-tests-test")}
+        listed |= {str(name.find(string=True)) for name in names}
+        assert listed == {"test_degree", *(f"test_{number}" for number in range(1, 73))}
+        assert len(names) == 68
+        assert sum("direct" in name.text for name in names) == 2
+        assert ("All 73 tests", "_this_tests/sample.degree.html") in links(
+            built, "degree.html", ".this-tests"
+        )
+        assert "Incomplete" not in soup.text
+
+    def test_it_stays_small_with_thousands_of_tests(self, pages: Site):
+        this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
+        pages.write("tests/test_more.py", "")
+        pages.register({"sample.degree": {"observed": {"tests": 4187, "direct": 2000}}})
+        built = pages.build()
+        page = built.page("_this_tests/sample.degree.html")
+        assert page.count("<li>test_") == 4182
+        assert ("tests/test_more.py", "files/tests-test_more.py.html") in links(
+            built, "_this_tests/sample.degree.html", "h3"
+        )
+        assert len(page) < 300_000
+
+    @pytest.mark.slow
+    def test_it_is_written_again_when_another_test_takes_the_place_of_one(self, pages: Site):
+        this_tests("sphinx_this_tests.content.section.Sections.of")
+        tests = [f"tests/test_more.py::test_{number}" for number in range(1, 30)]
+        names = (tests, [*tests[:-1], "tests/test_more.py::test_new"])
+        for among in names:
+            pages.register(
+                {"sample.degree": {"observed": {"tests": 29, "examples": {test: {} for test in among}}}}
+            )
+            page = pages.build().page("_this_tests/sample.degree.html")
+        assert "test_new" in page
+        assert "test_29" not in page
 
 
 class TestDomain:
