@@ -32,7 +32,9 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
     "sphinx_this_tests": (
         {
             "api_objects",
+            "checkout",
             "gc_freeze",
+            "hosts",
             "incremental",
             "build_warnings",
             "messages",

@@ -162,7 +162,8 @@ class Build:
         chosen = (inputs.settings, inputs.paths.private)
         shown = (*chosen, inputs.look, builder.config.language, suffixes, inputs.digest)
         names = collector.all_in(self._app.env)
-        files = inputs.folder.fingerprint(results.files)
+        reach = list(map(inputs.links.reach, results.files))
+        files = (inputs.folder.fingerprint(results.files), reach)
         sources = (inputs.roots, inputs.library.fingerprint(results.sources)) if results.sources else ()
         return incremental.digest((*shown, self.domain.by_hand, *names, files, sources))
 

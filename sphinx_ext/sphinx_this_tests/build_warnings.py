@@ -10,6 +10,7 @@ from this_tests.support import abbreviated, printable
 
 __all__ = [
     "ambiguous",
+    "commit",
     "directive",
     "observations",
     "registry",
@@ -36,6 +37,15 @@ def observations(problems: Sequence[str]) -> None:
 def settings(problem: str) -> None:
     """Warn of an invalid setting, which is ignored."""
     _warn("settings", problem)
+
+
+def commit(reason: str) -> None:
+    """Warn that the commit for links to sources is unknown, so that there are none."""
+    _warn(
+        "commit",
+        "tests have no links to their source, because the commit for {commit} in this_tests_source_url is "
+        f"unknown: {reason}; build the docs in a checkout, or set this_tests_commit",
+    )
 
 
 def unknown_name(names: Collection[str], path: Path) -> None:

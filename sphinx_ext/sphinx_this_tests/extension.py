@@ -107,7 +107,7 @@ class Extension:
             return
         described = {page for page in self._written if describes(app.env, page)}
         if described and build.own:
-            yield from page_frame.framed(app.builder, build.own.all_tests(described))
+            yield from page_frame.collected(app, build.own.all_tests(described))
         everything = self._written >= app.env.found_docs
         if build.is_unchanged and not everything:
             return
@@ -115,8 +115,8 @@ class Extension:
         now = {page: incremental.digest(content) for page, content in contents.items()}
         changed = contents if everything else incremental.changed(build.before.own, now)
         page_frame.remove(app.builder, set(build.before.own) - set(now))
-        yield from page_frame.framed(
-            app.builder, {page: contents[page] for page in sorted(changed) if page in contents}
+        yield from page_frame.collected(
+            app, {page: contents[page] for page in sorted(changed) if page in contents}
         )
         build.now = replace(build.now, own=now)
 

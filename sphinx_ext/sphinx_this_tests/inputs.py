@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from this_tests import Registry, RegistryError, RegistryNotFoundError, load
 from this_tests.support import Executed, ObservableCode, Origins, evidence_files, executed
 
 from . import build_warnings, source_links, template_loader
+from .checkout import Checkout, NoCheckoutError
 from .config import ConfValues, ProjectPaths
 from .config import paths as find_paths
 from .config import read as read_settings
+from .hosts import hosted_commit
 from .snippets.folder import Folder
 
 __all__ = ["Inputs", "read"]
@@ -130,7 +133,8 @@ def read(app: Sphinx) -> Inputs:
         settings=chosen,
         paths=paths,
         digest=_digest(evidence_files(paths.registry)),
-        links=_links(chosen, paths.root),
+        # A builder without a format writes no pages, and follows links: linkcheck asks for each of them.
+        links=_links(chosen, paths.root) if app.builder.format else source_links.Links(),
         folders=[Path(app.confdir, folder) for folder in app.config.templates_path],
     )
 
@@ -151,10 +155,22 @@ def _links(chosen: ConfValues, root: Path) -> source_links.Links:
     found = source_links.Links(chosen.source_url, chosen.commit)
     if not found.needs_commit or found.commit:
         return found
-    if commit := source_links.commit_of(root):
-        return source_links.Links(chosen.source_url, commit)
-    build_warnings.settings(
-        f"this_tests_source_url has {{commit}}, but git has no commit checked out in {root}; "
-        "set this_tests_commit"
+    return _of_the_built_commit(found.template, root)
+
+
+def _of_the_built_commit(template: str, root: Path) -> source_links.Links:
+    told = hosted_commit(os.environ, root, template)
+    try:
+        here = Checkout.of(root)
+    except NoCheckoutError as reason:
+        if told:
+            return source_links.Links(template, told.lasting)
+        build_warnings.commit(str(reason))
+        return source_links.Links()
+    is_told = told and (told.built == here.head or here.only_adds_to(told.built))
+    commit = told.lasting if told and is_told else here.head
+    files = here.files_in(commit)
+    # Of a commit that a shallow clone lacks, only that most of its files are those of the checkout.
+    return source_links.Links(
+        template, commit, here.files_in(here.head) if files is None else files, here.changed_since(commit)
     )
-    return source_links.Links()

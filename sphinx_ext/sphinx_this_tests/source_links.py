@@ -1,15 +1,16 @@
 """URLs of test sources, from a template and a commit."""
 
-import subprocess
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from functools import cached_property, lru_cache
 from string import Formatter
+from typing import Literal
 from urllib.parse import SplitResult, quote, urlsplit
 
-__all__ = ["Links", "commit_of", "fields_of", "is_external", "is_safe", "problem_with"]
+__all__ = ["Links", "fields_of", "is_external", "is_safe", "problem_with"]
 
 FIELDS = frozenset({"commit", "path", "line", "end"})
+_LINES = frozenset({"line", "end"})
 _SCHEMES = frozenset({"", "http", "https"})
 
 
@@ -20,14 +21,38 @@ class Links:
     Attributes:
         template: The setting ``this_tests_source_url``; empty for no links.
         commit: The value of ``{commit}``.
+        files: The files that are in the commit; ``None`` if that is unknown, and then all are taken to be.
+        changed: The files whose lines may be others in the commit; ``None`` for all files.
     """
 
     template: str = ""
     commit: str = ""
+    files: Collection[str] | None = None
+    changed: Collection[str] | None = frozenset()
 
-    def url(self, path: str, line: int = 1, end: int = 1) -> str:
-        """Return the URL of the lines *line* to *end* of the file at *path*, or an empty string."""
-        return self.template.format(commit=_quoted(self.commit), path=_quoted(path), line=line, end=end)
+    def url(self, path: str, line: int = 0, end: int = 0) -> str:
+        """Return the URL of the lines *line* to *end* of the file at *path*, or an empty string.
+
+        It leads to the file as a whole if *line* is 0, or if the lines are others in the commit.
+        """
+        reach = self.reach(path)
+        if reach == "nothing":
+            return ""
+        values = {"commit": _quoted(self.commit), "path": _quoted(path)}
+        if line and reach == "lines":
+            return self.template.format(**values, line=line, end=end)
+        # The template may need a line to lead anywhere.
+        return self._of_files.format(**values, line=1, end=1)
+
+    def reach(self, path: str) -> Literal["nothing", "file", "lines"]:
+        """Return what of the file at *path* is known to be the same in the commit."""
+        if self.files is not None and path not in self.files:
+            return "nothing"
+        return "file" if self.changed is None or path in self.changed else "lines"
+
+    @cached_property
+    def _of_files(self) -> str:
+        return _without_lines(self.template)
 
     @property
     def needs_commit(self) -> bool:
@@ -38,6 +63,19 @@ class Links:
 @lru_cache(maxsize=1000)  # Most rows of a page belong to a few files.
 def _quoted(text: str) -> str:
     return quote(text, safe="/")
+
+
+def _without_lines(template: str) -> str:
+    """Return the template for a file as a whole: without the parts behind ``?`` and ``#`` that name lines."""
+    rest, hash_, fragment = template.partition("#")
+    address, mark, query = rest.partition("?")
+    fragment = "" if _names_lines(fragment) else fragment
+    query = "&".join(part for part in query.split("&") if not _names_lines(part))
+    return address + (mark + query if query else "") + (hash_ + fragment if fragment else "")
+
+
+def _names_lines(part: str) -> bool:
+    return bool(fields_of(part) & _LINES)
 
 
 def problem_with(template: str) -> str:
@@ -79,19 +117,3 @@ def _split(url: str) -> SplitResult:
         return urlsplit(url)
     except ValueError:  # http://[
         return SplitResult("no scheme", "", "", "", "")
-
-
-def commit_of(folder: Path) -> str:
-    """Return the commit that git has checked out in *folder*, or an empty string."""
-    try:
-        result = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607  # git is wherever the user has it
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return result.stdout.strip()

@@ -294,12 +294,16 @@ def test_each_warning_can_be_silenced_by_itself(pages: Site, subtype: str):
 
 
 def test_a_source_link_needs_a_commit(pages: Site, monkeypatch: pytest.MonkeyPatch):
-    this_tests(sphinx_this_tests.source_links.commit_of, build_warnings.settings)
+    this_tests(build_warnings.commit)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(pages.root.parent))
     url = "https://example.org/{commit}/{path}#L{line}"
 
     without = pages.build(this_tests_source_url=url)
-    assert "set this_tests_commit" in without.warnings
+    assert (
+        f"{pages.root} is in no git repository; build the docs in a checkout, or set this_tests_commit"
+        in without.warnings
+    )
+    assert "[this_tests.commit]" in without.warnings
     assert "example.org" not in str(without.section("sample.degree", "degree.html"))
 
     given = pages.build(this_tests_source_url=url, this_tests_commit="v1.0")

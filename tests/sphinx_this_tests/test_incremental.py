@@ -280,7 +280,7 @@ def test_templates_are_part_of_what_a_page_shows(tmp_path: Path):
 
 def test_a_new_commit_alone_writes_nothing(pages: Site):
     """The links of pages from earlier builds lead to the same lines, at the commit of their build."""
-    this_tests(sphinx_this_tests.source_links.commit_of)
+    this_tests(sphinx_this_tests.source_links.Links)
     settings = {"this_tests_source_url": "https://example.org/{commit}/{path}#L{line}"}
     commit(pages.root)
     first = pages.build(**settings)
@@ -290,9 +290,29 @@ def test_a_new_commit_alone_writes_nothing(pages: Site):
     assert first.section("sample.degree", "degree.html").select_one("a.this-tests-place")
 
 
+def test_a_commit_of_changed_tests_writes_the_pages_that_link_to_them(pages: Site):
+    """Before, their lines were those of no commit, so the links led to the files as a whole."""
+    this_tests(sphinx_this_tests.source_links.Links.reach)
+    settings = {"this_tests_source_url": "https://example.org/{commit}/{path}#L{line}"}
+    commit(pages.root)
+    file = pages.root / "tests" / "test_graphs.py"
+    file.write_text(f"\n{file.read_text()}")
+
+    def link(built: Built) -> str:
+        place = built.section("sample.degree", "degree.html").select_one("a.this-tests-place")
+        return str(place["href"]).rpartition("/")[2] if place else ""
+
+    assert link(pages.build(**settings)) == "test_graphs.py"
+    assert written(pages.build(**settings)) == []
+    commit(pages.root)
+    after = pages.build(**settings)
+    assert (link(after), written(after)) == ("test_graphs.py#L17", ["degree"])
+
+
 def commit(folder: Path) -> None:
     identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    subprocess.run(["git", "add", "tests"], cwd=folder, check=True)
     subprocess.run(["git", *identity, "commit", "-q", "--allow-empty", "-m", "One"], cwd=folder, check=True)
 
 

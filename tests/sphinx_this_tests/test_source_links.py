@@ -1,10 +1,8 @@
 """URLs of test sources: valid and invalid templates, and the commit."""
 
-import subprocess
-
 import pytest
 
-from sphinx_this_tests.source_links import Links, commit_of, is_safe, problem_with
+from sphinx_this_tests.source_links import Links, is_safe, problem_with
 from this_tests import this_tests
 
 GITHUB = "https://github.com/me/pkg/blob/{commit}/{path}#L{line}-L{end}"
@@ -81,25 +79,43 @@ def test_no_address_runs_anything(url):
     assert not is_safe(url)
 
 
-def test_the_commit_is_what_git_has_checked_out(tmp_path):
-    this_tests(commit_of)
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    subprocess.run(["git", *identity, "commit", "-q", "--allow-empty", "-m", "One"], cwd=tmp_path, check=True)
-    expected = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        (GITHUB, "https://github.com/me/pkg/blob/v1/a.py"),
+        (
+            "https://gitlab.com/me/pkg/-/blob/{commit}/{path}#L{line}-{end}",
+            "https://gitlab.com/me/pkg/-/blob/v1/a.py",
+        ),
+        (
+            "https://bitbucket.org/me/pkg/src/{commit}/{path}#lines-{line}:{end}",
+            "https://bitbucket.org/me/pkg/src/v1/a.py",
+        ),
+        (
+            "https://git.example.org/pkg/tree/{path}?id={commit}#n{line}",
+            "https://git.example.org/pkg/tree/a.py?id=v1",
+        ),
+        (
+            "https://dev.azure.com/o/p/_git/r?path=/{path}&version=GC{commit}&line={line}&lineEnd={end}",
+            "https://dev.azure.com/o/p/_git/r?path=/a.py&version=GCv1",
+        ),
+        ("https://example.org/{path}?line={line}", "https://example.org/a.py"),
+        ("https://example.org/{path}?plain=1#L{line}", "https://example.org/a.py?plain=1"),
+        ("https://example.org/{path}#source", "https://example.org/a.py#source"),
+        ("https://example.org/{path}/{line}", "https://example.org/a.py/1"),
+    ],
+)
+def test_a_link_to_a_file_as_a_whole_names_no_line(template, expected):
+    this_tests(Links.url)
+    assert Links(template, "v1").url("a.py") == expected
+    assert Links(template, "v1", {"a.py"}, {"a.py"}).url("a.py", 3, 9) == expected
+    assert Links(template, "v1", {"a.py"}, None).url("a.py", 3, 9) == expected
 
-    assert commit_of(tmp_path) == expected.stdout.strip()
 
-
-def test_without_git_there_is_no_commit(tmp_path):
-    this_tests(commit_of)
-    assert commit_of(tmp_path / "nothing") == ""
-    assert commit_of(tmp_path) == ""
-
-
-def test_without_the_command_there_is_no_commit(tmp_path, monkeypatch):
-    this_tests(commit_of)
-    monkeypatch.setenv("PATH", "")
-    assert commit_of(tmp_path) == ""
+def test_a_file_that_the_commit_does_not_have_has_no_link():
+    this_tests(Links.url, Links.reach)
+    links = Links(GITHUB, "v1", {"a.py"}, {"a.py"})
+    assert links.url("b.py", 3, 9) == ""
+    assert links.url("b.py") == ""
+    assert [links.reach(path) for path in ("a.py", "b.py")] == ["file", "nothing"]
+    assert Links(GITHUB, "v1").reach("b.py") == "lines"

@@ -7,15 +7,19 @@ from browser import Browser, framed
 from sites import Built, Site
 
 import sphinx_this_tests
-from sphinx_this_tests import template_loader
+from sphinx_this_tests import messages, template_loader
 from this_tests import this_tests
 
 pytestmark = pytest.mark.slow
 
 THEMES = (
     "alabaster",
+    "classic",
+    "flask",
     "furo",
+    "piccolo_theme",
     "pydata_sphinx_theme",
+    "shibuya",
     "sphinx_book_theme",
     "sphinx_immaterial",
     "sphinx_rtd_theme",
@@ -23,10 +27,11 @@ THEMES = (
 # Further settings that a theme needs. This one builds nothing with Sphinx 9, hence is installed where
 # an older one is (see the themes in pyproject.toml), and asks for fonts from the network by default.
 NEEDS: dict[str, dict[str, object]] = {
+    "flask": {"extensions": ["sphinx.ext.autodoc", "pallets_sphinx_themes", "sphinx_this_tests"]},
     "sphinx_immaterial": {
         "extensions": ["sphinx.ext.autodoc", "sphinx_immaterial", "sphinx_this_tests"],
         "html_theme_options": {"font": False},
-    }
+    },
 }
 DEGREE = "tests/test_graphs.py::test_degree"
 
@@ -39,7 +44,8 @@ def themed(site: Site) -> Site:
 
 
 def in_theme(themed: Site, theme: str, **settings: object) -> Built:
-    if not importlib.util.find_spec(theme):
+    package = {"classic": "sphinx", "flask": "pallets_sphinx_themes"}.get(theme, theme)
+    if not importlib.util.find_spec(package):
         pytest.skip(f"needs {theme}")
     return themed.build_apart(html_theme=theme, **NEEDS.get(theme, {}), **settings)
 
@@ -128,6 +134,44 @@ def test_the_parts_of_a_row_do_not_cover_each_other(themed: Site, theme: str, br
         )
         assert int(said["parts"]) > 4
         assert (page, said["covered"], said["below"], said["lines"]) == (page, "0", "false", "true")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", THEMES)
+def test_numbers_stand_under_their_headings(themed: Site, theme: str, browser: Browser):
+    this_tests(sphinx_this_tests.setup)
+    built = in_theme(themed, theme)
+
+    said = browser.run(
+        built.outdir / "_this_tests/overview.html",
+        """
+        const table = document.querySelector(".this-tests-table");
+        const look = cell => ["textAlign", "paddingInlineStart", "paddingInlineEnd"].map(name => getComputedStyle(cell)[name]).join(" ");
+        const rows = [table.tHead.rows[0], ...table.tBodies[0].rows].map(row => [...row.cells].map(look));
+        say("columns", rows[0].length);
+        say("aligned", rows[0].map(cell => cell.split(" ")[0]).join(" "));
+        say("same", rows.every(row => row.join() === rows[0].join()));
+        """,
+    )
+
+    columns = int(said["columns"])
+    assert columns > 2
+    assert said["aligned"].split() == ["start"] + ["end"] * (columns - 1)
+    assert said["same"] == "true"
+
+
+def test_what_labels_mean_can_be_unfolded_where_they_are_shown(themed: Site):
+    """A tooltip cannot be touched, or reached with the keyboard."""
+    this_tests(messages.explained)
+    built = themed.build(this_tests_limit=1)
+    pages = ("index.html", "_this_tests/overview.html", "_this_tests/files/tests-test_graphs.py.html")
+    for page in (*pages, "_this_tests/sample.degree.html"):
+        legend = built.soup(page).select_one("details.this-tests-legend")
+        assert legend
+        assert "open" not in legend.attrs
+        assert legend.summary.text == "What the labels mean"
+        assert f"declared: {messages.explained('declared')}" in legend.text
+        assert "indirect" not in legend.text
 
 
 def test_a_name_may_break_behind_its_class_and_between_words(themed: Site):

@@ -39,7 +39,7 @@ class SectionRow:
         label: The kind of evidence in a word, and `explained` in a sentence.
         marks: Its outcome, unless it passed, and its markers as far as the registry keeps them.
         path: The file with its source, from the root.
-        line: Its first line, and `end` its last; both 1 if its source cannot be read.
+        line: Its first line, and `end` its last; both 0 if its source cannot be read.
         place: The file name and the line.
         snippet: The lines to show, or ``None``.
         open: Whether the lines are shown at once.
@@ -243,8 +243,8 @@ class Sections:
             marks=(*(() if evidence.outcome == "passed" else (evidence.outcome,)), *evidence.markers),
             place=short(PurePosixPath(file).name) + (f":{source.line}" if source else ""),
             path=file,
-            line=source.line if source else 1,
-            end=source.end if source else 1,
+            line=source.line if source else 0,
+            end=source.end if source else 0,
             snippet=self._snippet(source, evidence, documented) if source and number is not None else None,
             open=self.settings.open == "all" or (self.settings.open == "first" and number == 0),
         )

@@ -1,6 +1,6 @@
 """HTML of sections, of the overview and of generated pages, made from the Jinja templates."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import escape
@@ -15,7 +15,8 @@ from sphinx.highlighting import PygmentsBridge
 from .. import messages
 from ..content.file_page import FilePage
 from ..content.overview import Item, Overview
-from ..content.section import Section, short
+from ..content.ranking import STANDINGS
+from ..content.section import Section, SectionRow, short
 from ..snippets.snippet import Snippet
 from ..source_links import Links
 from .addresses import Addresses
@@ -44,6 +45,7 @@ class HtmlWriter:
             "section.html",
             page,
             section,
+            section.rows if all_page else (*section.rows, *section.others),
             how_to_url=self.addresses.how_to(section.how_to_url, page),
             inherited_url=self.addresses.object(section.other, page),
             all_url=self.addresses.page(all_page, page) if all_page else "",
@@ -60,6 +62,7 @@ class HtmlWriter:
             "all.html",
             page,
             section,
+            (*section.rows, *section.others),
             object_url=self.addresses.object(section.name, page),
             overview_url=self._overview_url(page),
             further=list(self._by_file(further, page)),
@@ -86,6 +89,12 @@ class HtmlWriter:
         return self._render(
             "file.html",
             file=file,
+            legend=_legend(
+                exercised.standing
+                for group in file.groups
+                for entry in group.entries
+                for exercised in entry.exercised
+            ),
             links=self.links,
             object_url=lambda name: self.addresses.object(name, page),
             overview_url=self._overview_url(page),
@@ -102,14 +111,18 @@ class HtmlWriter:
         return self._render(
             "overview.html",
             overview=overview,
+            legend=[entry for entry in _legend(STANDINGS) if entry[0] in overview.kinds],
             object_url=lambda name: addresses.object(name, page),
             all_url=all_url,
         )
 
-    def _section(self, template: str, page: str, section: Section, **values: object) -> str:
+    def _section(
+        self, template: str, page: str, section: Section, rows: Iterable[SectionRow], **values: object
+    ) -> str:
         return self._render(
             template,
             section=section,
+            legend=_legend(row.standing for row in rows),
             highlight=self._highlight,
             links=self.links,
             test_url=lambda test: self.addresses.test(test, page),
@@ -126,6 +139,14 @@ class HtmlWriter:
     @cached_property
     def _highlight(self) -> Callable[[Snippet], Markup]:
         return _highlighter(self.builder.highlighter)  # type: ignore[attr-defined]  # HTML builders have one
+
+
+def _legend(standings: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the labels for the kinds of evidence that occur, each with a sentence."""
+    used = set(standings)
+    return [
+        (messages.kind(standing), messages.explained(standing)) for standing in STANDINGS if standing in used
+    ]
 
 
 def _highlighter(bridge: PygmentsBridge) -> Callable[[Snippet], Markup]:

@@ -132,8 +132,9 @@ class Output:
         hand = self.by_hand
         for shown in self.pages.on(page):
             yield shown
-            if isinstance(shown, Section) and shown.other:
-                yield self.names.primary.get(shown.other)
+            if isinstance(shown, Section):
+                yield [self.inputs.links.reach(row.path) for row in (*shown.rows, *shown.others)]
+                yield self.names.primary.get(shown.other) if shown.other else None
         yield from (self.pages.named(name, page) for name in hand.placed.get(page, ()))
         yield from ((target, self.suite.find(target)) for target in hand.targets.get(page, ()))
         if page in hand.overviews:
