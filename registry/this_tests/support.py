@@ -15,7 +15,7 @@ from .source.docstrings import summary
 from .source.inventory import Inventory
 from .source.observable import ObservableCode
 from .source.origins import Origins
-from .source.parsing import dotted, last_name, parsed, statements
+from .source.parsing import dotted, is_dunder, last_name, parsed, statements
 from .source.public_api import is_maker, public_callables
 from .text import abbreviated, printable, words
 
@@ -33,6 +33,7 @@ __all__ = [
     "evidence_files",
     "executed",
     "find_project",
+    "is_dunder",
     "is_maker",
     "last_name",
     "name_relevance",

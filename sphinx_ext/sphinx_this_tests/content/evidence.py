@@ -223,6 +223,28 @@ class Join:
         """Return how many callables a test is linked to."""
         return self._counts.get(test, 0)
 
+    def aliases(self, names: Iterable[str]) -> list[str]:
+        """Return the documented names of what is defined under one of *names*."""
+        return [alias for name in names for alias in self._documented.get(name, ())]
+
+    def namesakes(self, names: Sequence[str]) -> frozenset[str]:
+        """Return the other callables in the registry that have the last name of one of *names*."""
+        lasts = sorted({_last(name) for name in names})
+        return frozenset().union(*(self._by_last.get(last, frozenset()) for last in lasts)).difference(names)
+
+    def may_call(self, test: str, name: str) -> bool:
+        """Return whether a test calls the callable *name* of the registry itself, or may do so.
+
+        The registry lists only some of the tests that do.
+        """
+        entry = self.registry.callables[name]
+        if test in entry.declared:
+            return True
+        if test in entry.observed.examples:
+            return entry.observed.examples[test].direct
+        listed = sum(link.direct for link in entry.observed.examples.values())
+        return entry.observed.more or entry.observed.direct > listed
+
     def _names_of(self, name: str) -> Iterator[str]:
         yield name
         yield from self.names.others.get(name, ())
@@ -322,6 +344,21 @@ class Join:
             lines = {known for path in (owner, *self._classes_of(owner)) for known in self.lineage(path)}
             self._lines[owner] = self._with_origins({owner, *self._classes_of(owner), *lines})
         return self._lines[owner]
+
+    @cached_property
+    def _documented(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for name, others in self.names.others.items():
+            for other in others:
+                found.setdefault(other, []).append(name)
+        return found
+
+    @cached_property
+    def _by_last(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for name in self.registry.callables:
+            found.setdefault(_last(name), set()).add(name)
+        return {last: frozenset(names) for last, names in found.items()}
 
     @cached_property
     def _counts(self) -> Mapping[str, int]:

@@ -12,6 +12,7 @@ from this_tests.support import is_maker, pytest_command
 from .. import messages
 from ..api_objects import ApiObject
 from ..config import ConfValues
+from ..snippets.matching import Known
 from ..snippets.snippet import Snippet, Sources, TestSource
 from .evidence import MEMBERS, Join, Joined
 from .ranking import ASPECTS, STANDINGS, Candidate, leaders, ranked
@@ -156,7 +157,7 @@ class Sections:
         if not joined.evidence:
             return self._empty(documented, joined)
         name = documented.name
-        order = ranked((self._candidate(evidence, name) for evidence in joined.evidence), name)
+        order = ranked((self._candidate(evidence, documented) for evidence in joined.evidence), name)
         first = leaders(order, self.settings.limit, name)
         rest = [candidate for candidate in order if candidate not in first] if len(order) > len(first) else []
         return Section(
@@ -167,8 +168,8 @@ class Sections:
             more=joined.more,
             kinds=_kinds(joined),
             counts=_counts(joined),
-            rows=tuple(self._row(candidate, name, number) for number, candidate in enumerate(first)),
-            others=tuple(self._row(candidate, name, None) for candidate in rest),
+            rows=tuple(self._row(candidate, documented, number) for number, candidate in enumerate(first)),
+            others=tuple(self._row(candidate, documented, None) for candidate in rest),
             further=_further(joined),
             all=_all(joined.known, joined) if joined.known > len(first) else "",
             listed=_all(len(order), replace(joined, others={})) if rest else "",
@@ -210,21 +211,22 @@ class Sections:
             how_to_url=self.settings.how_to_url,
         )
 
-    def _candidate(self, evidence: Evidence, name: str) -> Candidate:
-        source, names = self.sources.test(evidence.test), self._names(evidence, name)
+    def _candidate(self, evidence: Evidence, documented: ApiObject) -> Candidate:
+        source, names = self.sources.test(evidence.test), self._names(evidence, documented.name)
+        known = self._known(evidence, documented, names)
         return Candidate(
             evidence,
-            uses=bool(source and (source.uses(*names) or source.is_given(*names))),
-            refused=bool(source and source.refused(*names)),
+            uses=bool(source and (source.uses(*names, known=known) or source.is_given(*names, known=known))),
+            refused=bool(source and source.refused(*names, known=known)),
             aspect=bool(source and source.calls(*ASPECTS)),
             values=bool(source and source.checks_values()),
-            inherited=bool(source and source.owner != _owner(evidence.test)),
+            inherited=bool(source and source.class_name != _owner(evidence.test)),
             others=max(self.join.links_of(evidence.test), evidence.link.callables_executed) - 1,
             line=source.line if source else 0,
             pinned=evidence.test in self.settings.first,
         )
 
-    def _row(self, candidate: Candidate, documented: str, number: int | None) -> SectionRow:
+    def _row(self, candidate: Candidate, documented: ApiObject, number: int | None) -> SectionRow:
         evidence = candidate.evidence
         source = self.sources.test(evidence.test)
         path, *scopes, name = evidence.test.split("::") if "::" in evidence.test else (evidence.test, "")
@@ -249,13 +251,27 @@ class Sections:
             open=self.settings.open == "all" or (self.settings.open == "first" and number == 0),
         )
 
-    def _snippet(self, source: TestSource, evidence: Evidence, documented: str) -> Snippet:
-        return source.snippet(*self._names(evidence, documented), helped=evidence.standing != "indirect")
+    def _snippet(self, source: TestSource, evidence: Evidence, documented: ApiObject) -> Snippet:
+        names = self._names(evidence, documented.name)
+        known = self._known(evidence, documented, names)
+        return source.snippet(*names, helped=evidence.standing != "indirect", known=known)
+
+    def _known(self, evidence: Evidence, documented: ApiObject, names: tuple[str, ...]) -> Known:
+        """Return what the evidence tells of calls that the test's source leaves open."""
+        others = self.join.namesakes(names)
+        return Known(
+            direct=evidence.standing != "indirect",
+            rivals=frozenset(other for other in others if self.join.may_call(evidence.test, other)),
+            member=documented.objtype in MEMBERS,
+            others=others,
+            origins=self.join.registry.origins,
+        )
 
     def _names(self, evidence: Evidence, documented: str) -> tuple[str, ...]:
         """Return all names by which a test may call the callable of the evidence."""
         # A wrapper that copies the name of what it wraps may be documented under another name.
-        return (evidence.name, *self.join.registry.origins(evidence.name), documented)
+        names = (evidence.name, *self.join.registry.origins(evidence.name), documented)
+        return tuple(dict.fromkeys((*names, *self.join.aliases(names))))
 
 
 def _kinds(joined: Joined) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ Files are parsed with `ast`; nothing is imported.
 
 import ast
 import io
+import sys
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from pathlib import PurePosixPath
 from this_tests.support import collector_paused, dotted, parsed, statements
 
 from .folder import Folder
-from .usage import calls_of_helpers, first_line, renames
+from .usage import calls_of_helpers, first_line, leading_to, words_of_names
 
 __all__ = ["Definition", "Files", "Found", "SourceFile", "parse"]
 
@@ -24,6 +25,8 @@ _Named = Definition | ast.ClassDef
 _NAMED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # Where a module may be, besides the folders around the file that imports it.
 _ROOTS = ("src",)
+# A module `testing` is usually a part of the library.
+_TESTS = frozenset({"test", "tests", "conftest"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +87,19 @@ class SourceFile:
         """The last names of what each function that is not a test calls."""
         return calls_of_helpers(self.tree)
 
+    def names_leading_to(self, last: str) -> frozenset[str]:
+        """Return the names in the file that may stand for what is called *last*, such as aliases of it."""
+        if last not in self._leading:
+            self._leading[last] = frozenset(leading_to({last}, self._words))
+        return self._leading[last]
+
     @cached_property
-    def renamed(self) -> Mapping[str, str]:
-        """The original names of those that ``import … as`` binds."""
-        return {new: old for statement in statements(self.tree.body) for new, old in renames(statement)}
+    def _leading(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _words(self) -> Mapping[str, frozenset[str]]:
+        return words_of_names(self.tree)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,6 +123,7 @@ class Files:
         self._folder = folder
         self._parsed: dict[str, SourceFile | None] = {}
         self._modules: dict[tuple[str, str], SourceFile | None] = {}
+        self._helpers: dict[tuple[str, str], SourceFile | None] = {}
         self._lineages: dict[Found, list[Found]] = {}
         self.problems: dict[str, str] = {}
 
@@ -127,6 +140,34 @@ class Files:
             # A thousand files that import from each other.
             return None
         return found
+
+    def helpers(self, path: str, name: str) -> SourceFile | None:
+        """Return the file of tests that the file at *path* imports as the module *name*, or ``None``.
+
+        The library's own modules are not read: what they define is not a helper.
+        """
+        folder = str(PurePosixPath(path).parent)
+        if (folder, name) not in self._helpers:
+            bases = () if name in sys.stdlib_module_names else _places(folder, name)
+            beside = "" if name.lstrip(".").count(".") or self._is_package(folder) else folder
+            candidates = (
+                f"{base}{end}"
+                for base in bases
+                for end in ("/__init__.py", ".py")
+                if _holds_tests(f"{base}{end}") or str(PurePosixPath(base).parent) == beside
+            )
+            files = (self._file(candidate, wanted=False) for candidate in candidates)
+            self._helpers[folder, name] = next((file for file in files if file), None)
+        return self._helpers[folder, name]
+
+    def conftests(self, path: str) -> Iterator[SourceFile]:
+        """Yield the files ``conftest.py`` that pytest reads for the file at *path*, the nearest first."""
+        for folder in PurePosixPath(path).parents:
+            if file := self._file(str(folder / "conftest.py"), wanted=False):
+                yield file
+
+    def _is_package(self, folder: str) -> bool:
+        return self._file(str(PurePosixPath(folder) / "__init__.py"), wanted=False) is not None
 
     def _file(self, path: str, *, wanted: bool = True) -> SourceFile | None:
         """Return the file at *path*; unless it is *wanted*, it may be missing."""
@@ -229,6 +270,15 @@ def _places(folder: str, name: str) -> Iterator[str]:
         # pytest puts one of the folders around a test file on the path; which, depends on its settings.
         bases = [*around, *map(PurePosixPath, _ROOTS)]
     yield from (str(base / inside) for base in bases if inside or base.name)
+
+
+def _holds_tests(path: str) -> bool:
+    """Return whether a file is one of tests, by its name or that of a folder that it is in."""
+    *folders, name = PurePosixPath(path).parts
+    parts = [*folders, name.removesuffix(".py")]
+    return any(
+        part in _TESTS or part.startswith("test_") or part.endswith(("_test", "_tests")) for part in parts
+    )
 
 
 def parse(path: str, data: bytes) -> SourceFile:

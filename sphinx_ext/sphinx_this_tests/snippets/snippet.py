@@ -1,20 +1,28 @@
 """Snippets: the source of tests, read with `ast` and shortened. No test is imported."""
 
 import ast
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from this_tests.support import summary
+from this_tests.support import is_dunder, summary
 
 from .assertions import checks_value
-from .definitions import Definition, Files, SourceFile
+from .bindings import Scope, parameters
+from .definitions import Definition, Files, Found, SourceFile
 from .folder import Folder
+from .helpers import Helpers
+from .matching import Known, Wanted
+from .mentions import Mention, mentions_in, operations_in
 from .refusals import MARKS, refusing
+from .resolution import Class, Instance, Resolution, Value
 from .shorten import cut
-from .usage import first_line, leading_to, mentions, renames
+from .usage import first_line, leading_to
 
 __all__ = ["Snippet", "Sources", "Spot", "TestSource"]
+
+_KNOWN = Known()
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,9 @@ class TestSource:
     Attributes:
         definition: Its ``def``, whose body may be reduced to the docstring.
         file: The file that defines it; for an inherited test, that of the base class.
-        owner: The class that defines it; empty if none does.
+        helpers: The helpers in the project's test files.
+        owner: The class that it is in, if any.
+        cls: The class that it is collected from, if that inherits it.
     """
 
     # pytest collects classes whose names begin with Test.
@@ -45,12 +55,19 @@ class TestSource:
 
     definition: Definition
     file: SourceFile = field(repr=False)
-    owner: str = ""
+    helpers: Helpers = field(repr=False)
+    owner: Found | None = field(default=None, repr=False)
+    cls: Found | None = field(default=None, repr=False)
 
     @property
     def path(self) -> str:
         """The path of the file that defines it, from the root."""
         return self.file.path
+
+    @property
+    def class_name(self) -> str:
+        """The name of the class that defines it; empty if none does."""
+        return self.owner.node.name if self.owner else ""
 
     @property
     def line(self) -> int:
@@ -67,64 +84,102 @@ class TestSource:
         """The first sentence of its docstring."""
         return summary(self.definition)
 
-    def uses(self, *names: str) -> list[int]:
+    def uses(self, *names: str, known: Known = _KNOWN) -> list[int]:
         """Return the lines in which the test uses a callable by one of its *names*, sorted.
 
         Calls are uses; if there are none, all mentions are, because a property is not called.
         The arguments of ``this_tests(...)`` are a declaration, not uses.
-        """
-        lasts = {name.rpartition(".")[2] for name in names}
-        if not any(map(self._may_use, lasts)):
-            return []
-        found = [mention for mention in self._names if mention[0] in lasts]
-        calls = {line for _, line, called in found if called}
-        # `attr.attr` may be a function; `attr` alone is the package.
-        packages = {name.partition(".")[0] for name in names}
-        return sorted(calls or {line for last, line, _ in found if last not in packages})
 
-    def refused(self, *names: str) -> bool:
+        Args:
+            known: What the evidence tells where the source does not.
+        """
+        wanted = Wanted(names, known)
+        if not self._may_use(wanted):
+            return []
+        wanted = self._without_explained(wanted)
+        found = self._meant(self._mentions, wanted)
+        if any(map(is_dunder, wanted.lasts)):
+            found += self._meant(self._operations, wanted)
+        calls = {mention.line for mention in found if mention.is_call}
+        return sorted(calls or {mention.line for mention in found})
+
+    def refused(self, *names: str, known: Known = _KNOWN) -> bool:
         """Return whether all uses of a callable in the test are where it expects an error or a warning."""
         is_marked = self.definition.decorator_list or any(word in self._text for word in MARKS)
-        uses = self.uses(*names) if is_marked else []
+        uses = self.uses(*names, known=known) if is_marked else []
         return bool(uses) and all(any(line in lines for lines in self._expecting) for line in uses)
 
     def checks_values(self) -> bool:
         """Return whether the test asserts something with a value written out, such as a number or a list."""
         return "assert" in self._text and any(map(checks_value, self._whole.body))
 
-    def is_given(self, *names: str) -> bool:
+    def is_given(self, *names: str, known: Known = _KNOWN) -> bool:
         """Return whether a decorator gives a callable to the test, as a parametrised test may have it."""
-        return bool(self._given(*names))
+        return bool(self._given(Wanted(names, known), ()))
 
     def calls(self, *functions: str) -> bool:
         """Return whether the test calls something by one of these last names."""
         return any(word in self._text for word in functions) and any(
-            called and name in functions for name, _, called in self._names
+            mention.is_call for name in functions for mention in self._mentions.get(name, ())
         )
 
-    def snippet(self, *names: str, limit: int = 14, helped: bool = True) -> Snippet:
+    def snippet(self, *names: str, limit: int = 14, helped: bool = True, known: Known = _KNOWN) -> Snippet:
         """Return the test's lines, at most *limit*, with those marked that use the callable.
 
         Args:
             helped: Whether calls of helpers that use it count as uses.
+            known: What the evidence tells where the source does not.
         """
-        shown = self.uses(*names) or self._given(*names) or (self._by_helpers(*names) if helped else [])
+        wanted = Wanted(names, known)
+        uses = self.uses(*names, known=known)
+        shown = sorted({*uses, *self._given(wanted, uses)}) or (self._by_helpers(wanted) if helped else [])
         is_short = self.end - first_line(self.definition) < limit
         text, calls = cut(self.definition if is_short else self._whole, self.file.lines, shown, limit)
         return Snippet("\n".join(text), tuple(calls))
 
-    def _given(self, *names: str) -> list[int]:
-        """Return the lines of the decorators that mention a callable, as a parametrised test may."""
-        lasts = {name.rpartition(".")[2] for name in names}
-        found = (mention for decorator in self.definition.decorator_list for mention in mentions(decorator))
-        return sorted({line for name, line, _ in found if self.file.renamed.get(name, name) in lasts})
+    def _given(self, wanted: Wanted, uses: Sequence[int]) -> set[int]:
+        """Return the lines of the decorators that call a callable, or give it to a parametrised test."""
+        if not self.definition.decorator_list or not any(last in self._decorators for last in wanted.lasts):
+            return set()
+        found = self._meant(self._mentions_above, wanted)
+        # The test calls what it is given by the parameter's name.
+        is_named = any(last in self.file.lines[line - 1] for line in uses for last in wanted.lasts)
+        return {mention.line for mention in found if mention.is_call or not is_named}
 
-    def _by_helpers(self, *names: str) -> list[int]:
-        """Return the lines that call a helper of the same file that uses the callable, even indirectly."""
-        leading = leading_to({name.rpartition(".")[2] for name in names}, self.file.calls_of_helpers)
-        if not leading:
+    def _by_helpers(self, wanted: Wanted) -> list[int]:
+        """Return the lines that call a helper in a test file that uses the callable, even indirectly."""
+        if not (leading_to(wanted.lasts, self.file.calls_of_helpers) or self._borrows):
             return []  # As in most files; the test's syntax need not be walked.
-        return sorted({line for name, line, called in self._names if called and name in leading})
+        leading: dict[Value, bool] = {}
+        lines = set()
+        for mention in self._mentions.get("", ()):
+            if mention.is_call and mention.meaning not in leading:
+                leading[mention.meaning] = self.helpers.lead_to(wanted, mention.meaning)
+            if mention.is_call and leading[mention.meaning]:
+                lines.add(mention.line)
+        return sorted(lines)
+
+    def _without_explained(self, wanted: Wanted) -> Wanted:
+        """Return *wanted* without the rivals that known receivers in the test call."""
+        known = wanted.known
+        if not known.rivals:
+            return wanted
+        rivals = (
+            rival
+            for rival in known.rivals
+            # Of what is unknown, a rival explains nothing.
+            if not self._meant(self._mentions, Wanted((rival,), replace(known, member=None, direct=False)))
+        )
+        return Wanted(wanted.names, replace(known, rivals=frozenset(rivals)))
+
+    def _meant(self, mentions: Mapping[str, Sequence[Mention]], wanted: Wanted) -> list[Mention]:
+        resolution = self.helpers.resolution
+        return [
+            mention
+            for last in sorted({*wanted.lasts, ""})
+            for mention in mentions.get(last, ())
+            if wanted.is_meant(mention.meaning, resolution)
+        ]
 
     @property
     def _whole(self) -> Definition:
@@ -135,24 +190,84 @@ class TestSource:
     def _expecting(self) -> list[range]:
         return list(refusing(self._whole))
 
-    def _may_use(self, last: str) -> bool:
+    def _may_use(self, wanted: Wanted) -> bool:
         # Most tests that run a callable indirectly never name it, and searching the text costs far less
         # than walking the syntax.
-        return last in self._text or last in self.file.renamed.values() or " as " in self._text
+        return " as " in self._text or any(map(self._may_mean, wanted.lasts))
+
+    def _may_mean(self, last: str) -> bool:
+        """Return whether a name in the test may stand for something called *last*."""
+        text = self._text
+        return (
+            is_dunder(last)
+            or last in text
+            or any(name in text for name in self.file.names_leading_to(last))
+            or any(
+                original in file.names_leading_to(last)
+                for name, (original, file) in self.helpers.resolution.borrowed(self.file).items()
+                if name in text
+            )
+        )
+
+    @property
+    def _borrows(self) -> bool:
+        """Whether the test may call a helper that is imported from another test file."""
+        return any(name in self._text for name in self.helpers.resolution.borrowed(self.file))
 
     @cached_property
     def _text(self) -> str:
-        return "\n".join(self.file.lines[self.line - 1 : self.end])
+        return "\n".join((self._decorators, *self.file.lines[self.line - 1 : self.end]))
 
     @cached_property
-    def _names(self) -> list[tuple[str, int, bool]]:
-        body = self._whole.body
-        renamed = {**self.file.renamed, **{new: old for statement in body for new, old in renames(statement)}}
-        return [
-            (renamed.get(name, name), line, called)
-            for statement in body
-            for name, line, called in mentions(statement)
-        ]
+    def _decorators(self) -> str:
+        return "\n".join(self.file.lines[first_line(self.definition) - 1 : self.line - 1])
+
+    @cached_property
+    def _around(self) -> Scope:
+        """The scope that the test is in."""
+        return self._scope_in(self.owner, self.file)
+
+    def _scope_in(self, owner: Found | None, file: SourceFile) -> Scope:
+        classes: list[ast.ClassDef] = []
+        current = owner
+        while current:
+            if isinstance(current.node, ast.ClassDef):
+                classes.insert(0, current.node)
+            current = current.around
+        scope = self.helpers.resolution.module(file)
+        for node in classes:
+            scope = scope.scope_of(node)
+        return scope
+
+    def _scope(self, whole: Definition) -> Scope:
+        # Not kept by the scope around it, so that the test's syntax can go.
+        scope = Scope(whole, self.path, self._around)
+        if self.cls and self.owner and (arguments := parameters(whole)):
+            receiver = Instance(Class(self._scope_in(self.cls, self.cls.file)))
+            scope.known[arguments[0].arg] = (receiver,)
+        return scope
+
+    @cached_property
+    def _mentions(self) -> Mapping[str, Sequence[Mention]]:
+        whole = self._whole
+        return _by_name(mentions_in(whole.body, self._scope(whole), self.helpers.resolution))
+
+    @cached_property
+    def _mentions_above(self) -> Mapping[str, Sequence[Mention]]:
+        resolution = self.helpers.resolution
+        return _by_name(mentions_in(self.definition.decorator_list, self._around, resolution))
+
+    @cached_property
+    def _operations(self) -> Mapping[str, Sequence[Mention]]:
+        whole = self._whole
+        return _by_name(operations_in(whole.body, self._scope(whole), self.helpers.resolution))
+
+
+def _by_name(mentions: Iterable[Mention]) -> dict[str, list[Mention]]:
+    found: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        found.setdefault(mention.name, []).append(mention)
+    return found
 
 
 class Spot(NamedTuple):
@@ -170,6 +285,7 @@ class Sources:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._files = Files(folder)
+        self._helpers = Helpers(Resolution(self._files))
         self._tests: dict[str, TestSource | None] = {}
         self._spots: dict[str, Spot | None] = {}
         # The files that cannot be read, with the reasons.
@@ -181,8 +297,8 @@ class Sources:
             found = self._files.find(node_id)
             self.problems |= self._files.problems
             if found and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
-                owner = found.around.node.name if found.around else ""
-                self._tests[node_id] = TestSource(found.node, found.file, owner)
+                cls = self._files.find(node_id.rpartition("::")[0]) if found.around else None
+                self._tests[node_id] = TestSource(found.node, found.file, self._helpers, found.around, cls)
             else:
                 self._tests[node_id] = None
         return self._tests[node_id]
@@ -203,4 +319,5 @@ class Sources:
         for node_id in self._tests:
             self.spot(node_id)
         self._files = Files(self._folder)
+        self._helpers = Helpers(Resolution(self._files))
         self._tests.clear()

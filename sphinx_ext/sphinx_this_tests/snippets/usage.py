@@ -1,11 +1,11 @@
-"""Finds the names that the source of a test uses, calls and renames, and where it expects errors."""
+"""Finds the names that the source of a test calls and binds, and where it expects errors."""
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from this_tests.support import last_name, statements
 
-__all__ = ["EXPECTING", "calls_of_helpers", "expecting", "first_line", "leading_to", "mentions", "renames"]
+__all__ = ["EXPECTING", "calls_of_helpers", "expecting", "first_line", "leading_to", "words_of_names"]
 
 # The functions of pytest and unittest that expect errors and warnings.
 EXPECTING = frozenset(
@@ -29,15 +29,53 @@ def first_line(statement: ast.stmt) -> int:
     return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
-def renames(statement: ast.stmt) -> Iterator[tuple[str, str]]:
-    """Yield the new name, and the last part of the old one, of each ``import … as``."""
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        for alias in statement.names:
-            if alias.asname:
-                yield alias.asname, alias.name.rpartition(".")[2]
+def words_of_names(tree: ast.Module) -> dict[str, frozenset[str]]:
+    """Return the last names of what the names in a file may stand for: its imports, aliases and classes."""
+    found: dict[str, set[str]] = {}
+    for statement in _statements_in_classes(tree):
+        for name, values in _standing_for(statement):
+            words = found.setdefault(name, set())
+            words.update(word for value in values for node in ast.walk(value) if (word := last_name(node)))
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            for alias in statement.names:
+                if alias.asname:
+                    found.setdefault(alias.asname, set()).add(alias.name.rpartition(".")[2])
+    return {name: frozenset(words) for name, words in found.items()}
 
 
-def mentions(node: ast.AST) -> Iterator[tuple[str, int, bool]]:
+def _statements_in_classes(tree: ast.Module) -> Iterator[ast.stmt]:
+    """Yield the statements of a file and of its classes."""
+    waiting = [tree.body]
+    while waiting:
+        for statement in statements(waiting.pop()):
+            yield statement
+            if isinstance(statement, ast.ClassDef):
+                waiting.append(statement.body)
+
+
+def _standing_for(statement: ast.stmt) -> Iterator[tuple[str, Sequence[ast.AST]]]:
+    """Yield the names that a statement binds, each with the expressions that tell what it is."""
+    if isinstance(statement, ast.Assign):
+        names = (last_name(node) for target in statement.targets for node in ast.walk(target))
+        yield from ((name, [statement.value]) for name in names if name)
+    elif isinstance(statement, ast.AnnAssign) and statement.value:
+        yield last_name(statement.target), [statement.value]
+    elif isinstance(statement, ast.ClassDef):
+        yield statement.name, statement.bases
+    elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        inner = [
+            node for node in ast.walk(statement) if isinstance(node, ast.Assign | ast.Return | ast.Yield)
+        ]
+        yield (
+            statement.name,
+            [node.value for node in inner if not isinstance(node, ast.Assign) and node.value],
+        )
+        for node in inner:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+                yield node.targets[0].attr, [node.value]
+
+
+def _mentions(node: ast.AST) -> Iterator[tuple[str, int, bool]]:
     """Yield each name that is used in *node*: its last part, its line, and whether it is called."""
     waiting = [node]
     while waiting:
@@ -69,7 +107,7 @@ def calls_of_helpers(tree: ast.Module) -> dict[str, frozenset[str]]:
     Tests are left out: a call by the name of a test calls something else.
     """
     return {
-        function.name: frozenset(name for name, _, called in mentions(function) if called)
+        function.name: frozenset(name for name, _, called in _mentions(function) if called)
         for function in _functions(tree)
         if not function.name.startswith("test")
     }

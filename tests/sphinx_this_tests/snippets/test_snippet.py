@@ -480,19 +480,6 @@ def test_files_with_most_tests_are_told_where_all_tests_are_known(
     assert [path for path, _ in section.files] == files
 
 
-@pytest.mark.parametrize(("executing", "others"), [(7, 2), (300, 0)])
-def test_tests_that_are_a_choice_of_many_are_not_listed_on(tmp_path: Path, executing: int, others: int):
-    this_tests(Sections.of)
-    named = dict.fromkeys((f"{number}.py::test_it" for number in range(7)), Link())
-    observed = Observed(tests=executing, examples=named)
-    join = Join(Registry(callables={"pkg.f": Entry(observed=observed)}), ApiObjects({}, {}, {}))
-
-    section = Sections(join, sources(tmp_path), ConfValues()).of(ApiObject("pkg.f", "function"))
-
-    assert section
-    assert (len(section.rows), len(section.others)) == (5, others)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("helpers", "calls"),
