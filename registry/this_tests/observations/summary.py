@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from ..registry.model import LISTED, Link, Observed, Outcome
-from ..registry.relevance import CallableName, TestName, name_relevance
+from ..registry.model import LISTED, Link, Observed, Outcome, test_file
+from ..registry.relevance import CallableName, TestName, distance_of_file, name_relevance
 from .relation import CALL, DIRECT, MAKERS, SETUP, Named, Relation
 
 __all__ = [
@@ -53,20 +53,29 @@ def summary(
     Args:
         every: List all tests of each callable, and not only the most relevant ones.
     """
-    candidates = None if every else LISTED
-    names: dict[str, CallableName] = {}
-    counts: dict[str, list[int]] = {}
-    best: dict[str, list[_Candidate]] = {}
+    found: dict[str, _Tests] = {}
+    # By test file, the distance of its name from those of callables.
+    distances: dict[str, dict[str, int]] = {}
+    # There may be millions of pairs of a test and a callable, of which few are listed. So this loop does as
+    # little as possible for the others: nearly all are indirect, with names that have nothing in common.
     for test, executed in by_test(relations, named):
         among, named_test = _rounded_up(len(executed)), TestName(test)
+        text, near = named_test.text, distances.setdefault(test_file(test), {})
+        unlike = [(3, 0, distance, among) for distance in range(3)]
         for name, flags in executed.items():
-            direct = bool(flags & DIRECT)
-            count = counts.setdefault(name, [0, 0])
-            count[0] += 1
-            count[1] += direct
-            told = name_relevance(named_test, names.get(name) or names.setdefault(name, CallableName(name)))
-            _keep(best.setdefault(name, []), (not direct, told, among, test), candidates)
-    callables = {name: _observed(counts[name], best[name]) for name in sorted(counts)}
+            tests = found.get(name)
+            if tests is None:
+                tests = found[name] = _Tests(CallableName(name), None if every else LISTED)
+            distance = near.get(name)
+            if distance is None:
+                distance = near[name] = distance_of_file(named_test, tests.name)
+            tests.number += 1
+            if flags & DIRECT:
+                tests.direct += 1
+            elif tests.bar is not None and tests.bar < unlike[distance] and tests.word not in text:
+                continue
+            tests.keep((not flags & DIRECT, name_relevance(named_test, tests.name), among, test))
+    callables = {name: found[name].observed() for name in sorted(found)}
     return Summary(callables, outcomes or {})
 
 
@@ -114,18 +123,49 @@ def worst_outcome(outcomes: Iterable[Outcome]) -> Outcome:
     return max(outcomes, key=_WORST.index)
 
 
-def _keep(best: list[_Candidate], candidate: _Candidate, number: int | None) -> None:
-    if number is None:
-        best.append(candidate)
-    elif len(best) < number or candidate < best[-1]:
-        insort(best, candidate)
-        del best[number:]
+class _Tests:
+    """The tests that executed one callable: their numbers, and the most relevant of them.
 
+    Args:
+        most: How many are kept; None means all.
 
-def _observed(count: list[int], best: list[_Candidate]) -> Observed:
-    links = {test: Link(direct=not indirect, callables_executed=among) for indirect, _, among, test in best}
-    examples = {test: links[test] for test in sorted(links)}
-    return Observed(tests=count[0], direct=count[1], examples=examples)
+    Attributes:
+        number: How many there are.
+        direct: How many of them called it.
+        word: What the name of a test that is named after it contains.
+        bar: Where no more are kept, what an indirect test must be less than: what its names tell, and the
+            number of callables that it executed.
+    """
+
+    __slots__ = ("_best", "_most", "bar", "direct", "name", "number", "word")
+
+    def __init__(self, name: CallableName, most: int | None) -> None:
+        self.name = name
+        self.word = name.joined
+        self.number = self.direct = 0
+        self.bar: tuple[int, ...] | None = None
+        self._most = most
+        self._best: list[_Candidate] = []
+
+    def keep(self, candidate: _Candidate) -> None:
+        """Keep a test if it is one of the most relevant."""
+        best, most = self._best, self._most
+        if most is None:
+            best.append(candidate)
+        elif len(best) < most or candidate < best[-1]:
+            insort(best, candidate)
+            del best[most:]
+            if len(best) == most:
+                indirect, told, among, _ = best[-1]
+                self.bar = (*told, among) if indirect else ()
+
+    def observed(self) -> Observed:
+        """Return what the registry keeps of them."""
+        links = {
+            test: Link(direct=not indirect, callables_executed=among)
+            for indirect, _, among, test in self._best
+        }
+        return Observed(self.number, self.direct, {test: links[test] for test in sorted(links)})
 
 
 def _rounded_up(number: int) -> int:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from ..text import words
 
-__all__ = ["CallableName", "TestName", "name_relevance"]
+__all__ = ["CallableName", "TestName", "distance_of_file", "name_relevance"]
 
 # Words of names such as `test_add_edge_raises` and `test_errors`.
 _REFUSALS = re.compile(
@@ -114,7 +114,7 @@ def name_relevance(test: TestName, name: CallableName) -> tuple[int, int, int]:
         The distance of the file: 0 where it is named after a part of the callable's name, 1 where a folder
         is, else 2.
     """
-    return _distance(test, name), _poverty(test, name), _distance_of_file(test, name)
+    return _distance(test, name), _poverty(test, name), distance_of_file(test, name)
 
 
 def _distance(test: TestName, name: CallableName) -> int:
@@ -131,10 +131,13 @@ def _distance(test: TestName, name: CallableName) -> int:
 
 def _poverty(test: TestName, name: CallableName) -> int:
     # A test of `pytest.raises` may well have a name with "raises".
-    return 2 if test.refusals - name.own else 1 if test.aspects - name.own else 0
+    if test.refusals and test.refusals - name.own:
+        return 2
+    return 1 if test.aspects and test.aspects - name.own else 0
 
 
-def _distance_of_file(test: TestName, name: CallableName) -> int:
+def distance_of_file(test: TestName, name: CallableName) -> int:
+    """Return 0 where a test's file is named after a part of the name, 1 where a folder is, else 2."""
     if test.stem in name.parts:
         return 0
     return 1 if not name.modules.isdisjoint(test.folders) else 2
