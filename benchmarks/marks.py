@@ -29,7 +29,7 @@ Printed for each project and draw:
 - direct: the rows with ``calls``; marked: those of them with a right mark;
 - others: the rows with only ``also``; marked: those of them with a right mark;
 - unmarked: the lines of ``calls`` that their row shows, and does not mark;
-- gone: the labelled rows that no section has any more.
+- gone: the labelled rows that no section has any more; they count nowhere else.
 """
 
 import argparse
@@ -142,12 +142,12 @@ class Score:
     def add(self, row: Row, shown: Shown | None, lines: Sequence[str]) -> None:
         """Count a row; *lines* are those of its file."""
         self.rows += 1
-        self.direct += bool(row.calls)
-        self.others += bool(row.also and not row.calls)
         if shown is None:
             self.gone += 1
             self._list("gone", row)
             return
+        self.direct += bool(row.calls)
+        self.others += bool(row.also and not row.calls)
         right = row.right & set(shown.marked)
         self.marks += len(shown.marked)
         self.right += len(right)
