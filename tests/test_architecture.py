@@ -36,6 +36,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
             "gc_freeze",
             "hosts",
             "incremental",
+            "inline_markup",
             "build_warnings",
             "messages",
             "node_ids",

@@ -7,7 +7,7 @@ from .files import atomic_write, read_bounded, stays_inside
 from .gc_pause import collector_paused
 from .observations.executed import Executed, executed
 from .observations.file import evidence_files
-from .registry.commands import pytest_command
+from .registry.commands import doctest_module, is_text_doctest, pytest_command
 from .registry.query import strongest
 from .registry.relevance import CallableName, TestName, name_relevance
 from .settings import find_project
@@ -17,6 +17,7 @@ from .source.observable import ObservableCode
 from .source.origins import Origins
 from .source.parsing import dotted, is_dunder, last_name, parsed, statements
 from .source.public_api import is_maker, public_callables
+from .suite.conventions import configured_options
 from .text import abbreviated, printable, words
 
 __all__ = [
@@ -29,12 +30,15 @@ __all__ = [
     "abbreviated",
     "atomic_write",
     "collector_paused",
+    "configured_options",
+    "doctest_module",
     "dotted",
     "evidence_files",
     "executed",
     "find_project",
     "is_dunder",
     "is_maker",
+    "is_text_doctest",
     "last_name",
     "name_relevance",
     "parsed",

@@ -114,6 +114,7 @@ class Build:
         results = self.now.results
         build_warnings.unknown_name(results.undocumented, self._inputs.paths.registry)
         build_warnings.unplaced(results.unplaced)
+        build_warnings.first(results.unpinned)
 
     # For the domain.
 
@@ -145,6 +146,7 @@ class Build:
             sources=tuple(self._inputs.library.seen),
             undocumented=undocumented,
             unplaced=unplaced,
+            unpinned=tuple(sorted({*self._inputs.settings.first} - output.join.tests)),
             listed=tuple(own.listed()),
             index=tuple("</li>\n<li>".join(column) for column in (index[:half], index[half:]) if column),
             indexed=len(index),
@@ -159,7 +161,7 @@ class Build:
             return ""
         inputs, builder = self._inputs, self._app.builder
         suffixes = [getattr(builder, name, "") for name in ("out_suffix", "link_suffix")]
-        chosen = (inputs.settings, inputs.paths.private)
+        chosen = (inputs.settings, inputs.paths.private, inputs.options)
         shown = (*chosen, inputs.look, builder.config.language, suffixes, inputs.digest)
         names = collector.all_in(self._app.env)
         reach = list(map(inputs.links.reach, results.files))

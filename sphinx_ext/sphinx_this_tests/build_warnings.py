@@ -12,6 +12,7 @@ __all__ = [
     "ambiguous",
     "commit",
     "directive",
+    "first",
     "observations",
     "registry",
     "settings",
@@ -83,6 +84,17 @@ def ambiguous(target: str, names: Collection[str], node: nodes.Node) -> None:
 def directive(problem: str, node: nodes.Node) -> None:
     """Warn of a directive that adds no section."""
     _warn("directive", problem, node)
+
+
+def first(tests: Collection[str]) -> None:
+    """Warn in one line of tests in the setting ``this_tests_first`` that no page shows."""
+    if tests:
+        _warn(
+            "first",
+            f"this_tests_first: {', '.join(map(repr, sorted(tests)))} "
+            f"{'is no test' if len(tests) == 1 else 'are no tests'} known to exercise anything; "
+            "give whole node ids, as in the registry, from pytest's rootdir",
+        )
 
 
 def source(problems: Mapping[str, str]) -> None:

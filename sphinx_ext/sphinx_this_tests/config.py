@@ -100,6 +100,12 @@ class ConfValues:
         default=True,
         metadata={"help": "Whether each test file has a page."},
     )
+    page_summary: bool = field(
+        default=False,
+        metadata={
+            "help": "Whether pages say below their title how many of the described objects have tests."
+        },
+    )
     index: bool = field(
         default=True,
         metadata={"help": "Whether the general index has a group of tests, after the letters."},

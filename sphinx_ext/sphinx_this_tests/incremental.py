@@ -37,6 +37,7 @@ class BuildResults:
         sources: The files of the library that do so, too: those with classes and re-exports.
         undocumented: The callables in the registry that no page describes.
         unplaced: The documented objects with tests whose section is on no page.
+        unpinned: The tests that the setting ``this_tests_first`` names and nothing knows.
         listed: The tests for objects.inv, which other projects can refer to, sorted.
         index: The columns of the tests in the general index, as HTML.
         indexed: How many entries the columns have.
@@ -46,6 +47,7 @@ class BuildResults:
     sources: tuple[str, ...] = ()
     undocumented: tuple[str, ...] = ()
     unplaced: tuple[str, ...] = ()
+    unpinned: tuple[str, ...] = ()
     listed: tuple[Listed, ...] = ()
     index: tuple[str, ...] = ()
     indexed: int = 0

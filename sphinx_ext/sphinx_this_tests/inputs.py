@@ -14,7 +14,14 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from this_tests import Registry, RegistryError, RegistryNotFoundError, load
-from this_tests.support import Executed, ObservableCode, Origins, evidence_files, executed
+from this_tests.support import (
+    Executed,
+    ObservableCode,
+    Origins,
+    configured_options,
+    evidence_files,
+    executed,
+)
 
 from . import build_warnings, source_links, template_loader
 from .checkout import Checkout, NoCheckoutError
@@ -111,6 +118,11 @@ class Inputs:
         return tuple(
             dict.fromkeys(["src", "", *("/".join(folder.relative_to(project).parts) for folder in inside)])
         )
+
+    @cached_property
+    def options(self) -> tuple[str, ...]:
+        """The options that the configuration of the tests gives to pytest."""
+        return configured_options(self.paths.root)
 
     @cached_property
     def templates(self) -> Environment:

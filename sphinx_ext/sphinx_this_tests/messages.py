@@ -1,5 +1,6 @@
 """Texts on pages, translatable: the message catalogue ``sphinx_this_tests``."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -19,10 +20,12 @@ __all__ = [
     "more_tests",
     "named_tests",
     "other_tests",
+    "page_tested",
     "register",
     "tested",
     "text",
     "title",
+    "title_of",
 ]
 
 CATALOGUE = "sphinx_this_tests"
@@ -57,6 +60,11 @@ def title(objtype: str) -> str:
         "module": _("Tests exercising this module"),
     }
     return str(titles.get(objtype, _("Tests exercising this object")))
+
+
+def title_of(name: str) -> str:
+    """Return the title of the section for one of the objects that a description has."""
+    return str(_("Tests exercising {name}")).format(name=name)
 
 
 def missing(objtype: str) -> str:
@@ -123,6 +131,17 @@ def left_out() -> str:
 def tested(number: int, total: int) -> str:
     """Return how many of all objects have tests."""
     return str(_("{number} of {total} with tests")).format(number=f"{number:,}", total=f"{total:,}")
+
+
+def page_tested(number: int, total: int, objtypes: Collection[str]) -> str:
+    """Return how many of the objects on a page, which are of some types, have tests."""
+    if set(objtypes) <= {"function"}:
+        sentence = _("{number} of {total} functions have tests")
+    elif set(objtypes) <= {"function", "method", "classmethod", "staticmethod"}:
+        sentence = _("{number} of {total} functions and methods have tests")
+    else:
+        sentence = _("{number} of {total} objects have tests")
+    return str(sentence).format(number=f"{number:,}", total=f"{total:,}")
 
 
 def kind(standing: str) -> str:

@@ -319,3 +319,70 @@ def test_the_environment_holds_names_only(pages: Site):
     pickled = Path(pages.root / "build/doctrees/environment.pickle").read_bytes()
     assert b"sample.degree" in pickled
     assert b"test_degree" not in pickled
+
+
+def test_a_test_that_comes_first_and_is_unknown_is_warned_of_in_each_build(pages: Site):
+    this_tests(build_warnings.first)
+    said = (
+        "WARNING: this_tests_first: 'tests/test_gone.py::test_it', 'x' are no tests known to exercise anything; "
+        "give whole node ids, as in the registry, from pytest's rootdir [this_tests.first]"
+    )
+    first = [DEGREE, "x", "tests/test_gone.py::test_it"]
+
+    assert [pages.build(this_tests_first=first).warnings.strip() for _ in range(2)] == [said, said]
+    assert pages.build(this_tests_first=first, suppress_warnings=["this_tests"]).warnings == ""
+    assert pages.build(this_tests_first=[DEGREE]).warnings == ""
+
+
+SEVERAL = "Measures\n========\n\n.. py:function:: sample.degree\n\n.. py:function:: sample.density\n"
+
+
+def test_a_page_says_below_its_title_how_much_of_it_is_tested_if_the_project_wants_it(pages: Site):
+    this_tests("sphinx_this_tests.content.overview.page_summaries")
+    for name in ("degree", "density"):
+        (pages.root / f"docs/{name}.rst").unlink()
+    pages.write("docs/measures.rst", f":orphan:\n\n{SEVERAL}")
+    pages.write("docs/index.rst", "Sample\n======\n\n.. toctree::\n\n   graph\n")
+    pages.write("docs/lone.rst", ":orphan:\n\nLone\n====\n\n.. py:function:: sample.lone\n")
+
+    assert not pages.build().soup("measures.html").select(".this-tests-page-summary")
+    built = pages.build(this_tests_page_summary=True)
+
+    (line,) = built.soup("measures.html").select("h1 + .this-tests-page-summary")
+    assert line.text == "1 of 2 functions have tests"
+    (link,) = line.select("a")
+    assert link["href"] == "_this_tests/overview.html"
+    assert not built.soup("lone.html").select(".this-tests-page-summary")
+    assert built.soup("graph.html").select_one(".this-tests-page-summary").text == "0 of 2 objects have tests"
+    without = pages.build(this_tests_page_summary=True, this_tests_overview="").soup("measures.html")
+    assert not without.select(".this-tests-page-summary a")
+    text = pages.build("text", this_tests_page_summary=True).page("measures.txt")
+    assert text.split("\n")[:4] == ["Measures", "********", "", "1 of 2 functions have tests"]
+    pages.register(
+        {"sample.density": {"declared": {DEGREE: {}}}, "sample.degree": {"declared": {DEGREE: {}}}}
+    )
+    again = pages.build(this_tests_page_summary=True)
+    assert (
+        again.soup("measures.html").select_one(".this-tests-page-summary").text
+        == "2 of 2 functions have tests"
+    )
+
+
+def test_the_numbers_in_the_foot_lead_to_the_groups_on_the_page_of_all_tests(pages: Site):
+    this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
+    tests = [f"tests/test_{file}.py::test_{number}" for file in "ab" for number in range(4)]
+    links = {test: {"direct": number % 2 == 0} for number, test in enumerate(tests)}
+    examples = dict(list(links.items())[:6])
+    pages.register({"sample.degree": {"observed": {"tests": 8, "direct": 4, "examples": examples}}})
+
+    built = pages.build(this_tests_limit=2, suppress_warnings=["this_tests"])
+
+    page = built.soup("_this_tests/sample.degree.html")
+    links_in_foot = built.section("sample.degree", "degree.html").select(".this-tests-foot a")
+    assert links_in_foot
+    for link in links_in_foot:
+        path, _, anchor = str(link["href"]).partition("#")
+        if anchor:
+            assert path == "_this_tests/sample.degree.html"
+            assert len(page.select(f'[id="{anchor}"]')) == 1
+    assert any(str(link["href"]).endswith("#direct") for link in links_in_foot)

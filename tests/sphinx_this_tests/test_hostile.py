@@ -121,10 +121,17 @@ def test_other_builders_take_it_too(evil: Site, builder: str):
 
 
 @pytest.mark.slow
-def test_a_docstring_is_no_markup(evil: Site):
+def test_markup_in_a_docstring_is_neither_parsed_nor_a_link(evil: Site):
     this_tests("sphinx_this_tests.render.plain.plain")
     text = evil.build("text", suppress_warnings=["this_tests"], this_tests_limit=50).page("degree.txt")
-    assert "**bold**" in " ".join(text.split())
+    assert "onerror=alert(1)> **bold** link subst {{ 7 * 7 }}" in " ".join(text.split())
+    html = evil.build(suppress_warnings=["this_tests"], this_tests_limit=50).section(
+        "sample.degree", "degree.html"
+    )
+    assert {str(doc) for doc in html.select(".this-tests-doc")} == {
+        '<span class="this-tests-doc">&lt;/code&gt;&lt;img src=x onerror=alert(1)&gt; '
+        "<strong>bold</strong> link subst {{ 7 * 7 }}</span>"
+    }
 
 
 # Scripts that run leave a mark; a file that is read contains the secret.

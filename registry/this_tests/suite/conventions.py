@@ -2,6 +2,7 @@
 
 import configparser
 import os
+import shlex
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
@@ -12,7 +13,7 @@ from typing import Any
 from ..errors import SettingsError
 from ..files import read_bounded
 
-__all__ = ["Conventions", "read_conventions"]
+__all__ = ["Conventions", "configured_options", "read_conventions"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,25 @@ def read_conventions(root: Path) -> Conventions:
     table = _first_table(root)
     known = {field.name for field in fields(Conventions)}
     return Conventions(**{key: _words(value) for key, value in table.items() if key in known})
+
+
+def configured_options(root: Path) -> tuple[str, ...]:
+    """Return the options that the first of pytest's ini files at *root* adds to each command: ``addopts``.
+
+    They are empty if it cannot be read. An option and its value are one item: ``--doctest-glob=*.md``.
+    """
+    try:
+        value = _first_table(root).get("addopts", "")
+        options = [str(item) for item in value] if isinstance(value, list) else shlex.split(str(value))
+    except (SettingsError, ValueError):
+        return ()
+    found: list[str] = []
+    for option in options:
+        if found and found[-1].startswith("--") and "=" not in found[-1] and not option.startswith("-"):
+            found[-1] += f"={option}"
+        else:
+            found.append(option)
+    return tuple(found)
 
 
 def _first_table(root: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from itertools import groupby
 from this_tests import Registry, Test
 
 from .. import messages
+from ..inline_markup import Inline, inline
 from ..node_ids import SuiteIndex
 from ..snippets.snippet import Sources
 from .ranking import STANDINGS
@@ -44,7 +45,7 @@ class FilePageEntry:
         test: Its node id.
         anchor: Its anchor on the page.
         name: Its own name.
-        doc: The first line of its docstring.
+        doc: The first sentence of its docstring.
         marks: Its outcome, unless it passed, and its markers as far as the registry keeps them.
         path: The file with its source: another file if the test is inherited.
         line: Its first line, and `end` its last; 0 if its source cannot be read.
@@ -54,7 +55,7 @@ class FilePageEntry:
     test: str
     anchor: str
     name: str
-    doc: str
+    doc: Inline
     marks: tuple[str, ...]
     path: str
     line: int
@@ -181,7 +182,7 @@ class FilePages:
             test=test,
             anchor=self.suite.places[test].anchor,
             name=short(test.rpartition("::")[2]),
-            doc=short(source.doc) if source else "",
+            doc=inline(source.doc if source else ""),
             marks=(*(() if known.outcome == "passed" else (known.outcome,)), *known.markers),
             path=source.path if source else test.partition("::")[0],
             line=source.line if source else 0,

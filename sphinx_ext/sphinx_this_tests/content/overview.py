@@ -9,7 +9,7 @@ from .. import messages
 from .pages import Pages
 from .ranking import STANDINGS
 
-__all__ = ["Item", "ModuleOverview", "Overview", "overview", "overview_of"]
+__all__ = ["Item", "ModuleOverview", "Overview", "overview", "overview_of", "page_summaries"]
 
 _CLASSES = frozenset({"class", "exception"})
 
@@ -87,6 +87,20 @@ def overview_of(pages: Pages) -> Overview:
     """Return the overview of all callables that the pages describe."""
     classes = {documented.name for documented, _ in pages.primary() if documented.objtype in _CLASSES}
     return overview(_items(pages), classes, [messages.kind(standing) for standing in STANDINGS])
+
+
+def page_summaries(pages: Pages) -> dict[str, str]:
+    """Return how many of the callables on each page have tests, in words, for pages with several."""
+    by_page: dict[str, list[Item]] = {}
+    for item in _items(pages):
+        by_page.setdefault(pages.names.primary[item.name][0], []).append(item)
+    return {
+        page: messages.page_tested(
+            sum(item.tests > 0 for item in items), len(items), {item.objtype for item in items}
+        )
+        for page, items in by_page.items()
+        if len(items) > 1
+    }
 
 
 def _items(pages: Pages) -> Iterator[Item]:

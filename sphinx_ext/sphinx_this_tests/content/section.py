@@ -12,6 +12,7 @@ from this_tests.support import is_maker, pytest_command
 from .. import messages
 from ..api_objects import ApiObject
 from ..config import ConfValues
+from ..inline_markup import Inline, inline
 from ..snippets.matching import Known
 from ..snippets.snippet import Snippet, Sources, TestSource
 from .evidence import MEMBERS, Join, Joined
@@ -19,7 +20,7 @@ from .ranking import ASPECTS, STANDINGS, Candidate, leaders, ranked
 
 __all__ = ["Section", "SectionRow", "Sections", "short"]
 
-# The first line of a docstring, and a name, fill one line of a page; malicious ones may be longer.
+# A name fills one line of a page; malicious ones may be longer.
 _LONGEST = 200
 # The number of test files listed below a section.
 _FILES = 3
@@ -36,7 +37,7 @@ class SectionRow:
         standing: The same, with ``direct`` or ``indirect`` in the place of ``observed``.
         scope: The class that it is in: ``TestGraph.``, or nothing.
         name: Its own name.
-        doc: The first line of its docstring.
+        doc: The first sentence of its docstring.
         label: The kind of evidence in a word, and `explained` in a sentence.
         marks: Its outcome, unless it passed, and its markers as far as the registry keeps them.
         path: The file with its source, from the root.
@@ -44,6 +45,7 @@ class SectionRow:
         place: The file name and the line.
         snippet: The lines to show, or ``None``.
         open: Whether the lines are shown at once.
+        command: The command that runs the test.
     """
 
     test: str
@@ -52,7 +54,7 @@ class SectionRow:
     standing: str
     scope: str
     name: str
-    doc: str
+    doc: Inline
     label: str
     explained: str
     marks: tuple[str, ...]
@@ -62,11 +64,12 @@ class SectionRow:
     place: str
     snippet: Snippet | None
     open: bool
+    command: str
 
     @property
-    def command(self) -> str:
-        """The command that runs the test."""
-        return pytest_command([self.test])
+    def file(self) -> str:
+        """The file that the test is collected from, which its node id names."""
+        return self.test.partition("::")[0]
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,11 @@ class Section:
         """The name that the tests are for, if that is not the object's own name; else empty."""
         return self.inherited or self.value
 
+    def naming_it(self) -> "Section":
+        """Return the section with the object's name in its title: its description is of others, too."""
+        missing = self.missing and f"{self.name}: {self.missing}"
+        return replace(self, title=messages.title_of(self.name), missing=missing)
+
     @property
     def has_page(self) -> bool:
         """Whether there are tests that only the page of all tests shows."""
@@ -144,12 +152,14 @@ class Sections:
 
     Attributes:
         private: Whether the registry includes private callables.
+        options: The options that the project's configuration gives to pytest.
     """
 
     join: Join
     sources: Sources
     settings: ConfValues
     private: bool = False
+    options: tuple[str, ...] = ()
 
     def of(self, documented: ApiObject) -> Section | None:
         """Return the section for an object, or ``None`` if it has none."""
@@ -239,7 +249,7 @@ class Sections:
             standing=evidence.standing,
             scope=short("".join(f"{scope}." for scope in scopes)),
             name=short(name or PurePosixPath(path).name),
-            doc=short(source.doc) if source else "",
+            doc=inline(source.doc if source else ""),
             label=messages.kind(evidence.standing),
             explained=messages.explained(evidence.standing),
             marks=(*(() if evidence.outcome == "passed" else (evidence.outcome,)), *evidence.markers),
@@ -249,6 +259,7 @@ class Sections:
             end=source.end if source else 0,
             snippet=self._snippet(source, evidence, documented) if source and number is not None else None,
             open=self.settings.open == "all" or (self.settings.open == "first" and number == 0),
+            command=pytest_command([evidence.test], self.options),
         )
 
     def _snippet(self, source: TestSource, evidence: Evidence, documented: ApiObject) -> Snippet:

@@ -1,6 +1,6 @@
 """HTML of sections, of the overview and of generated pages, made from the Jinja templates."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import escape
@@ -49,6 +49,7 @@ class HtmlWriter:
             how_to_url=self.addresses.how_to(section.how_to_url, page),
             inherited_url=self.addresses.object(section.other, page),
             all_url=self.addresses.page(all_page, page) if all_page else "",
+            anchor_of=self._anchor_of,
         )
 
     def all_tests(self, section: Section, further: Mapping[str, bool]) -> str:
@@ -66,7 +67,28 @@ class HtmlWriter:
             object_url=self.addresses.object(section.name, page),
             overview_url=self._overview_url(page),
             further=list(self._by_file(further, page)),
+            anchor_of=self._anchor_of,
+            anchors=self._anchors(section, {test.partition("::")[0] for test in further}),
         )
+
+    def _anchor_of(self, path: str) -> str:
+        """Return the anchor of the tests of a file on the page of all tests."""
+        return f"file-{self.addresses.suite.names.get(path, '')}"
+
+    def _anchors(self, section: Section, files: Collection[str]) -> dict[str, list[str]]:
+        """Return the anchors before tests: where those that call the object begin, and those of each file.
+
+        Args:
+            files: The files that have a heading on the page.
+        """
+        found: dict[str, list[str]] = {}
+        seen = set(map(self._anchor_of, files))
+        for row in (*section.rows, *section.others):
+            for anchor in (*([row.standing] if row.standing == "direct" else []), self._anchor_of(row.file)):
+                if anchor not in seen:
+                    found.setdefault(row.test, []).append(anchor)
+                    seen.add(anchor)
+        return found
 
     def _by_file(self, tests: Mapping[str, bool], page: str) -> Iterator[tuple[str, str, Markup]]:
         """Yield each file of *tests*: its path, its address if it has a page, and its tests as list items."""

@@ -118,15 +118,18 @@ def put(document: nodes.document, env: BuildEnvironment, made: Callable[[], "Out
         insert_all(
             (
                 node,
-                [
-                    new
-                    for documented in found
-                    for new in output.nodes_for(output.pages.shown(documented), env.docname)
-                ],
+                output.nodes_for_all(found, env.docname),
             )
             for node, found in objects
             if node not in done
         )
+        _put_below_title(document, output.page_summary(env.docname))
+
+
+def _put_below_title(document: nodes.document, new: Sequence[nodes.Node]) -> None:
+    title = next(iter(outside_text(document, nodes.title)), None) if new else None
+    if title is not None:
+        title.parent.insert(title.parent.index(title) + 1, list(new))
 
 
 def _put_by_hand(
@@ -161,8 +164,7 @@ def _sections(
             "this-tests:: needs a name, because it is in no description of an object", place
         )
     else:
-        shown = map(output.pages.shown, signatures(around))
-        found = [new for section in shown for new in output.nodes_for(section, env.docname)]
+        found = output.nodes_for_all(signatures(around), env.docname)
     yield from found
 
 

@@ -1,6 +1,6 @@
 """The output of a build: its sections, overview and HTML, made once all pages are read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 
@@ -13,7 +13,7 @@ from this_tests import Registry
 from .. import incremental
 from ..api_objects import ApiObject, ApiObjects
 from ..content.evidence import Amend, Join
-from ..content.overview import Overview, overview_of
+from ..content.overview import Overview, overview_of, page_summaries
 from ..content.pages import Elsewhere, Pages
 from ..content.section import Section, Sections
 from ..doctree.domain import ByHand
@@ -65,7 +65,8 @@ class Output:
     def pages(self) -> Pages:
         """The sections, page by page."""
         settings, private = self.inputs.settings, self.inputs.paths.private
-        return Pages(self.names, Sections(self.join, self.sources, settings, private), settings.exclude)
+        sections = Sections(self.join, self.sources, settings, private, self.inputs.options)
+        return Pages(self.names, sections, settings.exclude)
 
     @cached_property
     def suite(self) -> SuiteIndex:
@@ -87,6 +88,22 @@ class Output:
     def html(self) -> HtmlWriter:
         """The writer of HTML."""
         return HtmlWriter(self.builder, self.inputs.templates, self.addresses, self.inputs.links)
+
+    @cached_property
+    def page_summaries(self) -> dict[str, str]:
+        """How much of each page is tested, if the project wants pages to say so."""
+        return page_summaries(self.pages) if self.inputs.settings.page_summary else {}
+
+    def page_summary(self, page: str) -> list[nodes.Node]:
+        """Return the nodes that say at the top of a page how much of it is tested, linked to the overview."""
+        text = self.page_summaries.get(page, "")
+        if not text:
+            return []
+        overview = self.addresses.overview if self.builder.format == "html" else ""
+        said: nodes.Node = nodes.Text(text)
+        if overview and overview != page:
+            said = nodes.reference("", text, refuri=self.addresses.page(overview, page), internal=True)
+        return [nodes.paragraph("", "", said, classes=["this-tests-page-summary", "no-search"])]
 
     def digests(self) -> dict[str, str]:
         """Return the digest of what each page shows, for pages that show sections or link to tests."""
@@ -120,6 +137,13 @@ class Output:
         how_to = partial(self._how_to, shown.how_to_url)
         return plain.plain(shown, self.inputs.links, how_to, breaks=self.builder.format == "latex")
 
+    def nodes_for_all(self, objects: Sequence[ApiObject], page: str) -> list[nodes.Node]:
+        """Return the nodes that show the sections of a description; of several, each says whose it is."""
+        shown = [self.pages.shown(documented) for documented in objects]
+        if len(objects) > 1:
+            shown = [section.naming_it() if isinstance(section, Section) else section for section in shown]
+        return [node for section in shown for node in self.nodes_for(section, page)]
+
     def _how_to(self, target: str, text: str) -> nodes.Node:
         if is_page(self.builder, target):
             page = "/" + target.partition("#")[0]
@@ -137,5 +161,7 @@ class Output:
                 yield self.names.primary.get(shown.other) if shown.other else None
         yield from (self.pages.named(name, page) for name in hand.placed.get(page, ()))
         yield from ((target, self.suite.find(target)) for target in hand.targets.get(page, ()))
+        if summary := self.page_summaries.get(page):
+            yield summary, self.addresses.overview
         if page in hand.overviews:
             yield self.overview

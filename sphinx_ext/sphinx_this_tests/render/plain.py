@@ -9,6 +9,7 @@ from sphinx import addnodes
 from .. import messages
 from ..content.overview import ModuleOverview, Overview
 from ..content.section import Section, SectionRow
+from ..inline_markup import Inline
 from ..source_links import Links
 
 __all__ = ["elsewhere", "plain", "plain_overview"]
@@ -99,12 +100,21 @@ def _item(row: SectionRow, url: str, *, breaks: bool) -> nodes.list_item:
     code = _breakable if breaks else _code
     name = f"{row.scope}{row.name}"
     labels = ", ".join((row.label, *row.marks))
-    said = f" — {row.doc}" if row.doc else ""
+    said = [nodes.Text(" — "), *_inline(row.doc, code)] if row.doc else []
     where: nodes.Node = nodes.Text(row.place)
     if url:
         where = nodes.reference("", row.place, refuri=url, internal=False)
-    first = _paragraph([*code(name), nodes.Text(f"{said} ({labels}; "), where, nodes.Text(")")])
+    first = _paragraph([*code(name), *said, nodes.Text(f" ({labels}; "), where, nodes.Text(")")])
     return nodes.list_item("", first, _paragraph(code(row.command)))
+
+
+def _inline(text: Inline, code: Callable[[str], list[nodes.Node]]) -> Iterator[nodes.Node]:
+    elements = {"emphasis": nodes.emphasis, "strong": nodes.strong}
+    for kind, content in text.spans:
+        if kind == "code":
+            yield from code(content)
+        else:
+            yield elements[kind](content, content) if kind in elements else nodes.Text(content)
 
 
 def _code(text: str) -> list[nodes.Node]:

@@ -166,6 +166,17 @@ class Files:
             if file := self._file(str(folder / "conftest.py"), wanted=False):
                 yield file
 
+    def file(self, path: str) -> SourceFile | None:
+        """Return the file at *path*, or ``None`` if it cannot be read."""
+        return self._file(path)
+
+    def text(self, path: str) -> str | None:
+        """Return the text of a file that is no Python source, or ``None`` if it cannot be read."""
+        try:
+            return self._folder.read(path).decode("utf-8", "replace").replace("\r\n", "\n")
+        except (OSError, ValueError):
+            return None
+
     def _is_package(self, folder: str) -> bool:
         return self._file(str(PurePosixPath(folder) / "__init__.py"), wanted=False) is not None
 

@@ -11,6 +11,7 @@ from this_tests.support import is_dunder, summary
 from .assertions import checks_value
 from .bindings import Scope, parameters
 from .definitions import Definition, Files, Found, SourceFile
+from .doctests import Doctest, doctest
 from .folder import Folder
 from .helpers import Helpers
 from .matching import Known, Wanted
@@ -48,6 +49,7 @@ class TestSource:
         helpers: The helpers in the project's test files.
         owner: The class that it is in, if any.
         cls: The class that it is collected from, if that inherits it.
+        doctest: The doctest that it is, if it is one: then the definition is made of its examples.
     """
 
     # pytest collects classes whose names begin with Test.
@@ -58,6 +60,7 @@ class TestSource:
     helpers: Helpers = field(repr=False)
     owner: Found | None = field(default=None, repr=False)
     cls: Found | None = field(default=None, repr=False)
+    doctest: Doctest | None = field(default=None, repr=False)
 
     @property
     def path(self) -> str:
@@ -81,8 +84,8 @@ class TestSource:
 
     @property
     def doc(self) -> str:
-        """The first sentence of its docstring."""
-        return summary(self.definition)
+        """The first sentence of its docstring; a doctest has none of its own."""
+        return "" if self.doctest else summary(self.definition)
 
     def uses(self, *names: str, known: Known = _KNOWN) -> list[int]:
         """Return the lines in which the test uses a callable by one of its *names*, sorted.
@@ -111,6 +114,8 @@ class TestSource:
 
     def checks_values(self) -> bool:
         """Return whether the test asserts something with a value written out, such as a number or a list."""
+        if self.doctest:
+            return self.doctest.is_checked
         return "assert" in self._text and any(map(checks_value, self._whole.body))
 
     def is_given(self, *names: str, known: Known = _KNOWN) -> bool:
@@ -133,6 +138,9 @@ class TestSource:
         wanted = Wanted(names, known)
         uses = self.uses(*names, known=known)
         shown = sorted({*uses, *self._given(wanted, uses)}) or (self._by_helpers(wanted) if helped else [])
+        if self.doctest:
+            examples, marked = self.doctest.shown(shown, limit)
+            return Snippet("\n".join(examples), tuple(marked))
         is_short = self.end - first_line(self.definition) < limit
         text, calls = cut(self.definition if is_short else self._whole, self.file.lines, shown, limit)
         return Snippet("\n".join(text), tuple(calls))
@@ -294,9 +302,14 @@ class Sources:
     def test(self, node_id: str) -> TestSource | None:
         """Return the source of a test, or ``None`` if it cannot be found."""
         if node_id not in self._tests:
-            found = self._files.find(node_id)
+            example = doctest(self._files, node_id)
+            found = None if example else self._files.find(node_id)
             self.problems |= self._files.problems
-            if found and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if example:
+                self._tests[node_id] = TestSource(
+                    example.definition, example.file, self._helpers, doctest=example
+                )
+            elif found and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
                 cls = self._files.find(node_id.rpartition("::")[0]) if found.around else None
                 self._tests[node_id] = TestSource(found.node, found.file, self._helpers, found.around, cls)
             else:
