@@ -39,6 +39,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
             "inline_markup",
             "build_warnings",
             "messages",
+            "monorepo",
             "node_ids",
             "snippets",
             "source_links",

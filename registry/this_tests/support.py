@@ -3,7 +3,7 @@
 They are not public: they may change with any release.
 """
 
-from .files import atomic_write, read_bounded, stays_inside
+from .files import atomic_write, is_module_name, read_bounded, stays_inside
 from .gc_pause import collector_paused
 from .observations.executed import Executed, executed
 from .observations.file import evidence_files
@@ -38,6 +38,7 @@ __all__ = [
     "find_project",
     "is_dunder",
     "is_maker",
+    "is_module_name",
     "is_text_doctest",
     "last_name",
     "name_relevance",

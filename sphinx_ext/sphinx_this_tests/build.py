@@ -112,7 +112,7 @@ class Build:
     def warn(self) -> None:
         """Warn of tested names that are not documented, and of documented objects that no page shows."""
         results = self.now.results
-        build_warnings.unknown_name(results.undocumented, self._inputs.paths.registry)
+        build_warnings.unknown_name(results.undocumented, self._inputs.paths.registries)
         build_warnings.unplaced(results.unplaced)
         build_warnings.first(results.unpinned)
 
@@ -161,7 +161,9 @@ class Build:
             return ""
         inputs, builder = self._inputs, self._app.builder
         suffixes = [getattr(builder, name, "") for name in ("out_suffix", "link_suffix")]
-        chosen = (inputs.settings, inputs.paths.private, inputs.options)
+        # No absolute paths: a build may be restored in another folder.
+        packages = [(package.prefix, package.library) for package in inputs.paths.packages]
+        chosen = (inputs.settings, inputs.paths.private, packages, inputs.options)
         shown = (*chosen, inputs.look, builder.config.language, suffixes, inputs.digest)
         names = collector.all_in(self._app.env)
         reach = list(map(inputs.links.reach, results.files))

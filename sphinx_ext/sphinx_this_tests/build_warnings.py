@@ -24,9 +24,12 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 
-def registry(error: Exception) -> None:
-    """Warn that the registry cannot be read, so that no page shows tests."""
-    _warn("registry", f"no tests are shown: {error}")
+def registry(error: Exception, *, several: bool = False) -> None:
+    """Warn that a registry cannot be read, so that no page shows tests, or of several, those of a package."""
+    _warn(
+        "registry",
+        f"no tests of its package are shown: {error}" if several else f"no tests are shown: {error}",
+    )
 
 
 def observations(problems: Sequence[str]) -> None:
@@ -49,13 +52,14 @@ def commit(reason: str) -> None:
     )
 
 
-def unknown_name(names: Collection[str], path: Path) -> None:
+def unknown_name(names: Collection[str], paths: Sequence[Path]) -> None:
     """Warn in one line of callables in the registry that these docs do not describe."""
     if names:
+        files = " or ".join(dict.fromkeys(path.name for path in paths))
         is_are = "name is" if len(names) == 1 else "names are"
         _warn(
             "unknown_name",
-            f"{len(names)} {is_are} in {path.name} but not in these docs: {abbreviated(sorted(names))} "
+            f"{len(names)} {is_are} in {files} but not in these docs: {abbreviated(sorted(names))} "
             '(add "this_tests.unknown_name" to suppress_warnings if this is intended)',
         )
 

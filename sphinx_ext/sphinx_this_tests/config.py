@@ -1,7 +1,8 @@
 """Sphinx configuration values: their declarations, defaults, types and checks."""
 
+import os
 from collections.abc import Collection
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 
@@ -14,7 +15,7 @@ from this_tests.support import find_project
 from . import build_warnings
 from .source_links import is_external
 
-__all__ = ["ConfValues", "ProjectPaths", "paths", "problems", "read", "register"]
+__all__ = ["ConfValues", "PackagePaths", "ProjectPaths", "paths", "problems", "read", "register"]
 
 PREFIX = "this_tests_"
 
@@ -29,11 +30,12 @@ class ConfValues:
     page's digest, and the digests alone decide which pages are written again.
     """
 
-    registry: str = field(
+    registry: str | tuple[str, ...] = field(
         default="",
         metadata={
-            "help": "The registry file, relative to the folder of conf.py. "
-            "Default: the registry of the project that this folder belongs to."
+            "help": "The registry file, relative to the folder of conf.py; or a list of them, of several "
+            "packages. Default: the registry of the project that this folder belongs to.",
+            "list": True,
         },
     )
     root: str = field(
@@ -113,6 +115,21 @@ class ConfValues:
 
 
 @dataclass(frozen=True)
+class PackagePaths:
+    """The paths of one of several packages.
+
+    Attributes:
+        prefix: The path of its root from the common folder, with ``/`` at the end, or empty.
+        library: Its import packages.
+    """
+
+    root: Path
+    registry: Path
+    prefix: str = ""
+    library: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ProjectPaths:
     """The paths of the project, and whether its registry holds private callables.
 
@@ -121,6 +138,8 @@ class ProjectPaths:
         project: The folder of the project, with the library's sources.
         private: Whether the registry includes private callables.
         chosen: Whether conf.py names the registry, so that its absence is an error.
+        packages: The packages, if conf.py lists registries. Then `root` and `project` are the folder that
+            they and the docs have in common, and `registry` is the first.
     """
 
     root: Path
@@ -128,6 +147,17 @@ class ProjectPaths:
     chosen: bool
     project: Path
     private: bool = False
+    packages: tuple[PackagePaths, ...] = ()
+
+    @property
+    def registries(self) -> tuple[Path, ...]:
+        """All registries."""
+        return tuple(package.registry for package in self.packages) or (self.registry,)
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders that pytest's configurations are in."""
+        return tuple(package.root for package in self.packages) or (self.root,)
 
 
 def register(app: Sphinx) -> None:
@@ -135,6 +165,8 @@ def register(app: Sphinx) -> None:
     for setting in fields(ConfValues):
         default, text = setting.default, setting.metadata["help"]
         types = (list, tuple) if isinstance(default, tuple) else (type(default),)
+        if setting.metadata.get("list"):
+            types = (*types, list, tuple)
         app.add_config_value(PREFIX + setting.name, default, "", types, text)
 
 
@@ -157,7 +189,10 @@ def problems(values: dict[str, Any], pages: Collection[str]) -> dict[str, str]:
         setting.name: f"must be {_described(setting.default)}"
         for setting in fields(ConfValues)
         if _described(values[setting.name]) != _described(setting.default)
+        and not (setting.metadata.get("list") and _described(values[setting.name]) == "a list of str")
     }
+    if values["registry"] == ():
+        found["registry"] = "must name a file"
     if "limit" not in found and values["limit"] < 1:
         found["limit"] = "must be at least 1"
     if "open" not in found and values["open"] not in get_args(Opened):
@@ -190,6 +225,8 @@ def _is_page_name(name: str) -> bool:
 
 def paths(settings: ConfValues, confdir: Path) -> ProjectPaths:
     """Return where the tests and the registry are; what conf.py does not set comes from the project."""
+    if isinstance(settings.registry, tuple):
+        return _of_several(settings.registry, settings.root, confdir)
     try:
         project = find_project(confdir)
         root, registry, private = project.root, project.registry, project.settings.private
@@ -202,3 +239,34 @@ def paths(settings: ConfValues, confdir: Path) -> ProjectPaths:
     if settings.registry:
         registry = confdir / settings.registry
     return ProjectPaths(root, registry, bool(settings.registry), folder, private)
+
+
+def _of_several(registries: tuple[str, ...], root: str, confdir: Path) -> ProjectPaths:
+    """Return the paths of several packages: each has the root of the project that its registry is in."""
+    packages: list[PackagePaths] = []
+    private = False
+    # Without `..`, so that a folder is the same however it is written.
+    for path in dict.fromkeys(Path(os.path.normpath(confdir.absolute() / name)) for name in registries):
+        try:
+            project = find_project(path.parent)
+            library = project.settings.library or project.packages
+            packages.append(PackagePaths(project.root, path, library=tuple(library)))
+            private = private or project.settings.private
+        except SettingsError as error:
+            build_warnings.settings(str(error))
+            packages.append(PackagePaths(path.parent, path))
+    # Of a repository with `docs/` beside `packages/`, it is the folder of both, as in URLs of sources.
+    common = Path(os.path.commonpath([confdir.absolute(), *(package.root for package in packages)]))
+    if root:
+        chosen = Path(os.path.normpath(confdir.absolute() / root))
+        if all(package.root.is_relative_to(chosen) for package in packages):
+            common = chosen
+        else:
+            build_warnings.settings(
+                f"{PREFIX}root = {root!r}: must be above the packages of {PREFIX}registry"
+            )
+    placed = tuple(
+        replace(package, prefix=f"{package.root.relative_to(common).as_posix()}/".removeprefix("./"))
+        for package in packages
+    )
+    return ProjectPaths(common, packages[0].registry, True, common, private, placed)

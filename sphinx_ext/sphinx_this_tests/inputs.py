@@ -5,7 +5,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -25,10 +25,11 @@ from this_tests.support import (
 
 from . import build_warnings, source_links, template_loader
 from .checkout import Checkout, NoCheckoutError
-from .config import ConfValues, ProjectPaths
+from .config import ConfValues, PackagePaths, ProjectPaths
 from .config import paths as find_paths
 from .config import read as read_settings
 from .hosts import hosted_commit
+from .monorepo import ExecutedInAll, Package, joined
 from .snippets.folder import Folder
 
 __all__ = ["Inputs", "read"]
@@ -50,6 +51,7 @@ class Inputs:
     digest: str
     links: source_links.Links
     folders: Sequence[Path]
+    _packages: list[tuple[PackagePaths, Package]] = field(default_factory=list, repr=False)
 
     @property
     def registry(self) -> Registry | None:
@@ -64,11 +66,28 @@ class Inputs:
     @cached_property
     def _evidence(self) -> tuple[Registry | None, Sequence[str]]:
         problems: list[str] = []
-        registry = self._load(problems.append)
+        registry = self._of_packages(problems.append) or self._load(problems.append)
         build_warnings.observations(problems)
         return registry, problems
 
+    def _of_packages(self, notice: Callable[[str], object]) -> Registry | None:
+        """Return the registry of several packages, of those whose registry can be read."""
+        self._packages.clear()
+        for paths in self.paths.packages:
+            try:
+                found = load(paths.registry, notice)
+            except RegistryError as error:
+                build_warnings.registry(error, several=True)
+            else:
+                self._packages.append((paths, Package(paths.prefix, paths.library, found)))
+        if not self._packages:
+            return None
+        whole = joined([package for _, package in self._packages])
+        return Registry(whole.callables, whole.tests, self.origins.of)
+
     def _load(self, notice: Callable[[str], object]) -> Registry | None:
+        if self.paths.packages:
+            return None
         try:
             found = load(self.paths.registry, notice)
         except RegistryNotFoundError as error:
@@ -86,6 +105,8 @@ class Inputs:
     @cached_property
     def executed(self) -> Executed:
         """All tests that executed each function, of which the registry lists only the most relevant."""
+        if self._packages:
+            return ExecutedInAll((package, executed(paths.registry)) for paths, package in self._packages)
         return executed(self.paths.registry)
 
     @cached_property
@@ -115,14 +136,17 @@ class Inputs:
         inside = [folder for path in sys.path if (folder := Path(path).resolve()).is_relative_to(project)]
         if installed.is_relative_to(project):
             inside = [folder for folder in inside if not folder.is_relative_to(installed)]
+        prefixes = [package.prefix for package in self.paths.packages] or [""]
+        usual = [root for prefix in prefixes for root in (f"{prefix}src", prefix.rstrip("/"))]
         return tuple(
-            dict.fromkeys(["src", "", *("/".join(folder.relative_to(project).parts) for folder in inside)])
+            dict.fromkeys([*usual, *("/".join(folder.relative_to(project).parts) for folder in inside)])
         )
 
     @cached_property
     def options(self) -> tuple[str, ...]:
-        """The options that the configuration of the tests gives to pytest."""
-        return configured_options(self.paths.root)
+        """The options that the configuration of the tests gives to pytest; of several, those of all."""
+        first, *others = map(configured_options, self.paths.roots)
+        return tuple(option for option in first if all(option in other for other in others))
 
     @cached_property
     def templates(self) -> Environment:
@@ -144,7 +168,7 @@ def read(app: Sphinx) -> Inputs:
     return Inputs(
         settings=chosen,
         paths=paths,
-        digest=_digest(evidence_files(paths.registry)),
+        digest=_digest([file for registry in paths.registries for file in evidence_files(registry)]),
         # A builder without a format writes no pages, and follows links: linkcheck asks for each of them.
         links=_links(chosen, paths.root) if app.builder.format else source_links.Links(),
         folders=[Path(app.confdir, folder) for folder in app.config.templates_path],
