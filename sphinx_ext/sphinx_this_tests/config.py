@@ -20,6 +20,7 @@ __all__ = ["ConfValues", "PackagePaths", "ProjectPaths", "paths", "problems", "r
 PREFIX = "this_tests_"
 
 Opened = Literal["first", "all", "none"]
+Indexed = Literal["files", "all", "none"]
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,12 @@ class ConfValues:
             "help": "Whether pages say below their title how many of the described objects have tests."
         },
     )
-    index: bool = field(
-        default=True,
-        metadata={"help": "Whether the general index has a group of tests, after the letters."},
+    index: Indexed = field(
+        default="files",
+        metadata={
+            "help": "What the group of tests in the general index has, after the letters: test "
+            '"files", "all" tests or "none".'
+        },
     )
 
 
@@ -197,6 +201,8 @@ def problems(values: dict[str, Any], pages: Collection[str]) -> dict[str, str]:
         found["limit"] = "must be at least 1"
     if "open" not in found and values["open"] not in get_args(Opened):
         found["open"] = 'must be "first", "all" or "none"'
+    if "index" not in found and values["index"] not in get_args(Indexed):
+        found["index"] = 'must be "files", "all" or "none"'
     if "how_to_url" not in found and not _leads_somewhere(values["how_to_url"], pages):
         found["how_to_url"] = "neither a page of these docs nor an http or https URL"
     if "overview" not in found and not _is_page_name(values["overview"]):

@@ -105,8 +105,11 @@ class Extension:
         build = self._build
         if not (build and page_frame.collects(app.builder)):
             return
-        described = {page for page in self._written if describes(app.env, page)}
+        described = {
+            page for page in self._written if describes(app.env, page) or page in build.domain.by_hand.placed
+        }
         if described and build.own:
+            page_frame.remove(app.builder, build.own.gone(described))
             yield from page_frame.collected(app, build.own.all_tests(described))
         everything = self._written >= app.env.found_docs
         if build.is_unchanged and not everything:

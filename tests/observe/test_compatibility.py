@@ -205,7 +205,7 @@ def test_doctests_are_seen(observing):
         {"mylib/told.py": 'def f():\n    """\n    >>> f()\n    1\n    """\n    return 1\n'}
     )
     observing.again("--doctest-modules", "mylib/told.py", outcomes={"passed": 1})
-    assert observing.seen == {"mylib.told.f": (1, 0)}
+    assert observing.seen == {"mylib.told.f": (1, 1)}
 
 
 def test_a_failure_of_ours_fails_no_test(observing):

@@ -6,8 +6,9 @@ import textwrap
 import pytest
 
 from this_tests.observations.relation import DIRECT
+from this_tests.observe.direct_calls import Callees
 
-pytestmark = [pytest.mark.slow, pytest.mark.this_tests(target=["this_tests.observe.direct_calls"])]
+pytestmark = [pytest.mark.slow, pytest.mark.this_tests(target=Callees)]
 
 LIBRARY = """
     import functools

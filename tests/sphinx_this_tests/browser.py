@@ -2,7 +2,10 @@
 
 import shutil
 import subprocess
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 from bs4 import BeautifulSoup, Tag
 
@@ -21,16 +24,38 @@ OPTIONS = (
 )
 
 
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files, and prints no log."""
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
 class Browser:
     """Chromium, with a profile of its own in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._base = ""
 
     def run(self, page: Path, script: str, *options: str) -> dict[str, str]:
         """Return what *script* says of a page when that is loaded: it calls ``say(name, value)``."""
         body = self.body(page, f"addEventListener('load', async () => {{ {script} }})", *options)
         return {name.removeprefix("data-"): str(value) for name, value in body.attrs.items()}
+
+    def served(self, root: Path, page: str, script: str, *options: str) -> dict[str, str]:
+        """Return what *script* says of a page that a server has, with all below *root*."""
+        handler = partial(QuietHandler, directory=str(root))
+        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            thread = Thread(target=server.serve_forever)
+            thread.start()
+            self._base = f"http://127.0.0.1:{server.server_port}/{page.rpartition('/')[0]}"
+            try:
+                return self.run(root / page, script, *options)
+            finally:
+                self._base = ""
+                server.shutdown()
+                thread.join()
 
     def body(self, page: Path, script: str, *options: str) -> Tag:
         """Return the body of a page with *script* added to it."""
@@ -49,7 +74,8 @@ class Browser:
             f"--{option}"
             for option in (*OPTIONS, f"user-data-dir={profile}", "window-size=900,900", *options)
         ]
-        command = [CHROMIUM, *flags, "--dump-dom", page.as_uri()]
+        address = f"{self._base}/{page.name}" if self._base else page.as_uri()
+        command = [CHROMIUM, *flags, "--dump-dom", address]
         return subprocess.run(command, capture_output=True, text=True, timeout=240, check=True).stdout
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import posixpath
 import re
 import shutil
 import subprocess
@@ -50,10 +51,28 @@ class Built:
         return BeautifulSoup(self.page(name), "html.parser")
 
     def sections(self, name: str = "index.html") -> dict[str, Tag]:
-        """Return the sections of a page by the documented name, as a script would find them."""
-        return {
-            str(section["data-api"]): section for section in self.soup(name).select(".this-tests[data-api]")
-        }
+        """Return the sections of a page by the documented name, as a reader with JavaScript sees them."""
+        found = self.soup(name).select(".this-tests[data-api]")
+        return {str(section["data-api"]): self.completed(section, name) for section in found}
+
+    def completed(self, section: Tag, name: str) -> Tag:
+        """Take the rows of a section from the page with all tests, as our script does when it is opened."""
+        if section.has_attr("data-brief"):
+            foot = section.select_one(".this-tests-foot")
+            assert foot
+            assert foot.a
+            page = posixpath.normpath(posixpath.join(posixpath.dirname(name), str(foot.a["href"])))
+            whole = self.soup(page).select_one(".this-tests-all")
+            assert whole
+            for first in section.select(".this-tests-test"):
+                first.decompose()
+            for index, row in enumerate(whole.select(".this-tests-test[id]")):
+                if row.details and (index or whole["data-open"] == "none"):
+                    del row.details["open"]
+                for link in row.select("a[href]"):
+                    link["href"] = _rebased(str(link["href"]), page, name)
+                foot.insert_before(row)
+        return section
 
     def section(self, api: str, name: str = "index.html") -> Tag:
         return self.sections(name)[api]
@@ -172,6 +191,14 @@ class Site:
             check=True,
         )
         return Built(outdir, done.stderr)
+
+
+def _rebased(url: str, page: str, origin: str) -> str:
+    """Return the address on *origin* of what *url* is on *page*."""
+    if "//" in url:
+        return url
+    there = posixpath.normpath(posixpath.join(posixpath.dirname(page), url))
+    return posixpath.relpath(there, posixpath.dirname(origin))
 
 
 def _without(items: Mapping[str, Mapping[str, object]], key: str) -> dict[str, dict[str, object]]:

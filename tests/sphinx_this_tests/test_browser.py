@@ -16,6 +16,7 @@ from this_tests import this_tests
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 DEGREE = "tests/test_graphs.py::test_degree"
+ALL = "_this_tests/sample.degree.html"
 STATIC = Path(template_loader.__file__).parent / "static"
 
 
@@ -29,11 +30,11 @@ def built(site: Site) -> Built:
 def test_a_button_copies_the_command(built: Built, browser: Browser):
     this_tests("sphinx_this_tests")
     said = browser.run(
-        built.outdir / "index.html",
+        built.outdir / ALL,
         """
         let copied = "";
         Object.defineProperty(navigator, "clipboard", {value: {writeText: async text => (copied = text)}});
-        const button = document.querySelector('[data-api="sample.degree"] .this-tests-copy');
+        const button = document.querySelector(".this-tests-copy");
         say("label", button.textContent);
         button.click();
         await Promise.resolve();
@@ -54,9 +55,9 @@ def test_one_copy_button_is_enough(site: Site, browser: Browser):
         "docs/conf.py", 'extensions = ["sphinx.ext.autodoc", "sphinx_copybutton", "sphinx_this_tests"]\n'
     )
     said = browser.run(
-        site.build().outdir / "index.html",
+        site.build().outdir / ALL,
         """
-        const command = document.querySelector('[data-api="sample.degree"] .this-tests-command');
+        const command = document.querySelector(".this-tests-command");
         say("buttons", command.querySelectorAll("button").length);
         """,
     )
@@ -188,17 +189,72 @@ def test_the_keyboard_reaches_and_opens_everything(built: Built, browser: Browse
 def test_from_right_to_left_the_link_does_not_cover_the_name(built: Built, browser: Browser):
     this_tests("sphinx_this_tests")
     said = browser.run(
-        built.outdir / "index.html",
+        built.outdir / ALL,
         """
         document.documentElement.dir = "rtl";
-        const section = document.querySelector('.this-tests[data-api="sample.degree"]');
-        section.open = true;
+        const section = document.querySelector(".this-tests-all");
         const box = name => section.querySelector(name).getBoundingClientRect();
         const [name, place] = [box(".this-tests-name"), box(".this-tests-place")];
         say("apart", name.left >= place.right || name.right <= place.left);
         """,
     )
     assert said["apart"] == "true"
+
+
+OPENED = """
+const section = document.querySelector('.this-tests[data-api="sample.degree"]');
+const shown = () => [...section.querySelectorAll(".this-tests-test")];
+const wait = () => new Promise(resolve => {
+  const done = () => section.querySelector(".this-tests-command") && resolve();
+  new MutationObserver(done).observe(section, {childList: true, subtree: true});
+});
+"""
+
+
+def test_a_section_that_is_opened_takes_its_rows_from_the_page_with_all_tests(site: Site, browser: Browser):
+    this_tests("sphinx_this_tests")
+    site.add("registry.txt")
+    site.add("site-autodoc.txt")
+    outdir = site.build().outdir
+    said = browser.served(
+        outdir,
+        "index.html",
+        f"""
+        {OPENED}
+        say("before", shown().length);
+        section.open = true;
+        await wait();
+        say("after", shown().length > 1 && shown().every(row => row.querySelector("summary").tabIndex === 0));
+        say("open", shown().map(row => row.querySelector("details").open).join(" "));
+        say("test", shown()[0].dataset.test);
+        say("ids", section.querySelectorAll("[id]").length);
+        say("buttons", section.querySelectorAll(".this-tests-copy").length === shown().length);
+        const urls = [...section.querySelectorAll("a[href]")].map(link => link.href);
+        say("urls", (await Promise.all(urls.map(async url => (await fetch(url)).ok))).every(Boolean));
+        """,
+        "virtual-time-budget=10000",
+    )
+    assert (said["before"], said["after"], said["ids"], said["buttons"]) == ("1", "true", "0", "true")
+    assert said["open"].split()[0] == "true"
+    assert "true" not in said["open"].split()[1:]
+    assert (said["test"], said["urls"]) == (DEGREE, "true")
+
+
+def test_from_the_disk_the_link_to_all_tests_stays(built: Built, browser: Browser):
+    this_tests("sphinx_this_tests")
+    said = browser.run(
+        built.outdir / "index.html",
+        f"""
+        {OPENED}
+        section.open = true;
+        await new Promise(resolve => setTimeout(resolve));
+        say("rows", shown().length);
+        say("source", section.querySelector(".this-tests-source pre").checkVisibility());
+        say("link", section.querySelector(".this-tests-foot a").getAttribute("href"));
+        """,
+        "virtual-time-budget=1000",
+    )
+    assert (said["rows"], said["source"], said["link"]) == ("1", "true", ALL)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ def shown(built: Built) -> str:
         found = [
             line
             for section in built.soup(str(page)).select(".this-tests, .this-tests-elsewhere")
-            for line in described(section)
+            for line in described(built.completed(section, page.relative_to(built.outdir).as_posix()))
         ]
         if found:
             lines += [str(page.relative_to(built.outdir)), *found]

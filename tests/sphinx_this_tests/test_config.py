@@ -375,7 +375,7 @@ def test_the_numbers_in_the_foot_lead_to_the_groups_on_the_page_of_all_tests(pag
     examples = dict(list(links.items())[:6])
     pages.register({"sample.degree": {"observed": {"tests": 8, "direct": 4, "examples": examples}}})
 
-    built = pages.build(this_tests_limit=2, suppress_warnings=["this_tests"])
+    built = pages.build(this_tests_limit=2, this_tests_open="all", suppress_warnings=["this_tests"])
 
     page = built.soup("_this_tests/sample.degree.html")
     links_in_foot = built.section("sample.degree", "degree.html").select(".this-tests-foot a")

@@ -79,7 +79,7 @@ def test_the_copy_button_finds_the_command(themed: Site):
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_browser_folds_the_section_and_shows_what_is_in_it(themed: Site, theme: str, browser: Browser):
     this_tests(sphinx_this_tests.setup)
-    built = in_theme(themed, theme)
+    built = in_theme(themed, theme, this_tests_open="all")
 
     said = browser.run(
         built.outdir / "index.html",
@@ -164,7 +164,7 @@ def test_what_labels_mean_can_be_unfolded_where_they_are_shown(themed: Site):
     """A tooltip cannot be touched, or reached with the keyboard."""
     this_tests(messages.explained)
     built = themed.build(this_tests_limit=1)
-    pages = ("index.html", "_this_tests/overview.html", "_this_tests/files/tests-test_graphs.py.html")
+    pages = ("_this_tests/overview.html", "_this_tests/files/tests-test_graphs.py.html")
     for page in (*pages, "_this_tests/sample.degree.html"):
         legend = built.soup(page).select_one("details.this-tests-legend")
         assert legend
@@ -174,13 +174,14 @@ def test_what_labels_mean_can_be_unfolded_where_they_are_shown(themed: Site):
         assert "indirect" not in legend.text
 
 
-def test_a_name_may_break_behind_its_class_and_between_words(themed: Site):
+def test_a_long_name_may_break_between_words(themed: Site):
     this_tests(template_loader.templates)
-    test = "tests/test_graphs.py::TestGraph::test_add_edge"
+    test = "tests/test_graphs.py::TestGraph::test_add_edge_between_two_nodes_of_a_graph"
     themed.register({"sample.degree": {"declared": {test: {}}}})
     name = themed.build().section("sample.degree").select_one(".this-tests-name")
     assert str(name).replace("<wbr/>", "|").partition(">")[2] == (
-        '<span class="this-tests-scope">TestGraph.|</span>test_|add_|edge</code>'
+        '<span class="this-tests-scope">TestGraph.</span>'
+        "test_|add_|edge_|between_|two_|nodes_|of_|a_|graph</code>"
     )
 
 

@@ -1,6 +1,6 @@
 """The sections of each page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -24,6 +24,7 @@ class Pages:
     names: ApiObjects
     sections: Sections
     exclude: tuple[str, ...] = ()
+    _repeating: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
     _made: dict[tuple[str, str, bool], Section | Elsewhere | None] = field(default_factory=dict, repr=False)
 
     def shown(self, documented: ApiObject) -> Section | Elsewhere | None:
@@ -51,6 +52,20 @@ class Pages:
             if shown := self.shown(documented):
                 yield shown
 
+    def repeating(self, page: str) -> frozenset[str]:
+        """Return the sections of a page whose first source of a test a section above them shows as well."""
+        if page not in self._repeating:
+            seen: set[str] = set()
+            found: set[str] = set()
+            for shown in self.on(page):
+                snippet = shown.rows[0].snippet if isinstance(shown, Section) and shown.rows else None
+                if snippet and snippet.text in seen:
+                    found.add(shown.name)
+                elif snippet:
+                    seen.add(snippet.text)
+            self._repeating[page] = frozenset(found)
+        return self._repeating[page]
+
     def primary(self) -> Iterator[tuple[ApiObject, Section | None]]:
         """Yield each object, as described at the target of references to it, with its section."""
         for page, objects in sorted(self.names.pages.items()):
@@ -64,11 +79,23 @@ class Pages:
 
     def named(self, name: str, origin: str) -> Section | None:
         """Return the section of the object *name* that a directive adds to the page *origin*."""
+        return self.sections.of(self._named(name, origin))
+
+    def all_on(
+        self, page: str, placed: Iterable[str]
+    ) -> Iterator[tuple[ApiObject, Section | Elsewhere | None]]:
+        """Yield what a page shows, with the objects: those described, and those *placed* by directives."""
+        yield from ((documented, self.shown(documented)) for documented in self.names.pages.get(page, ()))
+        for name in placed:
+            documented = self._named(name, page)
+            yield documented, self.sections.of(documented)
+
+    def _named(self, name: str, origin: str) -> ApiObject:
         place = self.names.primary.get(name, (origin, ""))
         described = (
             documented for documented in self.names.pages.get(place[0], ()) if documented.name == name
         )
-        return self.sections.of(next(described, ApiObject(name, "object", "here")))
+        return next(described, ApiObject(name, "object", "here"))
 
     def _has_tests(self, documented: ApiObject) -> bool:
         return bool(self.sections.join.evidence_for(documented).evidence)

@@ -87,7 +87,7 @@ class Section:
         rows: The most relevant tests.
         others: The other tests that the registry lists, by rank, without their source.
         further: How many more tests are known by name, and a digest of them; the page of all tests has them.
-        all: The text of the link to the page of all tests; empty if `rows` has all of them.
+        all: The text of the link to the page of all tests; empty if there is only one.
         listed: The text of the fold with `others`, in formats without such a page.
         direct: How many tests call the object directly, in words; empty if none do, or all tests
             are shown.
@@ -132,8 +132,13 @@ class Section:
 
     @property
     def has_page(self) -> bool:
-        """Whether there are tests that only the page of all tests shows."""
-        return bool(self.others or self.further[0])
+        """Whether all tests have a page of their own: a single one is as short as the link to it."""
+        return self.known > 1
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the section shows the source of all its tests at once."""
+        return all(row.open for row in self.rows)
 
     @property
     def further_in_words(self) -> str:
@@ -181,7 +186,7 @@ class Sections:
             rows=tuple(self._row(candidate, documented, number) for number, candidate in enumerate(first)),
             others=tuple(self._row(candidate, documented, None) for candidate in rest),
             further=_further(joined),
-            all=_all(joined.known, joined) if joined.known > len(first) else "",
+            all=_all(joined.known, joined) if joined.known > 1 else "",
             listed=_all(len(order), replace(joined, others={})) if rest else "",
             direct=_direct(joined) if joined.total > len(first) else "",
             files=_files(joined) if joined.known > len(first) and _all_named(joined) else (),

@@ -48,8 +48,8 @@ class GeneratedPages:
         sections = (
             (documented, shown)
             for page in sorted(written)
-            for documented in pages.names.pages.get(page, ())
-            if isinstance(shown := pages.shown(documented), Section) and shown.has_page
+            for documented, shown in pages.all_on(page, self.output.by_hand.placed.get(page, ()))
+            if isinstance(shown, Section) and shown.has_page
         )
         return {
             addresses.page_of_all(shown.name): (
@@ -59,12 +59,25 @@ class GeneratedPages:
             for documented, shown in sections
         }
 
+    def gone(self, written: Iterable[str]) -> list[str]:
+        """Return the names that such pages would have, of the other objects on the pages *written*."""
+        addresses, pages = self.output.addresses, self.output.pages
+        return [
+            addresses.page_of_all(documented.name)
+            for page in sorted(written)
+            for documented in pages.names.pages.get(page, ())
+            if not (shown := pages.shown(documented)) or (isinstance(shown, Section) and not shown.has_page)
+        ]
+
     def index(self) -> list[str]:
         """Return the entries of the general index as HTML, sorted: those with a page or an anchor on one."""
-        if not self.output.inputs.settings.index:
+        if self.output.inputs.settings.index == "none":
             return []
         address = self.output.addresses.test
-        places = self.output.suite.places.values()
+        chosen = self.output.inputs.settings.index
+        places = [
+            place for place in self.output.suite.places.values() if chosen == "all" or place.kind == "file"
+        ]
         found = ((text, address(place.name, "genindex")) for place, text in _named(places))
         entries = sorted((text.casefold(), text, url) for text, url in found if url)
         return [f'<a href="{escape(url)}">{escape(text)}</a>' for _, text, url in entries]

@@ -1,7 +1,7 @@
 """HTML of sections, of the overview and of generated pages, made from the Jinja templates."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from html import escape
 from typing import Any
@@ -30,12 +30,17 @@ _LINKED = 1000
 
 @dataclass(frozen=True)
 class HtmlWriter:
-    """Writes content as HTML."""
+    """Writes content as HTML.
+
+    Attributes:
+        repeating: Gives for a page the sections whose first source of a test another one above shows.
+    """
 
     builder: Builder
     templates: Environment
     addresses: Addresses
     links: Links
+    repeating: Callable[[str], Collection[str]] = field(default=lambda _: ())
 
     def section(self, section: Section, page: str) -> str:
         """Return the HTML of a section on a page."""
@@ -50,6 +55,7 @@ class HtmlWriter:
             inherited_url=self.addresses.object(section.other, page),
             all_url=self.addresses.page(all_page, page) if all_page else "",
             anchor_of=self._anchor_of,
+            is_repeated=section.name in self.repeating(page),
         )
 
     def all_tests(self, section: Section, further: Mapping[str, bool]) -> str:
@@ -69,6 +75,7 @@ class HtmlWriter:
             further=list(self._by_file(further, page)),
             anchor_of=self._anchor_of,
             anchors=self._anchors(section, {test.partition("::")[0] for test in further}),
+            open=self.addresses.settings.open,
         )
 
     def _anchor_of(self, path: str) -> str:

@@ -87,7 +87,9 @@ class Output:
     @cached_property
     def html(self) -> HtmlWriter:
         """The writer of HTML."""
-        return HtmlWriter(self.builder, self.inputs.templates, self.addresses, self.inputs.links)
+        return HtmlWriter(
+            self.builder, self.inputs.templates, self.addresses, self.inputs.links, self.pages.repeating
+        )
 
     @cached_property
     def page_summaries(self) -> dict[str, str]:

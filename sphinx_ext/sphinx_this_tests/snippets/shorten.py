@@ -11,6 +11,8 @@ from .usage import first_line
 __all__ = ["cut"]
 
 _ELLIPSIS = "# …"
+# A line that fills a page several times over is no use to a reader, and colouring it takes long.
+_LONGEST = 300
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,7 @@ def _shown(
     for number in kept:
         if number - before > 1:
             text.append(_ellipsis(lines[before : number - 1]))
-        text.append(lines[number - 1].rstrip())
+        text.append(_shortened(lines[number - 1].rstrip()))
         if number in wanted:
             marked.append(len(text))
         before = number
@@ -213,7 +215,11 @@ def _shown(
     return textwrap.dedent("\n".join(text)).split("\n"), marked
 
 
+def _shortened(line: str) -> str:
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+
+
 def _ellipsis(omitted: Sequence[str]) -> str:
     """Return the comment in the place of omitted lines, indented as the first of them."""
     first = next((line for line in omitted if line.strip()), "")
-    return first[: len(first) - len(first.lstrip())] + _ELLIPSIS
+    return first[: len(first) - len(first.lstrip())][:_LONGEST] + _ELLIPSIS

@@ -1,5 +1,5 @@
-/* What is nice to have: a button to copy a command, and an overview that sorts and filters.
-   Everything can be read and reached without this script. */
+/* What is nice to have: the rows of a section without leaving the page, a button to copy a command, and an
+   overview that sorts and filters. Everything can be read and reached without this script. */
 (() => {
   "use strict";
 
@@ -11,8 +11,7 @@
     return navigator.clipboard ? navigator.clipboard.writeText(text).catch(select) : select();
   };
 
-  const addCopyButton = command => {
-    const words = command.closest("[data-copy]").dataset;
+  const addCopyButton = (command, words) => {
     const pre = command.querySelector("pre");
     const button = document.createElement("button");
     button.type = "button";
@@ -29,7 +28,65 @@
 
   // Where a project has buttons of its own on all code, a second one is in the way.
   if (!document.querySelector('script[src*="copybutton"], .md-clipboard')) {
-    document.querySelectorAll("[data-copy] .this-tests-command").forEach(addCopyButton);
+    document.querySelectorAll("[data-copy] .this-tests-command").forEach(command =>
+      addCopyButton(command, command.closest("[data-copy]").dataset)
+    );
+  }
+
+  // A section has the first of its tests, and a link to the page with all. The rows come from there when it is opened.
+  // From the disk, nothing can be fetched: the link stays.
+
+  const fetched = async url => {
+    const answer = await fetch(url);
+    const page = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    return page ? page.querySelector(".this-tests-all") : null;
+  };
+
+  const adopted = (element, url) => {
+    const here = document.importNode(element, true);
+    here.removeAttribute("id");
+    for (const link of here.querySelectorAll("a[href]")) {
+      link.href = new URL(link.getAttribute("href"), url);
+    }
+    return here;
+  };
+
+  const showRows = (section, whole, url) => {
+    const first = section.querySelector(".this-tests-test");
+    const foot = section.querySelector(".this-tests-foot");
+    const rows = [...whole.querySelectorAll(".this-tests-test[id]")].map(row => adopted(row, url));
+    const isOpen = first ? first.querySelector("details").open : whole.dataset.open !== "none";
+    rows.forEach((row, index) => {
+      row.querySelector("details").open = isOpen && !index;
+      row.querySelectorAll(".this-tests-command").forEach(command => addCopyButton(command, whole.dataset));
+    });
+    foot.before(...rows);
+    const legend = whole.querySelector(".this-tests-legend");
+    if (legend) section.append(adopted(legend, url));
+    if (first) {
+      // Whoever is in it already stays there.
+      if (first.contains(document.activeElement)) rows[0].querySelector("summary").focus();
+      first.remove();
+    }
+  };
+
+  const complete = async section => {
+    const link = section.querySelector(".this-tests-foot a");
+    if (!link || !("brief" in section.dataset) || !location.protocol.startsWith("http")) return;
+    delete section.dataset.brief;
+    const url = link.href.replace(/#.*/, "");
+    try {
+      const whole = await fetched(url);
+      if (whole) showRows(section, whole, url);
+    } catch {
+      // Offline: at the next opening, again.
+      section.dataset.brief = "";
+    }
+  };
+
+  for (const section of document.querySelectorAll(".this-tests[data-brief]")) {
+    section.addEventListener("toggle", event => event.target === section && section.open && complete(section));
+    if (section.open) complete(section);
   }
 
   const value = (row, column) => {

@@ -221,8 +221,11 @@ class TestPageOfAFile:
 
     def test_a_section_and_the_page_lead_to_each_other(self, pages: Site):
         this_tests("sphinx_this_tests.render.addresses.Addresses.test")
-        built = pages.build()
-        assert ("What else it exercises", f"{FILE}#test_degree") in links(built, "degree.html", ".this-tests")
+        built = pages.build(this_tests_source_url="https://example.org/{path}")
+        all_tests = "_this_tests/sample.degree.html"
+        assert ("All 2 tests", all_tests) in links(built, "degree.html", ".this-tests")
+        there = ("What else it exercises", "files/tests-test_graphs.py.html#test_degree")
+        assert there in links(built, all_tests, ".this-tests-test")
         assert ("sample.degree", "../../degree.html#sample.degree") in links(built, FILE, "#test_degree")
 
     def test_dirhtml_has_folders(self, pages: Site):
@@ -359,18 +362,21 @@ class TestDomain:
     def test_the_general_index_lists_them_after_the_api(self, pages: Site):
         this_tests("sphinx_this_tests.render.generated_pages.GeneratedPages.index")
         built = pages.build()
+        files = ("tests/test_graphs.py (test file)", FILE)
+        assert links(built, "genindex.html", "h2:-soup-contains(Tests) + table") == [files]
+        assert [heading.text for heading in built.soup("genindex.html").select("h2[id]")][-1] == "Tests"
+        built = pages.build(this_tests_index="all")
         assert links(built, "genindex.html", "h2:-soup-contains(Tests) + table") == [
             ("test_add_edge (test in tests/test_graphs.py)", f"{FILE}#TestGraph.test_add_edge"),
             ("test_degree (test in tests/test_graphs.py)", f"{FILE}#test_degree"),
             ("TestGraph (class in tests/test_graphs.py)", f"{FILE}#TestGraph"),
-            ("tests/test_graphs.py (test file)", FILE),
+            files,
         ]
-        assert [heading.text for heading in built.soup("genindex.html").select("h2[id]")][-1] == "Tests"
-        assert "test in" not in pages.build(this_tests_index=False).page("genindex.html")
+        assert "test file" not in pages.build(this_tests_index="none").page("genindex.html")
 
     def test_an_index_that_is_split_has_a_page_of_them(self, pages: Site):
         this_tests("sphinx_this_tests.extension.Extension.fill_index")
-        built = pages.build(html_split_index=True)
+        built = pages.build(html_split_index=True, this_tests_index="all")
         found = ("test_degree (test in tests/test_graphs.py)", f"{FILE}#test_degree")
         assert built.warnings == ""
         assert found in links(built, "genindex-Tests.html", "table")

@@ -4,20 +4,21 @@ from pathlib import Path
 
 import pytest
 from pygments.lexers import PythonLexer
-from pygments.token import Comment, Keyword, Number, String, Token
+from pygments.token import Comment, Keyword, Operator, String, Token
 
 from sphinx_this_tests.render.lexer import SnippetLexer
 from this_tests import this_tests
 
 FILES = sorted(Path(__file__).parents[1].rglob("test_*.py"))[:12]
-KINDS = (Comment, String, Keyword, Number)
+KINDS = (Comment, String, Keyword)
 
 
 def coloured(lexer: object, text: str) -> list[object]:
     """Return the kind of each character, as far as a reader sees it."""
     found: list[object] = []
     for _, token, value in lexer.get_tokens_unprocessed(text):
-        kind = next((kind for kind in KINDS if token in kind), None)
+        # Words are keywords here, whether they are operators or not.
+        kind = Keyword if token is Operator.Word else next((kind for kind in KINDS if token in kind), None)
         found += [kind] * len(value)
     return found
 

@@ -63,6 +63,18 @@ def test_no_snippet_is_longer_than_the_limit(tmp_path: Path, case: str, limit: i
     assert all(1 <= line <= len(lines) for line in snippet.calls)
 
 
+def test_a_line_of_any_length_stays_short(tmp_path: Path):
+    this_tests(shorten.cut)
+    text = f"def test_add():\n    assert add({'1, ' * 100_000})\n"
+    source = sources(tmp_path, text).test("test_it.py::test_add")
+
+    assert source
+    snippet = source.snippet("pkg.add")
+
+    assert max(map(len, snippet.text.split("\n"))) <= 300
+    assert snippet.text.endswith("…")
+
+
 @pytest.mark.parametrize(
     ("docstring", "doc"),
     [
