@@ -10,7 +10,10 @@ import os
 import subprocess
 import sys
 import tempfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 from browser import OPTIONS
 from bs4 import BeautifulSoup
@@ -83,8 +86,20 @@ def cut_down(page: Path, name: str) -> Path:
     return copy
 
 
+class Quiet(SimpleHTTPRequestHandler):
+    """A handler that does not print each request."""
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
 def take(page: Path, picture: Path, *, dark: bool) -> None:
-    """Take a picture of *page*."""
+    """Take a picture of *page*, as a server gives it: from the disk, a section cannot fetch its rows."""
+    # It lies in the site's folder, or one below.
+    site = next(folder for folder in page.parents if (folder / "objects.inv").exists())
+    server = ThreadingHTTPServer(("localhost", 0), partial(Quiet, directory=str(site)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://localhost:{server.server_port}/{page.relative_to(site).as_posix()}"
     with tempfile.TemporaryDirectory() as profile:
         command = [
             "chromium",
@@ -92,10 +107,12 @@ def take(page: Path, picture: Path, *, dark: bool) -> None:
             f"--user-data-dir={profile}",
             f"--blink-settings=preferredColorScheme={0 if dark else 1}",
             "--window-size=1180,1420",
+            "--virtual-time-budget=10000",
             f"--screenshot={picture}",
-            page.as_uri(),
+            url,
         ]
         subprocess.run(command, check=True, capture_output=True)
+    server.shutdown()
     print(picture)  # noqa: T201  # what is done
 
 
