@@ -352,7 +352,7 @@ def test_a_test_of_many_that_executed_a_callable_is_not_suspected(project, comma
     project.tests("def test_add(): this_tests(mylib.add)\ndef test_else(): this_tests(mylib.add)\n")
     entry = Entry(
         declared=OBSERVED.callables["mylib.add"].declared,
-        observed=Observed(9, 9, {"tests/test_it.py::test_add": Link(direct=True)}),
+        observed=Observed(40, 40, {"tests/test_it.py::test_add": Link(direct=True)}),
     )
     other = Entry(observed=Observed(1, 0, {"tests/test_it.py::test_else": Link()}))
     store(project, Registry(callables={"mylib.add": entry, "mylib.sub.deep": other}))

@@ -56,7 +56,7 @@ OBSERVED = """
 def test_declared():
     this_tests(mylib.add)
     assert mylib.add(1, 2) == 3
-""" + "".join(f"def test_{number}(): assert mylib.add(1, 2) == 3\n" for number in range(7))
+""" + "".join(f"def test_{number}(): assert mylib.add(1, 2) == 3\n" for number in range(14))
 
 
 def test_all_tests_that_executed_a_callable_are_counted_and_each_is_listed_once(project, command):
@@ -64,20 +64,20 @@ def test_all_tests_that_executed_a_callable_are_counted_and_each_is_listed_once(
     project.tests(OBSERVED)
     project.run()
     name, *tests = command("show", "mylib.add").stdout.splitlines()[:-2]
-    assert name == f"mylib.add  8 tests, {len(tests)} listed"
+    assert name == f"mylib.add  15 tests, {len(tests)} listed"
     assert tests[0] == "  declared  tests/test_it.py::test_declared"
     assert {line.split()[0] for line in tests[1:]} == {"direct"}
-    assert len(tests) == len({line.split()[1] for line in tests}) < 8
+    assert len(tests) == len({line.split()[1] for line in tests}) < 15
 
     everything = command("show", "mylib.add", "--all").stdout.splitlines()[1:-2]
-    assert len(everything) == 8
-    assert [line.split()[0] for line in everything] == ["declared", *["direct"] * 7]
+    assert len(everything) == 15
+    assert [line.split()[0] for line in everything] == ["declared", *["direct"] * 14]
 
     (project.root / "old").mkdir()
     (project.root / "old/test_registry.json").write_bytes(encode(Registry()))
-    assert "mylib.add  0 → 8 tests" in command("diff", "old/test_registry.json").stdout
+    assert "mylib.add  0 → 15 tests" in command("diff", "old/test_registry.json").stdout
     found = json.loads(command("coverage", "--format", "json").stdout)
-    assert found["callables"]["mylib.add"]["tests"] == 8
+    assert found["callables"]["mylib.add"]["tests"] == 15
 
 
 def test_show_suggests_where_nothing_matches(recorded, command):

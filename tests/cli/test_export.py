@@ -22,7 +22,7 @@ def test_the_file_has_declarations_and_examples_and_no_numbers(project, command)
     found = json.loads((project.root / "docs/tests.json").read_text(encoding="utf-8"))["callables"]
     assert found["mylib.add"] == {"declared": {"tests/test_it.py::test_add": {}}}
     assert found["mylib.subtract"].keys() - {"more"} == {"examples"}
-    assert len(found["mylib.subtract"]["examples"]) == 5
+    assert len(found["mylib.subtract"]["examples"]) == 12
     assert "40" not in json.dumps(found)
 
 
