@@ -14,7 +14,11 @@ import sphinx_this_tests
 from sphinx_this_tests.render import page_frame
 from this_tests import this_tests
 
-pytestmark = pytest.mark.slow
+# Of the other extensions: what they use, Sphinx 9 no longer wants.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:'sphinx.environment.BuildEnvironment.app' is deprecated"),
+]
 
 DEGREE = "tests/test_graphs.py::test_degree"
 ADD_EDGE = "tests/test_graphs.py::TestGraph::test_add_edge"
