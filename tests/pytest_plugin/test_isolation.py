@@ -103,11 +103,16 @@ def test_a_crash_is_a_failure_and_names_the_signal(alone, arguments):
     }
 
 
-def test_an_interrupt_ends_the_session_in_order(alone):
+@pytest.mark.parametrize(
+    "interrupt", ["raise KeyboardInterrupt", "os.kill(os.getppid(), signal.SIGINT); signal.pause()"]
+)
+def test_an_interrupt_ends_the_session_in_order(alone, interrupt):
     result, _ = alone(
-        """
+        f"""
+        import os, signal
+
         def test_one(): pass
-        def test_two(): raise KeyboardInterrupt
+        def test_two(): {interrupt}
         def test_three(): pass
         """
     )

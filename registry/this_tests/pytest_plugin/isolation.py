@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import tempfile
+import time
 import traceback
 import warnings
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,8 @@ from _pytest.runner import runtestprotocol  # pytest has no public way to run a 
 
 __all__ = ["Isolation"]
 
+# Seconds between two looks at whether a test has ended: at first, and at most.
+_SHORTEST, _LONGEST = 0.0005, 0.02
 _PLAIN = (str, bytes, int, float, bool, type(None))
 
 
@@ -85,7 +88,7 @@ class Isolation:
             if process == 0:
                 _Child(self._config, self._file).run(item, mask)
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-            return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+            return _status(process)
         except BaseException:  # An interrupt, or the end of the time for the test.
             if process != 0:
                 os.kill(process, signal.SIGKILL)
@@ -112,6 +115,21 @@ class Isolation:
         # What it executed is not known. That it failed is, which may depend on the order of tests.
         report.this_tests_executed = ("", "")  # type: ignore[attr-defined]  # reports take attributes of plugins
         return report
+
+
+def _status(process: int) -> int:
+    """Wait for the end of a child, and return its exit status.
+
+    A blocking wait could last forever: a signal that comes right before it begins does not end it, and
+    Python's handler, which raises ``KeyboardInterrupt``, would run only after it.
+    """
+    pause = _SHORTEST
+    while True:
+        ended, status = os.waitpid(process, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST)
 
 
 class _Child:
