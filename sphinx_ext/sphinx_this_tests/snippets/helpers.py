@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from .bindings import Scope
 from .matching import Wanted
 from .mentions import Mention, mentions_in, operations_in
-from .resolution import Class, Helper, Resolution, Value
+from .resolution import Resolution
+from .values import Class, Helper, Value
 
 __all__ = ["Helpers", "is_call"]
 

@@ -6,7 +6,8 @@ from functools import cached_property
 
 from this_tests.support import is_dunder
 
-from .resolution import Class, Free, Instance, Member, Resolution, Thing, Value
+from .resolution import Resolution
+from .values import Class, Free, Instance, Member, Thing, Value
 
 __all__ = ["Known", "Wanted"]
 

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from this_tests.support import last_name
 
 from .bindings import Comprehension, Function, Scope
-from .resolution import Class, Free, Helper, Instance, Member, Resolution, Thing, Value
+from .resolution import Resolution
 from .usage import EXPECTING
+from .values import Class, Free, Helper, Instance, Member, Thing, Value
 
 __all__ = ["Mention", "mentions_in", "operations_in"]
 

@@ -5,117 +5,39 @@ Only the syntax of test files is read. What the library's own names mean is not 
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import TypeAlias
 
 from this_tests.support import dotted, last_name
 
 from .bindings import Binding, Function, Scope, inner_nodes, parameters
 from .definitions import Files, SourceFile
+from .fixtures import PYTEST_FIXTURES, is_fixture, values_of_parameter
 from .usage import EXPECTING
+from .values import (
+    DATA,
+    Class,
+    Data,
+    Free,
+    Helper,
+    Instance,
+    Member,
+    Module,
+    Raised,
+    Thing,
+    Value,
+    Values,
+    instance_of,
+    is_class,
+    union,
+)
 
-__all__ = ["DATA", "Class", "Data", "Free", "Helper", "Instance", "Member", "Resolution", "Thing", "Value"]
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """What an import leads to, such as ``mylib.Schema.load``; a builtin is one of ``builtins``."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Class:
-    """A class that a test file defines."""
-
-    scope: Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Helper:
-    """A function or method that a test file defines."""
-
-    scope: Scope
+__all__ = ["Resolution"]
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """What a call of a class, or of a function of unknown type, returns."""
-
-    of: "Thing | Class | Member"
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """An attribute of an instance or of another attribute; without *of*, of anything."""
-
-    of: "Instance | Member | None"
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Free:
-    """A name that nothing in the file binds, as after ``from mylib import *``."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """A file of tests that is imported as a module."""
-
-    scope: Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """What ``pytest.raises`` gives; the exception is in an attribute."""
-
-    of: tuple["Value", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """Something that is certainly not of the library, such as a literal."""
-
-
-Value: TypeAlias = Thing | Class | Helper | Instance | Member | Free | Module | Raised | Data
-# The possible meanings; none if nothing is known.
-Values: TypeAlias = tuple[Value, ...]
-
-DATA = Data()
 # Real expressions are not nested as deeply; Python's own stack ends at a thousand frames.
 _DEEPEST = 40
-_MOST_MEANINGS = 50
 _SEVERAL = (ast.Tuple, ast.List, ast.Set)
-# The fixtures of pytest, which are nothing of the library.
-_FIXTURES = frozenset(
-    {
-        "cache",
-        "capfd",
-        "capfdbinary",
-        "caplog",
-        "capsys",
-        "capsysbinary",
-        "capteesys",
-        "doctest_namespace",
-        "monkeypatch",
-        "pytestconfig",
-        "pytester",
-        "record_property",
-        "record_testsuite_property",
-        "record_xml_attribute",
-        "recwarn",
-        "subtests",
-        "testdir",
-        "tmp_path",
-        "tmp_path_factory",
-        "tmpdir",
-        "tmpdir_factory",
-    }
-)
 # The functions of Python that return what they are given, or a part of it.
 _PASSING = frozenset(
     {
@@ -203,14 +125,14 @@ class Resolution:
             return self.meanings(node.value, scope)
         if isinstance(node, ast.Subscript):
             # `Box[int]` is the class; an item may be anything.
-            return tuple(value for value in self.meanings(node.value, scope) if _is_class(value))
+            return tuple(value for value in self.meanings(node.value, scope) if is_class(value))
         if isinstance(node, ast.Constant) and node.value is None:
             return ()
         is_unknown = isinstance(node, ast.BinOp | ast.UnaryOp | ast.Yield | ast.YieldFrom)
         return () if is_unknown else (DATA,)
 
     def _all(self, nodes: Iterable[ast.expr], scope: Scope) -> Values:
-        return _union(self.meanings(node, scope) for node in nodes)
+        return union(self.meanings(node, scope) for node in nodes)
 
     # Names.
 
@@ -243,7 +165,7 @@ class Resolution:
         if known is None:
             # What is defined by itself is unknown.
             scope.known[name] = ()
-            known = _union(self._meaning_of(binding, name, scope) for binding in scope.names[name])
+            known = union(self._meaning_of(binding, name, scope) for binding in scope.names[name])
             scope.known[name] = known
         return known  # type: ignore[return-value]  # only values are stored
 
@@ -264,7 +186,7 @@ class Resolution:
         if binding.how == "value":
             return self.meanings(node, self._outside(scope, node))
         if binding.how == "caught":
-            return tuple(_made(value) for value in self.meanings(node, scope) if _is_class(value))
+            return tuple(instance_of(value) for value in self.meanings(node, scope) if is_class(value))
         if binding.how == "entered":
             return self._entered(node, scope)
         return self._items(node, self._outside(scope, node))
@@ -303,8 +225,8 @@ class Resolution:
             expected = (
                 node.args[0].elts if node.args and isinstance(node.args[0], ast.Tuple) else node.args[:1]
             )
-            caught = (value for value in self._all(expected, scope) if _is_class(value))
-            return (Raised(tuple(map(_made, caught))),)
+            caught = (value for value in self._all(expected, scope) if is_class(value))
+            return (Raised(tuple(map(instance_of, caught))),)
         found = self.meanings(node, scope)
         # Most contexts give themselves.
         return tuple(value for value in found if not isinstance(value, Data))
@@ -334,7 +256,7 @@ class Resolution:
         found = self.meanings(node.value, scope)
         if not found:
             return (Member(None, node.attr),)
-        return _union(self.member(value, node.attr) for value in found)
+        return union(self.member(value, node.attr) for value in found)
 
     def member(self, value: Value, name: str) -> Values:  # noqa: PLR0911  # a kind of value each
         """Return what an attribute of *value* means."""
@@ -370,7 +292,7 @@ class Resolution:
                 # Something else may have set it.
                 return (Member(None, name),)
             is_instance = isinstance(receiver, Instance)
-            return _union(self.member(_made(base) if is_instance else base, name) for base in bases)
+            return union(self.member(instance_of(base) if is_instance else base, name) for base in bases)
         finally:
             self._depth -= 1
 
@@ -380,14 +302,14 @@ class Resolution:
         if not isinstance(node, ast.ClassDef) or around is None:
             return ()
         found = self._all(node.bases, around)
-        return tuple(base for base in found if _is_class(base) and base != cls)
+        return tuple(base for base in found if is_class(base) and base != cls)
 
     def _set_up(self, cls: Class, name: str) -> Values:
         """Return what methods such as ``setup_method`` assign to an attribute of ``self``."""
         found = []
         for scope, value in self._assigned(cls).get(name, ()):
             found.append(self.meanings(value, scope))
-        return _union(found)
+        return union(found)
 
     def _assigned(self, cls: Class) -> dict[str, list[tuple[Scope, ast.expr]]]:
         known = cls.scope.known.get("self.")
@@ -418,13 +340,13 @@ class Resolution:
         function = node.func
         if isinstance(function, ast.Name) and function.id == "super":
             return self._super(scope)
-        return _union(self._result(value, node, scope) for value in self.meanings(function, scope))
+        return union(self._result(value, node, scope) for value in self.meanings(function, scope))
 
     def _super(self, scope: Scope) -> Values:
         current: Scope | None = scope
         while current and not current.is_class:
             current = current.around
-        return tuple(map(_made, self.bases(Class(current)))) if current else ()
+        return tuple(map(instance_of, self.bases(Class(current)))) if current else ()
 
     def _result(self, value: Value, node: ast.Call, scope: Scope) -> Values:
         if isinstance(value, Thing):
@@ -487,7 +409,7 @@ class Resolution:
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return ()
         if isinstance(annotation, ast.BinOp):
-            return _union((self._typed(annotation.left, scope), self._typed(annotation.right, scope)))
+            return union((self._typed(annotation.left, scope), self._typed(annotation.right, scope)))
         if isinstance(annotation, ast.Subscript):
             if last_name(annotation.value) in {
                 "Iterator",
@@ -505,7 +427,7 @@ class Resolution:
             return ()
         # Whether a type of Python's own is meant is unknown: `typing.Protocol` and the like.
         found = self.meanings(annotation, scope)
-        return tuple(_made(value) for value in found if _is_class(value))
+        return tuple(instance_of(value) for value in found if is_class(value))
 
     # Parameters.
 
@@ -521,7 +443,7 @@ class Resolution:
             return found
         if found := self._given(name, scope):
             return found
-        if not (node.name.startswith("test") or _is_fixture(node)):
+        if not (node.name.startswith("test") or is_fixture(node)):
             return ()
         return self._fixture(name, scope)
 
@@ -533,7 +455,11 @@ class Resolution:
                 if isinstance(decorator, ast.Call) and last_name(decorator.func) == "parametrize":
                     rows = decorator.args[1] if len(decorator.args) > 1 else None
                     elements, around = self._elements(rows, current.around) if rows else (None, scope)
-                    if values := list(_column(decorator.args[0], elements or (), name)) if elements else []:
+                    if (
+                        values := list(values_of_parameter(decorator.args[0], elements or (), name))
+                        if elements
+                        else []
+                    ):
                         return self._all(values, around)
             current = current.around
         return ()
@@ -552,19 +478,19 @@ class Resolution:
                 if any(binding.how == "import" for binding in imported):
                     found_values = self._bound(name, current)
                     helpers = (value for value in found_values if isinstance(value, Helper))
-                    return _union(self._returned(value.scope) for value in helpers)
+                    return union(self._returned(value.scope) for value in helpers)
             current = current.around
         for file in self._files.conftests(scope.path):
             if found := self._fixture_in(self.module(file), name, scope):
                 return self._returned(found)
-        return (DATA,) if name in _FIXTURES else ()
+        return (DATA,) if name in PYTEST_FIXTURES else ()
 
     def _fixture_in(self, scope: Scope, name: str, asking: Scope) -> Scope | None:
         for binding in scope.names.get(name, ()):
             node = binding.node
             if node is asking.node or not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
-            if _is_fixture(node):
+            if is_fixture(node):
                 return scope.scope_of(node)
         return None
 
@@ -572,14 +498,6 @@ class Resolution:
 def _is_later(bindings: Iterable[Binding], line: int) -> bool:
     """Return whether a name is bound only after a line of the same scope."""
     return all(getattr(binding.node, "lineno", 0) >= line for binding in bindings)
-
-
-def _is_fixture(node: ast.AST | None) -> bool:
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return any(
-        last_name(decorator.func if isinstance(decorator, ast.Call) else decorator) == "fixture"
-        for decorator in decorators
-    )
 
 
 def _add_assigned(node: Function, scope: Scope, found: dict[str, list[tuple[Scope, ast.expr]]]) -> None:
@@ -593,46 +511,6 @@ def _add_assigned(node: Function, scope: Scope, found: dict[str, list[tuple[Scop
             is_own = isinstance(target, ast.Attribute) and dotted(target.value) == names[0].arg
             if is_own and value is not None and isinstance(target, ast.Attribute):
                 found.setdefault(target.attr, []).append((scope, value))
-
-
-def _column(first: ast.expr, rows: Iterable[ast.expr], name: str) -> Iterator[ast.expr]:
-    """Yield the values that ``parametrize(first, rows)`` gives for the parameter *name*."""
-    if isinstance(first, ast.Constant) and isinstance(first.value, str):
-        names = [part.strip() for part in first.value.split(",")]
-    elif isinstance(first, ast.List | ast.Tuple):
-        names = [str(part.value) if isinstance(part, ast.Constant) else "" for part in first.elts]
-    else:
-        return
-    if name not in names:
-        return
-    index, is_alone = names.index(name), len(names) == 1 and isinstance(first, ast.Constant)
-    for value in rows:
-        parts: list[ast.expr] | None = None
-        if isinstance(value, ast.Call) and last_name(value.func) == "param":
-            parts = value.args
-        elif is_alone:
-            parts = [value]
-        elif isinstance(value, ast.Tuple | ast.List):
-            parts = value.elts
-        if parts and index < len(parts):
-            yield parts[index]
-
-
-def _is_class(value: Value) -> bool:
-    return isinstance(value, Thing | Class)
-
-
-def _made(value: Value) -> Value:
-    return Instance(value) if isinstance(value, Thing | Class) else value
-
-
-def _union(found: Iterable[Values]) -> Values:
-    alternatives = list(found)
-    values = dict.fromkeys(value for values in alternatives for value in values)
-    if not all(alternatives):
-        # It may also be something unknown.
-        values.pop(DATA, None)
-    return tuple(values)[:_MOST_MEANINGS]
 
 
 def _module_of(statement: ast.ImportFrom) -> str:

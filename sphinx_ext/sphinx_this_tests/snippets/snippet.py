@@ -17,9 +17,10 @@ from .helpers import Helpers
 from .matching import Known, Wanted
 from .mentions import Mention, mentions_in, operations_in
 from .refusals import MARKS, refusing
-from .resolution import Class, Instance, Resolution, Value
+from .resolution import Resolution
 from .shorten import cut
 from .usage import first_line, leading_to
+from .values import Class, Instance, Value
 
 __all__ = ["Snippet", "Sources", "Spot", "TestSource"]
 
