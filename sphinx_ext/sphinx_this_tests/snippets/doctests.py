@@ -14,7 +14,6 @@ from .definitions import Definition, Files, SourceFile
 __all__ = ["Doctest", "doctest"]
 
 _ELLIPSIS = "# …"
-_PROMPT = re.compile(r"([ \t]*)>>>(?: |$)")
 _QUOTES = re.compile(r"[rRuU]?(\"\"\"|'''|\"|')")
 
 
@@ -159,21 +158,17 @@ def _made(path: str, lines: Sequence[str], start: int, known: Sequence[ast.stmt]
 
 
 def _examples(lines: Sequence[str], start: int) -> Iterator[_Example]:
-    number = start
-    while number <= len(lines):
-        prompt = _PROMPT.match(lines[number - 1])
-        if not prompt:
-            number += 1
-            continue
-        first, more = number, re.compile(re.escape(prompt[1]) + r"\.\.\.(?: |$)")
-        while number < len(lines) and more.match(lines[number]):
-            number += 1
-        last = number
-        while number < len(lines) and lines[number].strip() and not _PROMPT.match(lines[number]):
-            number += 1
-        code = "\n".join(line[len(prompt[1]) + 4 :] for line in lines[first - 1 : last])
-        yield _Example(first, last, number, code)
-        number += 1
+    # A build without doctests does not need the module, which brings the debugger in.
+    from doctest import DocTestParser
+
+    try:
+        found = DocTestParser().get_examples("\n".join(lines[start - 1 :]))
+    except ValueError:
+        return  # It is no doctest that could run.
+    for example in found:
+        first = start + example.lineno
+        last = first + example.source.count("\n") - 1
+        yield _Example(first, last, last + example.want.count("\n"), example.source)
 
 
 def _statements(example: _Example) -> list[ast.stmt]:
