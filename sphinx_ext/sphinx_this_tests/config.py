@@ -242,9 +242,20 @@ def paths(settings: ConfValues, confdir: Path) -> ProjectPaths:
     folder = root
     if settings.root:
         root = confdir / settings.root
+        folder = _project_around(root) or folder
     if settings.registry:
         registry = confdir / settings.registry
     return ProjectPaths(root, registry, bool(settings.registry), folder, private)
+
+
+def _project_around(root: Path) -> Path | None:
+    """Return the folder of the project that the tests in *root* belong to; the docs may be in another."""
+    try:
+        found = find_project(Path(os.path.normpath(root.absolute()))).root
+    except SettingsError as error:
+        build_warnings.settings(str(error))
+        return None
+    return found if (found / "pyproject.toml").is_file() else None
 
 
 def _of_several(registries: tuple[str, ...], root: str, confdir: Path) -> ProjectPaths:

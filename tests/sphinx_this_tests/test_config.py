@@ -87,6 +87,34 @@ def test_registry_and_root_are_relative_to_conf_py(pages: Site):
     assert "assert degree(Graph()" in built.section("sample.degree", "degree.html").text
 
 
+def test_the_docs_may_belong_to_another_project_than_the_library(pages: Site):
+    """The library's sources are where its tests are: they tell what an imported name means."""
+    this_tests(config.paths)
+    pages.write("sample/core/__init__.py", "")
+    pages.write("sample/core/ops.py", 'def turn():\n    """Turn."""\n    return 1\n')
+    pages.write("sample/other.py", 'def turn():\n    """Turn."""\n    return 2\n')
+    face = pages.root / "sample" / "__init__.py"
+    face.write_text(f"{face.read_text()}\nfrom .core.ops import turn\n")
+    test = "tests/test_turn.py::test_turn"
+    pages.write(
+        "tests/test_turn.py",
+        "from sample.core.ops import turn\n\ndef test_turn():\n    assert turn() == 1\n",
+    )
+    pages.write("pyproject.toml", "[tool.this-tests]\n")
+    pages.write("docs/pyproject.toml", "[project]\nname = 'docs'\n")
+    pages.write(
+        "docs/turn.rst", "Turn\n====\n\n.. py:function:: sample.turn\n.. py:function:: sample.other.turn\n"
+    )
+    pages.register({"sample.turn": {"declared": {test: {}}}, "sample.other.turn": {"declared": {test: {}}}})
+
+    built = pages.build(this_tests_registry="../test_registry.json", this_tests_root="..")
+
+    assert [line.text for line in built.section("sample.turn", "turn.html").select(".hll")] == [
+        "    assert turn() == 1\n"
+    ]
+    assert not built.section("sample.other.turn", "turn.html").select(".hll")
+
+
 def test_a_project_that_cannot_be_read_is_warned_of(pages: Site):
     this_tests(config.paths, build_warnings.settings)
     pages.write("pyproject.toml", "[tool.this-tests]\nnonsense = 1\n")
