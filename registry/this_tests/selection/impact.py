@@ -125,6 +125,8 @@ class _ImpactFinder:
         if PurePosixPath(path).name == "conftest.py":
             return self._of_conftest(change)
         module = project.module(path)
+        if built := project.built_from(path):
+            return self._of_compiled(change, built)
         # Where a decorator of the library hides a test, `test_files` has its file, which is the library's.
         if path in project.test_files and module not in project.modules_seen:
             return self._of_test_file(change)
@@ -235,6 +237,14 @@ class _ImpactFinder:
             changed=frozenset(_dotted(module, statement) for statement in change.statements),
         )
 
+    def _of_compiled(self, change: FileChange, modules: frozenset[str]) -> Impact:
+        """Return the impact on what may call into compiled *modules*, of whose code no run sees more."""
+        if not change.code:
+            return Impact()
+        for module in modules:
+            self._reach.add_compiled(module, self._project.compiled[module])
+        return Impact(changed=modules, imported=modules)
+
     def _unobserved_use(self, path: str, module: str, name: str) -> str:
         """Return why tests may depend on a function that they were not observed to execute."""
         key = f"{module}:{name}"
@@ -292,7 +302,8 @@ class _ImpactFinder:
     def _of_input(self, change: FileChange) -> Impact:
         """Return the impact on what reads the file as data; of Python files, as text."""
         path, project = change.path, self._project
-        if project.inputs is None or _CONFIGURATION.search(path) or is_by_product(path):
+        built = bool(project.built_from(path))
+        if project.inputs is None or (_CONFIGURATION.search(path) and not built) or is_by_product(path):
             return Impact()
         event: Event = change.beyond if change.whole else "changed"  # type: ignore[assignment]  # see `whole`
         others = [other.path for other in self._changed.values() if other.whole]
@@ -304,7 +315,7 @@ class _ImpactFinder:
         for unit in readers:
             found |= self._of_reading_function(unit, path)
         seen = bool(readers) or found != Impact()
-        if path.endswith(".py"):
+        if path.endswith(".py") or built:
             return found
         if not seen and project.module(path):
             return Impact(everything=f"{what}, and no test was seen to use it")

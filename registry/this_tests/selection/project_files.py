@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from ..observations.relation import unit
 from ..source.imported_names import named_modules
+from .compiled import CompiledModules, is_native
 from .inputs import Inputs
 from .places import Places
 from .shared_state import Facts, facts_of
@@ -42,6 +43,9 @@ class ProjectFiles:
         collected: The files that tests were collected from, of any kind.
         inputs: What tests were observed to read; None if that is not known.
         modules: The names of the library's modules by file, where they are known.
+        compiled: Its modules that Python loads from machine code, with the names that each holds; None where
+            they are not known.
+        native: The files that repositories list in the languages that such modules are built from.
     """
 
     library: Mapping[str, Sequence[str]]
@@ -57,6 +61,8 @@ class ProjectFiles:
     collected: frozenset[str] = frozenset()
     inputs: Inputs | None = None
     modules: Mapping[str, str] = field(default_factory=dict)
+    compiled: Mapping[str, Collection[str] | None] = field(default_factory=dict)
+    native: Collection[str] = ()
 
     def module(self, path: str) -> str:
         """Return the name of the library's module at *path*, or ``""`` if there is none."""
@@ -75,6 +81,15 @@ class ProjectFiles:
         """The places of the library with their names, the innermost first."""
         places = ((place, name) for name, found in self.library.items() for place in found)
         return sorted(places, key=lambda place: -len(place[0]))
+
+    def built_from(self, path: str) -> frozenset[str]:
+        """Return the compiled modules that the file at *path* is built into; none where that is not known."""
+        may_be = self.compiled and (is_native(path) or self.module(path) in self.compiled)
+        return self._built.built_from(path) if may_be else frozenset()
+
+    @cached_property
+    def _built(self) -> CompiledModules:
+        return CompiledModules(self.compiled, self.module, self.native, self.text)
 
     def mentioning(self, pattern: re.Pattern[str], files: Iterable[str]) -> frozenset[str]:
         """Return those of *files* whose text *pattern* matches."""

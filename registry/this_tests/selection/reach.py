@@ -127,6 +127,27 @@ class Reach:
         if change.names:
             self._add_names(file, change.names)
 
+    def add_compiled(self, module: str, names: Iterable[str] | None) -> None:
+        """Add a compiled module, of which no syntax tells what changed.
+
+        Args:
+            names: The names that it holds; None if they are not known.
+        """
+        chain = (module,)
+        for unit in filter(partial(_is_at, module=module), self._project.units):
+            self._units.setdefault(unit, module)
+        for place in self._every_place():
+            if any(_is_at(".".join(filter(None, source)), module) for source in place.imported):
+                star = place.statement is not None and place.statement.kind == "star"
+                if star and names is not None:
+                    for name in names:
+                        self._reach(place.file, name, chain)
+                else:
+                    self._hit(place, chain)
+        stem = module.rpartition(".")[2]
+        for place in (*self._places.by_attribute.get(stem, ()), *self._places.by_string.get(stem, ())):
+            self._hit(place, chain)
+
     def add_executed_at_import(self, path: str, function: str) -> None:
         """Add a function that ran at import, and whose body changed."""
         file = self._places.files[path]
@@ -576,6 +597,11 @@ def _served_by(place: Place) -> tuple[str, ...]:
 
 def _imported(place: Place) -> frozenset[str]:
     return frozenset(path.rpartition(".")[2] for _, path in place.imported)
+
+
+def _is_at(path: str, module: str) -> bool:
+    """Return whether *path* is *module*, or of what it holds."""
+    return path == module or path.startswith((f"{module}.", f"{module}:"))
 
 
 def _longer(chain: _Chain, name: str) -> _Chain:

@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache, partial
+from importlib.machinery import EXTENSION_SUFFIXES
 from inspect import unwrap
 from pathlib import Path, PurePosixPath
 from types import ModuleType
@@ -14,11 +15,15 @@ from ..observations.inputs import SharedInputs
 from ..observations.relation import Relation
 from ..settings import Project
 from ..source.packages import INSTALLED
+from .compiled import is_native
 from .inputs import Inputs
 from .project_files import ProjectFiles
 from .tests_to_run import CollectedTest, KnownEvidence
 
 __all__ = ["definition", "locate", "relative", "survey"]
+
+# The longest first: `.abi3.so` is no part of a name.
+_SUFFIXES = (*sorted(EXTENSION_SUFFIXES, key=len, reverse=True), ".py")
 
 
 def survey(  # noqa: PLR0913  # what it surveys, each once
@@ -45,7 +50,9 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
     """
     root = project.root
     places = {name: [relative(path, root) for path in paths] for name, paths in library.items()}
-    modules = dict(_modules(root, places))
+    found = dict(_modules(root, places))
+    modules = {file: name for file, name in found.items() if file.endswith(".py")}
+    compiled = _compiled(name for file, name in found.items() if file not in modules)
     library_files = frozenset(modules)
     files = {file for case in cases for file in (case.file, case.source) if file.endswith(".py")}
     loaded = [*sys.modules.values(), *plugins]
@@ -66,6 +73,8 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
         text=cache(lambda path: _text(root / path)),
         inputs=None if inputs is None else Inputs(*inputs, lambda folder: _entries(root / folder)),
         modules=modules,
+        compiled=compiled,
+        native=frozenset(filter(is_native, listed)) if compiled else (),
     )
 
 
@@ -118,16 +127,26 @@ def _homes(found: object) -> Iterator[tuple[str, str]]:
 
 
 def _modules(root: Path, places: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:
-    """Yield the library's Python files, with links resolved, and the names of their modules."""
+    """Yield the library's files that Python loads, with links resolved, and the names of their modules."""
     # A longer name is that of a module which lies elsewhere than its package says.
     for name in sorted(places, key=lambda name: name.count(".")):
         for place in places[name]:
             path = root.resolve() / place
-            if path.suffix == ".py":
+            if path.name.endswith(_SUFFIXES):
                 yield place, name
-            for file in path.rglob("*.py"):
-                parts = file.relative_to(path).with_suffix("").parts
-                yield relative(file, root), ".".join((name, *(part for part in parts if part != "__init__")))
+            for folder, _, files in os.walk(path):
+                parts = (name, *Path(folder).relative_to(path).parts)
+                for file in files:
+                    if file.endswith(_SUFFIXES):
+                        stem = next(file.removesuffix(end) for end in _SUFFIXES if file.endswith(end))
+                        module = parts if stem == "__init__" else (*parts, stem)
+                        yield relative(Path(folder, file), root), ".".join(module)
+
+
+def _compiled(names: Iterable[str]) -> Mapping[str, Collection[str] | None]:
+    """Return what each of the compiled modules called *names* holds; None for one that is not loaded."""
+    loaded = {name: sys.modules.get(name) for name in names}
+    return {name: None if module is None else tuple(vars(module)) for name, module in loaded.items()}
 
 
 def _sources(name: str, place: str, modules: Mapping[str, str], listed: Collection[str]) -> Iterator[str]:
