@@ -10,6 +10,7 @@ from typing import Final, TypeVar, cast
 from ..source.parsing import last_name, with_deep_stack
 from .child import PLACEHOLDER
 from .forwarders import ARGUMENTS
+from .plain_code import reads_code
 
 __all__ = ["example_with_witnesses", "with_flags", "with_witnesses"]
 
@@ -97,18 +98,33 @@ def _name_of(decorator: ast.expr) -> str:
 def with_witnesses(tree: ast.Module, is_test: Callable[[str], bool]) -> ast.Module:
     """Return *tree*, of a test file, with a witness in each call inside a function.
 
+    A file that looks at code may look at its own, and stays as it is.
+
     ``f(x)`` becomes ``witness.body(f)(x)``, or ``witness.helper(f)(x)`` outside of tests. What
     is called, when, and from which frame stays the same.
 
     Args:
         is_test: Returns whether the qualified name of a function is that of a test.
     """
+    if reads_code(_identifiers(tree)):
+        return tree
     inserter = _WitnessInserter(is_test, evaluates_annotations=not _postpones_annotations(tree))
     tree = cast("ast.Module", with_deep_stack(lambda: inserter.visit(tree)))
     location = {"lineno": 1, "end_lineno": 1, "col_offset": 0, "end_col_offset": 0}
     head = ast.Import([ast.alias(_WITNESSES, _WITNESS, **location)], **location)
     tree.body.insert(_after_future_imports(tree.body), head)
     return tree
+
+
+def _identifiers(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(attr=name) | ast.Name(id=name):
+                yield name
+            case ast.Import(names=aliases):
+                yield from (alias.name for alias in aliases)
+            case ast.ImportFrom(module=module, names=aliases):
+                yield from (module or "", *(alias.name for alias in aliases))
 
 
 def example_with_witnesses(tree: ast.Interactive) -> ast.Interactive:

@@ -443,7 +443,7 @@ def _patch(spec: "ModuleSpec") -> None:
 # plain values only.
 PLACEHOLDER = "@this_tests.flag"
 # Increased when the transformed code changes, so that files cached by another version are not used.
-FLAGS_VERSION = 3
+FLAGS_VERSION = 4
 
 
 def with_flags_in_place(code: "CodeType", flag: "Callable[[CodeType], object]") -> "CodeType":

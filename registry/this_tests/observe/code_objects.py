@@ -11,7 +11,7 @@ from ..observations.relation import BODY, DIRECT
 from .code_owner import CodeOwners, Owner, callers_in, codes_in, functions_in
 from .identity import identity
 
-__all__ = ["Called", "Codes", "Loaded", "loaded_functions"]
+__all__ = ["Called", "Codes", "Loaded", "living_functions", "loaded_functions"]
 
 # A living function, with its module and owner.
 Loaded = tuple[FunctionType, str, Owner]
@@ -92,7 +92,7 @@ def loaded_functions(code_owners: CodeOwners) -> Iterator[Loaded]:
     """
     # Most functions belong to neither, and most share their file and module with others.
     owners: dict[tuple[str, object], Owner] = {}
-    for function in _functions():
+    for function in living_functions():
         filename, module = key = function.__code__.co_filename, function.__globals__.get("__name__")
         if type(module) is not str:
             continue
@@ -103,7 +103,8 @@ def loaded_functions(code_owners: CodeOwners) -> Iterator[Loaded]:
             yield function, module, owner
 
 
-def _functions() -> list[FunctionType]:
+def living_functions() -> list[FunctionType]:
+    """Return all functions that exist, whoever holds them."""
     # Each function refers to the built-in names, and little else does. `gc.get_referrers` takes half the
     # time of testing the type of each object here. Functions with built-ins of their own are not
     # found: those of the import system, or of a sandbox.

@@ -25,6 +25,7 @@ from .doctests import DoctestCompiler
 from .flags import Fired, Flag, reported_by_bodies, reported_by_helpers, witnesses
 from .identity import identity
 from .import_hook import ImportHook, Loader, own_code
+from .plain_code import PlainCode, looks_at_code
 from .torch_compile import adapt_loaded, adapt_when_loaded
 
 __all__ = ["Instrument"]
@@ -53,6 +54,7 @@ class Instrument:
             code_owners, f"{FLAGS_VERSION}-{crc32(repr(code_owners.functions).encode()):x}"
         )
         self._doctests = DoctestCompiler(self._compiled_example)
+        self._plain_code = PlainCode(_is_armed)
         self._witness = self._record_call
         witnesses.append(self._witness)
         _clear_reported()
@@ -103,6 +105,18 @@ class Instrument:
         """Return whether the start of *function*, of the library, is reported."""
         return identity(function.__code__) in self._codes.library
 
+    def leave_alone(self, test: FunctionType | None) -> bool:
+        """Give the library its plain code while *test* runs, if it looks at code; return whether it does."""
+        if self._plain_code.active:
+            self._plain_code.take_back()
+        if test is None or not looks_at_code(test, self._is_test_file):
+            return False
+        self._plain_code.put()
+        return True
+
+    def _is_test_file(self, path: str) -> bool:
+        return self._code_owners.owner(path, "") == "tests"
+
     def prepare(self, path: str) -> None:
         """Cache the code of a file with flags: a child cannot compile it without further imports."""
         with suppress(Exception):  # The child stays unsure.
@@ -116,6 +130,7 @@ class Instrument:
 
     def close(self) -> None:
         """Stop: remove the import hook, and disarm all flags."""
+        self.leave_alone(None)
         self._hook.remove()
         self._rewriter.remove()
         self._doctests.remove()

@@ -100,6 +100,10 @@ class Monitoring:
         """Return whether the start of *function*, of the library, is reported."""
         return identity(function.__code__) in self._codes.library
 
+    def leave_alone(self, _: FunctionType | None) -> bool:
+        """Return False: no code is changed."""
+        return False
+
     def prepare(self, path: str) -> None:
         """Do nothing: a child watches as this process does."""
 

@@ -40,6 +40,9 @@ class Backend(Protocol):
     def watches(self, function: FunctionType) -> bool:
         """Return whether the start of *function*, of the library, is reported."""
 
+    def leave_alone(self, test: FunctionType | None) -> bool:
+        """Observe nothing while *test* runs, if it could tell; return whether that is so."""
+
     def prepare(self, path: str) -> None:
         """Prepare a file of the library for children that could not watch it."""
 
@@ -65,6 +68,7 @@ class Observer:
         self._code_owners = code_owners
         self._children = Children(code_owners, backend, inputs)
         self._blind = False
+        self._left_alone = False
         self._blind_fixtures: set[object] = set()
         self._seen: set[str] = set()
         self._remote: dict[str, object] = {}
@@ -94,13 +98,22 @@ class Observer:
         self._modules = self._modules_now()
         return self.backend.discover(loaded)
 
-    def begin(self) -> None:
-        """Begin a test, or a rerun of one: what was executed before is not attributed to it."""
+    def begin(self, test: FunctionType | None = None) -> bool:
+        """Begin a test, or a rerun of one: what was executed before is not attributed to it.
+
+        Args:
+            test: Its function.
+
+        Returns:
+            Whether the test looks at code, and is not observed.
+        """
         self.outside.update(self.backend.take(), self._children.begin())
         self.inputs.begin()
         self._blind = False
         self._current = self._test = _Used()
         self._phase = SETUP
+        self._left_alone = self.backend.leave_alone(test)
+        return self._left_alone
 
     def end_phase(self, phase: str) -> None:
         """Attribute what was executed since the last phase to *phase*."""
@@ -119,7 +132,7 @@ class Observer:
             yield
         finally:
             self._take(used, SETUP)
-            if self._children.incomplete and self._children.starts > starts:
+            if self._left_alone or (self._children.incomplete and self._children.starts > starts):
                 self._blind_fixtures.add(fixture)
             self._current = outer
             outer.add(used)
@@ -127,7 +140,7 @@ class Observer:
     def used(self, fixtures: Iterable[object]) -> tuple[Executed, Executed]:
         """Return what the test executed, and its inputs, with those of the setup of its wider *fixtures*."""
         self._children.end()
-        self._blind = self._children.blind
+        self._blind = self._children.blind or self._left_alone
         for fixture in fixtures:
             if fixture in self._fixtures:
                 self._test.add(self._fixtures[fixture])
@@ -136,7 +149,7 @@ class Observer:
         return self._test.executed, self._test.inputs
 
     def blind(self) -> bool:
-        """Return whether the test that just ended may have executed more, in another process."""
+        """Return whether the test that just ended may have executed more, where it is not seen."""
         return self._blind
 
     def _take(self, into: "_Used", phase: int, *, outside: bool = False) -> None:

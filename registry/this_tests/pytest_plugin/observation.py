@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
-from types import ModuleType
+from inspect import unwrap
+from types import FunctionType, ModuleType
 from typing import Any
 
 import msgspec
@@ -16,10 +17,13 @@ from ..observe.code_owner import CodeOwners
 from ..observe.observer import Observer, observe
 from ..settings import Project
 from ..source.packages import import_places
+from ..text import counted
 from .guard import SafeHooks, never_raises
 from .session_log import note_of
 
 __all__ = ["ObservationPlugin"]
+
+_NAMED = 3
 
 
 class ObservationPlugin(SafeHooks):
@@ -35,6 +39,7 @@ class ObservationPlugin(SafeHooks):
         self._private = project.settings.private
         self._library = project.library
         self._declared: set[str] = set()
+        self._left_alone: dict[str, None] = {}
         self._names: Names | None = None
         self._forks = False
         self._fixtures_of: Callable[[pytest.Item], Sequence[object]] = lambda _: ()
@@ -89,10 +94,10 @@ class ObservationPlugin(SafeHooks):
 
     @pytest.hookimpl(tryfirst=True)
     @never_raises
-    def pytest_runtest_setup(self) -> None:
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Start a test, or its rerun."""
-        if self._observer is not None:
-            self._observer.begin()
+        if self._observer is not None and self._observer.begin(_function_of(item)):
+            self._left_alone[item.nodeid] = None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any]) -> Generator[None, object, object]:
@@ -160,12 +165,26 @@ class ObservationPlugin(SafeHooks):
             "places": [str(path) for paths in import_places(self._library).values() for path in paths],
         }
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Tell which tests were not observed."""
+        if self._left_alone:
+            tests = counted(len(self._left_alone), "test")
+            named = ", ".join([*self._left_alone][:_NAMED])
+            more = ", …" if len(self._left_alone) > _NAMED else ""
+            self.problems[f"{tests} not observed, which may look at flagged code: {named}{more}"] = None
+
     @never_raises
     def pytest_unconfigure(self) -> None:
         """Stop observing."""
         if self._observer is not None:
             self._observer.close()
             self._observer = None
+
+
+def _function_of(item: pytest.Item) -> FunctionType | None:
+    function = unwrap(found) if callable(found := getattr(item, "function", None)) else None
+    return function if isinstance(function, FunctionType) else None
 
 
 def _module_of(plugin: object) -> object:

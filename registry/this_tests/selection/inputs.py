@@ -37,7 +37,7 @@ class Inputs:
             others: Other files that are new or were deleted at the same time.
         """
         blind = () if path.endswith(".py") else self.apart
-        found = dict.fromkeys(blind, f"may read {path} in another process")
+        found = dict.fromkeys(blind, f"may read {path} where it is not seen")
         for name, kinds, verb in self._asked(path, event, others):
             uses = self._uses.get(name, {})
             wide = {test_file(test) for test, how in uses.items() if how & kinds and how & WIDE}

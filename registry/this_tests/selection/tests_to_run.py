@@ -245,7 +245,7 @@ class Ground:
         since_rev: The impact of the changes since that commit.
         since_session: The impact of the changes since a session observed tests, by session.
         clean: Whether no file has changed since the commit.
-        apart: The node ids of tests that may run the library in another process, which is not observed.
+        apart: The node ids of tests that may run the library where it is not seen.
         depends: By pattern of files or dotted name, the test files, folders and node ids that the settings
             say depend on it.
         uncompared: Folders and files of the library that are in no commit which can be compared with.
@@ -376,7 +376,7 @@ class _ImpactOnTests:
             why = f"may use what {function.replace(':', '.')} keeps of {path}"
             self._by_case |= dict.fromkeys(using - self._by_case.keys(), why)
         if impact.functions or impact.reached:
-            why = "may run the library in another process"
+            why = "may run the library where it is not seen"
             self._by_case |= dict.fromkeys(set(ground.apart) - self._by_case.keys(), why)
 
     def reason(self, case: CollectedTest) -> str:
