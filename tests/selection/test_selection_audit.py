@@ -65,7 +65,7 @@ def audit_of(suite, *arguments):
 def test_a_full_run_tells_what_the_selection_would_have_run_and_missed(observed, monkeypatch, workers):
     this_tests(
         "this_tests.pytest_plugin.selection_audit.SelectionAudit",
-        "this_tests.pytest_plugin.change_selection.ChangeSelection",
+        "this_tests.selection.change_selection.ChangeSelection",
         audited,
     )
     observed.edit("mylib/_impl.py", "return a + b", "return a + b + 1")
@@ -123,16 +123,20 @@ def test_a_run_that_stops_early_is_not_audited(observed):
 @pytest.mark.parametrize(
     ("broken", "workers", "told"),
     [
-        ("change_selection.ChangeSelection.choose", (), "pytest_collection_finish: TypeError: *"),
-        ("change_selection.ChangeSelection.choose", ("-n", "1"), "pytest_collection_finish: TypeError: *"),
-        ("observation_finish.audited", (), "the audit failed: TypeError: *"),
+        ("selection.change_selection.ChangeSelection.choose", (), "pytest_collection_finish: TypeError: *"),
+        (
+            "selection.change_selection.ChangeSelection.choose",
+            ("-n", "1"),
+            "pytest_collection_finish: TypeError: *",
+        ),
+        ("pytest_plugin.observation_finish.audited", (), "the audit failed: TypeError: *"),
     ],
 )
 def test_a_failing_audit_fails_no_session(observed, broken, workers, told):
     this_tests("this_tests.pytest_plugin.selection_audit.SelectionAudit")
     observed.edit("mylib/_impl.py", "return 1", "return 5")
-    module = f"this_tests.pytest_plugin.{broken.partition('.')[0]}"
-    observed.write({"conftest.py": f"import {module}\nthis_tests.pytest_plugin.{broken} = None\n"})
+    module = ".".join(broken.split(".")[:2])
+    observed.write({"conftest.py": f"import this_tests.{module}\nthis_tests.{broken} = None\n"})
     result = observed.project.run_apart(*workers)
     result.assert_outcomes(passed=4)
     assert result.ret == 0

@@ -4,12 +4,17 @@ from collections.abc import Collection
 
 import pytest
 
-from ..selection.survey import definition
+from ..selection.survey import Surroundings, definition, surroundings
 from ..selection.tests_to_run import CollectedTest
 from ..settings import Project
 from .node_ids import NodeIds
 
-__all__ = ["CollectedTests"]
+__all__ = ["CollectedTests", "surroundings_of"]
+
+
+def surroundings_of(config: pytest.Config, project: Project) -> Surroundings:
+    """Return what is imported, conftest files and other plugins among it, after the collection."""
+    return surroundings(project, (plugin for _, plugin in config.pluginmanager.list_name_plugin()))
 
 
 class CollectedTests:

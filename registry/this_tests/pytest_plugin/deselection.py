@@ -7,14 +7,14 @@ import pytest
 
 from ..errors import RepositoryError, ThisTestsError
 from ..observations.file import load as load_observations
+from ..selection.change_selection import ChangeSelection, known_evidence
 from ..selection.changes import FileChange
 from ..selection.survey import locate
 from ..selection.tests_to_run import Choice, CollectedTest, choose_by_name, suggestions
 from ..settings import Project
 from ..source.name_lookup import exists as name_exists
 from ..text import printable
-from .change_selection import ChangeSelection, known_evidence
-from .collected_tests import CollectedTests
+from .collected_tests import CollectedTests, surroundings_of
 
 __all__ = ["Selecting"]
 
@@ -48,7 +48,9 @@ class Selecting:
             observations = load_observations(project.observations, notice=self._problems.append)
             self._evidence = known_evidence(project, observations)
             if self._rev:
-                self._by_change = ChangeSelection(config, project, observations, self._evidence)
+                self._by_change = ChangeSelection(
+                    project, observations, self._evidence, lambda: surroundings_of(config, project)
+                )
                 self._changes = self._by_change.since_rev(self._rev)
         except RepositoryError as error:
             raise pytest.UsageError(f"--this-tests-changed: {error}") from None

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from ..observations.file import load
+from ..selection.change_selection import ChangeSelection, known_evidence
 from ..selection.tests_to_run import what_changed
 from ..settings import Project
-from .change_selection import ChangeSelection, known_evidence
-from .collected_tests import CollectedTests
+from .collected_tests import CollectedTests, surroundings_of
 from .guard import SafeHooks, never_raises
 from .session_log import Collection
 
@@ -43,7 +43,9 @@ class SelectionAudit(SafeHooks):
         cases = [tests.read(item) for item in session.items]
         if self._leaves_out({test.partition("::")[0] for test in evidence.relation.rows}):
             return {}
-        selection = ChangeSelection(self._config, self._project, observations, evidence)
+        selection = ChangeSelection(
+            self._project, observations, evidence, lambda: surroundings_of(self._config, self._project)
+        )
         since = selection.since_observed(cases)
         if not any(since.values()):
             return {}

@@ -3,7 +3,8 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from importlib.machinery import EXTENSION_SUFFIXES
 from inspect import unwrap
@@ -14,48 +15,77 @@ from ..files import read_bounded
 from ..observations.inputs import SharedInputs
 from ..observations.relation import Relation
 from ..settings import Project
-from ..source.packages import INSTALLED
+from ..source.packages import INSTALLED, import_places
 from .compiled import is_native
 from .inputs import Inputs
 from .project_files import ProjectFiles
 from .tests_to_run import CollectedTest, KnownEvidence
 
-__all__ = ["definition", "locate", "relative", "survey"]
+__all__ = ["Surroundings", "definition", "locate", "relative", "surroundings", "survey"]
 
 # The longest first: `.abi3.so` is no part of a name.
 _SUFFIXES = (*sorted(EXTENSION_SUFFIXES, key=len, reverse=True), ".py")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What is imported when the tests are collected, before any of them runs.
+
+    Attributes:
+        library: The folders and files that the library is imported from, by name.
+        modules: The names of the imported modules.
+        files: The imported files of the project that are not installed, relative to its root; some of them
+            may be the library's.
+        names_in: Returns what an imported module holds; None where that is not known.
+    """
+
+    library: Mapping[str, Sequence[Path]]
+    modules: frozenset[str]
+    files: frozenset[str]
+    names_in: Callable[[str], Collection[str] | None] = lambda _: None
+
+
+def surroundings(project: Project, plugins: Iterable[object]) -> Surroundings:
+    """Return the surroundings of tests in this process, after the collection.
+
+    Args:
+        plugins: pytest's plugins, the conftest files among them.
+    """
+    return Surroundings(
+        library=import_places(project.library),
+        modules=frozenset(sys.modules),
+        files=frozenset(_loaded_files([*sys.modules.values(), *plugins], project.root)),
+        names_in=lambda name: tuple(vars(sys.modules[name])) if name in sys.modules else None,
+    )
 
 
 def survey(  # noqa: PLR0913  # what it surveys, each once
     project: Project,
     cases: Sequence[CollectedTest],
     evidence: KnownEvidence,
-    library: Mapping[str, Sequence[Path]],
+    around: Surroundings,
     *,
     listed: Collection[str] = (),
     at_import: frozenset[str],
-    plugins: Iterable[object],
     inputs: tuple[Relation, SharedInputs] | None = None,
 ) -> ProjectFiles:
     """Return the files and modules that tests may depend on, after the collection.
 
     Args:
         cases: The collected tests.
-        library: The folders and files that the library is imported from, by name.
+        around: What is imported.
         listed: The files that repositories list.
         at_import: The library's functions that ran outside of tests.
-        plugins: pytest's plugins, the conftest files among them.
         inputs: The inputs of the tests, and those that one test may have read for others; None if they are
             not known.
     """
     root = project.root
-    places = {name: [relative(path, root) for path in paths] for name, paths in library.items()}
+    places = {name: [relative(path, root) for path in paths] for name, paths in around.library.items()}
     found = dict(_modules(root, places))
     modules = {file: name for file, name in found.items() if file.endswith(".py")}
-    compiled = _compiled(name for file, name in found.items() if file not in modules)
+    compiled = {name: around.names_in(name) for file, name in found.items() if file not in modules}
     library_files = frozenset(modules)
     files = {file for case in cases for file in (case.file, case.source) if file.endswith(".py")}
-    loaded = [*sys.modules.values(), *plugins]
     return ProjectFiles(
         library={
             name: (*paths, *(source for path in paths for source in _sources(name, path, modules, listed)))
@@ -68,8 +98,8 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
         test_functions=frozenset((case.source, case.function) for case in cases),
         executed=evidence.relation.functions,
         at_import=at_import,
-        imported=frozenset(sys.modules),
-        loaded=frozenset(_loaded_files(loaded, root)) - library_files,
+        imported=around.modules,
+        loaded=around.files - library_files,
         text=cache(lambda path: _text(root / path)),
         inputs=None if inputs is None else Inputs(*inputs, lambda folder: _entries(root / folder)),
         modules=modules,
@@ -141,12 +171,6 @@ def _modules(root: Path, places: Mapping[str, Sequence[str]]) -> Iterator[tuple[
                         stem = next(file.removesuffix(end) for end in _SUFFIXES if file.endswith(end))
                         module = parts if stem == "__init__" else (*parts, stem)
                         yield relative(Path(folder, file), root), ".".join(module)
-
-
-def _compiled(names: Iterable[str]) -> Mapping[str, Collection[str] | None]:
-    """Return what each of the compiled modules called *names* holds; None for one that is not loaded."""
-    loaded = {name: sys.modules.get(name) for name in names}
-    return {name: None if module is None else tuple(vars(module)) for name, module in loaded.items()}
 
 
 def _sources(name: str, place: str, modules: Mapping[str, str], listed: Collection[str]) -> Iterator[str]:

@@ -1,13 +1,7 @@
-"""Choice of tests by what changed: since a commit, and since each test was observed.
+"""Choice of tests by what changed: since a commit, and since each test was observed."""
 
-`deselection` deselects the other tests, `audit` only compares.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
-
-import pytest
 
 from ..errors import RegistryNotFoundError
 from ..git import Repository
@@ -19,13 +13,12 @@ from ..observations.relation import Relation
 from ..observations.snapshots import Snapshot, blob_of, environment, environment_name, read_content
 from ..observations.unsteady import Unsteady
 from ..registry.model import Registry
-from ..selection.changes import FileChange, changes_between, changes_of, changes_since
-from ..selection.impact import Impact, impact, is_by_product
-from ..selection.project_files import ProjectFiles
-from ..selection.survey import relative, survey
-from ..selection.tests_to_run import Choice, CollectedTest, Ground, KnownEvidence, choose_by_change
 from ..settings import Project
-from ..source.packages import import_places
+from .changes import FileChange, changes_between, changes_of, changes_since
+from .impact import Impact, impact, is_by_product
+from .project_files import ProjectFiles
+from .survey import Surroundings, relative, survey
+from .tests_to_run import Choice, CollectedTest, Ground, KnownEvidence, choose_by_change
 
 __all__ = ["ChangeSelection", "known_evidence"]
 
@@ -35,15 +28,20 @@ class ChangeSelection:
 
     Args:
         evidence: What `known_evidence` makes of *observations*.
+        around: Returns what is imported, after the collection.
 
     Raises:
         RepositoryError: git is missing, or the project is in no repository.
     """
 
     def __init__(
-        self, config: pytest.Config, project: Project, observations: Observations, evidence: KnownEvidence
+        self,
+        project: Project,
+        observations: Observations,
+        evidence: KnownEvidence,
+        around: Callable[[], Surroundings],
     ) -> None:
-        self._config = config
+        self._surroundings = around
         self._project = project
         self._observations = observations
         self._evidence = evidence
@@ -73,12 +71,12 @@ class ChangeSelection:
         return (*own, *other), former.uncompared
 
     @cached_property
-    def _library(self) -> Mapping[str, Sequence[Path]]:
-        return import_places(self._project.library)
+    def _around(self) -> Surroundings:
+        return self._surroundings()
 
     @cached_property
     def _checkouts(self) -> Checkouts:
-        places = (place for found in self._library.values() for place in found)
+        places = (place for found in self._around.library.values() for place in found)
         return Checkouts(self._project.root, places, self._repository)
 
     def since_observed(self, cases: Sequence[CollectedTest]) -> Mapping[int, Sequence[FileChange]]:
@@ -124,10 +122,9 @@ class ChangeSelection:
             self._project,
             cases,
             self._evidence,
-            self._library,
+            self._around,
             listed=self._checkouts.listed,
             at_import=frozenset(name for snapshot in snapshots for name in snapshot.at_import),
-            plugins=[plugin for _, plugin in self._config.pluginmanager.list_name_plugin()],
             inputs=self._inputs(self._sessions(cases)),
         )
         ground = Ground(
