@@ -20,6 +20,7 @@ __all__ = ["app", "main"]
 # the verb that is asked for: all of them together take several times as long to import.
 _VERBS = {
     "show": "show",
+    "affected": "affected",
     "check": "check",
     "remove": "remove",
     "coverage": "coverage",

@@ -20,6 +20,7 @@ from ..registry.model import Outcome
 from ..settings import OBSERVATIONS
 from ..source.fingerprint import Outline
 from .audits import Audit, Audits, united_audits
+from .collected import Collected
 from .inputs import SharedInputs
 from .observations import Observations, learned, merged
 from .relation import Relation, Row
@@ -305,6 +306,7 @@ class _SnapshotInFile(msgspec.Struct):
     at_import: tuple[str, ...]
     inputs: SharedInputs | None = None
     made: tuple[str, ...] = ()
+    collected: Collected | None = None
 
 
 class _Snapshots(msgspec.Struct):
@@ -320,7 +322,12 @@ class _Snapshots(msgspec.Struct):
             listed = sorted(positions[file] for file in snapshot.files.items())
             distances = list(map(sub, listed, [0, *listed]))
             found[session] = _SnapshotInFile(
-                distances, snapshot.environment, snapshot.at_import, snapshot.inputs, snapshot.made
+                distances,
+                snapshot.environment,
+                snapshot.at_import,
+                snapshot.inputs,
+                snapshot.made,
+                snapshot.collected,
             )
         return cls(files, found)
 
@@ -334,6 +341,7 @@ def _snapshots(data: bytes) -> dict[int, Snapshot]:
             snapshot.at_import,
             snapshot.inputs,
             snapshot.made,
+            snapshot.collected,
         )
         for session, snapshot in found.snapshots.items()
     }

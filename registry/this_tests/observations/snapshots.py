@@ -13,6 +13,7 @@ import msgspec
 
 from ..git import Repository
 from ..source.fingerprint import Outline, digest, parse
+from .collected import Collected
 from .inputs import SharedInputs
 
 __all__ = [
@@ -45,6 +46,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             and as ``module:`` the modules that were imported before the session observed anything.
         inputs: The inputs that one test may have read for others; None where no inputs were observed.
         made: Those of the files that the session itself made and left, such as a log.
+        collected: What it collected and imported before its first test; None if that is not known.
     """
 
     files: Mapping[str, str]
@@ -52,6 +54,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at_import: tuple[str, ...] = ()
     inputs: SharedInputs | None = None
     made: tuple[str, ...] = ()
+    collected: Collected | None = None
 
 
 def files_of(repository: Repository, root: Path) -> dict[str, str]:

@@ -73,7 +73,7 @@ class AuditFinish:
         self, log: SessionLog, run: Run, _foreseen: Mapping[str, Any], _add_line: Callable[[str, str], None]
     ) -> None:
         """Put what *log* saw into the folder."""
-        code = self._watch.end(log.outside, log.shared_inputs, map(Path, log.places))
+        code = self._watch.end(log.outside, log.shared_inputs, map(Path, log.places), collected=log.collected)
         fresh = self._watch.without_foreign_inputs(log.observations(code))
         file.write(self._folder, "session", replace(fresh, outlines=outlines(self._project, fresh, ())))
         files = (file for file, tests in run.collected.items() if tests.keys() <= run.results.keys())

@@ -1,20 +1,44 @@
 """Collected tests as plain data, under the node ids that earlier sessions observed them by."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import pytest
 
-from ..selection.survey import Surroundings, definition, surroundings
+from ..observations.collected import implied_definition
+from ..selection.survey import Surroundings, definition, relative, surroundings
 from ..selection.tests_to_run import CollectedTest
 from ..settings import Project
 from .node_ids import NodeIds
 
-__all__ = ["CollectedTests", "surroundings_of"]
+__all__ = ["CollectedTests", "collected_data", "surroundings_of"]
 
 
 def surroundings_of(config: pytest.Config, project: Project) -> Surroundings:
     """Return what is imported, conftest files and other plugins among it, after the collection."""
     return surroundings(project, (plugin for _, plugin in config.pluginmanager.list_name_plugin()))
+
+
+def collected_data(
+    config: pytest.Config, project: Project, items: Sequence[pytest.Item]
+) -> dict[str, object]:
+    """Return what was collected as plain data: the fields of a `Collected`, and all *cases* in one text."""
+    around = surroundings_of(config, project)
+    cases = list(map(CollectedTests(config, project, ()).read, items))
+    tests = {case.test: case for case in cases}
+    return {
+        "library": {
+            name: [relative(path, project.root) for path in paths] for name, paths in around.library.items()
+        },
+        "modules": sorted(name for name in around.modules if name.partition(".")[0] in project.library),
+        "files": sorted(around.files),
+        "definitions": {
+            test: (case.source, case.function)
+            for test, case in tests.items()
+            if not case.doctest and (case.source, case.function) != implied_definition(test)
+        },
+        "doctests": [test for test, case in tests.items() if case.doctest],
+        "cases": "\n".join(dict.fromkeys(case.node_id for case in cases)),
+    }
 
 
 class CollectedTests:

@@ -7,10 +7,10 @@ import pytest
 
 from ..errors import RepositoryError, ThisTestsError
 from ..observations.file import load as load_observations
-from ..selection.change_selection import ChangeSelection, known_evidence
+from ..selection.change_selection import ChangeSelection, known_evidence, nothing_changed
 from ..selection.changes import FileChange
 from ..selection.survey import locate
-from ..selection.tests_to_run import Choice, CollectedTest, choose_by_name, suggestions
+from ..selection.tests_to_run import Choice, choose_by_name, suggestions
 from ..settings import Project
 from ..source.name_lookup import exists as name_exists
 from ..text import printable
@@ -41,6 +41,7 @@ class Selecting:
             raise pytest.UsageError("--this-tests-for: no name is given")
         self._rev: str | None = config.option.this_tests_changed
         self._changes: Sequence[FileChange] = ()
+        self._nothing_changed = False
         self._choices: list[Choice] = []
         self._problems: list[str] = []
         self._worker_lines: list[str] = []
@@ -52,6 +53,7 @@ class Selecting:
                     project, observations, self._evidence, lambda: surroundings_of(config, project)
                 )
                 self._changes = self._by_change.since_rev(self._rev)
+                self._nothing_changed = nothing_changed(self._changes)
         except RepositoryError as error:
             raise pytest.UsageError(f"--this-tests-changed: {error}") from None
         except ThisTestsError as error:
@@ -90,23 +92,13 @@ class Selecting:
         if self._names:
             choices.append(choose_by_name([*cases.values()], self._names, self._evidence, locate))
         if self._rev:
-            choices.append(self._chosen_by_change([*cases.values()], self._rev))
+            choice, ground = self._by_change.choose_since(self._rev, [*cases.values()], self._changes)
+            self._nothing_changed = ground.clean
+            choices.append(choice)
         self._choices = choices
         return {
             item for item, case in cases.items() if all(case.node_id in choice.reasons for choice in choices)
         }
-
-    def _chosen_by_change(self, cases: Sequence[CollectedTest], rev: str) -> Choice:
-        self._changes, uncompared = self._by_change.since_rev_elsewhere(rev, self._changes)
-        choice, _ = self._by_change.choose(
-            cases,
-            self._by_change.since_observed(cases),
-            rev=rev,
-            changes=self._changes,
-            clean=self._nothing_changed,
-            uncompared=uncompared,
-        )
-        return choice
 
     # Report lines.
 
@@ -126,10 +118,6 @@ class Selecting:
     def pytest_report_collectionfinish(self) -> list[str]:
         """Report how many tests are selected, and why."""
         return list(map(printable, self._lines()))
-
-    @property
-    def _nothing_changed(self) -> bool:
-        return self._rev is not None and all(change.textual for change in self._changes)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -18,6 +18,7 @@ from ..observe.observer import Observer, observe
 from ..settings import Project
 from ..source.packages import import_places
 from ..text import counted
+from .collected_tests import collected_data
 from .guard import SafeHooks, never_raises
 from .session_log import note_of
 
@@ -35,11 +36,14 @@ class ObservationPlugin(SafeHooks):
     def __init__(self, config: pytest.Config, project: Project) -> None:
         super().__init__()
         self._config = config
+        self._project = project
         self._observer: Observer | None = None
         self._private = project.settings.private
         self._library = project.library
         self._declared: set[str] = set()
         self._left_alone: dict[str, None] = {}
+        self._items: list[pytest.Item] = []
+        self._collected: dict[str, object] = {}
         self._names: Names | None = None
         self._forks = False
         self._fixtures_of: Callable[[pytest.Item], Sequence[object]] = lambda _: ()
@@ -81,11 +85,19 @@ class ObservationPlugin(SafeHooks):
                 None
             )
 
+    @pytest.hookimpl(tryfirst=True)
+    @never_raises
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Record all collected tests before other plugins deselect some."""
+        self._items = items.copy()
+
     @never_raises
     def pytest_collection_finish(self) -> None:
         """Watch functions that were loaded before the start, or are wrapped by a decorator."""
+        items, self._items = self._items, []
         if self._observer is None:
             return
+        self._collected = collected_data(self._config, self._project, items)
         if missed := self._observer.discover():
             self.problems[missed] = None
         self._observer.inputs.use(map(_module_of, self._config.pluginmanager.get_plugins()))
@@ -156,6 +168,7 @@ class ObservationPlugin(SafeHooks):
         return {
             "names": self._observer.public_names(self._names, private=self._private),
             "declared": self._observer.declared_functions(self._declared),
+            "collected": self._collected,
             "outside": sorted(self._observer.outside),
             "shared_inputs": (
                 msgspec.to_builtins(self._observer.inputs.shared())

@@ -14,6 +14,7 @@ from ..git import Repository
 from ..observations import file
 from ..observations.audits import Audits
 from ..observations.checkouts import Checkouts
+from ..observations.collected import Collected
 from ..observations.crosscheck import Disagreements
 from ..observations.evidence import load_summary
 from ..observations.inputs import SharedInputs, foreign
@@ -87,7 +88,7 @@ class ObservationFinish:
     ) -> None:
         ran = log.relation.rows
         finished = run.finished()
-        code = self._watch.end(log.outside, log.shared_inputs, map(Path, log.places))
+        code = self._watch.end(log.outside, log.shared_inputs, map(Path, log.places), collected=log.collected)
         fresh = self._watch.without_foreign_inputs(log.observations(code))
         # Tests of an installed package have ids that are not paths here, although they ran.
         found = _add(
@@ -253,7 +254,12 @@ class Watch:
         return Checkouts(self._project.root, places, self._repository).files()
 
     def end(
-        self, at_import: Iterable[str], inputs: SharedInputs | None = None, places: Iterable[Path] = ()
+        self,
+        at_import: Iterable[str],
+        inputs: SharedInputs | None = None,
+        places: Iterable[Path] = (),
+        *,
+        collected: Collected | None = None,
     ) -> Snapshot | None:
         """Return the code that the session ran; None if it is not known or changed during the session.
 
@@ -261,6 +267,7 @@ class Watch:
             at_import: The library's functions that ran outside of tests.
             inputs: The inputs that one test may have read for others.
             places: The folders and files that the library was imported from.
+            collected: What was collected and imported before the first test.
         """
         if self._repository is None:
             return None
@@ -276,7 +283,7 @@ class Watch:
         gone = {path: self._files[path] for path in missing if not (self._project.root / path).exists()}
         made = sorted(path for path in now.keys() - self._files.keys() if not path.endswith(".py"))
         here = environment(self._project.library)
-        return Snapshot(files | gone, here, tuple(sorted(at_import)), inputs, tuple(made))
+        return Snapshot(files | gone, here, tuple(sorted(at_import)), inputs, tuple(made), collected)
 
     def _has_changed(self, path: str, now: str | None) -> bool:
         then, file = self._files.get(path), self._project.root / path

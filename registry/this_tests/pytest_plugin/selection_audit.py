@@ -49,7 +49,8 @@ class SelectionAudit(SafeHooks):
         since = selection.since_observed(cases)
         if not any(since.values()):
             return {}
-        choice, impacts = selection.choose(cases, since)
+        choice, ground = selection.choose(cases, since)
+        impacts = ground.since_session
         return {
             "tests": len({case.node_id for case in cases}),
             "chosen": list(choice.reasons),

@@ -18,6 +18,7 @@ from ..registry.model import Link, Outcome, merge_links, test_file
 from ..registry.update import Claim, Result, Run
 
 if TYPE_CHECKING:  # Imported only in sessions that observe.
+    from ..observations.collected import Collected
     from ..observations.crosscheck import Disagreements
     from ..observations.inputs import SharedInputs
     from ..observations.observations import Observations
@@ -180,6 +181,7 @@ class SessionLog:
         self.session = session
         self._names: dict[str, str] = {}
         self._shared_inputs: list[Any] = []
+        self._gathered: list[Mapping[str, Any]] = []
         self._declared: dict[str, list[str]] = {}
         # By worker, node id and file.
         self._cases: dict[tuple[str, str, str], _CaseResult] = {}
@@ -197,6 +199,8 @@ class SessionLog:
         if "shared_inputs" in output:
             self._shared_inputs.append(output["shared_inputs"])
         self.places.update(output.get("places", ()))
+        if gathered := output.get("collected"):
+            self._gathered.append(gathered)
 
     def saw_report(self, report: Any) -> None:
         """Add a test report of pytest, of any phase, from any process."""
@@ -260,6 +264,20 @@ class SessionLog:
         if not parts or None in parts:
             return None
         return united_shared(msgspec.convert(part, SharedInputs) for part in parts)
+
+    @property
+    def collected(self) -> "Collected | None":
+        """What was collected and imported before the first test; all workers collect the same."""
+        from ..observations.collected import Collected
+
+        if not self._gathered:
+            return None
+        first, *_ = self._gathered
+        modules = {module for gathered in self._gathered for module in gathered["modules"]}
+        ran = self.relation.rows.keys() | self._skipped
+        waiting = [case for case in first["cases"].split("\n") if case not in ran]
+        facts = {key: value for key, value in first.items() if key != "cases"}
+        return msgspec.convert({**facts, "modules": sorted(modules), "waiting": waiting}, Collected)
 
     def observations(self, snapshot: "Snapshot | None") -> "Observations":
         """Return what the session saw.

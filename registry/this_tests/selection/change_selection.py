@@ -15,12 +15,12 @@ from ..observations.unsteady import Unsteady
 from ..registry.model import Registry
 from ..settings import Project
 from .changes import FileChange, changes_between, changes_of, changes_since
-from .impact import Impact, impact, is_by_product
+from .impact import impact, is_by_product
 from .project_files import ProjectFiles
 from .survey import Surroundings, relative, survey
 from .tests_to_run import Choice, CollectedTest, Ground, KnownEvidence, choose_by_change
 
-__all__ = ["ChangeSelection", "known_evidence"]
+__all__ = ["ChangeSelection", "known_evidence", "nothing_changed"]
 
 
 class ChangeSelection:
@@ -97,6 +97,35 @@ class ChangeSelection:
             for session, snapshot in observed.items()
         }
 
+    def files(self) -> Mapping[str, str]:
+        """Return the current files, as in `Snapshot.files`.
+
+        Raises:
+            RepositoryError: git fails.
+        """
+        return self._checkouts.files()
+
+    def choose_since(
+        self, rev: str, cases: Sequence[CollectedTest], changes: Sequence[FileChange]
+    ) -> tuple[Choice, Ground]:
+        """Return the tests among *cases* that changes since *rev*, or since they were observed, affect.
+
+        Args:
+            changes: What `since_rev` returns for *rev*.
+
+        Raises:
+            RepositoryError: git fails.
+        """
+        changes, uncompared = self.since_rev_elsewhere(rev, changes)
+        return self.choose(
+            cases,
+            self.since_observed(cases),
+            rev=rev,
+            changes=changes,
+            clean=nothing_changed(changes),
+            uncompared=uncompared,
+        )
+
     def choose(  # noqa: PLR0913  # one comparison, and what it is with
         self,
         cases: Sequence[CollectedTest],
@@ -106,8 +135,8 @@ class ChangeSelection:
         changes: Sequence[FileChange] = (),
         clean: bool = False,
         uncompared: Sequence[str] = (),
-    ) -> tuple[Choice, Mapping[int, Impact]]:
-        """Return the tests among *cases* that changes affect, and the impact since each session.
+    ) -> tuple[Choice, Ground]:
+        """Return the tests among *cases* that changes affect, and the comparison that they were chosen by.
 
         Args:
             since_observed: The changes since sessions that observed them.
@@ -138,7 +167,7 @@ class ChangeSelection:
             depends=self._project.settings.depends,
             uncompared=uncompared,
         )
-        return choose_by_change(cases, self._with_kept(ground, project_files), ground), ground.since_session
+        return choose_by_change(cases, self._with_kept(ground, project_files), ground), ground
 
     def _sessions(self, cases: Sequence[CollectedTest]) -> set[int]:
         rows = self._evidence.relation.rows
@@ -181,6 +210,11 @@ class ChangeSelection:
     def _not_own(self, changes: Sequence[FileChange]) -> Sequence[FileChange]:
         own = relative(self._project.registry, self._project.root)
         return tuple(change for change in changes if change.path != own and not is_by_product(change.path))
+
+
+def nothing_changed(changes: Sequence[FileChange]) -> bool:
+    """Return whether *changes* are of comments and formatting only."""
+    return all(change.textual for change in changes)
 
 
 def known_evidence(project: Project, observations: Observations) -> KnownEvidence:

@@ -175,9 +175,13 @@ class KnownEvidence:
             *(self.tests_of_units.get(function, empty) for function in (holder.unit, *mentioning))
         )
 
-    def declaring(self, name: str) -> frozenset[str]:
+    def exercising(self, name: str) -> frozenset[str]:
         """Return the tests, without brackets, that the registry has for the callable *name*."""
         return frozenset(record.test for record in self.registry.evidence(name))
+
+    def declaring(self, name: str) -> frozenset[str]:
+        """Return those that declare it. What each case executed is in the relation."""
+        return frozenset(record.test for record in self.registry.evidence(name) if record.kind == "declared")
 
 
 # By name.
@@ -212,7 +216,7 @@ def _tests_of_name(name: str, evidence: KnownEvidence, places: Collection[str]) 
     known = {*registry.names(name), *(path for path in registry.callables if path.startswith(f"{name}."))}
     executed = (function for function in relation.functions if _is_of(function, name, places))
     return frozenset().union(
-        *(evidence.declaring(path) for path in known),
+        *(evidence.exercising(path) for path in known),
         *(relation.tests_of(function) for function in executed),
     )
 

@@ -45,6 +45,14 @@ class Conventions:
         starts = list(paths) or [_inside(root, path) for path in self.testpaths] or [root]
         yield from sorted({file for start in starts for file in self._below(start)})
 
+    def holds(self, path: str) -> bool:
+        """Return whether pytest would look for tests in the file at *path*, relative to the root."""
+        *folders, name = path.split("/")
+        starts = [start.removeprefix("./").strip("/") for start in self.testpaths]
+        is_below = not starts or any(f"{path}/".startswith(f"{start}/") or start == "." for start in starts)
+        is_skipped = any(_fits(folder, self.norecursedirs) for folder in folders)
+        return _fits(name, self.python_files) and is_below and not is_skipped
+
     def _below(self, start: Path) -> Iterator[Path]:
         if start.is_file():
             yield start  # Asked for by name, as with pytest.

@@ -1,0 +1,34 @@
+"""What the collection of an observed session showed, and no source does."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+__all__ = ["Collected", "implied_definition"]
+
+
+class Collected(msgspec.Struct, frozen=True):
+    """What a session collected and imported before its first test ran. Paths are relative to the project.
+
+    Attributes:
+        library: The folders and files that the library was imported from, by name.
+        modules: The imported modules of the library.
+        files: The imported files of the project that are not installed: conftest files, helpers, the library.
+        definitions: By test, without the brackets of a case: the file and the qualified name of its function,
+            where they are not those that `implied_definition` returns.
+        doctests: The tests that are examples in docstrings or text.
+        waiting: The node ids of the tests that were collected and did not run.
+    """
+
+    library: Mapping[str, tuple[str, ...]]
+    modules: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    definitions: Mapping[str, tuple[str, str]] = {}
+    doctests: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+
+def implied_definition(test: str) -> tuple[str, str]:
+    """Return the file and the qualified name of a test's function, as its node id has them."""
+    file, _, name = test.partition("::")
+    return file, name.replace("::", ".")
