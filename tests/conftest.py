@@ -1,5 +1,6 @@
 """Fixtures of the suite: a small library with its own tests, run by a real pytest."""
 
+import signal
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -24,6 +25,10 @@ from this_tests.cli import app
 app()  # Imports the module of each verb; see above.
 
 pytest_plugins = ["pytester"]
+
+# A shell lets commands in its background ignore interrupts, and all their children do. Tests send some.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("this_tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,22 +1,16 @@
 """The subcommand ``this-tests affected``."""
 
-import os
-from collections.abc import Iterable
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
-from ..errors import ThisTestsError
-from ..files import atomic_write
 from ..report.affected import affected_arguments, affected_data, affected_lines, affected_outputs
 from ..selection.affected import affected as affected_tests
 from .console import note, print_json, print_lines, print_text
 from .parameters import Option
 from .project import here
+from .pytest_arguments import write_arguments
 
 __all__ = ["affected"]
-
-_ARGUMENTS = "affected.args"
 
 
 class AffectedFormat(StrEnum):
@@ -56,23 +50,8 @@ def affected(
     elif output is AffectedFormat.TEXT:
         print_lines(affected_lines(found, shown))
     else:
-        arguments = _written(project.observations / _ARGUMENTS, affected_arguments(found, shown))
+        arguments = write_arguments(project, "affected", affected_arguments(found, shown))
         if output is AffectedFormat.ARGS:
             print_text(arguments)
         else:
             print_lines(affected_outputs(found, arguments))
-
-
-def _written(path: Path, arguments: Iterable[str]) -> str:
-    """Write *arguments* into a file, and return the argument that lets pytest read it.
-
-    A command line is limited in length, and a shell splits node ids at spaces.
-
-    Raises:
-        ThisTestsError: It cannot be written.
-    """
-    try:
-        atomic_write(path, "".join(f"{argument}\n" for argument in arguments).encode())
-    except OSError as error:
-        raise ThisTestsError(f"{path}: cannot be written: {error.strerror}") from None
-    return f"@{os.path.relpath(path)}"

@@ -16,10 +16,12 @@ if TYPE_CHECKING:  # Imported only where a command line is not plain.
 
 __all__ = ["app", "main"]
 
-# The verbs, in the order of the help, each with its module and its function, which is imported only for
-# the verb that is asked for: all of them together take several times as long to import.
+# The verbs, in the order of the help, each with the module of its function, and its name where it is another.
+# Only that of the verb that is asked for is imported: all of them together take several times as long.
 _VERBS = {
     "show": "show",
+    "tests-of": "lookup:list_tests",
+    "callables-of": "lookup:list_callables",
     "affected": "affected",
     "check": "check",
     "remove": "remove",
@@ -52,7 +54,8 @@ def app(verb: str = "") -> "typer.Typer":
 
 
 def _function(verb: str) -> Callable[..., object]:
-    function: Callable[..., object] = getattr(import_module(f".{_VERBS[verb]}", __package__), _VERBS[verb])
+    module, _, name = _VERBS[verb].partition(":")
+    function: Callable[..., object] = getattr(import_module(f".{module}", __package__), name or module)
     return function
 
 

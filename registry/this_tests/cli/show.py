@@ -12,7 +12,7 @@ from .options import Format, FormatOption, RegistryOption
 from .parameters import Argument, Option
 from .project import here, registry_path
 
-__all__ = ["show"]
+__all__ = ["exists", "show"]
 
 
 def show(
@@ -33,13 +33,13 @@ def show(
     if output is Format.JSON:
         print_json(answer_data(found))
     else:
-        print_lines(answer_lines(name, found, path.name, exists=None if found.evidence else _exists(name)))
+        print_lines(answer_lines(name, found, path.name, exists=None if found.evidence else exists(name)))
     sys.exit(CLEAN if found.evidence else FINDINGS)
 
 
-def _exists(name: str) -> bool | None:
-    from ..source.name_lookup import (
-        exists,  # To read sources is needed only where the registry has no answer.
-    )
+def exists(name: str) -> bool | None:
+    """Return whether the library has *name*; None if that cannot be determined."""
+    # To read sources is needed only where the registry has no answer.
+    from ..source.name_lookup import exists as is_there
 
-    return exists(name)
+    return is_there(name)

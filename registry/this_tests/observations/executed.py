@@ -76,6 +76,10 @@ class Executed:
         """
         return self._of(self._by_definition.get(name, ()))
 
+    def definitions_below(self, name: str) -> list[str]:
+        """Return the functions whose definitions begin with *name*, such as the methods of a class."""
+        return sorted(path for path in self._by_definition if path.startswith(f"{name}."))
+
     def _of(self, functions: Iterable[str]) -> Mapping[str, bool]:
         codes: set[int] = set()
         for function in functions:

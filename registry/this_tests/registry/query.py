@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from .model import STANDINGS, Evidence, Registry
+from .relevance import CallableName, TestName, name_relevance
 
 __all__ = ["Answer", "answer", "belonging", "by_strength", "strongest"]
 
@@ -47,8 +48,16 @@ def answer(registry: Registry, name: str) -> Answer:
 
 
 def by_strength(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """Return the strongest evidence of each test: declared, direct, indirect, inferred."""
-    return tuple(sorted(strongest(evidence), key=lambda link: (STANDINGS.index(link.standing), link.test)))
+    """Return the strongest evidence of each test: declared, direct, indirect, inferred.
+
+    Of equal evidence, what a test's name says comes first.
+    """
+    return tuple(sorted(strongest(evidence), key=_strength))
+
+
+def _strength(link: Evidence) -> tuple[object, ...]:
+    names = name_relevance(TestName(link.test), CallableName(link.name))
+    return (STANDINGS.index(link.standing), names, link.test)
 
 
 def strongest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
+from ..observations.lookup import CallablesOfTest
 from ..registry.commands import pytest_for
 from ..registry.model import Evidence
 from ..registry.query import Answer, by_strength
-from ..text import printable, tests_counted
+from ..text import counted, printable, tests_counted
 from .styles import styled
 
-__all__ = ["answer_data", "answer_lines"]
+__all__ = ["answer_data", "answer_lines", "callables_data", "callables_lines"]
 
 _MOST_NAMES = 10
 
@@ -67,6 +68,30 @@ def answer_data(found: Answer) -> dict[str, object]:
                 for link in evidence
             ]
             for name, evidence in found.evidence.items()
+        },
+        "suggestions": found.suggestions,
+    }
+
+
+def callables_lines(name: str, found: CallablesOfTest) -> Iterator[str]:
+    """Yield, with styles, the tests called *name* and what they exercise."""
+    if not found.tests:
+        yield f"No test called {styled(printable(name), 'bold')} is known."
+        if found.suggestions:
+            yield "Did you mean:"
+            yield from (f"  {printable(test)}" for test in found.suggestions)
+    for test, callables in found.tests.items():
+        yield f"{styled(printable(test), 'bold')}  {styled(counted(len(callables), 'callable'), 'dim')}"
+        for exercised in callables:
+            yield f"  {styled(f'{exercised.standing:8}', 'green')}  {printable(exercised.name)}"
+
+
+def callables_data(found: CallablesOfTest) -> dict[str, object]:
+    """Return the same answer as data for JSON."""
+    return {
+        "tests": {
+            test: [{"callable": exercised.name, "standing": exercised.standing} for exercised in callables]
+            for test, callables in found.tests.items()
         },
         "suggestions": found.suggestions,
     }
