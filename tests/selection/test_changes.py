@@ -143,7 +143,12 @@ def test_a_docstring_is_told_apart():
 def test_a_docstring_is_code_in_a_file_that_reads_docstrings():
     this_tests(compare)
     before = BEFORE.replace("LIMIT = 1", "TEXT = __doc__")
-    assert changed(before, before.replace("A module.", "The module.")).beyond
+    change = changed(before, before.replace("A module.", "The module."))
+    assert [statement.names for statement in change.statements] == [("TEXT",)]
+    assert not change.beyond
+    # To set one is not to read it.
+    before = BEFORE.replace("LIMIT = 1", "LIMIT.__doc__ = 1")
+    assert not changed(before, before.replace("A module.", "The module.")).code
 
 
 @pytest.mark.parametrize(

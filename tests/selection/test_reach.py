@@ -388,12 +388,32 @@ def test_a_list_of_all_names_that_is_computed_concerns_who_imports_all(monkeypat
     assert "TestClass.test_helped" in reached("lib/shapes.py", "sorted(NAMES)", "list(NAMES)")
 
 
-def test_a_docstring_that_is_read_concerns_everything_whatever_else_changed(monkeypatch):
+def test_a_docstring_that_is_read_concerns_who_reads_it_and_what_is_made_of_it(monkeypatch):
     this_tests(impact)
-    before = '"One."\nA = __doc__\n'
+    before = (
+        '"One."\nA = __doc__\ndef told(): return A\ndef shown(): return told.__doc__\ndef other(): "Two."\n'
+    )
     monkeypatch.setitem(LIBRARY, "lib/doc.py", before)
-    found = impact_of({"lib/doc.py": (before, f"{before.replace('One', 'Two')}B = 1\n")})
-    assert "reads __doc__" in found.everything
+    executed = {f"lib.doc:{name}" for name in ("told", "shown", "other")}
+    found = impact_of({"lib/doc.py": (before, f"{before.replace('One', 'Two')}B = 1\n")}, executed=executed)
+    assert not found.everything
+    assert "lib.doc:shown" in found.functions
+    assert "lib.doc:told" in found.reached
+    assert not {"lib.doc:other", "lib.doc:shown"} & found.reached.keys()
+
+
+def test_a_docstring_concerns_the_tests_that_read_any(monkeypatch):
+    this_tests(impact)
+    before = textwrap.dedent(LIBRARY["lib/a.py"]).replace(
+        "def halved(a, by=HALF):", 'def halved(a, by=HALF):\n    "One."\n   '
+    )
+    monkeypatch.setitem(LIBRARY, "lib/a.py", before)
+    tests = TESTS["tests/test_a.py"].replace("assert half", "assert half.__doc__")
+    monkeypatch.setitem(TESTS, "tests/test_a.py", tests)
+    found = impact_of({"lib/a.py": ("One.", "Two.")})
+    assert {name for _, name in found.using} == {"test_half"}
+    assert not found.functions
+    assert not found.everything
 
 
 def test_a_new_module_concerns_who_imports_it():

@@ -146,8 +146,7 @@ def _compare_outlines(path: str, old: Content, now: ParsedFile | None, beyond: s
     before = old if isinstance(old, Outline) else Outline()
     after = now.outline() if now is not None else Outline()
     docstrings = before.docstrings != after.docstrings
-    if docstrings and (before.doc_is_read or after.doc_is_read):
-        beyond = beyond or "changed a docstring, and reads __doc__"
+    readers, reading = now.doc_readers() if docstrings and now is not None and not beyond else ((), ())
     gone, come = (
         before.functions.keys() - after.functions.keys(),
         after.functions.keys() - before.functions.keys(),
@@ -155,8 +154,14 @@ def _compare_outlines(path: str, old: Content, now: ParsedFile | None, beyond: s
     common = before.functions.keys() & after.functions.keys()
     change = FileChange(
         path=path,
-        functions=tuple(sorted(name for name in common if before.functions[name] != after.functions[name])),
-        statements=tuple(_changed_statements(before.statements, after.statements)),
+        functions=tuple(
+            sorted(
+                {name for name in common if before.functions[name] != after.functions[name]}.union(readers)
+            )
+        ),
+        statements=tuple(
+            dict.fromkeys((*_changed_statements(before.statements, after.statements), *reading))
+        ),
         names=frozenset(_names(before) ^ _names(after) | gone | come),
         docstrings=docstrings,
         beyond=beyond,

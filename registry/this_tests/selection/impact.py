@@ -97,6 +97,7 @@ _CONFIGURATION = re.compile(
 )
 _NO_CODE = re.compile(r"(?:^|/)(?:__pycache__/.*|[^/]+\.py[cio]|\.coverage[^/]*)$")
 _WORD = re.compile(r"\w+")
+_DOC = re.compile(r"(?<!\w)(?:__doc__|getdoc)(?!\w)")
 # They keep what they decorate as it is, except that it may be called by another one's name.
 _TRANSPARENT = frozenset({"property", "staticmethod", "classmethod", "setter", "getter", "deleter"})
 # What runs of them may run in other tests, too.
@@ -230,6 +231,8 @@ class _ImpactFinder:
                 return Impact(everything=f"{path} changed in {name}, which {reason}")
         if change.statements or change.whole:
             self._reach.add_statements(change)
+        if change.docstrings and self._project.mentioning(_DOC, self._project.test_sources):
+            self._reach.add_docstrings(path)
         return Impact(
             functions=frozenset(f"{module}:{name}" for name in change.functions),
             documentation=_docstrings(change),

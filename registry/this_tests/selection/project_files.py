@@ -110,6 +110,11 @@ class ProjectFiles:
         )
 
     @property
+    def test_sources(self) -> frozenset[str]:
+        """The files of the tests, with their helpers."""
+        return (self.test_files | self.loaded) - frozenset(self.library_files)
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """All files whose code tests may run."""
         return tuple({*self.library_files, *self.test_files, *self.loaded})

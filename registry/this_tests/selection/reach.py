@@ -30,6 +30,7 @@ _Chain = tuple[str, ...]
 _SHOWN = 3
 _READERS = frozenset({"get_type_hints", "get_annotations", "signature", "getfullargspec"})
 _READ = frozenset({"__annotations__", "__annotate__"})
+_DOC_READERS = frozenset({"__doc__", "getdoc"})
 # They see each name of a module, or each module of a package.
 _WALKERS = frozenset({"getmembers", "getmembers_static", "iter_modules", "walk_packages"})
 _OWN_WALKERS = frozenset({"globals()", "vars()", "dir()", "locals()"})
@@ -147,6 +148,14 @@ class Reach:
         stem = module.rpartition(".")[2]
         for place in (*self._places.by_attribute.get(stem, ()), *self._places.by_string.get(stem, ())):
             self._hit(place, chain)
+
+    def add_docstrings(self, path: str) -> None:
+        """Add the tests that read a docstring, of whatever, where those of a file changed."""
+        chain = (f"the docstrings of {self._places.files[path].names[0]}",)
+        for place in self._every_place():
+            words = place.attributes | place.names | place.strings | _imported(place)
+            if not self._module(place.file) and not _DOC_READERS.isdisjoint(words):
+                self._hit(place, chain)
 
     def add_executed_at_import(self, path: str, function: str) -> None:
         """Add a function that ran at import, and whose body changed."""

@@ -15,6 +15,9 @@ from .syntax_text import digest, syntax_text
 
 __all__ = ["Outline", "ParsedFile", "digest", "parse"]
 
+# Not where it is set.
+_DOC = re.compile(r"(?:attr|id)='__doc__', ctx=Load|value='__doc__'")
+
 
 class Outline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The digests of a file's parts, stored to compare the file with a later version.
@@ -23,13 +26,11 @@ class Outline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         functions: Those of function bodies, by qualified name; nested functions belong to the outer one.
         statements: The statements around the bodies, in the order of the file.
         docstrings: That of all docstrings, which do not count as code.
-        doc_is_read: Whether the file mentions ``__doc__``, so that docstrings count as code.
     """
 
     functions: Mapping[str, str] = {}
     statements: tuple[Statement, ...] = ()
     docstrings: str = ""
-    doc_is_read: bool = False
 
 
 class ParsedFile(msgspec.Struct, frozen=True):
@@ -52,7 +53,14 @@ class ParsedFile(msgspec.Struct, frozen=True):
             functions={name: digest(text) for name, text in self.bodies.items()},
             statements=self.statements,
             docstrings=digest("\0".join(self.docstrings)),
-            doc_is_read=any("'__doc__'" in text for text in (*self.bodies.values(), *self.texts)),
+        )
+
+    def doc_readers(self) -> tuple[tuple[str, ...], tuple[Statement, ...]]:
+        """Return the functions, and the statements, that read ``__doc__``: docstrings are code for them."""
+        statements = zip(self.statements, self.texts, strict=True)
+        return (
+            tuple(name for name, text in self.bodies.items() if _DOC.search(text)),
+            tuple(statement for statement, text in statements if _DOC.search(text)),
         )
 
     def mentions(self, name: str, *, outside: Iterable[str]) -> bool:
