@@ -69,6 +69,13 @@ FILES = {
 
         def test_nothing(): pass
     """,
+    "tests/test_empty.py": """
+        import pytest
+
+        pytest.importorskip("nothing_of_that_name")
+
+        def test_never(): pass
+    """,
     "tests/data.txt": "1",
     "examples.rst": ">>> 1 + 1\n2\n",
     "README.md": "Read me.",
@@ -87,7 +94,7 @@ def observed(project, git):
     project.write(FILES)
     git("init", "-q")
     git.commit()
-    project.run_apart("--this-tests-observe").assert_outcomes(passed=10, failed=1, skipped=1, deselected=1)
+    project.run_apart("--this-tests-observe").assert_outcomes(passed=10, failed=1, skipped=2, deselected=1)
     return project
 
 
@@ -294,7 +301,7 @@ def test_where_everything_is_affected_pytest_runs_everything(observed, command):
     edit(observed, "pyproject.toml", "[project]", "[project]\nversion = '1'")
     assert answer(command)["everything"] == "pyproject.toml changed"
     found = run_in_shell(observed, "pytest $(this-tests affected --format args)")
-    assert "1 failed, 10 passed, 1 skipped, 1 deselected" in found.stdout
+    assert "1 failed, 10 passed, 2 skipped, 1 deselected" in found.stdout
     assert command("affected", "--format", "args", "--top", "2").returncode == 0
     assert len((observed.root / "test_observations/affected.args").read_text().splitlines()) == 2
 
@@ -345,6 +352,7 @@ def test_the_observations_know_what_was_collected(observed):
         "tests/test_it.py::TestThing::test_shared": ("tests/base.py", "Shared.test_shared")
     }
     assert collected.doctests == ("examples.rst::examples.rst",)
+    assert collected.empty == ("tests/test_empty.py",)
     assert collected.waiting == ("tests/test_it.py::test_waiting",)
 
 

@@ -377,7 +377,7 @@ def test_another_version_of_what_is_installed_makes_another_environment(tmp_path
     this_tests("this_tests.observations.snapshots.environment")
     found = []
     for version in ("1.0", "1.0", "2.0"):
-        folder = tmp_path / f"{len(found)}"
+        folder = tmp_path / f"{len(found)}/site-packages"
         path = folder / place.format(version)
         path.parent.mkdir(parents=True)
         path.write_text(f"Metadata-Version: 2.1\nName: other\nVersion: {version}\n")
@@ -387,6 +387,15 @@ def test_another_version_of_what_is_installed_makes_another_environment(tmp_path
     (first, own), (again, own_again), (later, own_later) = found
     assert first == again != later
     assert own == own_again == own_later
+
+
+def test_metadata_beside_sources_is_no_part_of_the_environment(tmp_path, monkeypatch):
+    this_tests("this_tests.observations.snapshots.environment")
+    before = snapshots.environment(["mylib"])
+    (tmp_path / "other.egg-info").mkdir()
+    (tmp_path / "other.egg-info/PKG-INFO").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert snapshots.environment(["mylib"]) == before
 
 
 @pytest.mark.slow

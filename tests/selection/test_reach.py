@@ -275,6 +275,14 @@ def test_a_function_that_ran_at_import_called_by_nobody_knows_whom_concerns_ever
     assert "called by what is not known" in found.everything
 
 
+def test_a_function_that_ran_at_import_and_is_gone_concerns_its_former_callers_which_changed():
+    this_tests(Reach.add_executed_at_import)
+    old = "def computed(): return 1\nCOMPUTED = computed()"
+    found = impact_of({"lib/b.py": (old, "COMPUTED = 1")}, at_import={"lib.b:computed"})
+    assert not found.everything
+    assert set(found.reached) == {"lib.b:reads", "lib.b:computed"}
+
+
 @pytest.mark.parametrize(
     ("path", "statement"),
     [

@@ -5,7 +5,7 @@ import textwrap
 import pytest
 
 from this_tests import this_tests
-from this_tests.selection.shared_state import beneath, facts_of, state_holders
+from this_tests.selection.shared_state import NameIndex, facts_of, state_holders
 
 
 def library(source):
@@ -89,20 +89,20 @@ CALLS = """
 
 
 def test_what_lies_beneath_is_followed_by_name():
-    this_tests(beneath)
+    this_tests(NameIndex.beneath)
     facts = library(CALLS)
     (holder,) = state_holders(facts)
-    assert beneath(holder.unit, facts, lambda _: True) == {
+    assert NameIndex(facts).beneath(holder.unit, lambda _: True) == {
         "lib:top", "lib:middle", "lib:bottom", "lib:Thing.__init__", "lib:Thing.bottom",
         "lib:Base.__len__", "lib:ConcreteThing.__init__",
     }  # fmt: skip
 
 
 def test_what_never_ran_with_it_does_not_lie_beneath():
-    this_tests(beneath)
+    this_tests(NameIndex.beneath)
     facts = library(CALLS)
     (holder,) = state_holders(facts)
-    assert beneath(holder.unit, facts, lambda unit: unit == "lib:bottom") == {"lib:top"}
+    assert NameIndex(facts).beneath(holder.unit, lambda unit: unit == "lib:bottom") == {"lib:top"}
 
 
 TESTS = {

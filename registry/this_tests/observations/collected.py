@@ -18,6 +18,7 @@ class Collected(msgspec.Struct, frozen=True):
             where they are not those that `implied_definition` returns.
         doctests: The tests that are examples in docstrings or text.
         waiting: The node ids of the tests that were collected and did not run.
+        empty: The test files in which nothing was collected, such as those that skip themselves.
     """
 
     library: Mapping[str, tuple[str, ...]]
@@ -26,6 +27,7 @@ class Collected(msgspec.Struct, frozen=True):
     definitions: Mapping[str, tuple[str, str]] = {}
     doctests: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
 
 
 def implied_definition(test: str) -> tuple[str, str]:

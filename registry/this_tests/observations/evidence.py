@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ..errors import RegistryNotFoundError, SettingsError
 from ..registry.model import Entry, Origins, Outcome, Registry, Test
-from ..registry.store import load as load_declared
+from ..registry.store import load as load_registry
 from ..settings import OBSERVATIONS, find_project
 
 if TYPE_CHECKING:  # Imported only when something is loaded: `import this_tests` must stay cheap.
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # Imported only when something is loaded: `import this_tests`
     from .sections import Notice
     from .summary import Summary
 
-__all__ = ["load", "load_summary", "with_observed"]
+__all__ = ["load", "load_declared", "load_summary", "with_observed"]
 
 
 def load(
@@ -41,12 +41,23 @@ def load(
     folder = path.parent / OBSERVATIONS
     observed = _whole_summary(folder, notice, every=True) if every else load_summary(folder, notice)
     try:
-        registry = load_declared(path)
+        registry = load_registry(path)
     except RegistryNotFoundError:
         if not observed.callables:
             raise
         registry = Registry()
     return replace(with_observed(registry, observed), origins=_origins(path))
+
+
+def load_declared(path: str | os.PathLike[str]) -> Registry:
+    """Return what the registry file at *path* declares, with the names that lead to its callables.
+
+    Raises:
+        RegistryNotFoundError: There is no such file.
+        RegistryError: It cannot be read, is not a registry, or has an unknown format.
+    """
+    path = Path(path)
+    return replace(load_registry(path), origins=_origins(path))
 
 
 def load_summary(path: Path, notice: "Notice" = lambda _: None) -> "Summary":

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha1
-from importlib.metadata import Distribution
 from pathlib import Path
 
 import msgspec
 
 from ..git import Repository
 from ..source.fingerprint import Outline, digest, parse
+from ..source.packages import INSTALLED
 from .collected import Collected
 from .inputs import SharedInputs
 
@@ -137,7 +137,10 @@ def _installed() -> Iterator[tuple[str, str]]:
                     # Its name says both. To read what is in it would take a third of a millisecond.
                     name, _, version = path.stem.partition("-")
                     yield name, version
-                elif path.suffix == ".egg-info":
+                elif path.suffix == ".egg-info" and not INSTALLED.isdisjoint(path.parts):
+                    # Any other one is that of sources, which are compared by content.
+                    from importlib.metadata import Distribution  # It takes long to import.
+
                     metadata = Distribution.at(path).metadata
                     yield metadata["Name"] or "", metadata["Version"] or ""
 

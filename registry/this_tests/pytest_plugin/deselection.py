@@ -47,7 +47,7 @@ class Selecting:
         self._worker_lines: list[str] = []
         try:
             observations = load_observations(project.observations, notice=self._problems.append)
-            self._evidence = known_evidence(project, observations)
+            self._evidence = known_evidence(project, observations, summarised=bool(self._names))
             if self._rev:
                 self._by_change = ChangeSelection(
                     project, observations, self._evidence, lambda: surroundings_of(config, project)

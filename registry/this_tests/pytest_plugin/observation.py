@@ -1,7 +1,7 @@
 """Observation of pytest's phases: attributes what runs to tests, and adds it to their reports."""
 
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import suppress
 from inspect import unwrap
 from types import FunctionType, ModuleType
@@ -157,18 +157,22 @@ class ObservationPlugin(SafeHooks):
         if (note := note_of(report)) is not None:
             self._declared.update(claim[0] for claim in note.claims)
 
-    def worker_output(self) -> dict[str, object]:
-        """Return the public names of the functions that this process observed, as plain data."""
-        return self._worker_output() or {}
+    def worker_output(self, test_files: Iterable[str]) -> dict[str, object]:
+        """Return the public names of the functions that this process observed, as plain data.
+
+        Args:
+            test_files: All files that were collected, with tests or without.
+        """
+        return self._worker_output(test_files) or {}
 
     @never_raises
-    def _worker_output(self) -> dict[str, object]:
+    def _worker_output(self, test_files: Iterable[str]) -> dict[str, object]:
         if self._observer is None or self._names is None:
             return {}
         return {
             "names": self._observer.public_names(self._names, private=self._private),
             "declared": self._observer.declared_functions(self._declared),
-            "collected": self._collected,
+            "collected": self._collected and {**self._collected, "test_files": sorted(test_files)},
             "outside": sorted(self._observer.outside),
             "shared_inputs": (
                 msgspec.to_builtins(self._observer.inputs.shared())

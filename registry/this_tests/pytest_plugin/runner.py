@@ -205,7 +205,7 @@ class Runner(SafeHooks):
         return {
             "collected": self.collection.data(),
             "problems": [*problems],
-            "observed": {} if observation is None else observation.worker_output(),
+            "observed": {} if observation is None else observation.worker_output(self.collection.files),
             "foreseen": {} if audit is None else audit.output,
         }
 

@@ -275,9 +275,17 @@ class SessionLog:
         first, *_ = self._gathered
         modules = {module for gathered in self._gathered for module in gathered["modules"]}
         ran = self.relation.rows.keys() | self._skipped
-        waiting = [case for case in first["cases"].split("\n") if case not in ran]
-        facts = {key: value for key, value in first.items() if key != "cases"}
-        return msgspec.convert({**facts, "modules": sorted(modules), "waiting": waiting}, Collected)
+        cases = first["cases"].split("\n") if first["cases"] else []
+        with_tests = set(map(test_file, cases))
+        facts = {key: value for key, value in first.items() if key not in ("cases", "test_files")}
+        derived = {
+            "modules": sorted(modules),
+            "waiting": [case for case in cases if case not in ran],
+            "empty": [
+                file for file in first["test_files"] if file.endswith(".py") and file not in with_tests
+            ],
+        }
+        return msgspec.convert({**facts, **derived}, Collected)
 
     def observations(self, snapshot: "Snapshot | None") -> "Observations":
         """Return what the session saw.

@@ -7,6 +7,7 @@ from ..errors import RegistryNotFoundError
 from ..git import Repository
 from ..observations.checkouts import Checkouts
 from ..observations.evidence import load as load_evidence
+from ..observations.evidence import load_declared
 from ..observations.inputs import SharedInputs, united_shared
 from ..observations.observations import Observations
 from ..observations.relation import Relation
@@ -152,22 +153,29 @@ class ChangeSelection:
             cases,
             self._evidence,
             self._around,
-            listed=self._checkouts.listed,
+            blobs=self._checkouts.listed,
             at_import=frozenset(name for snapshot in snapshots for name in snapshot.at_import),
             inputs=self._inputs(self._sessions(cases)),
         )
+        changes = self._not_made(snapshots, changes)
+        since_rev = impact(changes, project_files)
         ground = Ground(
             rev=rev,
-            since_rev=impact(self._not_made(snapshots, changes), project_files),
+            since_rev=since_rev,
+            # Usually the tests were observed at that commit.
             since_session={
-                session: impact(changes, project_files) for session, changes in since_observed.items()
+                session: since_rev if since == changes else impact(since, project_files)
+                for session, since in since_observed.items()
             },
             clean=clean,
             apart=_apart(cases, project_files),
             depends=self._project.settings.depends,
             uncompared=uncompared,
         )
-        return choose_by_change(cases, self._with_kept(ground, project_files), ground), ground
+        choice = choose_by_change(cases, self._with_kept(ground, project_files), ground)
+        if project_files.syntax is not None:
+            project_files.syntax.save()
+        return choice, ground
 
     def _sessions(self, cases: Sequence[CollectedTest]) -> set[int]:
         rows = self._evidence.relation.rows
@@ -217,10 +225,18 @@ def nothing_changed(changes: Sequence[FileChange]) -> bool:
     return all(change.textual for change in changes)
 
 
-def known_evidence(project: Project, observations: Observations) -> KnownEvidence:
-    """Return the evidence that tests are chosen by: declared, and observed in the current environment."""
+def known_evidence(
+    project: Project, observations: Observations, *, summarised: bool = False
+) -> KnownEvidence:
+    """Return the evidence that tests are chosen by: declared, and observed in the current environment.
+
+    Args:
+        summarised: Include the summary of what was observed in all environments. A choice by change needs
+            what each test executed, and not the summary of it.
+    """
+    load = load_evidence if summarised else load_declared
     try:
-        registry = load_evidence(project.registry)
+        registry = load(project.registry)
     except RegistryNotFoundError:
         registry = Registry()
     here = environment_name()

@@ -143,8 +143,10 @@ class KnownTests:
 
     def _may_be_new(self, file: str, files: Mapping[str, str], known: Collection[str]) -> bool:
         """Return whether *file* may define tests that no session collected."""
-        return file not in known or all(
-            snapshot.files.get(file) != files[file] for snapshot in self.snapshots.values()
+        return not any(
+            snapshot.files.get(file) == files[file]
+            and (file in known or (snapshot.collected is not None and file in snapshot.collected.empty))
+            for snapshot in self.snapshots.values()
         )
 
     def _defined(self, file: str) -> Iterable[CollectedTest]:

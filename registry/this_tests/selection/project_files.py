@@ -13,6 +13,7 @@ from .inputs import Inputs
 from .places import Places
 from .shared_state import Facts, facts_of
 from .source_files import SourceFile, read_source
+from .syntax_cache import SyntaxCache
 
 __all__ = ["ProjectFiles"]
 
@@ -46,6 +47,7 @@ class ProjectFiles:
         compiled: Its modules that Python loads from machine code, with the names that each holds; None where
             they are not known.
         native: The files that repositories list in the languages that such modules are built from.
+        syntax: Reads what the syntax of files contains; None reads it from their texts.
     """
 
     library: Mapping[str, Sequence[str]]
@@ -63,6 +65,7 @@ class ProjectFiles:
     modules: Mapping[str, str] = field(default_factory=dict)
     compiled: Mapping[str, Collection[str] | None] = field(default_factory=dict)
     native: Collection[str] = ()
+    syntax: SyntaxCache | None = None
 
     def module(self, path: str) -> str:
         """Return the name of the library's module at *path*, or ``""`` if there is none."""
@@ -153,6 +156,8 @@ class ProjectFiles:
         """Return what is read from the syntax of the library's observed modules, by module."""
         modules = ((self.module(path), path) for path in sorted(self.library_files))
         seen = ((module, path) for module, path in modules if module in self.modules_seen)
+        if self.syntax is not None:
+            return {module: self.syntax.facts(path) for module, path in seen}
         return {module: facts_of(self.text(path).encode()) for module, path in seen}
 
     def places(self, others: Iterable[str]) -> Places:
@@ -166,6 +171,9 @@ class ProjectFiles:
 
     @cached_property
     def _read_source(self) -> Callable[[str], SourceFile]:
+        syntax = self.syntax
+        if syntax is not None:
+            return cache(lambda path: syntax.source_file(path, self._module_names(path)))
         return cache(lambda path: read_source(path, self._module_names(path), self.text(path).encode()))
 
     def _module_names(self, path: str) -> tuple[str, ...]:

@@ -589,7 +589,9 @@ class Reach:
     def _callers_at_import(self, file: SourceFile, function: str, chain: _Chain) -> None:
         """Follow the statements that may have called a function which ran outside of tests."""
         found = list(CallersAtImport(self._project, self._places).of(file, function))
-        if not found and f"{self._module(file.path)}:{function}" in self._project.units_at_import:
+        ran = f"{self._module(file.path)}:{function}" in self._project.units_at_import
+        # What called a function that is gone has changed, too, or still speaks of it.
+        if not found and ran and function in file.by_unit:
             self._all(
                 f"{file.path} changed in {function}, which ran outside of tests, called by what is not known"
             )

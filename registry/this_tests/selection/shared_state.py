@@ -14,7 +14,7 @@ import msgspec
 
 from ..source.parsing import parsed, statements
 
-__all__ = ["Facts", "StateHolder", "Unit", "beneath", "facts_of", "state_holders", "written"]
+__all__ = ["Facts", "NameIndex", "StateHolder", "Unit", "facts_of", "state_holders", "written"]
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -84,26 +84,7 @@ def state_holders(library: Mapping[str, Facts]) -> Iterator[StateHolder]:
                 yield StateHolder(f"{module}:{name}", names, unit.replaces)
 
 
-def beneath(start: str, library: Mapping[str, Facts], considered: Callable[[str], bool]) -> frozenset[str]:
-    """Return the functions that *start* may have called, itself included.
-
-    They are followed by name: a method only where its class, or a related one, is mentioned.
-
-    Args:
-        start: A function as ``module:qualname``, or ``module:`` for the code that runs at import.
-        considered: Returns whether to include a function, given as ``module:qualname``.
-    """
-    index = _NameIndex(library)
-    found, names = {start}, set(index.names_of(start))
-    while True:
-        new = {function for function in index.called(names) if function not in found and considered(function)}
-        if not new:
-            return frozenset(found)
-        found |= new
-        names = names.union(*(index.names_of(function) for function in new))
-
-
-class _NameIndex:
+class NameIndex:
     """The functions and methods of a library, by name."""
 
     def __init__(self, library: Mapping[str, Facts]) -> None:
@@ -128,12 +109,31 @@ class _NameIndex:
         for base in bases:
             self._subclasses.setdefault(base, set()).add(name)
 
-    def names_of(self, unit: str) -> frozenset[str]:
+    def beneath(self, start: str, considered: Callable[[str], bool]) -> frozenset[str]:
+        """Return the functions that *start* may have called, itself included.
+
+        They are followed by name: a method only where its class, or a related one, is mentioned.
+
+        Args:
+            start: A function as ``module:qualname``, or ``module:`` for the code that runs at import.
+            considered: Returns whether to include a function, given as ``module:qualname``.
+        """
+        found, names = {start}, set(self._names_of(start))
+        while True:
+            new = {
+                function for function in self._called(names) if function not in found and considered(function)
+            }
+            if not new:
+                return frozenset(found)
+            found |= new
+            names = names.union(*(self._names_of(function) for function in new))
+
+    def _names_of(self, unit: str) -> frozenset[str]:
         """Return the names in *unit*, with that of its class."""
         module, _, name = unit.partition(":")
         return self._library[module].units[name].names | {name.rpartition(".")[0].rpartition(".")[2]}
 
-    def called(self, names: Collection[str]) -> set[str]:
+    def _called(self, names: Collection[str]) -> set[str]:
         """Return the functions called *names*, and the methods of the classes that *names* mention."""
         found = set().union(*(self._functions.get(name, ()) for name in names))
         for owner in self._classes(names):

@@ -16,9 +16,11 @@ from ..observations.inputs import SharedInputs
 from ..observations.relation import Relation
 from ..settings import Project
 from ..source.packages import INSTALLED, import_places
+from ..suite.conventions import cache_folder
 from .compiled import is_native
 from .inputs import Inputs
 from .project_files import ProjectFiles
+from .syntax_cache import SyntaxCache
 from .tests_to_run import CollectedTest, KnownEvidence
 
 __all__ = ["Surroundings", "definition", "locate", "relative", "surroundings", "survey"]
@@ -65,7 +67,7 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
     evidence: KnownEvidence,
     around: Surroundings,
     *,
-    listed: Collection[str] = (),
+    blobs: Mapping[str, str],
     at_import: frozenset[str],
     inputs: tuple[Relation, SharedInputs] | None = None,
 ) -> ProjectFiles:
@@ -74,12 +76,12 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
     Args:
         cases: The collected tests.
         around: What is imported.
-        listed: The files that repositories list.
+        blobs: The files that repositories list, as in `Snapshot.files`.
         at_import: The library's functions that ran outside of tests.
         inputs: The inputs of the tests, and those that one test may have read for others; None if they are
             not known.
     """
-    root = project.root
+    root, text = project.root, cache(lambda path: _text(project.root / path))
     places = {name: [relative(path, root) for path in paths] for name, paths in around.library.items()}
     found = dict(_modules(root, places))
     modules = {file: name for file, name in found.items() if file.endswith(".py")}
@@ -88,7 +90,7 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
     files = {file for case in cases for file in (case.file, case.source) if file.endswith(".py")}
     return ProjectFiles(
         library={
-            name: (*paths, *(source for path in paths for source in _sources(name, path, modules, listed)))
+            name: (*paths, *(source for path in paths for source in _sources(name, path, modules, blobs)))
             for name, paths in places.items()
         },
         library_files=library_files,
@@ -100,11 +102,12 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
         at_import=at_import,
         imported=around.modules,
         loaded=around.files - library_files,
-        text=cache(lambda path: _text(root / path)),
+        text=text,
+        syntax=SyntaxCache(cache_folder(root), text, blobs),
         inputs=None if inputs is None else Inputs(*inputs, lambda folder: _entries(root / folder)),
         modules=modules,
         compiled=compiled,
-        native=frozenset(filter(is_native, listed)) if compiled else (),
+        native=frozenset(filter(is_native, blobs)) if compiled else (),
     )
 
 
@@ -166,11 +169,14 @@ def _modules(root: Path, places: Mapping[str, Sequence[str]]) -> Iterator[tuple[
                 yield place, name
             for folder, _, files in os.walk(path):
                 parts = (name, *Path(folder).relative_to(path).parts)
+                where = relative(Path(folder), root)
                 for file in files:
                     if file.endswith(_SUFFIXES):
                         stem = next(file.removesuffix(end) for end in _SUFFIXES if file.endswith(end))
                         module = parts if stem == "__init__" else (*parts, stem)
-                        yield relative(Path(folder, file), root), ".".join(module)
+                        is_link = os.path.islink(f"{folder}/{file}")  # noqa: PTH114  # of thousands of files
+                        found = relative(Path(folder, file), root) if is_link else f"{where}/{file}"
+                        yield found, ".".join(module)
 
 
 def _sources(name: str, place: str, modules: Mapping[str, str], listed: Collection[str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from ..registry.model import Registry
 from ..registry.query import answer
 from ..text import counted
 from .impact import Impact
-from .shared_state import Facts, StateHolder, beneath, state_holders
+from .shared_state import Facts, NameIndex, StateHolder, state_holders
 
 __all__ = [
     "Choice",
@@ -116,24 +116,22 @@ class KnownEvidence:
     skipped: Collection[str] = frozenset()
     keepers: frozenset[str] = frozenset()
 
+    def tests_of_unit(self, name: str) -> frozenset[str]:
+        """Return the tests that executed an outermost function, or a function inside it."""
+        functions = self._functions_of_units.get(name, ())
+        return frozenset().union(*map(self.relation.tests_of, functions))
+
     @cached_property
-    def tests_of_units(self) -> Mapping[str, frozenset[str]]:
-        """By outermost function, the node ids of the tests that executed it or a function inside it."""
-        found: dict[str, set[str]] = {}
+    def _functions_of_units(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
         for function in self.relation.functions:
-            found.setdefault(unit(function), set()).update(self.relation.tests_of(function))
-        return {name: frozenset(tests) for name, tests in found.items()}
+            found.setdefault(unit(function), []).append(function)
+        return found
 
     def tests_of_module(self, module: str) -> frozenset[str]:
         """Return the node ids of the tests that executed a function of *module*."""
-        return self._tests_of_modules.get(module, frozenset())
-
-    @cached_property
-    def _tests_of_modules(self) -> Mapping[str, frozenset[str]]:
-        found: dict[str, set[str]] = {}
-        for function, tests in self.tests_of_units.items():
-            found.setdefault(function.partition(":")[0], set()).update(tests)
-        return {module: frozenset(tests) for module, tests in found.items()}
+        functions = (function for function in self.relation.functions if function.startswith(f"{module}:"))
+        return frozenset().union(*map(self.relation.tests_of, functions))
 
     def with_kept(self, library: Mapping[str, Facts], late: Collection[str]) -> "KnownEvidence":
         """Return this evidence with `kept`, from caches and shared state in *library*.
@@ -142,38 +140,27 @@ class KnownEvidence:
             late: The modules that only tests import. What runs then is observed in the first test only.
         """
         kept: dict[str, frozenset[str]] = {}
-        starts = [(holder.unit, self._users(holder, library)) for holder in state_holders(library)]
+        holders = list(state_holders(library))
+        mentioning = _mentioning({name for holder in holders for name in holder.names}, library)
+        starts = [(holder.unit, self._users(holder, mentioning)) for holder in holders]
         keepers = frozenset(start for start, _ in starts)
-        starts += [(f"{module}:", self._users_of_module(module)) for module in late if module in library]
+        starts += [(f"{module}:", self.tests_of_module(module)) for module in late if module in library]
+        index = NameIndex(library)
         for start, users in starts:
-            seeing = self.tests_of_units.get(start, frozenset()) if start[-1] != ":" else users
-            for function in beneath(start, library, partial(self._ran_in_any, seeing)):
+            seeing = self.tests_of_unit(start) if start[-1] != ":" else users
+            for function in index.beneath(start, partial(self._ran_in_any, seeing)):
                 kept[function] = kept.get(function, frozenset()) | users
         return replace(self, kept=kept, keepers=keepers)
 
-    def _users_of_module(self, module: str) -> frozenset[str]:
-        units = (
-            tests for function, tests in self.tests_of_units.items() if function.startswith(f"{module}:")
-        )
-        return frozenset().union(*units)
-
     def _ran_in_any(self, tests: frozenset[str], function: str) -> bool:
-        return not tests.isdisjoint(self.tests_of_units.get(function, ()))
+        return not tests.isdisjoint(self.tests_of_unit(function))
 
-    def _users(self, holder: StateHolder, library: Mapping[str, Facts]) -> frozenset[str]:
+    def _users(self, holder: StateHolder, mentioning: Mapping[str, Collection[str]]) -> frozenset[str]:
         # Of what is unsteady, it is seen that tests use it for each other, and not all need to mention it.
         if holder.everyone or holder.unit in self.unsteady.functions:
             return self.relation.tests
-        mentioning = (
-            f"{module}:{name}"
-            for module, facts in library.items()
-            for name, syntax in facts.units.items()
-            if not holder.names.isdisjoint(syntax.names)
-        )
-        empty: frozenset[str] = frozenset()
-        return empty.union(
-            *(self.tests_of_units.get(function, empty) for function in (holder.unit, *mentioning))
-        )
+        units = {unit for name in holder.names for unit in mentioning.get(name, ())}
+        return frozenset().union(*map(self.tests_of_unit, (holder.unit, *units)))
 
     def exercising(self, name: str) -> frozenset[str]:
         """Return the tests, without brackets, that the registry has for the callable *name*."""
@@ -182,6 +169,16 @@ class KnownEvidence:
     def declaring(self, name: str) -> frozenset[str]:
         """Return those that declare it. What each case executed is in the relation."""
         return frozenset(record.test for record in self.registry.evidence(name) if record.kind == "declared")
+
+
+def _mentioning(names: Collection[str], library: Mapping[str, Facts]) -> Mapping[str, Collection[str]]:
+    """Return by name the functions that mention it."""
+    found: dict[str, list[str]] = {}
+    for module, facts in library.items():
+        for function, syntax in facts.units.items():
+            for name in syntax.names.intersection(names):
+                found.setdefault(name, []).append(f"{module}:{function}")
+    return found
 
 
 # By name.
@@ -296,13 +293,12 @@ def _canaries(
 
 def _reaching_users(ground: Ground, unsteady: frozenset[str]) -> Ground:
     """Return *ground* where a change of an *unsteady* function affects everything."""
-    return replace(
-        ground,
-        since_rev=_reaching_users_of(ground.since_rev, unsteady),
-        since_session={
-            session: _reaching_users_of(impact, unsteady) for session, impact in ground.since_session.items()
-        },
-    )
+    since_rev = _reaching_users_of(ground.since_rev, unsteady)
+    since_session = {
+        session: since_rev if impact is ground.since_rev else _reaching_users_of(impact, unsteady)
+        for session, impact in ground.since_session.items()
+    }
+    return replace(ground, since_rev=since_rev, since_session=since_session)
 
 
 def _reaching_users_of(impact: Impact, unsteady: frozenset[str]) -> Impact:
@@ -328,7 +324,9 @@ class _ReasonFinder:
         self._ground = ground
         self._since_rev = _ImpactOnTests(ground.since_rev, evidence, ground)
         self._since_session = {
-            session: _ImpactOnTests(impact, evidence, ground)
+            session: self._since_rev
+            if impact is ground.since_rev
+            else _ImpactOnTests(impact, evidence, ground)
             for session, impact in ground.since_session.items()
         }
 
@@ -348,7 +346,7 @@ class _ReasonFinder:
         then = self._since_session.get(row.session)
         if then is None:
             return "was observed with code that is not known any more"
-        since = then.reason(case)
+        since = "" if then is self._since_rev else then.reason(case)
         return f"{since} (since it was observed)" if since else ""
 
 
@@ -362,7 +360,7 @@ class _ImpactOnTests:
         self._by_test: dict[str, str] = {}
         for function in sorted(impact.functions):
             name = function.replace(":", ".")
-            executing = evidence.tests_of_units.get(function, frozenset())
+            executing = evidence.tests_of_unit(function)
             self._by_case |= dict.fromkeys(executing - self._by_case.keys(), f"executes {name}")
             using = evidence.kept.get(function, frozenset())
             why = f"may use what {name} computed for another test"
@@ -371,9 +369,7 @@ class _ImpactOnTests:
             self._by_test |= dict.fromkeys(declaring - self._by_test.keys(), f"exercises {name}")
         for function, used in sorted(impact.reached.items()):
             why = f"executes {function.replace(':', '.')}, which may use {used}"
-            using = evidence.tests_of_units.get(function, frozenset()) | evidence.kept.get(
-                function, frozenset()
-            )
+            using = evidence.tests_of_unit(function) | evidence.kept.get(function, frozenset())
             self._by_case |= dict.fromkeys(using - self._by_case.keys(), why)
         for function, path in sorted(impact.readers.items()):
             using = evidence.kept.get(function, frozenset()) if function in evidence.keepers else frozenset()

@@ -6,6 +6,7 @@ classes, decorators, headers) runs when the file is imported, and affects what u
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -80,6 +81,7 @@ def _defined(statement: Statement) -> str:
     return statement.names[0] if statement.kind in ("def", "decorators", "annotations") else ""
 
 
+@lru_cache(maxsize=64)  # What changed is compared with several earlier states.
 def parse(source: bytes) -> ParsedFile | None:
     """Return the parts of *source*, or None if this Python cannot parse it."""
     try:

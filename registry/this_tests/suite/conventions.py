@@ -2,18 +2,21 @@
 
 import configparser
 import os
+import re
 import shlex
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
-from fnmatch import fnmatch
+from fnmatch import fnmatch, translate
+from functools import cache
+from os.path import normcase
 from pathlib import Path
 from typing import Any
 
 from ..errors import SettingsError
 from ..files import read_bounded
 
-__all__ = ["Conventions", "configured_options", "read_conventions"]
+__all__ = ["Conventions", "cache_folder", "configured_options", "read_conventions"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,15 @@ def read_conventions(root: Path) -> Conventions:
     return Conventions(**{key: _words(value) for key, value in table.items() if key in known})
 
 
+def cache_folder(root: Path) -> Path:
+    """Return the folder of pytest's cache, as the first of pytest's ini files at *root* sets it."""
+    try:
+        name = os.path.expandvars(str(_first_table(root).get("cache_dir", ".pytest_cache")))
+    except SettingsError:
+        name = ".pytest_cache"
+    return root / name
+
+
 def configured_options(root: Path) -> tuple[str, ...]:
     """Return the options that the first of pytest's ini files at *root* adds to each command: ``addopts``.
 
@@ -150,4 +162,9 @@ def _matches(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _fits(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch(name, pattern) for pattern in patterns)
+    return _matcher(patterns)(normcase(name)) is not None
+
+
+@cache
+def _matcher(patterns: tuple[str, ...]) -> Callable[[str], re.Match[str] | None]:
+    return re.compile("|".join(translate(normcase(pattern)) for pattern in patterns) or "(?!)").match
