@@ -4,7 +4,19 @@ from collections.abc import Mapping
 
 import msgspec
 
-__all__ = ["Collected", "implied_definition"]
+__all__ = ["Collected", "ImportOfFile", "implied_definition"]
+
+
+class ImportOfFile(msgspec.Struct, frozen=True):
+    """What happened when a test file was collected.
+
+    Attributes:
+        files: The project's files that were imported: itself, and others that nobody had imported before.
+        functions: The library's functions that ran, as ``module:qualname``.
+    """
+
+    files: tuple[str, ...]
+    functions: tuple[str, ...]
 
 
 class Collected(msgspec.Struct, frozen=True):
@@ -19,6 +31,8 @@ class Collected(msgspec.Struct, frozen=True):
         doctests: The tests that are examples in docstrings or text.
         waiting: The node ids of the tests that were collected and did not run.
         empty: The test files in which nothing was collected, such as those that skip themselves.
+        imports: The collections of test files in which functions of the library ran.
+        otherwise: The library's functions that ran outside of tests, and not in these collections only.
     """
 
     library: Mapping[str, tuple[str, ...]]
@@ -28,6 +42,8 @@ class Collected(msgspec.Struct, frozen=True):
     doctests: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
+    imports: tuple[ImportOfFile, ...] = ()
+    otherwise: tuple[str, ...] = ()
 
 
 def implied_definition(test: str) -> tuple[str, str]:

@@ -59,12 +59,16 @@ class Observer:
     Attributes:
         outside: What was executed outside of tests, mostly when modules were imported; and as ``module:``
             each module that was imported before the observer began, of whose functions any may have run.
+        otherwise: Those of them that did not run in `collecting` only.
+        imports: By test file, the files that its collection imported and the functions that ran in it.
     """
 
     def __init__(self, code_owners: CodeOwners, backend: Backend, inputs: InputWatch) -> None:
         self.backend = backend
         self.inputs = inputs
         self.outside: set[str] = set()
+        self.otherwise: set[str] = set()
+        self.imports: dict[Path, tuple[set[Path], set[str]]] = {}
         self._code_owners = code_owners
         self._children = Children(code_owners, backend, inputs)
         self._blind = False
@@ -83,7 +87,7 @@ class Observer:
     def discover_early(self) -> None:
         """Watch what was imported before: plugins load others, and many of them need popular libraries."""
         early = self._modules_now()
-        self.outside.update(f"{module}:" for module in early)
+        self._ran_outside(f"{module}:" for module in early)
         if early:
             self.discover()  # What cannot be watched is told when it is called again.
 
@@ -98,6 +102,32 @@ class Observer:
         self._modules = self._modules_now()
         return self.backend.discover(loaded)
 
+    def _ran_outside(self, functions: Iterable[str]) -> None:
+        functions = set(functions)
+        self.outside |= functions
+        self.otherwise |= functions
+
+    @contextmanager
+    def collecting(self, path: Path) -> Iterator[None]:
+        """Attribute what runs inside the ``with``, outside of tests, to the collection of a file."""
+        self._ran_outside(self.backend.take())
+        before = set(sys.modules)
+        try:
+            yield
+        finally:
+            ran = self.backend.take()
+            self.outside.update(ran)
+            files, functions = self.imports.setdefault(path, ({path}, set()))
+            functions.update(ran)
+            files.update(self._own_files(sys.modules.keys() - before))
+
+    def _own_files(self, modules: Iterable[str]) -> Iterator[Path]:
+        """Yield the files of those *modules* that belong to the library or the tests."""
+        for name in modules:
+            file = getattr(sys.modules.get(name), "__file__", None)
+            if isinstance(file, str) and self._code_owners.owner(file, name):
+                yield Path(file)
+
     def begin(self, test: FunctionType | None = None) -> bool:
         """Begin a test, or a rerun of one: what was executed before is not attributed to it.
 
@@ -107,7 +137,7 @@ class Observer:
         Returns:
             Whether the test looks at code, and is not observed.
         """
-        self.outside.update(self.backend.take(), self._children.begin())
+        self._ran_outside((*self.backend.take(), *self._children.begin()))
         self.inputs.begin()
         self._blind = False
         self._current = self._test = _Used()

@@ -1,6 +1,7 @@
 """Collected tests as plain data, under the node ids that earlier sessions observed them by."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from ..selection.tests_to_run import CollectedTest
 from ..settings import Project
 from .node_ids import NodeIds
 
-__all__ = ["CollectedTests", "collected_data", "surroundings_of"]
+__all__ = ["CollectedTests", "collected_data", "imports_data", "surroundings_of"]
 
 
 def surroundings_of(config: pytest.Config, project: Project) -> Surroundings:
@@ -39,6 +40,18 @@ def collected_data(
         "doctests": [test for test, case in tests.items() if case.doctest],
         "cases": "\n".join(dict.fromkeys(case.node_id for case in cases)),
     }
+
+
+def imports_data(
+    imports: Mapping[Path, tuple[Collection[Path], Collection[str]]], root: Path
+) -> Iterator[dict[str, object]]:
+    """Yield the collections of files in which functions ran as plain data: the fields of `ImportOfFile`."""
+    for files, functions in imports.values():
+        if functions:
+            yield {
+                "files": sorted({relative(file, root) for file in files}),
+                "functions": sorted(functions),
+            }
 
 
 class CollectedTests:

@@ -18,7 +18,7 @@ from ..observe.observer import Observer, observe
 from ..settings import Project
 from ..source.packages import import_places
 from ..text import counted
-from .collected_tests import collected_data
+from .collected_tests import collected_data, imports_data
 from .guard import SafeHooks, never_raises
 from .session_log import note_of
 
@@ -84,6 +84,17 @@ class ObservationPlugin(SafeHooks):
             self.problems["the files that tests read were not observed: another audit hook prevents it"] = (
                 None
             )
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Attribute what runs while a test file is collected, its import among it, to that file."""
+        file = next((node for node in collector.listchain() if isinstance(node, pytest.File)), None)
+        if self._observer is None or file is None:
+            return (yield)
+        with self._observer.collecting(file.path):
+            return (yield)
 
     @pytest.hookimpl(tryfirst=True)
     @never_raises
@@ -172,7 +183,13 @@ class ObservationPlugin(SafeHooks):
         return {
             "names": self._observer.public_names(self._names, private=self._private),
             "declared": self._observer.declared_functions(self._declared),
-            "collected": self._collected and {**self._collected, "test_files": sorted(test_files)},
+            "collected": self._collected
+            and {
+                **self._collected,
+                "test_files": sorted(test_files),
+                "imports": list(imports_data(self._observer.imports, self._project.root)),
+                "otherwise": sorted(self._observer.otherwise),
+            },
             "outside": sorted(self._observer.outside),
             "shared_inputs": (
                 msgspec.to_builtins(self._observer.inputs.shared())

@@ -268,7 +268,7 @@ class SessionLog:
     @property
     def collected(self) -> "Collected | None":
         """What was collected and imported before the first test; all workers collect the same."""
-        from ..observations.collected import Collected
+        from ..observations.collected import Collected, ImportOfFile
 
         if not self._gathered:
             return None
@@ -280,6 +280,14 @@ class SessionLog:
         facts = {key: value for key, value in first.items() if key not in ("cases", "test_files")}
         derived = {
             "modules": sorted(modules),
+            "imports": tuple(
+                dict.fromkeys(
+                    msgspec.convert(collection, ImportOfFile)
+                    for gathered in self._gathered
+                    for collection in gathered["imports"]
+                )
+            ),
+            "otherwise": sorted({name for gathered in self._gathered for name in gathered["otherwise"]}),
             "waiting": [case for case in cases if case not in ran],
             "empty": [
                 file for file in first["test_files"] if file.endswith(".py") and file not in with_tests

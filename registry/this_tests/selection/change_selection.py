@@ -17,6 +17,7 @@ from ..registry.model import Registry
 from ..settings import Project
 from .changes import FileChange, changes_between, changes_of, changes_since
 from .impact import impact, is_by_product
+from .imports_of_files import ImportsOfFiles
 from .project_files import ProjectFiles
 from .survey import Surroundings, relative, survey
 from .tests_to_run import Choice, CollectedTest, Ground, KnownEvidence, choose_by_change
@@ -156,6 +157,7 @@ class ChangeSelection:
             blobs=self._checkouts.listed,
             at_import=frozenset(name for snapshot in snapshots for name in snapshot.at_import),
             inputs=self._inputs(self._sessions(cases)),
+            imports=_imports(snapshots),
         )
         changes = self._not_made(snapshots, changes)
         since_rev = impact(changes, project_files)
@@ -218,6 +220,11 @@ class ChangeSelection:
     def _not_own(self, changes: Sequence[FileChange]) -> Sequence[FileChange]:
         own = relative(self._project.registry, self._project.root)
         return tuple(change for change in changes if change.path != own and not is_by_product(change.path))
+
+
+def _imports(snapshots: Sequence[Snapshot]) -> ImportsOfFiles | None:
+    known = [snapshot.collected for snapshot in snapshots if snapshot.collected is not None]
+    return ImportsOfFiles(known) if len(known) == len(snapshots) else None
 
 
 def nothing_changed(changes: Sequence[FileChange]) -> bool:

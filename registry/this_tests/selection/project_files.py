@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from ..observations.relation import unit
 from ..source.imported_names import named_modules
 from .compiled import CompiledModules, is_native
+from .imports_of_files import ImportsOfFiles
 from .inputs import Inputs
 from .places import Places
 from .shared_state import Facts, facts_of
@@ -47,6 +48,7 @@ class ProjectFiles:
         compiled: Its modules that Python loads from machine code, with the names that each holds; None where
             they are not known.
         native: The files that repositories list in the languages that such modules are built from.
+        imports: Where functions ran outside of tests; None if that is not known.
         syntax: Reads what the syntax of files contains; None reads it from their texts.
     """
 
@@ -65,6 +67,7 @@ class ProjectFiles:
     modules: Mapping[str, str] = field(default_factory=dict)
     compiled: Mapping[str, Collection[str] | None] = field(default_factory=dict)
     native: Collection[str] = ()
+    imports: ImportsOfFiles | None = None
     syntax: SyntaxCache | None = None
 
     def module(self, path: str) -> str:
@@ -135,6 +138,12 @@ class ProjectFiles:
     def may_run_at_import(self, unit: str) -> bool:
         """Return whether an outermost function ran outside of tests, or may have before observing began."""
         return unit in self.units_at_import or f"{unit.partition(':')[0]}:" in self.at_import
+
+    def may_have_run_in(self, unit: str, path: str) -> bool:
+        """Return whether an outermost function may have run when the file at *path* was imported."""
+        if self.imports is None or f"{unit.partition(':')[0]}:" in self.at_import:
+            return True
+        return self.imports.may_have_run(unit, path)
 
     @cached_property
     def modules_seen(self) -> frozenset[str]:

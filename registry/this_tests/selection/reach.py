@@ -589,13 +589,15 @@ class Reach:
     def _callers_at_import(self, file: SourceFile, function: str, chain: _Chain) -> None:
         """Follow the statements that may have called a function which ran outside of tests."""
         found = list(CallersAtImport(self._project, self._places).of(file, function))
-        ran = f"{self._module(file.path)}:{function}" in self._project.units_at_import
+        unit = f"{self._module(file.path)}:{function}"
+        ran = unit in self._project.units_at_import
+        near = [place for place in found if place.unit or self._project.may_have_run_in(unit, place.file)]
         # What called a function that is gone has changed, too, or still speaks of it.
         if not found and ran and function in file.by_unit:
             self._all(
                 f"{file.path} changed in {function}, which ran outside of tests, called by what is not known"
             )
-        for place in found:
+        for place in near or found:
             self._hit(
                 place, _longer(chain, f"{self._places.files[place.file].names[0]}.{place.unit}".rstrip("."))
             )

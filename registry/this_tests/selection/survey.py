@@ -18,6 +18,7 @@ from ..settings import Project
 from ..source.packages import INSTALLED, import_places
 from ..suite.conventions import cache_folder
 from .compiled import is_native
+from .imports_of_files import ImportsOfFiles
 from .inputs import Inputs
 from .project_files import ProjectFiles
 from .syntax_cache import SyntaxCache
@@ -70,6 +71,7 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
     blobs: Mapping[str, str],
     at_import: frozenset[str],
     inputs: tuple[Relation, SharedInputs] | None = None,
+    imports: ImportsOfFiles | None = None,
 ) -> ProjectFiles:
     """Return the files and modules that tests may depend on, after the collection.
 
@@ -80,6 +82,7 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
         at_import: The library's functions that ran outside of tests.
         inputs: The inputs of the tests, and those that one test may have read for others; None if they are
             not known.
+        imports: Where functions ran outside of tests; None if that is not known.
     """
     root, text = project.root, cache(lambda path: _text(project.root / path))
     places = {name: [relative(path, root) for path in paths] for name, paths in around.library.items()}
@@ -103,6 +106,7 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
         imported=around.modules,
         loaded=around.files - library_files,
         text=text,
+        imports=imports,
         syntax=SyntaxCache(cache_folder(root), text, blobs),
         inputs=None if inputs is None else Inputs(*inputs, lambda folder: _entries(root / folder)),
         modules=modules,
