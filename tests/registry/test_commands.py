@@ -3,7 +3,7 @@
 import pytest
 
 from this_tests import this_tests
-from this_tests.registry.commands import pytest_command, pytest_for
+from this_tests.registry.commands import argument_for, pytest_command, pytest_for
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,7 @@ from this_tests.registry.commands import pytest_command, pytest_for
         (["specs/case::one"], "pytest specs/case::one"),
         (["t.py::a b", "t.py::a b"], "pytest 't.py::a b'"),
         (["t.py::a", "pkg.tests.test_b::c"], "pytest --pyargs t.py::a pkg.tests.test_b::c"),
+        (["-p evil::a", "@more.py::b"], "pytest './-p evil::a' ./@more.py::b"),
     ],
 )
 def test_tests_are_run_by_their_ids(tests, command):
@@ -25,3 +26,21 @@ def test_the_tests_of_names_are_run_by_these():
     this_tests(pytest_for)
     assert pytest_for(["pkg.f"]) == "pytest --this-tests-for pkg.f"
     assert pytest_for(["pkg.f", "pkg.C d"]) == "pytest --this-tests-for 'pkg.f,pkg.C d'"
+
+
+@pytest.mark.parametrize(
+    ("test", "argument"),
+    [
+        ("tests/test_a.py::test_b[a b]", "tests/test_a.py::test_b[a b]"),
+        ("--pdbcls=evil:Evil", "./--pdbcls=evil:Evil"),
+        ("@/etc/passwd", "./@/etc/passwd"),
+        ("t.py::a[b\n-pevil]", "t.py::a"),
+        ("t.py::a\u2028-pevil", "t.py"),
+        ("tests/x\n/t.py::a", "tests"),
+        ("x\r-pevil.py::a", "."),
+        ("\0::a", "."),
+    ],
+)
+def test_no_node_id_is_an_option_or_several_arguments(test, argument):
+    this_tests(argument_for)
+    assert argument_for(test) == argument

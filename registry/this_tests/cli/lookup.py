@@ -10,6 +10,7 @@ from ..files import read_bounded
 from ..observations.evidence import load
 from ..observations.executed import executed
 from ..observations.lookup import callables_of, evidence_of_definition
+from ..registry.commands import argument_for
 from ..registry.query import Answer, answer
 from ..report.evidence import answer_data, answer_lines, callables_data, callables_lines
 from ..settings import Project
@@ -59,7 +60,7 @@ def list_tests(
         known = known if found.evidence or known else exists(target)
         print_lines(answer_lines(target, found, path.name, exists=known))
     else:
-        tests = (link.test for evidence in found.evidence.values() for link in evidence)
+        tests = (argument_for(link.test) for evidence in found.evidence.values() for link in evidence)
         print_text(write_arguments(project, "tests-of", dict.fromkeys(tests)))
     sys.exit(CLEAN if found.evidence else FINDINGS)
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from ..files import is_module_name
 from .model import test_file
 
-__all__ = ["doctest_module", "is_text_doctest", "pytest_command", "pytest_for"]
+__all__ = ["argument_for", "doctest_module", "is_text_doctest", "pytest_command", "pytest_for"]
 
 _MODULES = "--doctest-modules"
 _GLOB = "--doctest-glob="
@@ -26,7 +26,20 @@ def pytest_command(tests: Iterable[str], configured: Collection[str] = ()) -> st
     found = tuple(dict.fromkeys(tests))
     packages = ["--pyargs"] if any(is_module_name(test_file(test)) for test in found) else []
     examples = filter(None, dict.fromkeys(_doctest_option(test, configured) for test in found))
-    return " ".join(["pytest", *map(shlex.quote, (*packages, *examples, *found))])
+    arguments = dict.fromkeys(map(argument_for, found))
+    return " ".join(["pytest", *map(shlex.quote, (*packages, *examples, *arguments))])
+
+
+def argument_for(node_id: str) -> str:
+    """Return the argument that lets pytest run a test, and that is no option and one line, whatever its name.
+
+    Where a name has line breaks, which end an argument in a file of arguments, it is the nearest of these
+    that has none: the test without brackets, its file, the folders above.
+    """
+    file = test_file(node_id)
+    names = (node_id, node_id.partition("[")[0], file, *map(str, PurePosixPath(file).parents), ".")
+    found = next(name for name in names if name.splitlines() == [name] and "\0" not in name)
+    return f"./{found}" if found.startswith(("-", "@")) else found
 
 
 def doctest_module(node_id: str) -> str:

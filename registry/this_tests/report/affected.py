@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from ..registry.commands import argument_for
 from ..selection.affected import Affected, AffectedTest
 from ..text import counted, printable
 from .styles import styled
@@ -41,7 +42,7 @@ def affected_arguments(found: Affected, shown: Sequence[AffectedTest]) -> Iterat
     if not found.tests:
         yield _NOTHING
     elif len(shown) < len(found.tests) or not found.everything:
-        yield from (test.node_id for test in shown)
+        yield from (argument_for(test.node_id) for test in shown)
 
 
 def affected_outputs(found: Affected, arguments: str) -> Iterator[str]:
