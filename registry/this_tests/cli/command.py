@@ -23,6 +23,7 @@ _VERBS = {
     "tests-of": "lookup:list_tests",
     "callables-of": "lookup:list_callables",
     "affected": "affected",
+    "why": "why",
     "check": "check",
     "remove": "remove",
     "coverage": "coverage",

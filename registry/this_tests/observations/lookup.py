@@ -13,7 +13,14 @@ from . import file
 from .executed import Executed
 from .relation import CALL, DIRECT, SETUP, Named, Relation, unit
 
-__all__ = ["CallablesOfTest", "Exercised", "callables_of", "evidence_of_definition"]
+__all__ = [
+    "CallablesOfTest",
+    "Exercised",
+    "callables_of",
+    "evidence_of_definition",
+    "matching_tests",
+    "similar_tests",
+]
 
 
 def evidence_of_definition(
@@ -91,18 +98,20 @@ def callables_of(
         relations, named = file.load_relations(path.parent / OBSERVATIONS, notice)
     cases = {case.partition("[")[0] for relation in relations for case, _ in relation.passing()}
     known = sorted({*cases, *registry.linked_tests()})
-    wanted = _matching(name, known)
+    wanted = matching_tests(name, known)
     found = {test: tuple(_exercised(test, registry, relations, named)) for test in wanted}
-    return CallablesOfTest(found, () if wanted else _suggestions(name, known))
+    return CallablesOfTest(found, () if wanted else similar_tests(name, known))
 
 
-def _matching(name: str, tests: Iterable[str]) -> list[str]:
+def matching_tests(name: str, tests: Iterable[str]) -> list[str]:
+    """Return those of *tests*, without brackets, whose node id is *name* or ends with its parts."""
     plain = name.partition("[")[0]
     ends = tuple(f"{sign}{plain}" for sign in ("::", "/"))
     return [test for test in tests if test == plain or test.endswith(ends)]
 
 
-def _suggestions(name: str, tests: Sequence[str]) -> tuple[str, ...]:
+def similar_tests(name: str, tests: Sequence[str]) -> tuple[str, ...]:
+    """Return a few node ids that contain the last part of *name*, or resemble it."""
     from difflib import get_close_matches
 
     last = name.rpartition("::")[2].lower()

@@ -14,7 +14,7 @@ from .change_selection import ChangeSelection, known_evidence
 from .known_tests import KnownTests, without_group
 from .tests_to_run import Choice, CollectedTest, Ground
 
-__all__ = ["Affected", "AffectedTest", "NothingObservedError", "affected"]
+__all__ = ["Affected", "AffectedTest", "Chosen", "NothingObservedError", "affected", "choose_known"]
 
 
 class NothingObservedError(ThisTestsError):
@@ -58,6 +58,28 @@ class Affected:
         return self.choice.headline.removeprefix("this-tests: ")
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """The choice among the cases that earlier sessions know.
+
+    Attributes:
+        cases: The known cases.
+        choice: Those that a change affects, and why.
+        ground: The comparison that they were chosen by.
+        relation: The cases and the functions that they were observed to execute.
+    """
+
+    cases: Sequence[CollectedTest]
+    choice: Choice
+    ground: Ground
+    relation: Relation
+
+    @property
+    def summary(self) -> str:
+        """How many tests are affected, and by what."""
+        return self.choice.headline.removeprefix("this-tests: ")
+
+
 def affected(project: Project, rev: str, notice: Callable[[str], object] = lambda _: None) -> Affected:
     """Return the tests of *project* that the changes since a commit affect.
 
@@ -73,6 +95,14 @@ def affected(project: Project, rev: str, notice: Callable[[str], object] = lambd
         RepositoryError: git fails, or has no such commit.
         RegistryError: The registry cannot be read.
     """
+    found = choose_known(project, rev, notice)
+    order = _Order(found.relation, found.ground, found.choice)
+    tests = _folded(found.cases, found.choice, order)
+    return Affected(tests, found.choice, rev, found.ground.since_rev.everything)
+
+
+def choose_known(project: Project, rev: str, notice: Callable[[str], object] = lambda _: None) -> Chosen:
+    """Return which of the known cases the changes since a commit affect; see `affected`."""
     here = environment_name()
     observations = load_observations(project.observations, notice)
     if not observations.of(here).rows:
@@ -83,8 +113,7 @@ def affected(project: Project, rev: str, notice: Callable[[str], object] = lambd
     changes = selection.since_rev(rev)
     cases = list(known.tests(selection.files()))
     choice, ground = selection.choose_since(rev, cases, changes)
-    order = _Order(evidence.relation, ground, choice)
-    return Affected(_folded(cases, choice, order), choice, rev, ground.since_rev.everything)
+    return Chosen(cases, choice, ground, evidence.relation)
 
 
 def _nothing_observed(here: str, others: Sequence[str]) -> str:
