@@ -25,7 +25,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
         {"registry", "suite"},
         {"names", "observations"},
         {"check", "infer", "notebook", "observe", "recorder", "selection", "support"},
-        {"pytest_plugin", "report"},
+        {"mcp_server", "pytest_plugin", "report"},
         {"cli"},
         {"__main__"},
     ),

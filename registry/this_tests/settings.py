@@ -107,6 +107,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid
             "the library, the test files, folders or node ids that depend on it."
         ),
     ] = {}
+    mcp_run: Annotated[
+        bool,
+        msgspec.Meta(
+            description="Let coding agents run tests with this-tests mcp; by default, they get answers only."
+        ),
+    ] = False
     private: Annotated[
         bool,
         msgspec.Meta(

@@ -111,8 +111,8 @@ def test_a_name_lists_all_tests(observed, command):
     found = json.loads(command("tests-of", "mylib.add", "--format", "json").stdout)
     assert [(link["standing"], link["test"]) for link in found["callables"]["mylib.add"]] == [
         ("declared", "tests/test_it.py::test_add"),
-        ("indirect", "tests/test_it.py::TestThing::test_run"),
         ("direct", "tests/test_it.py::test_add"),
+        ("indirect", "tests/test_it.py::TestThing::test_run"),
     ]
     by_place = json.loads(command("tests-of", "mylib/_impl.py:4", "--format", "json").stdout)
     assert [link["test"] for link in by_place["callables"]["mylib._impl.add"]] == [

@@ -33,6 +33,7 @@ _VERBS = {
     "merge-driver": "merge_driver",
     "export": "export",
     "infer": "infer",
+    "mcp": "mcp",
 }
 
 

@@ -11,7 +11,7 @@ from ..observations.evidence import load
 from ..observations.executed import executed
 from ..observations.lookup import callables_of, evidence_of_definition
 from ..registry.commands import argument_for
-from ..registry.query import Answer, answer
+from ..registry.query import Answer, answer, in_order
 from ..report.evidence import answer_data, answer_lines, callables_data, callables_lines
 from ..settings import Project
 from ..source.enclosing import enclosing
@@ -60,7 +60,9 @@ def list_tests(
         known = known if found.evidence or known else exists(target)
         print_lines(answer_lines(target, found, path.name, exists=known))
     else:
-        tests = (argument_for(link.test) for evidence in found.evidence.values() for link in evidence)
+        tests = (
+            argument_for(link.test) for evidence in found.evidence.values() for link in in_order(evidence)
+        )
         print_text(write_arguments(project, "tests-of", dict.fromkeys(tests)))
     sys.exit(CLEAN if found.evidence else FINDINGS)
 

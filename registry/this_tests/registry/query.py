@@ -7,7 +7,7 @@ import msgspec
 from .model import STANDINGS, Evidence, Registry
 from .relevance import CallableName, TestName, name_relevance
 
-__all__ = ["Answer", "answer", "belonging", "by_strength", "strongest"]
+__all__ = ["Answer", "answer", "belonging", "by_strength", "in_order", "strongest"]
 
 _SUGGESTIONS = 5
 
@@ -52,7 +52,12 @@ def by_strength(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
     Of equal evidence, what a test's name says comes first.
     """
-    return tuple(sorted(strongest(evidence), key=_strength))
+    return tuple(strongest(in_order(evidence)))
+
+
+def in_order(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Return all evidence, in the order of `by_strength`."""
+    return tuple(sorted(evidence, key=_strength))
 
 
 def _strength(link: Evidence) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ..observations.lookup import CallablesOfTest
 from ..registry.commands import pytest_for
 from ..registry.model import Evidence
-from ..registry.query import Answer, by_strength
+from ..registry.query import Answer, by_strength, in_order
 from ..text import counted, printable, tests_counted
 from .styles import styled
 
@@ -65,7 +65,7 @@ def answer_data(found: Answer) -> dict[str, object]:
                     "outcome": link.outcome,
                     "markers": link.markers,
                 }
-                for link in evidence
+                for link in in_order(evidence)
             ]
             for name, evidence in found.evidence.items()
         },

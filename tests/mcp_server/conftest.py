@@ -1,0 +1,3 @@
+"""Fixtures: a project in a git repository."""
+
+from command import git  # noqa: F401  # a fixture
