@@ -1,6 +1,8 @@
 """The extension is added to a conf.py in the format of its list, and all else in it stays as it is."""
 
 import pytest
+from hypothesis import given, reject
+from hypothesis import strategies as st
 
 from this_tests import this_tests
 from this_tests.scaffold.edits import NotEditableError
@@ -118,3 +120,39 @@ def test_what_cannot_be_edited_safely_is_refused_with_what_to_add(source, reason
     with pytest.raises(NotEditableError) as caught:
         with_extension(source)
     assert (str(caught.value), caught.value.lines) == (reason, (BELOW,))
+
+
+ITEMS = ['"a"', "'ä'", "('c')", '"d" "e"', "x", "*y", '"""f"""', "f(1, [2])"]
+GAPS = ["", " ", "\n", "\n    ", "  # no, ]\n"]
+HEADS = ["", "ö = 1; ", "import sys\n", '"""Docs\n"""\n']
+
+
+@st.composite
+def sources(draw):
+    """Return a source with some list, or tuple, of extensions."""
+    gaps, items = st.sampled_from(GAPS), draw(st.lists(st.sampled_from(ITEMS), max_size=3))
+    opening, closing = draw(st.sampled_from(["[]", "()"]))
+    body = "".join(f"{item}{draw(gaps)},{draw(gaps)}" for item in items)
+    if draw(st.booleans()) and (opening == "[" or len(items) > 1):
+        body = body.rpartition(",")[0]
+    tail = draw(st.sampled_from(["", "; z = 1", "  # end", "\n", "\nz = 1"]))
+    source = f"{draw(st.sampled_from(HEADS))}extensions = {opening}{draw(gaps)}{body}{closing}{tail}"
+    return source.replace("\n", draw(st.sampled_from(["\n", "\r\n"])))
+
+
+def extensions_of(source):
+    values = {"x": "x", "y": ["y"], "f": lambda *_: "f"}
+    exec(source, values)
+    return list(values["extensions"])
+
+
+@given(sources())
+def test_any_list_has_one_more_item_and_no_other(source):
+    this_tests(with_extension)
+    try:
+        before = extensions_of(source)
+    except SyntaxError:
+        reject()
+    after = with_extension(source)
+    assert extensions_of(after) == [*before, "sphinx_this_tests"]
+    assert "\r\n" not in source or "\n" not in after.replace("\r\n", "")
