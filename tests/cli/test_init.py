@@ -341,7 +341,8 @@ def test_a_terminal_asks_for_each_change(on_github):
     for name in ("pyproject.toml", ".gitattributes", "docs/conf.py", ".github/workflows/this-tests.yml"):
         assert f"Write {name}? [y/N]" in shown
     assert "\x1b[32m+[tool.this-tests]\x1b[0m" in shown
-    assert "2 changes not written\r\n" in shown
+    assert "$ this-tests show pkg" in shown
+    assert shown.endswith("2 changes not written\r\n")
     assert "observe = true" in on_github.text("pyproject.toml")
     assert "sphinx_this_tests" in on_github.text("docs/conf.py")
     assert not (on_github.root / ".gitattributes").exists()
@@ -517,8 +518,11 @@ def test_the_merge_driver_is_configured_on_request(project, git, command):
     assert (project.root / ".gitattributes").read_text() == "test_registry.json merge=this-tests\n"
     assert "merge.this-tests" not in git("config", "--list")
     done = command("init", "--yes", "--merge-driver")
-    assert (done.returncode, done.stderr) == (
+    assert (done.returncode, done.stderr.splitlines()) == (
         0,
-        "this-tests: git merges test_registry.json by this-tests in this clone\n",
+        [
+            "this-tests: git merges test_registry.json by this-tests in this clone",
+            "this-tests: nothing to do: the project is set up",
+        ],
     )
     assert git("config", "merge.this-tests.driver") == "this-tests merge-driver %O %A %B\n"

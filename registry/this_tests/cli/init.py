@@ -53,17 +53,20 @@ def init(
     if merge_driver and not left:
         configure(root)
         note(f"git merges {found.project.registry.name} by this-tests in this clone")
-    elif not (plan.edits or plan.by_hand):
-        note("nothing to do: the project is set up")
+    raise typer.Exit(_ended(plan, left))
+
+
+def _ended(plan: Plan, left: int) -> int:
+    """Say what is left to do, and what to type next; return the exit code."""
     if not (plan.edits or plan.by_hand):
-        raise typer.Exit(CLEAN)
-    if left:
-        note(
-            f"{counted(left, 'change')} not written" + ("" if sys.stdin.isatty() else "; add --yes to write")
-        )
-    else:
+        note("nothing to do: the project is set up")
+        return CLEAN
+    if left < len(plan.edits) or not plan.edits:
         print_lines(_next(plan))
-    raise typer.Exit(FINDINGS if left or plan.by_hand else CLEAN)
+    if left:
+        hint = "" if sys.stdin.isatty() else "; add --yes to write"
+        note(f"{counted(left, 'change')} not written{hint}")
+    return FINDINGS if left or plan.by_hand else CLEAN
 
 
 def _written(edits: Iterable[Edit], root: Path, *, yes: bool) -> int:
