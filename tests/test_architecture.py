@@ -23,7 +23,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
         {"dont_rewrite", "errors", "files", "gc_pause", "text"},
         {"git", "kit", "settings", "source"},
         {"registry", "suite"},
-        {"names", "observations"},
+        {"names", "observations", "scaffold"},
         {"check", "infer", "notebook", "observe", "recorder", "selection", "support"},
         {"mcp_server", "pytest_plugin", "report"},
         {"cli"},

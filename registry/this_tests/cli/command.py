@@ -19,6 +19,7 @@ __all__ = ["app", "main"]
 # The verbs, in the order of the help, each with the module of its function, and its name where it is another.
 # Only that of the verb that is asked for is imported: all of them together take several times as long.
 _VERBS = {
+    "init": "init",
     "show": "show",
     "tests-of": "lookup:list_tests",
     "callables-of": "lookup:list_callables",

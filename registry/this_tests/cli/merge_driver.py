@@ -11,11 +11,13 @@ from ..git import Repository
 from ..registry.model import Registry
 from ..registry.store import decode, encode
 from ..registry.three_way import merge_three
+from ..scaffold.edits import with_line
+from ..scaffold.plan import attributes_line
 from .console import note
 from .exit_codes import CLEAN, FINDINGS
 from .project import here
 
-__all__ = ["merge_driver"]
+__all__ = ["configure", "merge_driver"]
 
 _NAME = "this-tests"
 _VERSIONS = 3
@@ -67,13 +69,17 @@ def _read(path: Path) -> Registry:
 
 def _install() -> None:
     project = here()
-    repository = Repository(project.root)
-    repository.configure(f"merge.{_NAME}.name", "tests and callables, by this-tests")
-    repository.configure(f"merge.{_NAME}.driver", "this-tests merge-driver %O %A %B")
+    configure(project.root)
     path = project.registry.parent / ".gitattributes"
-    line = f"{project.registry.name} merge={_NAME}"
     text = path.read_text(encoding="utf-8") if path.exists() else ""
-    if line not in text.splitlines():
-        new = f"{text}\n{line}\n" if text and not text.endswith("\n") else f"{text}{line}\n"
+    new = with_line(text, attributes_line(project.registry.name))
+    if new != text:
         atomic_write(path, new.encode())
     note(f"git merges {project.registry.name} by this-tests in this clone; commit {path.name}")
+
+
+def configure(root: Path) -> None:
+    """Make the repository around a folder know the driver, in this clone's configuration."""
+    repository = Repository(root)
+    repository.configure(f"merge.{_NAME}.name", "tests and callables, by this-tests")
+    repository.configure(f"merge.{_NAME}.driver", "this-tests merge-driver %O %A %B")
