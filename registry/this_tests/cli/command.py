@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from ..errors import ThisTestsError
 from .console import fail, print_text
@@ -14,7 +14,7 @@ from .parameters import Option, read, with_typer
 if TYPE_CHECKING:  # Imported only where a command line is not plain.
     import typer
 
-__all__ = ["app", "main"]
+__all__ = ["app", "main", "verbs"]
 
 # The verbs, in the order of the help, each with the module of its function, and its name where it is another.
 # Only that of the verb that is asked for is imported: all of them together take several times as long.
@@ -35,6 +35,7 @@ _VERBS = {
     "export": "export",
     "infer": "infer",
     "mcp": "mcp",
+    "completion": "completion",
 }
 
 
@@ -46,6 +47,7 @@ def app(verb: str = "") -> "typer.Typer":
         name="this-tests",
         help="Which tests exercise this function, and which functions does no test exercise?",
         no_args_is_help=True,
+        add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -54,6 +56,25 @@ def app(verb: str = "") -> "typer.Typer":
     for name in [verb] if verb in _VERBS else _VERBS:
         made.command(name)(with_typer(_function(name)))
     return made
+
+
+def verbs() -> Mapping[str, Mapping[str, Any]]:
+    """Return the parameters of each verb by name, options with their hyphens, and their types."""
+    from typer.main import get_command
+
+    commands = get_command(app()).commands  # type: ignore[attr-defined]  # typer's class is not public
+    return {
+        verb: {
+            option: _type_of(_function(verb), parameter.name)
+            for parameter in command.params
+            for option in parameter.opts
+        }
+        for verb, command in commands.items()
+    }
+
+
+def _type_of(function: Callable[..., object], parameter: str) -> Any:
+    return getattr(function.__annotations__.get(parameter), "__origin__", None)
 
 
 def _function(verb: str) -> Callable[..., object]:
