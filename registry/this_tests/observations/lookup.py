@@ -13,7 +13,7 @@ from . import file
 from .executed import Executed
 from .relation import CALL, DIRECT, SETUP, Named, Relation, unit
 
-__all__ = ["CallablesOfTest", "Exercised", "callables_of", "evidence_of_definition"]
+__all__ = ["CallablesOfTest", "Exercised", "callables_of", "evidence_of_definition", "exercised"]
 
 
 def evidence_of_definition(
@@ -92,7 +92,7 @@ def callables_of(
     cases = {case.partition("[")[0] for relation in relations for case, _ in relation.passing()}
     known = sorted({*cases, *registry.linked_tests()})
     wanted = _matching(name, known)
-    found = {test: tuple(_exercised(test, registry, relations, named)) for test in wanted}
+    found = {test: tuple(exercised(test, registry, relations, named)) for test in wanted}
     return CallablesOfTest(found, () if wanted else _suggestions(name, known))
 
 
@@ -111,9 +111,16 @@ def _suggestions(name: str, tests: Sequence[str]) -> tuple[str, ...]:
     return tuple([*containing, *near][:5])
 
 
-def _exercised(
+def exercised(
     test: str, registry: Registry, relations: Iterable[Relation], named: Named
 ) -> Iterator[Exercised]:
+    """Yield the callables that a test exercises, the strongest evidence first.
+
+    Args:
+        test: Its node id, without brackets.
+        relations: Those of all environments.
+        named: The public names of functions.
+    """
     found: dict[str, Standing] = {}
     for name, entry in registry.callables.items():
         if test in entry.declared:
