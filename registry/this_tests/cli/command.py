@@ -32,6 +32,7 @@ _VERBS = {
     "merge-driver": "merge_driver",
     "export": "export",
     "infer": "infer",
+    "lsp": "lsp",
 }
 
 
