@@ -1,5 +1,9 @@
 """What an editor gets from `this-tests lsp`, which runs as a process of its own."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from this_tests import this_tests
@@ -277,9 +281,6 @@ def test_positions_are_counted_in_utf_16(library, edit):
     assert behind is None
 
 
-HOSTILE = "mylib.add](command:evil)\n# <img src=x>`"
-
-
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -314,8 +315,6 @@ def test_a_registry_that_cannot_be_read_is_told_once(observed, edit, content, to
 
 def test_nothing_of_a_registry_is_markdown(library, edit):
     this_tests(lsp, hover_lines)
-    import json
-
     name, test = "mylib.add", "tests/test_it.py::[x](command:evil)\n\n```\n# <img src=x>"
     outside = "../../etc/passwd::test_x"
     declared = {test: {}, outside: {}}
@@ -366,6 +365,40 @@ def test_without_pygls_one_line_says_what_to_install(library, command):
     done = command("lsp", PYTHONPATH=str(library.root))
     assert done.returncode == 2
     assert done.stderr == "this-tests: the language server needs pygls: pip install 'this-tests[lsp]'\n"
+
+
+def message(**content):
+    data = json.dumps({"jsonrpc": "2.0", **content}).encode()
+    return b"Content-Length: %d\r\n\r\n" % len(data) + data
+
+
+SHUTDOWN = message(id=2, method="shutdown") + message(method="exit")
+
+
+@pytest.mark.parametrize(
+    ("end", "code"), [(SHUTDOWN, 0), (message(method="exit"), None), (b"", None)], ids=range(3)
+)
+def test_the_server_ends_with_its_client(observed, end, code):
+    this_tests(lsp)
+    root = observed.root.resolve().as_uri()
+    document = {
+        "uri": f"{root}/{TESTS}",
+        "languageId": "python",
+        "version": 1,
+        "text": "def test_it(): pass\n",
+    }
+    sent = (
+        message(id=1, method="initialize", params={"processId": None, "rootUri": root, "capabilities": {}})
+        + message(method="initialized", params={})
+        + message(method="textDocument/didOpen", params={"textDocument": document})
+        + end
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "this_tests", "lsp"],
+        cwd=observed.root, input=sent, capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.stderr == b""
+    assert code in (done.returncode, None)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..gc_pause import collector_paused
 from ..source.scopes import Scope, bound_in
 from .syntax import Definition, Syntax, lines_of, read_syntax
 
@@ -79,7 +80,8 @@ def outline(text: str, before: Outline | None = None) -> Outline:
     known = before.syntax if before else None
     if len(text) <= _LARGEST:
         try:
-            syntax = read_syntax("\n".join(lines), known.pieces if known else {})
+            with collector_paused():
+                syntax = read_syntax("\n".join(lines), known.pieces if known else {})
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             pass
         else:

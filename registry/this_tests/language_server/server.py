@@ -1,6 +1,7 @@
 """The server itself: what editors send and get, by the language server protocol."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -38,7 +39,7 @@ _WATCHED = ("**/test_registry.json", "**/test_observations/*.observed", "**/pypr
 
 def serve() -> None:
     """Run the server on stdin and stdout until the client ends it."""
-    server = LanguageServer(
+    server = _Server(
         "this-tests",
         version("this-tests"),
         text_document_sync_kind=types.TextDocumentSyncKind.Full,
@@ -46,6 +47,14 @@ def serve() -> None:
     )
     _Features(server)
     server.start_io()
+
+
+class _Server(LanguageServer):
+    """The server, with errors on stderr, which editors show in a log."""
+
+    def report_server_error(self, error: Exception, source: object) -> None:  # noqa: ARG002  # as called
+        # The client may be gone: to tell it that nothing can be sent would be the next error, without end.
+        sys.stderr.write(f"this-tests: {printable(f'{type(error).__name__}: {error}')}\n")
 
 
 class _Features:
@@ -59,12 +68,14 @@ class _Features:
         self._projects: dict[Path, tuple[EditedProject, Gate]] = {}
         self._lock = threading.Lock()
         self._told: set[str] = set()
+        self._ending = False
         self._waiting: dict[Path, asyncio.TimerHandle] = {}
         self._register()
 
     def _register(self) -> None:
         add = self._add
         add(types.INITIALIZED, self._initialized)
+        add(types.SHUTDOWN, self._shut_down)
         add(types.TEXT_DOCUMENT_DID_OPEN, self._opened)
         add(types.TEXT_DOCUMENT_DID_CHANGE, self._changed)
         add(types.TEXT_DOCUMENT_DID_SAVE, self._saved)
@@ -81,9 +92,14 @@ class _Features:
     def _add(
         self, name: str, handler: Callable[[Any], object], options: object = None, *, in_thread: bool = False
     ) -> None:
+        async def answer_from_thread(params: Any) -> object:
+            # Unlike a handler of pygls that runs in a thread, it sends from this one: never two at once,
+            # and never while the server ends.
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._server.thread_pool, handler, params)
+
         # pygls sets attributes of handlers, which methods have not.
-        made = partial(handler)
-        self._server.feature(name, options)(self._server.thread()(made) if in_thread else made)
+        self._server.feature(name, options)(answer_from_thread if in_thread else partial(handler))
 
     # Texts.
 
@@ -98,6 +114,9 @@ class _Features:
             name = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
             registration = types.Registration("this-tests-files", name, options)
             self._server.client_register_capability(types.RegistrationParams([registration]))
+
+    def _shut_down(self, _: object) -> None:
+        self._ending = True
 
     def _opened(self, params: types.DidOpenTextDocumentParams) -> None:
         self._note_text(params.text_document.uri, params.text_document.text)
@@ -184,9 +203,8 @@ class _Features:
             self._on_loop(lambda: self._server.window_show_message(shown))
 
     def _on_loop(self, call: Callable[[], object]) -> None:
-        # The library sends from this thread; only the answers of handlers come from others.
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(call)
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(lambda: None if self._ending else call())
 
     # Answers.
 
@@ -296,7 +314,8 @@ class _Features:
 
     def _start_check(self, path: Path) -> None:
         self._waiting.pop(path, None)
-        self._server.thread_pool.submit(self._check, path)
+        if not self._ending:
+            self._server.thread_pool.submit(self._check, path)
 
     def _check(self, path: Path) -> None:
         uri, checked = self._uris.get(path), self._outlines.get(path)

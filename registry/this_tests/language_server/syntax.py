@@ -17,6 +17,7 @@ Kind = str  # "function", "method" or "class"
 
 # Where a piece may begin: at a definition of the module, or at its first decorator.
 _START = re.compile(r"^(?:@|(?:async[ \t]+)?def[ \t]|class[ \t])", re.MULTILINE)
+_HEAD = re.compile(r"(?:async\s+def|def|class)\s+")
 # Editors, like Python, know no other line ends; `str.splitlines` does.
 _LINE_END = re.compile(r"\r\n|\r")
 
@@ -184,6 +185,7 @@ def _place_of_name(
 ) -> tuple[int, int]:
     line = lines[node.lineno - 1]
     begin = len(line.encode("utf-8", "surrogatepass")[: node.col_offset].decode("utf-8", "replace"))
-    found = re.compile(rf"(?:async\s+def|def|class)\s+(?={re.escape(node.name)}\b)").match(line, begin)
-    # A name on another line than its `def`, behind a backslash, or spelled in another way (NFKC).
-    return node.lineno - 1, found.end() if found else begin
+    found = _HEAD.match(line, begin)
+    # It may be on another line than its `def`, behind a backslash, or spelled in another way (NFKC).
+    is_there = found is not None and line.startswith(node.name, found.end())
+    return node.lineno - 1, found.end() if found and is_there else begin
