@@ -75,6 +75,18 @@ def test_a_lens_carries_the_command_that_runs_the_tests(observed, edit):
     assert (private.command, *private.arguments) == ("this-tests.run", f"pytest {tests}", root)
 
 
+def test_a_client_that_does_not_run_commands_is_told_the_command_line(library, edit):
+    this_tests(lsp)
+
+    async def steps(editor):
+        types = editor.types
+        words = types.ExecuteCommandParams("this-tests.run", ["pytest x", "/folder"])
+        await editor.client.workspace_execute_command_async(words)
+        return editor.messages
+
+    assert edit(steps) == ["this-tests: run in /folder: pytest x"]
+
+
 def test_lenses_follow_the_text_that_is_not_saved(observed, edit):
     this_tests(lsp, lenses)
 

@@ -105,6 +105,8 @@ class _Features:
 
     def _initialized(self, _: types.InitializedParams) -> None:
         self._loop = asyncio.get_running_loop()
+        # Only now: a client would leave to the server what the server offers to run.
+        self._server.command(RUN)(partial(self._run))
         workspace = self._server.client_capabilities.workspace
         watched = workspace and workspace.did_change_watched_files
         if watched and watched.dynamic_registration:
@@ -117,6 +119,11 @@ class _Features:
 
     def _shut_down(self, _: object) -> None:
         self._ending = True
+
+    def _run(self, command: str, folder: str) -> None:
+        text = printable(f"run in {folder}: {command}")
+        shown = types.ShowMessageParams(types.MessageType.Info, f"this-tests: {text}")
+        self._server.window_show_message(shown)
 
     def _opened(self, params: types.DidOpenTextDocumentParams) -> None:
         self._note_text(params.text_document.uri, params.text_document.text)
