@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..errors import RegistryNotFoundError, ThisTestsError
 from ..gc_pause import collector_paused
-from ..observations.evidence import load_declared, load_summary, with_observed
+from ..observations.evidence import load_declared, load_summary, origins_of, with_observed
 from ..observations.executed import Executed
 from ..observations.file import evidence_files, load_names, load_relations
 from ..observations.lookup import Exercised, evidence_of_definition, exercised
@@ -226,10 +226,11 @@ class EvidenceFiles:
             return Evidence(observed, load_names(folder), folder, self._notice)
 
     def _declared(self) -> Registry:
+        path = self._project.registry
         try:
-            return load_declared(self._project.registry)
+            return load_declared(path)
         except RegistryNotFoundError:
-            return Registry()
+            pass
         except (ThisTestsError, OSError, RecursionError, MemoryError) as error:
             self._notice(str(error))
-            return Registry()
+        return Registry(origins=origins_of(path))
