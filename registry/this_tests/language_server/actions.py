@@ -61,12 +61,13 @@ def actions(project: EditedProject, gate: Gate, document: Document, line: int) -
 
 def _run(project: EditedProject, subject: Subject) -> Iterator[Action]:
     if subject.test:
-        yield Action("Run this test", command=command_for_tests([subject.test], project.options))
+        command = command_for_tests([subject.test], project.options)
+        yield from [Action("Run this test", command=command)] if command else []
         return
     evidence = project.evidence
     tests = evidence.tests(subject.definition, is_class=subject.is_class)
-    if tests:
-        command = command_for_callable(evidence.names(subject.definition), tests, project.options)
+    command = command_for_callable(evidence.names(subject.definition), tests, project.options)
+    if tests and command:
         yield Action(f"Run these tests ({counted(len(tests), 'test')})", command=command)
 
 

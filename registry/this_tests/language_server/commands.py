@@ -14,7 +14,7 @@ _MOST_TESTS = 100
 def command_for_callable(
     names: Sequence[str], tests: Collection[str], configured: Collection[str] = ()
 ) -> str:
-    """Return the command that runs the tests of a callable; empty if there are none.
+    """Return the command that runs the tests of a callable; empty if there are none, or none is safe to type.
 
     Args:
         names: The names that the registry has for it.
@@ -22,7 +22,7 @@ def command_for_callable(
         configured: The options that the project gives to pytest.
     """
     if names:
-        return pytest_for(names[:1])
+        return _typed(pytest_for(names[:1]))
     return command_for_tests(tests, configured)
 
 
@@ -31,4 +31,10 @@ def command_for_tests(tests: Collection[str], configured: Collection[str] = ()) 
     if not tests:
         return ""
     chosen = tests if len(tests) <= _MOST_TESTS else dict.fromkeys(map(test_file, tests))
-    return pytest_command(chosen, configured)
+    return _typed(pytest_command(chosen, configured))
+
+
+def _typed(command: str) -> str:
+    """Return *command*, or nothing if a terminal that it is typed into would not take it for one line."""
+    # A shell's quotes do not keep the terminal from acting on control characters: they may end a line.
+    return command if command.isprintable() else ""

@@ -61,4 +61,6 @@ def _of_test(project: EditedProject, test: str) -> Iterator[str]:
 
 def _command_lines(command: str) -> list[str]:
     # One line that begins with a word cannot end the block.
+    if not command:
+        return []
     return ["", "```console", f"$ {printable(command)}", "```"]
