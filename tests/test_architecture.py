@@ -26,6 +26,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
         {"names", "observations", "scaffold"},
         {"check", "infer", "notebook", "observe", "recorder", "selection", "support"},
         {"mcp_server", "pytest_plugin", "report"},
+        {"language_server"},
         {"cli"},
         {"__main__"},
     ),

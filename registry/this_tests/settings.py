@@ -157,6 +157,11 @@ class Project(msgspec.Struct, frozen=True):
         return self.root / self.settings.registry
 
     @property
+    def roots(self) -> tuple[Path, Path]:
+        """The folders in which its library may lie."""
+        return self.root, self.root / "src"
+
+    @property
     def observations(self) -> Path:
         """The folder of what runs saw."""
         return self.registry.parent / OBSERVATIONS

@@ -9,15 +9,18 @@ from typing import Literal
 import msgspec
 
 from ..errors import ThisTestsError
+from ..files import read_bounded
 from .findings import SUGGESTIONS, Finding, Rule
 
-__all__ = ["Baseline", "BaselineError", "decode_baseline", "encode_baseline"]
+__all__ = ["Baseline", "BaselineError", "decode_baseline", "encode_baseline", "read_baseline"]
 
 # A definition that moves to another file of the library is still the same callable.
 _LIBRARY = "(library)"
 
 # The share of "na" has its own limit, the setting max-na; suggestions never fail the check.
 _NEVER_ACCEPTED = SUGGESTIONS | {"too-many-na"}
+
+_LARGEST = 64 * 2**20
 
 Key = tuple[Rule, str, str]
 
@@ -112,6 +115,22 @@ def decode_baseline(data: bytes, path: Path) -> Baseline:
             for subject in subjects
         )
     )
+
+
+def read_baseline(path: Path, *, requested: bool) -> Baseline | None:
+    """Return the baseline at *path*, or None if the file is missing and was not requested.
+
+    Raises:
+        BaselineError: The file cannot be read or is not a baseline.
+    """
+    try:
+        return decode_baseline(read_bounded(path, _LARGEST), path)
+    except FileNotFoundError:
+        if requested:
+            raise BaselineError(path, "no such file") from None
+        return None
+    except OSError as error:
+        raise BaselineError(path, f"cannot be read: {error.strerror}") from error
 
 
 def encode_baseline(baseline: Baseline) -> bytes:

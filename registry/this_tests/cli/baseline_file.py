@@ -5,9 +5,9 @@ from pathlib import Path
 
 import typer
 
-from ..check.baseline import Baseline, BaselineError, decode_baseline, encode_baseline
+from ..check.baseline import Baseline, BaselineError, encode_baseline, read_baseline
 from ..check.findings import Rule
-from ..files import atomic_write, read_bounded
+from ..files import atomic_write
 from ..settings import Project
 from ..text import counted
 from .check_run import CheckResult
@@ -16,28 +16,9 @@ from .console import note
 __all__ = ["baseline_path", "read_baseline", "shrink", "write_baseline"]
 
 
-_LARGEST = 64 * 2**20
-
-
 def baseline_path(project: Project, requested: Path | None) -> Path:
     """Return the baseline that was requested, else the project's."""
     return project.root / project.settings.baseline if requested is None else requested
-
-
-def read_baseline(path: Path, *, requested: bool) -> Baseline | None:
-    """Return the baseline at *path*, or None if the file is missing and was not requested.
-
-    Raises:
-        BaselineError: The file cannot be read or is not a baseline.
-    """
-    try:
-        return decode_baseline(read_bounded(path, _LARGEST), path)
-    except FileNotFoundError:
-        if requested:
-            raise BaselineError(path, "no such file") from None
-        return None
-    except OSError as error:
-        raise BaselineError(path, f"cannot be read: {error.strerror}") from error
 
 
 def write_baseline(path: Path, result: CheckResult) -> None:

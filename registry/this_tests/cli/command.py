@@ -35,6 +35,7 @@ _VERBS = {
     "export": "export",
     "infer": "infer",
     "mcp": "mcp",
+    "lsp": "lsp",
     "completion": "completion",
 }
 

@@ -9,7 +9,7 @@ from ..registry.model import Registry
 from ..settings import Project, find_project
 from .console import note
 
-__all__ = ["here", "load_if_there", "registry_path", "roots_of"]
+__all__ = ["here", "load_if_there", "registry_path"]
 
 
 def here() -> Project:
@@ -18,15 +18,10 @@ def here() -> Project:
     So a library that is not installed is found in one of them, as pytest finds it.
     """
     project = find_project(Path.cwd())
-    for folder in roots_of(project):
+    for folder in project.roots:
         if str(folder) not in sys.path:
             sys.path.append(str(folder))
     return project
-
-
-def roots_of(project: Project) -> tuple[Path, Path]:
-    """Return the folders of a project in which its library may lie."""
-    return project.root, project.root / "src"
 
 
 def registry_path(project: Project, registry: Path | None) -> Path:

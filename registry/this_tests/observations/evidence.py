@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # Imported only when something is loaded: `import this_tests`
     from .sections import Notice
     from .summary import Summary
 
-__all__ = ["load", "load_declared", "load_summary", "with_observed"]
+__all__ = ["load", "load_declared", "load_summary", "origins_of", "with_observed"]
 
 
 def load(
@@ -46,7 +46,7 @@ def load(
         if not observed.callables:
             raise
         registry = Registry()
-    return replace(with_observed(registry, observed), origins=_origins(path))
+    return replace(with_observed(registry, observed), origins=origins_of(path))
 
 
 def load_declared(path: str | os.PathLike[str]) -> Registry:
@@ -57,7 +57,7 @@ def load_declared(path: str | os.PathLike[str]) -> Registry:
         RegistryError: It cannot be read, is not a registry, or has an unknown format.
     """
     path = Path(path)
-    return replace(load_registry(path), origins=_origins(path))
+    return replace(load_registry(path), origins=origins_of(path))
 
 
 def load_summary(path: Path, notice: "Notice" = lambda _: None) -> "Summary":
@@ -112,7 +112,8 @@ def _tests(registry: Registry, outcomes: dict[str, Outcome]) -> dict[str, Test]:
     }
 
 
-def _origins(path: Path) -> Origins:
+def origins_of(path: Path) -> Origins:
+    """Return what finds the origins of names in the library of the project whose registry is at *path*."""
     return _ProjectOrigins(path.parent).of
 
 

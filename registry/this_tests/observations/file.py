@@ -39,7 +39,16 @@ from .sections import (
 from .snapshots import Snapshot
 from .unsteady import Unsteady, existing
 
-__all__ = ["add", "evidence_files", "load", "load_audits", "load_relations", "load_snapshots", "write"]
+__all__ = [
+    "add",
+    "evidence_files",
+    "load",
+    "load_audits",
+    "load_names",
+    "load_relations",
+    "load_snapshots",
+    "write",
+]
 
 
 def write(folder: Path, part_name: str, observations: Observations) -> Path:
@@ -92,6 +101,27 @@ def _relations_and_names(path: Path) -> tuple[Sequence[Relation], Mapping[str, s
     names: Mapping[str, tuple[int, str]] = value(found[_NAMES], dict[str, tuple[int, str]])
     relations = tuple(_relations(found, _TESTS, _PAIRS).values())
     return relations, {function: name for function, (_, name) in names.items()}
+
+
+def load_names(path: Path, notice: Notice = lambda _: None) -> Mapping[str, str]:
+    """Return the public names of functions alone, of all files in the folder *path*.
+
+    Args:
+        notice: As for `load`.
+    """
+    parts = read_parts(path, _names_of, notice)
+    newest: dict[str, tuple[int, str]] = {}
+    for _, names in parts:
+        for function, known in names.items():
+            newest[function] = max(known, newest.get(function, known))
+    return {function: name for function, (_, name) in newest.items()}
+
+
+def _names_of(path: Path) -> Mapping[str, tuple[int, str]]:
+    names: Mapping[str, tuple[int, str]] = value(
+        read_sections(path, lambda name: name == _NAMES)[_NAMES], dict[str, tuple[int, str]]
+    )
+    return names
 
 
 def load_audits(path: Path, notice: Notice = lambda _: None) -> Audits:

@@ -18,6 +18,7 @@ __all__ = [
     "Exercised",
     "callables_of",
     "evidence_of_definition",
+    "exercised",
     "matching_tests",
     "similar_tests",
 ]
@@ -120,9 +121,16 @@ def similar_tests(name: str, tests: Sequence[str]) -> tuple[str, ...]:
     return tuple([*containing, *near][:5])
 
 
-def _exercised(
+def exercised(
     test: str, registry: Registry, relations: Iterable[Relation], named: Named
 ) -> Iterator[Exercised]:
+    """Yield the callables that a test exercises, the strongest evidence first.
+
+    Args:
+        test: Its node id, without brackets.
+        relations: Those of all environments.
+        named: The public names of functions.
+    """
     found: dict[str, Standing] = {}
     for name, entry in registry.callables.items():
         if test in entry.declared:

@@ -27,6 +27,7 @@ from .declarations import (
 
 __all__ = [
     "SUPPRESSION",
+    "UNREADABLE",
     "SourceError",
     "Suite",
     "SuiteFile",
@@ -34,8 +35,11 @@ __all__ = [
     "Suppression",
     "Target",
     "read_source",
+    "source_file",
 ]
 
+# What reading a source that Python cannot parse may raise.
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError)
 # A comment that excuses a test.
 SUPPRESSION = re.compile(r"#\s*this-tests:\s*off\b\s*(?:\((?P<reason>[^)]*)\))?")
 
@@ -139,14 +143,23 @@ def read_source(path: Path, root: Path, conventions: Conventions) -> SuiteFile:
     try:
         if not path.resolve().is_relative_to(root.resolve()):
             raise ValueError("it leads out of the project")
-        data = read_bounded(path)
-        tree = parsed(data)
-        # What can be parsed may still have no tokens, or be deeper than what walks it.
-        return _SuiteFileReader(conventions, _suppressions(data)).read(
-            tree, path.relative_to(root).as_posix()
-        )
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError) as error:
+        return source_file(read_bounded(path), path.relative_to(root).as_posix(), conventions)
+    except (OSError, *UNREADABLE) as error:
         raise SourceError(path, *why_unread(error)) from None
+
+
+def source_file(source: bytes, path: str, conventions: Conventions) -> SuiteFile:
+    """Return the content of a test file, which may be of an editor and not of the disk.
+
+    Args:
+        path: Relative to the root, with ``/``.
+
+    Raises:
+        SyntaxError: It cannot be parsed; also each other error of `UNREADABLE`.
+    """
+    tree = parsed(source)
+    # What can be parsed may still have no tokens, or be deeper than what walks it.
+    return _SuiteFileReader(conventions, _suppressions(source)).read(tree, path)
 
 
 def _suppressions(data: bytes) -> dict[int, Suppression]:
