@@ -58,8 +58,7 @@ class Gate:
 
     def forget(self, path: Path) -> None:
         """Read again what findings depend on and a changed file is part of: the API, or what tests share."""
-        document = self._project.document(path)
-        role = document.role if document else ""
+        role = self._project.role(path)
         with self._lock:
             if role == "library":
                 self._api = None

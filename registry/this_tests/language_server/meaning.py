@@ -53,11 +53,16 @@ def _full_name(document: Document, expression: str, line: int) -> str:
     """Return the full dotted name of an expression, by what the module binds; or the expression itself."""
     head, _, rest = expression.partition(".")
     around = document.outline.around(line)
-    if head in ("self", "cls") and around is not None and around.kind == "method" and document.module:
+    if (
+        head in ("self", "cls")
+        and around is not None
+        and around.kind == "method"
+        and document.role == "library"
+    ):
         return ".".join(filter(None, (document.module, around.name.rpartition(".")[0], rest)))
     match document.outline.scope(document.package).names.get(head):
         case Imported(module, attribute) if module:
             return ".".join(filter(None, (module, attribute, rest)))
-        case Class() | Value() if document.module:
+        case Class() | Value() if document.role == "library":
             return f"{document.module}.{expression}"
     return expression

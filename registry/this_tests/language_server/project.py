@@ -27,8 +27,8 @@ class Document:
     Attributes:
         path: With symbolic links resolved.
         role: ``library``, ``tests``, or nothing.
-        module: The name of a module of the library, else of none.
-        file: Its path in node ids and findings.
+        module: The name of a module in the folder of the library; empty for others.
+        file: Its path in node ids and findings; empty outside of the project's root.
     """
 
     path: Path
@@ -91,13 +91,22 @@ class EditedProject:
         found = text or self._edited.get(path) or self._on_disk(path)
         if found is None:
             return None
-        inside = path.is_relative_to(self.root)
-        file = path.relative_to(self.root).as_posix() if inside else ""
         module = self._module(path)
+        return Document(path, self._role(path, module), module, self._file(path), found)
+
+    def role(self, path: Path) -> Role:
+        """Return the role of the file at *path*, which is not read and need not exist."""
+        path = path.resolve()
+        return self._role(path, self._module(path))
+
+    def _role(self, path: Path, module: str) -> Role:
+        file = self._file(path)
         if file and self.conventions.holds(file):
-            return Document(path, "tests", "", file, found)
-        is_library = bool(module) and not is_test_module(module)
-        return Document(path, "library" if is_library else "", module, file, found)
+            return "tests"
+        return "library" if module and not is_test_module(module) else ""
+
+    def _file(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else ""
 
     def _module(self, path: Path) -> str:
         for name, place in self.places.items():

@@ -165,7 +165,7 @@ class _Features:
                 self._check_later(path, _PAUSE)
 
     def _forget(self, path: Path) -> None:
-        for _, gate in {id(pair): pair for pair in self._projects.values()}.values():
+        for _, gate in {id(pair): pair for pair in list(self._projects.values())}.values():
             gate.forget(path)
 
     def _refresh_lenses(self) -> None:
