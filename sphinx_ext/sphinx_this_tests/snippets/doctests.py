@@ -143,15 +143,11 @@ def _made(path: str, lines: Sequence[str], start: int, known: Sequence[ast.stmt]
     body = [statement for example in examples for statement in _statements(example)]
     if not (examples and body):
         return None
-    definition = ast.FunctionDef(
-        name=PurePosixPath(path).name,
-        args=ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[]),
-        body=body,
-        decorator_list=[],
-        lineno=examples[0].first,
-        end_lineno=examples[-1].end,
-        col_offset=0,
-    )
+    # Each Python has other fields, so that it is made of one that was parsed.
+    (definition,) = ast.parse("def _(): pass").body
+    assert isinstance(definition, ast.FunctionDef)
+    definition.name, definition.body = PurePosixPath(path).name, body
+    definition.lineno, definition.end_lineno = examples[0].first, examples[-1].end
     file = _Examples(path, ast.Module(body=list(known), type_ignores=[]), tuple(numbered))
     is_checked = any(example.end > example.last for example in examples)
     return Doctest(file, definition, is_checked, examples, numbered)
