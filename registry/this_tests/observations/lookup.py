@@ -100,7 +100,7 @@ def callables_of(
     cases = {case.partition("[")[0] for relation in relations for case, _ in relation.passing()}
     known = sorted({*cases, *registry.linked_tests()})
     wanted = matching_tests(name, known)
-    found = {test: tuple(_exercised(test, registry, relations, named)) for test in wanted}
+    found = {test: tuple(exercised(test, registry, relations, named)) for test in wanted}
     return CallablesOfTest(found, () if wanted else similar_tests(name, known))
 
 
