@@ -1,20 +1,30 @@
 """The subcommand ``this-tests diff``."""
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..errors import RepositoryError
+from ..errors import RepositoryError, ThisTestsError
 from ..git import Repository
-from ..observations.evidence import load
+from ..observations.evidence import load, load_summary, with_observed
+from ..registry.api_diff import ApiDifference, Version, api_difference
 from ..registry.diff import difference
-from ..registry.history import registry_then
+from ..registry.history import public_then, registry_then
 from ..registry.model import Registry
-from ..report.diff import difference_data, difference_lines, difference_markdown
+from ..report.diff import (
+    api_difference_data,
+    api_difference_lines,
+    difference_data,
+    difference_lines,
+    difference_markdown,
+)
 from ..settings import Project
+from ..source.public_api import public_callables
 from .console import note, print_json, print_lines, print_text
+from .inputs import places_of
 from .options import RegistryOption
 from .project import here, registry_path
 
@@ -29,7 +39,7 @@ class DifferenceFormat(StrEnum):
     MARKDOWN = "markdown"
 
 
-def diff(
+def diff(  # noqa: PLR0913  # the options of the command
     old: Annotated[str, typer.Argument(help="A registry file, or a commit.")],
     new: Annotated[
         str | None,
@@ -42,12 +52,24 @@ def diff(
         DifferenceFormat,
         typer.Option("--format", help="Output format: text, JSON, or a pull request comment in Markdown."),
     ] = DifferenceFormat.TEXT,
+    api: Annotated[
+        bool, typer.Option("--api", help="Also compare the public API with that of the commit OLD.")
+    ] = False,
+    observed: Annotated[
+        Path | None,
+        typer.Option(
+            "--observed",
+            metavar="FOLDER",
+            help="What runs observed at the commit OLD: a folder test_observations.",
+            show_default=False,
+        ),
+    ] = None,
     registry: RegistryOption = None,
 ) -> None:
     """Report which callables gained, lost or changed tests between two registries.
 
-    What runs observed counts if both are files, with a folder test_observations beside them: a commit has
-    declarations only, so that only these are compared with it.
+    What runs observed counts if both are files, with a folder test_observations beside them. A commit has
+    declarations only, so that only these are compared with it, unless --observed has the rest.
 
     Exit code 0: they were compared, with or without differences.
 
@@ -57,27 +79,65 @@ def diff(
     """
     project = here()
     path = registry_path(project, registry)
-    before, is_commit = _read(old, project, path)
-    now, is_other_commit = (load(path, note), False) if new is None else _read(new, project, path)
-    if is_commit or is_other_commit:
-        before, now = before.declared(), now.declared()
-    found = difference(before, now)
+    then = _side(old, project, path)
+    now = _Side(load(path, note)) if new is None else _side(new, project, path)
+    if observed is not None:
+        then = _with_observed(then, observed)
+    found = difference(*_comparable(then, now))
+    api_found = _api_difference(project, then, now) if api else None
     match output:
         case DifferenceFormat.JSON:
-            print_json(difference_data(found))
+            print_json({**difference_data(found), **api_difference_data(api_found)})
         case DifferenceFormat.MARKDOWN:
-            print_text("\n".join(difference_markdown(found)))
+            print_text("\n".join(difference_markdown(found, api_found)))
         case DifferenceFormat.TEXT:
-            print_lines(difference_lines(found))
+            print_lines([*api_difference_lines(api_found), *difference_lines(found)])
 
 
-def _read(source: str, project: Project, path: Path) -> tuple[Registry, bool]:
-    """Return the registry of a file or, if there is no such file, of a commit, and whether it is one."""
+@dataclass(frozen=True)
+class _Side:
+    """One of the two registries.
+
+    Attributes:
+        commit: The commit that it is from, if it is from one.
+        whole: Whether what runs observed is in it.
+    """
+
+    registry: Registry
+    commit: str = ""
+    whole: bool = True
+
+
+def _side(source: str, project: Project, path: Path) -> _Side:
+    """Return the registry of a file or, if there is no such file, of a commit."""
     if Path(source).exists():
-        return load(source, note), False
+        return _Side(load(source, note))
     repository = Repository(project.root)
     try:
         commit = repository.commit(source)
     except RepositoryError as error:
         raise RepositoryError(f"{error}, and no such file") from None
-    return registry_then(repository, commit, project.root, path), True
+    return _Side(registry_then(repository, commit, project.root, path), commit, whole=False)
+
+
+def _with_observed(side: _Side, folder: Path) -> _Side:
+    if not folder.is_dir():
+        note(f"{folder}: no such folder, so only declarations are compared")
+        return side
+    return replace(side, registry=with_observed(side.registry, load_summary(folder, note)), whole=True)
+
+
+def _comparable(then: _Side, now: _Side) -> tuple[Registry, Registry]:
+    if then.whole and now.whole:
+        return then.registry, now.registry
+    return then.registry.declared(), now.registry.declared()
+
+
+def _api_difference(project: Project, then: _Side, now: _Side) -> ApiDifference:
+    if not then.commit or now.commit:
+        raise ThisTestsError("--api compares the project's files with a commit: this-tests diff --api OLD")
+    places = places_of(project)
+    api = public_then(Repository(project.root), then.commit, project.root, places)
+    return api_difference(
+        Version(api, then.registry), Version(public_callables(places, note), now.registry), whole=then.whole
+    )

@@ -1,8 +1,9 @@
-"""Badges as SVG, made without a web service."""
+"""Badges as SVG, and the addresses of such."""
 
 from html import escape
+from urllib.parse import quote
 
-__all__ = ["badge"]
+__all__ = ["badge", "badge_address"]
 
 _LABEL = "API tested"
 
@@ -17,7 +18,7 @@ _MARGIN = 10
 def badge(share: float, text: str, label: str = _LABEL) -> str:
     """Return the badge that says *text* of *label* as an SVG image, in the colour for *share*."""
     left, right = _width(label), _width(text)
-    colour = next(colour for least, colour in _COLOURS if share >= least)
+    colour = _colour(share)
     label, value = escape(label), escape(text)
     size = f'width="{left + right}" height="20"'
     return f"""\
@@ -34,6 +35,16 @@ def badge(share: float, text: str, label: str = _LABEL) -> str:
   </g>
 </svg>
 """
+
+
+def badge_address(share: float, text: str, label: str = _LABEL) -> str:
+    """Return the address of the same badge, for places that take no image but an address of one."""
+    parts = (part.replace("-", "--").replace("_", "__") for part in (label, text))
+    return f"https://img.shields.io/badge/{quote('-'.join(parts))}-{_colour(share)[1:]}"
+
+
+def _colour(share: float) -> str:
+    return next(colour for least, colour in _COLOURS if share >= least)
 
 
 def _width(text: str) -> int:

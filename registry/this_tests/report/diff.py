@@ -2,12 +2,22 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..registry.api_diff import ApiDifference
+from ..registry.coverage import Covered
 from ..registry.diff import Change, Difference
 from ..text import counted, printable
+from .badge import badge_address
+from .coverage import percent
 from .escaping import code
 from .styles import styled
 
-__all__ = ["difference_data", "difference_lines", "difference_markdown"]
+__all__ = [
+    "api_difference_data",
+    "api_difference_lines",
+    "difference_data",
+    "difference_lines",
+    "difference_markdown",
+]
 
 # A comment on GitHub has at most 65,536 characters.
 _ROWS = 100
@@ -57,10 +67,12 @@ def _headline(title: str, changes: Sequence[Change]) -> str:
     return f"{counted(len(changes), 'callable')} {one if len(changes) == 1 else title}"
 
 
-def difference_markdown(found: Difference) -> Iterator[str]:
+def difference_markdown(found: Difference, api: ApiDifference | None = None) -> Iterator[str]:
     """Yield the lines of a comment: a summary, tables, and a collapsed list of tests."""
     yield "### Tests of the API"
     yield ""
+    if api is not None:
+        yield from _api_markdown(api)
     yield _summary(found)
     for title, changes in _groups(found):
         yield from ("", f"| {_headline(title, changes)} | before | now |")
@@ -107,4 +119,68 @@ def _data(change: Change) -> Mapping[str, object]:
         "now": change.now,
         "new": change.new,
         "gone": change.gone,
+    }
+
+
+# The API.
+
+
+def api_difference_lines(found: ApiDifference | None) -> Iterator[str]:
+    """Yield a line, with styles, for each callable that is new or gone, and the share that has tests."""
+    if found is None:
+        return
+    if found.new:
+        yield styled("new", "bold")
+        yield from (f"  {printable(item.name)}  {styled(_tests(item), 'dim')}" for item in found.new)
+    if found.gone:
+        yield styled("gone", "bold")
+        yield from (f"  {printable(name)}" for name in found.gone)
+    yield f"{_share(found)}."
+
+
+def _tests(item: Covered) -> str:
+    return counted(item.tests, "test") if item.state != "none" else "no test"
+
+
+def _share(found: ApiDifference) -> str:
+    now = percent(found.now.share())
+    before = now if found.before is None else percent(found.before.share())
+    was = "" if now == before else f", before {before}"
+    return f"{now} of {counted(len(found.now.items), 'public callable')} with tests{was}"
+
+
+def _api_markdown(found: ApiDifference) -> Iterator[str]:
+    share = found.now.share()
+    yield f"![API tested: {percent(share)}]({badge_address(share, percent(share))})"
+    yield ""
+    yield f"{_share(found)}."
+    yield ""
+    if found.new:
+        yield f"| {counted(len(found.new), 'new callable')} | tests |"
+        yield "| --- | ---: |"
+        # Those without tests first: they are what a reviewer looks for.
+        rows = sorted(found.new, key=lambda item: (item.state != "none", item.name))
+        for item in rows[:_ROWS]:
+            yield f"| {code(item.name)} | {'**none**' if item.state == 'none' else f'{item.tests:,}'} |"
+        if len(rows) > _ROWS:
+            yield f"| … and {len(rows) - _ROWS:,} more | |"
+        yield ""
+    if found.gone:
+        more = [f"… and {len(found.gone) - _ROWS:,} more"] if len(found.gone) > _ROWS else []
+        names = ", ".join([*map(code, found.gone[:_ROWS]), *more])
+        yield f"{counted(len(found.gone), 'callable')} gone: {names}."
+        yield ""
+
+
+def api_difference_data(found: ApiDifference | None) -> Mapping[str, object]:
+    """Return what is new and gone as data for JSON; nothing if the API was not compared."""
+    if found is None:
+        return {}
+    return {
+        "api": {
+            "new": {item.name: {"state": item.state, "tests": item.tests} for item in found.new},
+            "gone": found.gone,
+            "share": round(found.now.share(), 4),
+            "share before": None if found.before is None else round(found.before.share(), 4),
+        }
     }
