@@ -13,7 +13,9 @@ from this_tests.cli.lsp import lsp
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("nvim") is None, reason="needs Neovim"),
+    pytest.mark.skipif(
+        not (shutil.which("nvim") or os.environ.get("THIS_TESTS_REQUIRE_EDITORS")), reason="needs Neovim"
+    ),
 ]
 
 # Of an old version, too: `vim.lsp.start` came with 0.8.
