@@ -39,17 +39,19 @@ class Suite:
     Attributes:
         mutated: The files and folders of the package to mutate.
         tests: The arguments of pytest.
-        mutants: The number of mutants.
+        mutants: The number of mutants in the bodies of functions.
+        outside: The number of mutants outside of them: of what happens at import.
     """
 
     name: str
     mutated: Sequence[str]
     tests: Sequence[str]
     mutants: int
+    outside: int
 
 
 SUITES = (
-    Suite("einops", ("einops",), ("einops/tests",), 190),
+    Suite("einops", ("einops",), ("einops/tests",), 190, 60),
     Suite(
         "networkx",
         (
@@ -67,6 +69,7 @@ SUITES = (
             "networkx/utils/tests/test_misc.py",
         ),
         120,
+        230,
     ),
 )
 
@@ -77,6 +80,7 @@ class Mutant:
 
     path: str
     name: str
+    outside: bool
     source: Callable[[], str] = field(repr=False)
 
     def __str__(self) -> str:
@@ -235,14 +239,22 @@ def tell(verdicts: Sequence[Verdict], what: str) -> None:
         print(f"  escaped: {verdict.mutant}: {verdict.chosen} of {verdict.total} tests, {verdict.why}")
 
 
+def sample(suite: Suite, found: Sequence[Mutant], given: argparse.Namespace) -> list[Mutant]:
+    """Return as many mutants as wanted: first those in the bodies of functions, then those outside."""
+    chosen = []
+    for outside, wanted in ((False, suite.mutants), (True, suite.outside)):
+        some = [mutant for mutant in found if mutant.outside is outside]
+        number = min(wanted if given.mutants is None else given.mutants, len(some))
+        chosen += random.Random(given.seed).sample(some, number)
+    return chosen
+
+
 def measure(suite: Suite, folder: Path, given: argparse.Namespace) -> list[Verdict]:
     """Make mutants of a library, and test them."""
     copied = Copy(suite, folder)
     print(f"{suite.name}: {copied.observe()}", flush=True)
-    found = list(all_mutants(copied))
-    number = min(given.mutants or suite.mutants, len(found))
     verdicts = []
-    for mutant in random.Random(given.seed).sample(found, number)[given.skip :]:
+    for mutant in sample(suite, list(all_mutants(copied)), given)[given.skip :]:
         verdict = copied.judge(mutant)
         verdicts.append(verdict)
         if given.verbose or verdict.fate == "escaped":
@@ -250,14 +262,15 @@ def measure(suite: Suite, folder: Path, given: argparse.Namespace) -> list[Verdi
             print(
                 f"{verdict.fate:8} {share:>9} {verdict.seconds:5.1f} s  {mutant}  [{verdict.why}]", flush=True
             )
-    tell(verdicts, suite.name)
+    for outside, what in ((False, "in functions"), (True, "at import")):
+        tell([verdict for verdict in verdicts if verdict.mutant.outside is outside], f"{suite.name}, {what}")
     return verdicts
 
 
 def main() -> None:
     """Print the fates, and fail if a mutant escaped."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-n", "--mutants", type=int, help="number for each library")
+    parser.add_argument("-n", "--mutants", type=int, help="number for each library and kind")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--skip", type=int, default=0, help="skip this many, to continue an interrupted run")
     parser.add_argument("--only", choices=[suite.name for suite in SUITES])
