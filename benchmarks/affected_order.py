@@ -1,6 +1,6 @@
 """Does the test that notices a mistake stand at the top of `this-tests affected`?
 
-    python benchmarks/affected_order.py CHECKOUT SOURCE… [-n MUTANTS] [--seed N]
+    python benchmarks/affected_order.py CHECKOUT SOURCE… [-n MUTANTS] [--seed N] [--compare]
 
 CHECKOUT holds a library with its tests, after a run with `pytest --this-tests-observe` there and without
 changes since. Mistakes are made one at a time in the bodies of functions below SOURCE. For each, the tests
@@ -8,6 +8,8 @@ that `this-tests affected` lists are run: the first three by themselves, and if 
 
 Printed is, of the mutants that any listed test notices, the share where one is among the first, and among the
 first three; and how many tests are listed in the mean. That no other test would notice is for mutation.py.
+
+--compare tells instead for how many mutants `pytest --this-tests-changed` selects other tests than these.
 """
 
 import argparse
@@ -18,6 +20,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +29,10 @@ import mutants
 FIRST = 3
 SECONDS = 300
 PYTEST = ("-m", "pytest", "-q", "-x", "--no-header", "-p", "no:randomly", "-p", "no:cacheprovider", "--tb=no")
+COLLECT = ("-m", "pytest", "-q", "--collect-only", "--no-header", "-p", "no:randomly", "--this-tests-changed")
 FLAGS = ("--no-this-tests-observe", "--this-tests-missing=ignore", "-o", "addopts=")
+
+Mutant = tuple[Path, str, Callable[[], str]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class Checkout:
         # Tests that fail without a mistake, among others, are listed where nothing changed.
         self._always = frozenset(self._affected())
 
-    def mutants(self, sources: Sequence[str]) -> Iterator[tuple[Path, str, Callable[[], str]]]:
+    def mutants(self, sources: Sequence[str]) -> Iterator[Mutant]:
         """Yield the file, the name and the source of each mutant of the body of a function."""
         for source in sources:
             place = self._folder / source
@@ -60,17 +66,30 @@ class Checkout:
                         if not outside:
                             yield path, name, mutated
 
-    def judge(self, path: Path, source: str) -> Verdict:
-        """Return what the listed tests say of a mutant."""
+    @contextmanager
+    def changed(self, path: Path, source: str) -> Iterator[None]:
+        """Let a file have another content for a while."""
         before = path.read_bytes()
         try:
             path.write_text(source, encoding="utf-8")
             shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)
-            tests = [test for test in self._affected() if test not in self._always]
-            return Verdict(self._place(tests), len(tests))
+            yield
         finally:
             path.write_bytes(before)
             shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)
+
+    def judge(self) -> Verdict:
+        """Return what the listed tests say of a mutant."""
+        tests = [test for test in self._affected() if test not in self._always]
+        return Verdict(self._place(tests), len(tests))
+
+    def differences(self) -> set[str]:
+        """Return the tests, and cases of tests, that are either listed or selected by pytest."""
+        listed = set(self._affected())
+        lines = self._run(*COLLECT, *FLAGS).stdout.splitlines()
+        cases = [line for line in lines if "::" in line and not line.startswith("this-tests:")]
+        # A test is listed for all of its cases.
+        return listed ^ {case if case in listed else case.partition("[")[0] for case in cases}
 
     def _place(self, tests: Sequence[str]) -> int:
         for place, test in enumerate(tests[:FIRST], 1):
@@ -103,6 +122,32 @@ class Checkout:
         )
 
 
+def compare(checkout: Checkout, chosen: Sequence[Mutant]) -> None:
+    """Print for how many mutants the command and pytest differ."""
+    others = 0
+    for path, name, mutated in chosen:
+        with checkout.changed(path, mutated()):
+            if different := checkout.differences():
+                others += 1
+                print(f"{path.name}:{name}: {', '.join(sorted(different)[:FIRST])}", flush=True)
+    print(f"{others} of {len(chosen)} mutants have other tests")
+
+
+def judge(checkout: Checkout, chosen: Sequence[Mutant]) -> None:
+    """Print where the tests stand that notice."""
+    verdicts = []
+    for path, name, mutated in chosen:
+        with checkout.changed(path, mutated()):
+            verdict = checkout.judge()
+        verdicts.append(verdict)
+        print(f"{verdict.place:2} {verdict.listed:5}  {path.name}:{name}", flush=True)
+    noticed = [verdict for verdict in verdicts if verdict.place]
+    for most in (1, FIRST):
+        share = sum(verdict.place <= most for verdict in noticed) / max(1, len(noticed))
+        print(f"among the first {most}: {share:.1%} of {len(noticed)} of {len(verdicts)} mutants")
+    print(f"listed in the mean: {sum(verdict.listed for verdict in noticed) / max(1, len(noticed)):.1f}")
+
+
 def main() -> None:
     """Print the shares."""
     parser = argparse.ArgumentParser(
@@ -112,22 +157,15 @@ def main() -> None:
     parser.add_argument("source", nargs="*")
     parser.add_argument("-n", "--mutants", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--compare", action="store_true")
     options = parser.parse_args()
     if not options.source:
         parser.print_usage()
         return
     checkout = Checkout(options.checkout)
     found = list(checkout.mutants(options.source))
-    verdicts = []
-    for path, name, mutated in random.Random(options.seed).sample(found, min(options.mutants, len(found))):
-        verdict = checkout.judge(path, mutated())
-        verdicts.append(verdict)
-        print(f"{verdict.place:2} {verdict.listed:5}  {path.name}:{name}", flush=True)
-    noticed = [verdict for verdict in verdicts if verdict.place]
-    for most in (1, FIRST):
-        share = sum(verdict.place <= most for verdict in noticed) / max(1, len(noticed))
-        print(f"among the first {most}: {share:.1%} of {len(noticed)} of {len(verdicts)} mutants")
-    print(f"listed in the mean: {sum(verdict.listed for verdict in noticed) / max(1, len(noticed)):.1f}")
+    chosen = random.Random(options.seed).sample(found, min(options.mutants, len(found)))
+    (compare if options.compare else judge)(checkout, chosen)
 
 
 if __name__ == "__main__":
