@@ -9,7 +9,8 @@ from this_tests.observations.observations import Observations
 from this_tests.observations.snapshots import environment_name
 from this_tests.observations.unsteady import Unsteady
 from this_tests.selection.impact import Impact
-from this_tests.selection.tests_to_run import CollectedTest, Ground, KnownEvidence, choose_by_change
+from this_tests.selection.surroundings import CollectedTest
+from this_tests.selection.tests_to_run import Ground, KnownEvidence, choose_by_change
 
 CONFTEST = """
     import os

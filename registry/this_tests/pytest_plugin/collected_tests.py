@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from ..observations.collected import implied_definition
-from ..selection.survey import Surroundings, definition, relative, surroundings
-from ..selection.tests_to_run import CollectedTest
+from ..selection.surroundings import CollectedTest, Surroundings, definition, relative, surroundings
 from ..settings import Project
 from .node_ids import NodeIds
 

@@ -12,7 +12,8 @@ from ..registry.relevance import CallableName, TestName, name_relevance
 from ..settings import Project
 from .change_selection import ChangeSelection, known_evidence
 from .known_tests import KnownTests, without_group
-from .tests_to_run import Choice, CollectedTest, Ground
+from .surroundings import CollectedTest
+from .tests_to_run import Choice, Ground
 
 __all__ = ["Affected", "AffectedTest", "Chosen", "NothingObservedError", "affected", "choose_known"]
 
@@ -157,14 +158,14 @@ class _Order:
         if any((case.source, case.function) in found.tests for found in self._impacts):
             return (0, 0, 0, 0, 0)
         if row is None:
-            return (2, 0, 0, 0, 0)
+            return (3, 0, 0, 0, 0)
         if row.outcome == "failed":
             return (0, 1, 0, 0, 0)
         name = TestName(case.test)
-        how = self._how(row, name, self._changed) or self._how(row, name, self._reached)
-        if how is None:
-            return (3, 0, 0, 0, len(row.functions))
-        return (1, *how, len(row.functions))
+        for place, functions in ((1, self._changed), (2, self._reached)):
+            if how := self._how(row, name, functions):
+                return (place, *how, len(row.functions))
+        return (4, 0, 0, 0, len(row.functions))
 
     @staticmethod
     def _how(row: Row, test: TestName, functions: Mapping[int, CallableName]) -> tuple[int, int, int] | None:

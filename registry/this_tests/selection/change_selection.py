@@ -19,8 +19,9 @@ from .changes import FileChange, changes_between, changes_of, changes_since
 from .impact import impact, is_by_product
 from .imports_of_files import ImportsOfFiles
 from .project_files import ProjectFiles
-from .survey import Surroundings, relative, survey
-from .tests_to_run import Choice, CollectedTest, Ground, KnownEvidence, choose_by_change
+from .surroundings import CollectedTest, Surroundings, relative
+from .survey import survey
+from .tests_to_run import Choice, Ground, KnownEvidence, choose_by_change
 
 __all__ = ["ChangeSelection", "known_evidence", "nothing_changed"]
 

@@ -12,8 +12,7 @@ from ..settings import Project
 from ..source.fingerprint import parse
 from ..suite.conventions import Conventions, read_conventions
 from ..suite.reader import SourceError, read_source
-from .survey import Surroundings
-from .tests_to_run import CollectedTest
+from .surroundings import CollectedTest, Surroundings
 
 __all__ = ["KnownTests", "without_group"]
 

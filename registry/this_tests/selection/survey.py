@@ -3,11 +3,9 @@
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache, partial
 from importlib.machinery import EXTENSION_SUFFIXES
-from inspect import unwrap
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 
@@ -15,51 +13,20 @@ from ..files import read_bounded
 from ..observations.inputs import SharedInputs
 from ..observations.relation import Relation
 from ..settings import Project
-from ..source.packages import INSTALLED, import_places
+from ..source.packages import INSTALLED
 from ..suite.conventions import cache_folder
 from .compiled import is_native
 from .imports_of_files import ImportsOfFiles
 from .inputs import Inputs
 from .project_files import ProjectFiles
+from .surroundings import CollectedTest, Surroundings, relative
 from .syntax_cache import SyntaxCache
-from .tests_to_run import CollectedTest, KnownEvidence
+from .tests_to_run import KnownEvidence
 
-__all__ = ["Surroundings", "definition", "locate", "relative", "surroundings", "survey"]
+__all__ = ["locate", "survey"]
 
 # The longest first: `.abi3.so` is no part of a name.
 _SUFFIXES = (*sorted(EXTENSION_SUFFIXES, key=len, reverse=True), ".py")
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What is imported when the tests are collected, before any of them runs.
-
-    Attributes:
-        library: The folders and files that the library is imported from, by name.
-        modules: The names of the imported modules.
-        files: The imported files of the project that are not installed, relative to its root; some of them
-            may be the library's.
-        names_in: Returns what an imported module holds; None where that is not known.
-    """
-
-    library: Mapping[str, Sequence[Path]]
-    modules: frozenset[str]
-    files: frozenset[str]
-    names_in: Callable[[str], Collection[str] | None] = lambda _: None
-
-
-def surroundings(project: Project, plugins: Iterable[object]) -> Surroundings:
-    """Return the surroundings of tests in this process, after the collection.
-
-    Args:
-        plugins: pytest's plugins, the conftest files among them.
-    """
-    return Surroundings(
-        library=import_places(project.library),
-        modules=frozenset(sys.modules),
-        files=frozenset(_loaded_files([*sys.modules.values(), *plugins], project.root)),
-        names_in=lambda name: tuple(vars(sys.modules[name])) if name in sys.modules else None,
-    )
 
 
 def survey(  # noqa: PLR0913  # what it surveys, each once
@@ -113,20 +80,6 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
         compiled=compiled,
         native=frozenset(filter(is_native, blobs)) if compiled else (),
     )
-
-
-@lru_cache(maxsize=4096)
-def relative(path: Path, root: Path) -> str:
-    """Return *path* relative to *root*, with ``/``; symbolic links are resolved."""
-    return Path(os.path.relpath(path.resolve(), root.resolve())).as_posix()
-
-
-def definition(function: object, root: Path) -> tuple[str, str]:
-    """Return the file and the qualified name of a test's function; empty strings where it has no code."""
-    code = getattr(unwrap(function) if callable(function) else None, "__code__", None)
-    if code is None:
-        return "", ""
-    return relative(Path(code.co_filename), root), code.co_qualname
 
 
 def locate(name: str) -> Collection[str]:
@@ -208,15 +161,6 @@ def _sources(name: str, place: str, modules: Mapping[str, str], listed: Collecti
 
 def _is_inside(path: str, place: str) -> bool:
     return path == place or path.startswith(f"{place}/")
-
-
-def _loaded_files(modules: Iterable[object], root: Path) -> Iterator[str]:
-    here = f"{root.resolve()}{os.sep}"
-    prefix = f"{Path(sys.prefix).resolve()}{os.sep}"
-    for module in modules:
-        file = getattr(module, "__file__", None)
-        if isinstance(file, str) and file.startswith(here) and not file.startswith(prefix):
-            yield relative(Path(file), root)
 
 
 def _entries(folder: Path) -> Collection[str]:

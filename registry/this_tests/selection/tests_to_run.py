@@ -12,10 +12,10 @@ from ..registry.query import answer
 from ..text import counted
 from .impact import Impact
 from .shared_state import Facts, NameIndex, StateHolder, state_holders
+from .surroundings import CollectedTest
 
 __all__ = [
     "Choice",
-    "CollectedTest",
     "Ground",
     "KnownEvidence",
     "choose_by_change",
@@ -33,30 +33,6 @@ _OF_THE_TEST = {
     "failed when it was last observed": "failed when they were last observed",
     "depends on the order of tests": "depend on the order of tests",
 }
-
-
-@dataclass(frozen=True)
-class CollectedTest:
-    """A collected test, or one case of a parametrised test.
-
-    Attributes:
-        node_id: pytest's node id.
-        test: The node id without the brackets of a parametrised case.
-        source: The file that defines the test's function; that of a base class may be another one.
-        function: The qualified name of that function; empty for doctests and others without one.
-        doctest: Whether it is an example in a docstring.
-    """
-
-    node_id: str
-    test: str
-    source: str = ""
-    function: str = ""
-    doctest: bool = False
-
-    @property
-    def file(self) -> str:
-        """The file that the test was collected from."""
-        return self.test.partition("::")[0]
 
 
 @dataclass(frozen=True)

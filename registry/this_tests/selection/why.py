@@ -7,7 +7,7 @@ from ..observations.lookup import matching_tests, similar_tests
 from ..observations.relation import unit
 from ..settings import Project
 from .affected import Chosen, choose_known
-from .tests_to_run import CollectedTest
+from .surroundings import CollectedTest
 
 __all__ = ["Explanation", "Why", "why"]
 
