@@ -294,8 +294,12 @@ class _Words:
             case ast.Constant(value=str(text)):
                 if len(text) <= _LONGEST and all(part.isidentifier() for part in text.split(".")):
                     self.strings.update(text.split("."))
-            case ast.JoinedStr() | ast.BinOp(op=ast.Add() | ast.Mod()):
-                self._read_text(node)
+            case ast.BinOp(op=ast.Add()):
+                operands = _operands(node)
+                self._read_text(operands)
+                return operands
+            case ast.JoinedStr() | ast.BinOp(op=ast.Mod()):
+                self._read_text([node])
             case ast.Import(names=aliases):
                 for alias in aliases:
                     self._import(alias, None)
@@ -304,7 +308,7 @@ class _Words:
                     self._import(alias, "." * node.level + (node.module or ""))
             case ast.Call(func=function, args=arguments):
                 self._read_call(function, arguments)
-                self._read_text(node)
+                self._read_text([node])
             case ast.keyword(arg="autouse", value=value):
                 self.autouse = self.autouse or not (isinstance(value, ast.Constant) and not value.value)
             case ast.MatchClass(kwd_attrs=attributes):
@@ -315,12 +319,12 @@ class _Words:
                 self.names.add(name)
         return None
 
-    def _read_text(self, node: ast.expr) -> None:
-        """Note what a text that is put together looks like, if it may be a name."""
-        pattern = _pattern(node)
-        if pattern is None:
+    def _read_text(self, parts: Iterable[ast.expr]) -> None:
+        """Note what a text that is put together of *parts* looks like, if it may be a name."""
+        patterns = list(map(_pattern, parts))
+        if not any(patterns):
             return
-        for part in pattern.split("."):
+        for part in "".join(pattern or "*" for pattern in patterns).split("."):
             if "*" not in part:
                 self.strings.update([part] if part.isidentifier() else ())
             elif _PATTERN.fullmatch(part) and _TELLING.search(part):
@@ -354,18 +358,26 @@ class _Words:
             self.attributes.update(rest)
 
 
+def _operands(node: ast.expr) -> list[ast.expr]:
+    """Return the terms of a sum, however long it is."""
+    found = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        found.append(node.right)
+        node = node.left
+    return [node, *reversed(found)]
+
+
 def _pattern(node: ast.expr) -> str | None:
     """Return a text with ``*`` for its unknown parts; None where *node* may be no text."""
     match node:
         case ast.Constant(value=str(text)):
             return text.replace("*", " ")
         case ast.JoinedStr(values=values):
-            return "".join(_pattern(value) or "*" for value in values)
+            return "".join(
+                "*" if isinstance(value, ast.FormattedValue) else _pattern(value) or "" for value in values
+            )
         case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod()):
             return _PLACEHOLDER.sub("*", text)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            parts = _pattern(left), _pattern(right)
-            return None if parts == (None, None) else "".join(part or "*" for part in parts)
         case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format")):
             return _PLACEHOLDER.sub("*", text)
     return None
