@@ -62,13 +62,18 @@ def test_a_statement_has_a_kind_and_names(source, kind, names):
         "1",
         "if TYPE_CHECKING:\n    import a",
         "if typing.TYPE_CHECKING:\n    import a",
-        "if __name__ == '__main__':\n    run()",
         "@overload\ndef a(b: int) -> int: ...",
     ],
 )
 def test_what_does_nothing_is_in_no_part(source):
     this_tests(split)
     assert statements(source) == []
+
+
+def test_what_runs_in_a_script_alone_is_one_part():
+    this_tests(split)
+    [found] = statements("if __name__ == '__main__':\n    a = 1\n    run()")
+    assert (found.kind, found.names) == ("main", ())
 
 
 def test_the_other_branch_of_what_never_runs_stands_under_no_condition():

@@ -24,8 +24,10 @@ _TOOLS = frozenset(
 )
 # Except for this module, which reads examples for tests.
 _PYTESTER = "_pytest.pytester"
-# What they show of source code is for people, and who looks for installed packages looks into all folders.
-_SHOWING = frozenset({"traceback", "warnings", "logging", "pdb", "bdb", "importlib.metadata"})
+# What they show of source code is for people.
+_SHOWING = frozenset({"traceback", "warnings", "logging", "pdb", "bdb"})
+# Who looks for installed packages looks into all folders.
+_SEARCHING = frozenset({"importlib.metadata"})
 _IMPORTED = (".py", ".pyc", ".so", ".pyd")
 _LEFT_OUT = frozenset({"site-packages", "__pycache__", ".git", ".hypothesis"})
 _OURS = frozenset({__file__, audit_hook.__file__})
@@ -58,6 +60,7 @@ class InputWatch:
         )
         self._library_paths = _standard_library()
         self._known: dict[str, str] = {}
+        self._targets: dict[str, str] = {}
         self._found: dict[str, int] = {}
         self._report: Callable[[str, bool], object] | None = None
         self._written: set[str] = set()
@@ -217,14 +220,26 @@ class InputWatch:
         )
         if importing is None and self._outside:
             importing = next((frame for frame in frames if self._owner(frame)), None)
-        if importing is not None:
-            file = self._relative(importing.f_code.co_filename)
+        file = "" if importing is None else self._relative(importing.f_code.co_filename)
+        # What a link leads to is an input as well as the link.
+        for known in {name, self._target(name)}:
             if file:
-                self._at_import.setdefault(file, set()).add(name)
-        self._readers.setdefault(name, set()).update(self._units(frames))
-        self._found[name] = how
+                self._at_import.setdefault(file, set()).add(known)
+            self._readers.setdefault(known, set()).update(self._units(frames))
+            self._found[known] = how
         if self._report is not None:
             self._report(f"{self._root}/{name.rstrip('/')}", bool(how & LISTED))
+
+    def _target(self, name: str) -> str:
+        """Return the file or folder that *name* is, or links to; *name* where that is not below the root."""
+        found = self._targets.get(name)
+        if found is None:
+            if len(self._targets) >= _LARGEST:
+                self._targets.clear()
+            path = self._relative(os.path.realpath(self._root / name))
+            found = f"{path}/" if path and name.endswith("/") else path
+            self._targets[name] = found = found or name
+        return found
 
     def _exists(self, name: str) -> int:
         return READ if (self._root / name).exists() else MISSING
@@ -239,7 +254,8 @@ class InputWatch:
         ):
             return False
         before = frames[: frames.index(innermost)]
-        return _SHOWING.isdisjoint(map(_module_of, before))
+        left_out = _SHOWING | _SEARCHING if name.endswith("/") else _SHOWING
+        return left_out.isdisjoint(map(_module_of, before))
 
     def _is_tested(self, tool: str) -> bool:
         return self._code_owners.owns(tool) and not self._outside

@@ -55,7 +55,7 @@ class CallersAtImport:
         if place.statement and place.statement.kind == "class":
             return alias.makes_classes or alias.name in last_parts(place.statement.calls)
         if place.statement:
-            return place.statement.kind not in ("import", "star", "annotations", "export")
+            return place.statement.kind not in ("import", "star", "annotations", "export", "main")
         return place.name.startswith("pytest_") and not self._project.module(place.file)
 
     def _further(self, place: Place, alias: _Alias) -> Iterator[_Alias]:

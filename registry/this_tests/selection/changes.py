@@ -27,6 +27,7 @@ class FileChange(msgspec.Struct, frozen=True):
         path: Relative to the project's root, with ``/``.
         functions: The functions whose bodies changed, by qualified name.
         statements: The statements outside of function bodies that changed, are new, gone or elsewhere.
+        moved: Imports, functions and classes that only stand elsewhere among the others.
         names: The names that the file binds and did not bind before, or the other way round; those in
             a class are dotted.
         docstrings: Whether docstrings changed.
@@ -39,6 +40,7 @@ class FileChange(msgspec.Struct, frozen=True):
     path: str
     functions: tuple[str, ...] = ()
     statements: tuple[Statement, ...] = ()
+    moved: tuple[Statement, ...] = ()
     names: frozenset[str] = frozenset()
     docstrings: bool = False
     beyond: str = ""
@@ -57,7 +59,7 @@ class FileChange(msgspec.Struct, frozen=True):
 
     @property
     def textual(self) -> bool:
-        """Whether no more than comments and formatting changed."""
+        """Whether no more than comments, formatting and the order of definitions changed."""
         return not self.code and not self.docstrings
 
 
@@ -162,13 +164,14 @@ def _compare_outlines(path: str, old: Content, now: ParsedFile | None, beyond: s
         statements=tuple(
             dict.fromkeys((*_changed_statements(before.statements, after.statements), *reading))
         ),
+        moved=tuple(_moved_definitions(before.statements, after.statements)),
         names=frozenset(_names(before) ^ _names(after) | gone | come),
         docstrings=docstrings,
         beyond=beyond,
         now=now,
         compared=isinstance(old, Outline) or now is not None,
     )
-    return None if change.textual else change
+    return None if change.textual and not change.moved else change
 
 
 def _names(outline: Outline) -> set[str]:
@@ -201,6 +204,28 @@ def _changed_statements(old: Sequence[Statement], new: Sequence[Statement]) -> I
             for side in (former, current)
         )
         yield from _moved(before, after)
+
+
+def _moved_definitions(old: Sequence[Statement], new: Sequence[Statement]) -> Iterator[Statement]:
+    """Yield the imports, functions and classes whose order changed, where that does not matter to Python."""
+    both = {statement.digest for statement in old} & {statement.digest for statement in new}
+    before, after = (
+        [
+            statement
+            for statement in side
+            if statement.loose and statement.digest in both and statement.kind in ("import", "def", "class")
+        ]
+        for side in (old, new)
+    )
+    for scope in dict.fromkeys(map(_scope, after)):
+        yield from _moved(
+            [statement for statement in before if _scope(statement) == scope],
+            [statement for statement in after if _scope(statement) == scope],
+        )
+
+
+def _scope(statement: Statement) -> tuple[str, bool]:
+    return statement.scope, statement.kind == "import"
 
 
 def _taken_out(side: Sequence[Statement], out: Counter[str]) -> Iterator[tuple[Statement, bool]]:

@@ -152,13 +152,11 @@ class _ImpactFinder:
     def _of_test_file(self, change: FileChange) -> Impact:
         path = change.path
         documentation = _docstrings(change)
-        named = {
-            *change.functions,
-            *(statement.names[0] for statement in change.statements if statement.names),
-        }
+        statements = list(filter(_runs_at_import, change.statements))
+        named = {*change.functions, *(statement.names[0] for statement in statements if statement.names)}
         changed = frozenset((path, name) for name in named)
         only_tests = (
-            all(map(_is_of_test, change.statements))
+            all(map(_is_of_test, statements))
             and not any(self._is_shared(path, name) for name in named)
             and {test for test in changed if test[1] not in self._gone(change)}
             <= self._project.test_functions
@@ -229,14 +227,14 @@ class _ImpactFinder:
         for name in change.functions:
             if reason := self._unobserved_use(path, module, name):
                 return Impact(everything=f"{path} changed in {name}, which {reason}")
-        if change.statements or change.whole:
+        if change.statements or change.whole or change.moved:
             self._reach.add_statements(change)
-        if change.docstrings and self._project.mentioning(_DOC, self._project.test_sources):
+        if change.docstrings and self._project.mentioning(_DOC, self._project.sources):
             self._reach.add_docstrings(path)
         return Impact(
             functions=frozenset(f"{module}:{name}" for name in change.functions),
             documentation=_docstrings(change),
-            imported=frozenset([module] if change.statements else []),
+            imported=frozenset([module] if any(map(_runs_at_import, change.statements)) else []),
             changed=frozenset(_dotted(module, statement) for statement in change.statements),
         )
 
@@ -273,7 +271,7 @@ class _ImpactFinder:
         return any(
             name in place.names or name in place.attributes
             for place in file.places
-            if place.statement and place.statement.kind not in ("annotations", "export")
+            if place.statement and place.statement.kind not in ("annotations", "export", "main")
         )
 
     # Other files.
@@ -289,7 +287,10 @@ class _ImpactFinder:
         if path in project.collected:
             return Impact(files={path: f"{path} {what}"})
         if path.endswith(".py"):
-            return self._with_importers(path, f"{path} {what}", itself=False)
+            found = self._with_importers(path, f"{path} {what}", itself=False)
+            if found == Impact() and project.is_beside_tests(path) and self._reach.add_loaded(path):
+                return Impact(changed=frozenset([path]))
+            return found
         return self._of_unobserved_input(path, what) if project.inputs is None else Impact()
 
     # Inputs.
@@ -383,6 +384,10 @@ def _path_words(path: str) -> re.Pattern[str]:
     pure = PurePosixPath(path)
     names = "|".join(re.escape(part) for part in (pure.name, *pure.parts[:-1]) if part != "..")
     return re.compile(rf"(?<=[\"'/\\])(?:{names})(?=[\"'/\\])")
+
+
+def _runs_at_import(statement: Statement) -> bool:
+    return statement.kind != "main"
 
 
 def _is_of_test(statement: Statement) -> bool:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 
 from .class_graph import ClassGraph
 from .source_files import Place, SourceFile
@@ -22,6 +23,7 @@ class Places:
         self.by_attribute: dict[str, list[Place]] = defaultdict(list)
         self.by_own: dict[str, list[Place]] = defaultdict(list)
         self.by_string: dict[str, list[Place]] = defaultdict(list)
+        self._by_pattern: dict[str, list[Place]] = defaultdict(list)
         self.by_import: dict[tuple[str, str], list[Place]] = defaultdict(list)
         self.stars: dict[str, list[str]] = defaultdict(list)
         self.importers: dict[str, set[str]] = defaultdict(set)
@@ -38,6 +40,12 @@ class Places:
             cls = self.files[place.file].classes.get(place.owner)
             if cls is None or header is None or cls in self.classes.family(header):
                 yield place
+
+    def putting_together(self, name: str) -> Iterator[Place]:
+        """Yield the places that look up a name which they put together, and which may be *name*."""
+        for pattern, places in self._by_pattern.items():
+            if fnmatchcase(name, pattern):
+                yield from places
 
     def is_own(self, file: SourceFile, root: str) -> bool:
         """Return whether *root* is bound in *file*, to something of the project."""
@@ -57,12 +65,14 @@ class Places:
                 self.by_name[file.path, name].append(place)
                 if place.statement and place.owner:
                     self.by_member[name].append(place)
-            for name in place.own:
-                self.by_own[name].append(place)
-            for name in place.strings:
-                self.by_string[name].append(place)
-            for name in {*place.attributes, *self._resolved(place)}:
-                self.by_attribute[name].append(place)
+            for index, names in (
+                (self.by_own, place.own),
+                (self.by_string, place.strings),
+                (self._by_pattern, place.patterns),
+                (self.by_attribute, {*place.attributes, *self._resolved(place)}),
+            ):
+                for name in names:
+                    index[name].append(place)
 
     def _resolved(self, place: Place) -> Iterator[str]:
         """Note what *place* reads of the project's modules, and yield the attributes of other things."""

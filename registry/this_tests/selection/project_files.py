@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from pathlib import PurePosixPath
 
 from ..observations.relation import unit
+from ..source.fingerprint import parse
 from ..source.imported_names import named_modules
 from .compiled import CompiledModules, is_native
 from .imports_of_files import ImportsOfFiles
@@ -17,6 +18,19 @@ from .source_files import SourceFile, read_source
 from .syntax_cache import SyntaxCache
 
 __all__ = ["ProjectFiles"]
+
+_RUNPY = re.compile(r"(?<!\w)(?:runpy|run_module|run_path)(?!\w)")
+# Where pytest reads its settings.
+_SETTINGS = (
+    "pytest.toml",
+    ".pytest.toml",
+    "pytest.ini",
+    ".pytest.ini",
+    "pyproject.toml",
+    "tox.ini",
+    "setup.cfg",
+)
+_USED = re.compile(r"^[ \t]*usefixtures[ \t]*=(.*(?:\n[^=\n\[]*$)*)", re.MULTILINE)
 
 _PROCESSES = re.compile(
     r"(?<!\w)(?:subprocess|multiprocessing|Popen|ProcessPoolExecutor|fork|posix_spawn|system|execv\w*"
@@ -125,6 +139,38 @@ class ProjectFiles:
         """All files whose code tests may run."""
         return tuple({*self.library_files, *self.test_files, *self.loaded})
 
+    def running(self, path: str) -> Mapping[str, frozenset[str]]:
+        """Return the files that may run the Python file at *path*, and the functions in them that name it.
+
+        ``""`` is the code around the functions.
+        """
+        module = self.module(path)
+        package = module.removesuffix(".__main__")
+        stem = re.escape(package.rpartition(".")[2] or PurePosixPath(path).stem)
+        full = "|".join(re.escape(name) for name in (path, module, package) if re.search(r"[./]", name))
+        short, long = re.compile(_in_string(f"{full}|{stem}")), re.compile(_in_string(full))
+        starting = self.mentioning(_PROCESSES, self.sources) | self.mentioning(_RUNPY, self.sources)
+        if not starting:
+            return {}
+        found = {}
+        for file in self.mentioning(re.compile(rf"(?<!\w)(?:{full}|{stem})(?!\w)"), self.sources):
+            parsed = parse(self.text(file).encode())
+            functions = parsed.naming(short if file in starting else long) if parsed else frozenset([""])
+            if functions:
+                found[file] = functions
+        return found
+
+    def is_beside_tests(self, path: str) -> bool:
+        """Return whether a file lies in a folder with tests, or below."""
+        folders = {str(folder) for folder in PurePosixPath(path).parents}
+        return any(str(PurePosixPath(file).parent) in folders for file in self.test_files)
+
+    @cached_property
+    def fixtures_of_all(self) -> frozenset[str]:
+        """The fixtures that the settings of pytest use for all tests."""
+        found = (text for path in _SETTINGS for text in _USED.findall(self.text(path)))
+        return frozenset(word for text in found for word in re.findall(r"\w+", text))
+
     @cached_property
     def units(self) -> frozenset[str]:
         """The outermost functions around the executed functions."""
@@ -191,3 +237,8 @@ class ProjectFiles:
             return (module,)
         parts = [part for part in PurePosixPath(path).with_suffix("").parts if part not in ("..", "__init__")]
         return tuple(".".join(parts[start:]) for start in range(len(parts))) or ("__init__",)
+
+
+def _in_string(name: str) -> str:
+    """Return a pattern for a name in a string, in the syntax of a function."""
+    return rf"value=(?:'[^']*|\"[^\"]*)(?<!\w)(?:{name})(?!\w)"

@@ -8,11 +8,12 @@ a function matters to is then known from the run, which saw who executed it.
 import re
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import PurePosixPath
 
+from ..source.fingerprint import parse
 from ..source.import_time import Statement
 from ..source.parsing import is_dunder, last_parts
 from .callees import CONSTRUCTORS, Callees
@@ -30,11 +31,15 @@ _Chain = tuple[str, ...]
 _SHOWN = 3
 _READERS = frozenset({"get_type_hints", "get_annotations", "signature", "getfullargspec"})
 _READ = frozenset({"__annotations__", "__annotate__"})
+_OF_SIGNATURE = frozenset({"annotation", "return_annotation"})
 _DOC_READERS = frozenset({"__doc__", "getdoc"})
 # They see each name of a module, or each module of a package.
 _WALKERS = frozenset({"getmembers", "getmembers_static", "iter_modules", "walk_packages"})
 _OWN_WALKERS = frozenset({"globals()", "vars()", "dir()", "locals()"})
-_CLASS_WALKERS = frozenset({"__dict__", "vars", "dir", "__subclasses__"})
+_LISTING = frozenset({"__dict__", "vars", "dir"})
+_OF_SELF = frozenset({"__dict__", "vars(self)", "dir(self)"})
+_CLASS_WALKERS = _LISTING | _OF_SELF | {"__subclasses__"}
+_LOADERS = frozenset({"import_module", "__import__", "spec_from_file_location", "run_path", "run_module"})
 # Decorators that keep annotations for themselves, whatever they are called on.
 _NOT_READING = frozenset(
     {
@@ -127,6 +132,7 @@ class Reach:
             self._add_module(file)
         if change.names:
             self._add_names(file, change.names)
+        self._add_moved(file, change.moved)
 
     def add_compiled(self, module: str, names: Iterable[str] | None) -> None:
         """Add a compiled module, of which no syntax tells what changed.
@@ -150,12 +156,38 @@ class Reach:
             self._hit(place, chain)
 
     def add_docstrings(self, path: str) -> None:
-        """Add the tests that read a docstring, of whatever, where those of a file changed."""
-        chain = (f"the docstrings of {self._places.files[path].names[0]}",)
+        """Add who reads a docstring, of whatever, where those of a file changed.
+
+        Of functions that read it at import, only the tests that execute them, too.
+        """
+        module = self._places.files[path].names[0]
+        chain = (f"the docstrings of {module}",)
         for place in self._every_place():
-            words = place.attributes | place.names | place.strings | _imported(place)
-            if not self._module(place.file) and not _DOC_READERS.isdisjoint(words):
+            read = {part for _, source in place.imported for part in source.split(".")}
+            words = read.union(place.attributes, place.names, place.strings)
+            if _DOC_READERS.isdisjoint(words):
+                continue
+            reader = self._module(place.file)
+            if not reader or (place.statement and self._speaks_of(place, module, inside=True)):
                 self._hit(place, chain)
+            elif place.unit and place.file != path and self._reads_docstrings(place, words):
+                self._units.setdefault(f"{reader}:{place.unit}", _told(chain))
+
+    def _reads_docstrings(self, place: Place, words: Collection[str]) -> bool:
+        """Return whether a function reads docstrings, and does not only set them."""
+        parsed = parse(self._project.text(place.file).encode())
+        return "getdoc" in words or (parsed is not None and place.unit in parsed.doc_readers()[0])
+
+    def add_loaded(self, path: str) -> bool:
+        """Add who imports modules by names that are not known, one of which may be the file at *path*.
+
+        Returns:
+            Whether there is anybody.
+        """
+        found = [place for place in self._every_place() if not _LOADERS.isdisjoint(place.called)]
+        for place in found:
+            self._hit(place, (path,))
+        return bool(found)
 
     def add_executed_at_import(self, path: str, function: str) -> None:
         """Add a function that ran at import, and whose body changed."""
@@ -197,19 +229,83 @@ class Reach:
         """Add who sees which names there are."""
         chain = (f"the names in {file.names[0]}",)
         for place in self._every_place():
+            if not _WALKERS.isdisjoint(place.names | place.attributes | _imported(place)):
+                self._hit(place, chain)
+        self._add_listing(file, names, chain)
+
+    def _add_listing(self, file: SourceFile, names: frozenset[str], chain: _Chain) -> None:
+        """Add who sees the names of the module, or of its classes, in their order."""
+        owners = {name.rpartition(".")[0] for name in names}
+        for place in self._every_place():
             words = place.names | place.attributes | _imported(place)
+            lists = not _LISTING.isdisjoint(place.called | place.attributes | _imported(place)) or (
+                # In a function of the module, `cls` is any class.
+                not place.owner and not _OF_SELF.isdisjoint(place.called | place.own)
+            )
             if (
-                not _WALKERS.isdisjoint(words)
-                or (place.file == file.path and not _OWN_WALKERS.isdisjoint(place.called))
+                (place.file == file.path and not _OWN_WALKERS.isdisjoint(place.called))
                 or ("__subclasses__" in words and any(name in file.classes for name in names))
+                or (lists and not owners.isdisjoint(file.classes))
+                or (lists and "" in owners and self._speaks_of(place, file.names[0]))
             ):
                 self._hit(place, chain)
-        for name in names:
-            owner = name.rpartition(".")[0]
-            if owner in file.classes:
-                for place in self._places.classes.family_units(file, owner):
-                    if not _CLASS_WALKERS.isdisjoint(place.called | place.attributes | place.own):
-                        self._hit(place, chain)
+        for owner in owners & file.classes.keys():
+            for place in self._places.classes.family_units(file, owner):
+                if not _CLASS_WALKERS.isdisjoint(place.called | place.attributes | place.own):
+                    self._hit(place, chain)
+
+    def _speaks_of(self, place: Place, module: str, *, inside: bool = False) -> bool:
+        """Return whether *place* has the name of a module; or, *inside*, that of something in it."""
+        imports = self._places.files[place.file].imports
+        known = {*place.imported, *(imports[name] for name in place.names & imports.keys())}
+        paths = {".".join(filter(None, source)) for source in known}
+        return any(path == module or (inside and path.startswith(f"{module}.")) for path in paths)
+
+    def _add_moved(self, file: SourceFile, moved: Iterable[Statement]) -> None:
+        """Add who sees the order of imports and definitions."""
+        for statement in moved:
+            if statement.kind == "import":
+                self._order_of_import(file, statement, (f"the order of imports in {file.names[0]}",))
+        names = frozenset(statement.names[0] for statement in moved if statement.kind != "import")
+        if names:
+            self._add_listing(file, names, (f"the order of names in {file.names[0]}",))
+
+    def _order_of_import(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
+        """Follow what a module writes into others when it is imported."""
+        for other in self._imported_by(file, statement):
+            for place in other.places:
+                if place.statement is not None and other is not file:
+                    self._written_elsewhere(other, place.statement, chain)
+
+    def _imported_by(self, file: SourceFile, statement: Statement) -> Iterator[SourceFile]:
+        """Yield the modules that an import runs; if it is gone, those that its name stands for now."""
+        found = [
+            place.imported
+            for place in file.places
+            if place.statement and place.statement.digest == statement.digest
+        ]
+        sources = found[0] if found else {file.imports.get(statement.names[0], ("", ""))}
+        modules = {name for module, attribute in sources for name in (module, f"{module}.{attribute}")}
+        for path in sorted({path for name in modules for path in self._places.modules.get(name, ())}):
+            yield self._places.files[path]
+
+    def _written_elsewhere(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
+        calls = statement.calls
+        match statement.kind:
+            case "write" | "effect":
+                root = statement.names[0] if statement.names else ""
+                if root in file.imports and self._places.is_own(file, root):
+                    path = calls[0] if statement.kind == "effect" else ".".join(statement.names)
+                    self._object(file, path, chain)
+            case "class" if statement.names[0] in file.classes:
+                for place in self._places.classes.functions_at_creation(file.classes[statement.names[0]]):
+                    self._reach_written(place, chain)
+            case "decorators":
+                calls = (*calls, *statement.names[1:])
+            case "annotations" | "def" | "main":
+                return
+        for place in self._callees.of(file, calls):
+            self._reach_written(place, chain)
 
     def _every_place(self) -> Iterator[Place]:
         for file in self._places.files.values():
@@ -236,6 +332,7 @@ class Reach:
             *places.by_name.get((path, name), ()),
             *places.by_attribute.get(name, ()),
             *places.by_string.get(name, ()),
+            *places.putting_together(name),
             *places.by_import.get((path, name), ()),
         ]
         if self._is_conftest(path):
@@ -275,6 +372,7 @@ class Reach:
             *places.by_attribute.get(name, ()),
             *self._places.using_own(file, owner, name),
             *places.by_string.get(name, ()),
+            *places.putting_together(name),
             *(place for place in places.by_name.get((file.path, name), ()) if place.owner == owner),
             *(
                 place
@@ -345,7 +443,7 @@ class Reach:
         owner, _, last = name.rpartition(".")
         if (file.path, name) in self._project.test_functions:
             self._tests.setdefault((file.path, name), _told(chain))
-        elif _SETUP.match(last) or any(place.autouse for place in file.headers(name)):
+        elif _SETUP.match(last) or any(self._is_for_all(last, place) for place in file.headers(name)):
             self._whole_file(file, chain)
         for place in file.headers(name):
             if "fixture" in last_parts(file.decorators(name)):
@@ -358,6 +456,10 @@ class Reach:
                 self._hit(place, chain)
         else:
             self._reach(file.path, last, chain)
+
+    def _is_for_all(self, name: str, header: Place) -> bool:
+        """Return whether a function is a fixture of tests that need not name it."""
+        return header.autouse or not self._project.fixtures_of_all.isdisjoint({name, *header.strings})
 
     def _whole_file(self, file: SourceFile, chain: _Chain) -> None:
         """Follow what concerns a file as a whole."""
@@ -392,7 +494,7 @@ class Reach:
                 for name in statement.names:
                     self._bound(file, statement.scope, name, chain)
                 if changed and statement.kind == "import":
-                    self._import(file, statement.names[0], chain)
+                    self._import(file, statement, chain)
             case "export":
                 self._export(file, statement.names[0], chain)
             case "star":
@@ -409,25 +511,33 @@ class Reach:
                 self._decorators(file, statement, chain, changed=changed)
             case "annotations":
                 self._annotations(file, statement.names[0], chain)
+            case "main":
+                self._later((file.path, "main"), partial(self._follow_script, file, chain))
             case "class":
                 self._class(file, statement.names[0], chain)
             case "future":
                 for place in file.places:
                     if place.statement and place.statement.kind == "annotations":
                         self._annotations(file, place.statement.names[0], chain)
-        if statement.kind not in ("annotations", "def"):
+        if statement.kind not in ("annotations", "def", "main"):
             for place in self._callees.of(file, statement.calls):
                 self._reach_written(place, chain)
 
-    def _import(self, file: SourceFile, name: str, chain: _Chain) -> None:
+    def _follow_script(self, file: SourceFile, chain: _Chain) -> None:
+        """Follow what runs a file as a script."""
+        for path, functions in sorted(self._project.running(file.path).items()):
+            runner = self._places.files[path]
+            for function in functions:
+                if function in runner.by_unit:
+                    self._hit(runner.by_unit[function], chain)
+                elif not self._module(path):
+                    self._whole_file(runner, chain)
+
+    def _import(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
         """Follow what a module does when it is imported, if nobody else imports it."""
-        module, attribute = file.imports.get(name, ("", ""))
-        for path in (
-            *self._places.modules.get(module, ()),
-            *self._places.modules.get(f"{module}.{attribute}", ()),
-        ):
-            if self._places.importers.get(path, set()) <= {file.path}:
-                for place in self._places.files[path].places:
+        for other in self._imported_by(file, statement):
+            if self._places.importers.get(other.path, set()) <= {file.path}:
+                for place in other.places:
                     if place.statement and place.statement.kind in ("effect", "write", "decorators", "class"):
                         self._hit(place, chain)
 
@@ -483,6 +593,14 @@ class Reach:
         elif not any(self._callees.written_by(place) for place in self._callees.of(file, [function])):
             self._unconfined(file, statement, chain)
 
+    def _object(self, file: SourceFile, path: str, chain: _Chain) -> None:
+        """Follow the object at the dotted *path*, of which a method is called, to where it is from."""
+        root, _, rest = path.partition(".")
+        self._state(file, root, chain)
+        source = ".".join(filter(None, file.imports.get(root, ("", ""))))
+        for module in self._places.modules.get(source, ()):
+            self._state(self._places.files[module], rest.partition(".")[0], chain)
+
     def _state(self, file: SourceFile, root: str, chain: _Chain) -> None:
         """Follow an object that is written into, from wherever *root* is imported."""
         self._later((file.path, "state", root), partial(self._follow_state, file, root, chain))
@@ -526,7 +644,7 @@ class Reach:
             first = root.partition(".")[0]
             if self._places.is_own(file, first):
                 if "." in root and _REGISTERING.search(root.rpartition(".")[2]):
-                    self._reach(file.path, first, chain)
+                    self._object(file, root, chain)
                 for place in self._callees.of(file, [root]):
                     self._reach_written(place, chain)
             elif self._is_kept_elsewhere(file, root):
@@ -553,7 +671,7 @@ class Reach:
             self._bound(file, owner, last, chain)
             for root in decorators:
                 if self._places.is_own(file, root.partition(".")[0]):
-                    self._reach(file.path, root.partition(".")[0], chain)
+                    self._object(file, root, chain)
         header = file.classes.get(owner)
         if header and name not in file.by_unit and self._places.classes.reads_fields(header):
             self._class(file, owner, chain)
@@ -572,7 +690,11 @@ class Reach:
             words = _imported(place) | {imports[name][1] for name in place.names & imports.keys()}
             readers = words & _READERS
             # What is read of most signatures are the names of the parameters.
-            if readers == {"signature"} and "parameters" in place.attributes:
+            if (
+                readers == {"signature"}
+                and "parameters" in place.attributes
+                and _OF_SIGNATURE.isdisjoint(place.attributes | place.strings)
+            ):
                 readers = frozenset()
             if readers or not _READ.isdisjoint(place.attributes | place.own | place.strings | place.names):
                 found.append(place)

@@ -1,13 +1,14 @@
 """Reads which names each function of a Python file speaks of, and each statement around the functions."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from ..source.import_time import Split, Statement, split
+from ..source.import_time import Part, Split, Statement, split
 from ..source.parsing import dotted, last_name, parsed
 from ..source.scopes import absolute
 from .shared_state import written
@@ -18,6 +19,12 @@ _SELVES = frozenset({"self", "cls", "mcs", "mcls", "klass", "metacls"})
 # Of a string that is a name.
 _LONGEST = 250
 _COMPUTED = frozenset({"getattr", "setattr", "delattr", "hasattr", "attrgetter", "methodcaller"})
+# What finds an object by its name.
+_LOOKING_UP = _COMPUTED | {"vars", "globals", "locals", "import_module", "__import__", "getfixturevalue"}
+# Of a name that is put together, with at least two letters of it.
+_PATTERN = re.compile(r"[\w*]+")
+_TELLING = re.compile(r"[^\W\d_]{2}")
+_PLACEHOLDER = re.compile(r"%(?:\(\w*\))?[-#0 +]*[\d.]*[sdri]|\{[^{}]*\}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +43,7 @@ class Place:
         called: The last names of what it calls; with ``()`` as well where it gives no arguments.
         writes: The names of outside state that a function writes.
         computed: Whether it reads attributes by names that it computes.
+        patterns: What such names look like, with ``*`` for what is not known of them: ``on_*``.
         autouse: Whether it is a decorator that makes a fixture which tests need not name.
     """
 
@@ -50,6 +58,7 @@ class Place:
     called: frozenset[str] = frozenset()
     writes: frozenset[str] = frozenset()
     computed: bool = False
+    patterns: frozenset[str] = frozenset()
     autouse: bool = False
 
     @property
@@ -143,7 +152,11 @@ def read_source(path: str, names: tuple[str, ...], source: bytes) -> SourceFile:
         return found
     _read_imports(parts, found)
     for part in parts.parts:
-        found.places.append(_place(part.nodes, found, statement=part.statement))
+        sources = {source for _, source in _imports_of(part, found)}
+        if part.statement.kind == "import" and " alias(" not in part.text:
+            # `import a.b` binds `a`, and imports `a.b`.
+            sources.update((node.name, "") for node in part.nodes if isinstance(node, ast.alias))
+        found.places.append(_place(part.nodes, found, statement=part.statement, sources=sources))
         _note(part.statement, found)
     arguments: dict[str, list[ast.AST]] = defaultdict(list)
     for part in parts.parts:
@@ -163,12 +176,16 @@ def read_source(path: str, names: tuple[str, ...], source: bytes) -> SourceFile:
 def _read_imports(parts: Split, found: SourceFile) -> None:
     # An import binds its name for the whole file, wherever it stands in it.
     for part in parts.parts:
-        statement = part.statement
-        if statement.kind == "import" and isinstance(part.nodes[0], ast.alias):
-            module = part.text.partition(" ")[0] if " alias(" in part.text else None
-            found.imports.update([_imported(part.nodes[0], module, found)])
-        elif statement.kind == "star":
-            found.stars.append(_absolute(statement.names[0], found))
+        found.imports.update(_imports_of(part, found))
+        if part.statement.kind == "star":
+            found.stars.append(_absolute(part.statement.names[0], found))
+
+
+def _imports_of(part: Part, found: SourceFile) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield what a statement imports, by the name that it binds: another one may bind the same name."""
+    if part.statement.kind == "import" and isinstance(part.nodes[0], ast.alias):
+        module = part.text.partition(" ")[0] if " alias(" in part.text else None
+        yield _imported(part.nodes[0], module, found)
 
 
 def _absolute(module: str, found: SourceFile) -> str:
@@ -195,7 +212,12 @@ def _note(statement: Statement, found: SourceFile) -> None:
 
 
 def _place(
-    nodes: Sequence[ast.AST], found: SourceFile, *, unit: str = "", statement: Statement | None = None
+    nodes: Sequence[ast.AST],
+    found: SourceFile,
+    *,
+    unit: str = "",
+    statement: Statement | None = None,
+    sources: Iterable[tuple[str, str]] = (),
 ) -> Place:
     words = _Words(found)
     words.read(nodes)
@@ -203,7 +225,7 @@ def _place(
         words.imported.add((_absolute(statement.names[0], found), "*"))
     if statement and statement.kind == "import":
         # What it is bound to, by a name that is read in other statements.
-        words.imported.update(found.imports[name] for name in statement.names if name in found.imports)
+        words.imported.update(sources)
         words.names.clear()
     return Place(
         file=found.path,
@@ -217,6 +239,7 @@ def _place(
         called=frozenset(words.called),
         writes=frozenset(written(nodes)) if unit else frozenset(),
         computed=words.computed,
+        patterns=frozenset(words.patterns) if words.looks_up else frozenset(),
         autouse=words.autouse,
     )
 
@@ -235,7 +258,9 @@ class _Words:
         self.strings: set[str] = set()
         self.imported: set[tuple[str, str]] = set()
         self.called: set[str] = set()
+        self.patterns: set[str] = set()
         self.computed = False
+        self.looks_up = False
         self.autouse = False
 
     def read(self, nodes: Iterable[ast.AST]) -> None:
@@ -259,6 +284,7 @@ class _Words:
                 self._locals.add(name)
             case ast.Attribute(attr=name, value=value):
                 path = dotted(node)
+                self.looks_up = self.looks_up or name == "__dict__"
                 if path:
                     self._chains.add(path)
                     self.names.add(path.partition(".")[0])
@@ -268,6 +294,12 @@ class _Words:
             case ast.Constant(value=str(text)):
                 if len(text) <= _LONGEST and all(part.isidentifier() for part in text.split(".")):
                     self.strings.update(text.split("."))
+            case ast.BinOp(op=ast.Add()):
+                operands = _operands(node)
+                self._read_text(operands)
+                return operands
+            case ast.JoinedStr() | ast.BinOp(op=ast.Mod()):
+                self._read_text([node])
             case ast.Import(names=aliases):
                 for alias in aliases:
                     self._import(alias, None)
@@ -276,6 +308,7 @@ class _Words:
                     self._import(alias, "." * node.level + (node.module or ""))
             case ast.Call(func=function, args=arguments):
                 self._read_call(function, arguments)
+                self._read_text([node])
             case ast.keyword(arg="autouse", value=value):
                 self.autouse = self.autouse or not (isinstance(value, ast.Constant) and not value.value)
             case ast.MatchClass(kwd_attrs=attributes):
@@ -286,6 +319,17 @@ class _Words:
                 self.names.add(name)
         return None
 
+    def _read_text(self, parts: Iterable[ast.expr]) -> None:
+        """Note what a text that is put together of *parts* looks like, if it may be a name."""
+        patterns = list(map(_pattern, parts))
+        if not any(patterns):
+            return
+        for part in "".join(pattern or "*" for pattern in patterns).split("."):
+            if "*" not in part:
+                self.strings.update([part] if part.isidentifier() else ())
+            elif _PATTERN.fullmatch(part) and _TELLING.search(part):
+                self.patterns.add(part)
+
     def _import(self, alias: ast.alias, module: str | None) -> None:
         name, source = _imported(alias, module, self._file)
         self._imports[name] = source
@@ -294,7 +338,11 @@ class _Words:
     def _read_call(self, function: ast.expr, arguments: list[ast.expr]) -> None:
         name = last_name(function)
         # `vars()` is the names here, `vars(a)` those of an object.
-        self.called.update([name] if arguments else [name, f"{name}()"])
+        if arguments and name in ("vars", "dir") and last_name(arguments[0]) in _SELVES:
+            self.called.add(f"{name}(self)")
+        else:
+            self.called.update([name] if arguments else [name, f"{name}()"])
+        self.looks_up = self.looks_up or name in _LOOKING_UP
         if name in _COMPUTED:
             key = arguments[1:2] if name.endswith("attr") else arguments[:1]
             self.computed = self.computed or any(not isinstance(part, ast.Constant) for part in key)
@@ -308,3 +356,28 @@ class _Words:
             self.imported.add((".".join(filter(None, self._imports[root])), ".".join(rest)))
         else:
             self.attributes.update(rest)
+
+
+def _operands(node: ast.expr) -> list[ast.expr]:
+    """Return the terms of a sum, however long it is."""
+    found = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        found.append(node.right)
+        node = node.left
+    return [node, *reversed(found)]
+
+
+def _pattern(node: ast.expr) -> str | None:
+    """Return a text with ``*`` for its unknown parts; None where *node* may be no text."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text.replace("*", " ")
+        case ast.JoinedStr(values=values):
+            return "".join(
+                "*" if isinstance(value, ast.FormattedValue) else _pattern(value) or "" for value in values
+            )
+        case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod()):
+            return _PLACEHOLDER.sub("*", text)
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format")):
+            return _PLACEHOLDER.sub("*", text)
+    return None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from .parsing import blocks, last_name
 
-__all__ = ["drop_dead_code", "is_dead", "is_overload", "take_docstrings"]
+__all__ = ["drop_dead_code", "is_dead", "is_main", "is_overload", "take_docstrings"]
 
 _Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -18,11 +18,17 @@ def is_dead(test: ast.expr) -> bool | None:
         case ast.UnaryOp(op=ast.Not(), operand=inner):
             dead = is_dead(inner)
             return None if dead is None else not dead
+    return True if is_main(test) else None
+
+
+def is_main(test: ast.expr) -> bool:
+    """Return whether a block under *test* runs only where the file is run as a script."""
+    match test:
         case ast.Compare(
             left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant("__main__")]
         ):
             return True
-    return None
+    return False
 
 
 def is_overload(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

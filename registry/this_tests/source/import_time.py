@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 from msgspec.structs import replace
 
-from .dead_code import drop_dead_code, is_dead, is_overload, take_docstrings
+from .dead_code import drop_dead_code, is_dead, is_main, is_overload, take_docstrings
 from .parsing import blocks, dotted, last_name, statements
 from .syntax_text import digest, syntax_text
 
@@ -28,6 +28,7 @@ Kind = Literal[
     "annotations",
     "class",
     "future",
+    "main",
 ]
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef
@@ -46,7 +47,8 @@ class Statement(msgspec.Struct, frozen=True, array_like=True):
     Attributes:
         digest: Of its syntax, its scope, and the conditions that it stands under.
         kind: What it does: imports one name or all, binds names, lists a name in ``__all__``, writes into
-            an object, has any other effect, or is a definition's header, decorators or annotations.
+            an object, has any other effect, is a definition's header, decorators or annotations, or is
+            what runs only where the file is run as a script.
         scope: The qualified name of the class that it stands in; empty for the module.
         names: The names that it binds; the one that it writes into, and the attribute. Of a definition, its
             qualified name, then the dotted names of its decorators or bases, with a ``=`` the values of
@@ -96,8 +98,8 @@ class Split:
 def split(tree: ast.Module, source: bytes | str = b"") -> Split:
     """Return the parts of *tree*, which is changed by it.
 
-    What never runs is in none: docstrings, blocks under ``if TYPE_CHECKING`` and ``if __name__ ==
-    "__main__"``, stubs under ``@overload``, annotations of local variables.
+    What never runs is in none: docstrings, blocks under ``if TYPE_CHECKING``, stubs under ``@overload``,
+    annotations of local variables.
 
     Args:
         source: What *tree* was parsed from, for `Statement.text`.
@@ -153,6 +155,8 @@ class _Splitter:
                 self._read_class(node, scope, guard)
                 yield from ((member, _inside(scope, node.name), guard) for member in node.body)
             case ast.If(test=test):
+                if is_main(test):
+                    self._add("main", node.body, scope, guard)
                 yield from (
                     self._read_if(node, scope, guard)
                     if is_dead(test) is None
@@ -316,10 +320,16 @@ class _Splitter:
                 self._read_assignment(node, targets, value, scope, guard)
             case ast.AugAssign(target=target, value=value):
                 self._read_assignment(node, [target], value, scope, guard)
+                if isinstance(target, ast.Name) and target.id != "__all__" and not scope:
+                    # What it is bound to may be a list of another module, which gets longer.
+                    self._add("write", [node], scope, guard, names=[target.id], at=node)
             case ast.AnnAssign(target=target, annotation=annotation, value=value):
                 if isinstance(target, ast.Name):
                     name = _inside(scope, target.id)
-                    self._add("annotations", [annotation], scope, guard, names=[name], key=name, loose=True)
+                    # In a class, their order may be that of fields.
+                    self._add(
+                        "annotations", [annotation], scope, guard, names=[name], key=name, loose=not scope
+                    )
                 if value is not None:
                     plain = ast.copy_location(ast.Assign([target], value), node)
                     self._read_assignment(plain, [target], value, scope, guard)
