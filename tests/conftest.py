@@ -70,6 +70,10 @@ LIBRARY = {
 }
 
 
+# pytest-lsp fails items that are no functions, such as notebooks.
+WITHOUT = ("-p", "no:randomly", "-p", "no:pytest-lsp")
+
+
 class Project:
     """A project in a folder of its own, with a library, tests and a pyproject.toml."""
 
@@ -106,11 +110,11 @@ class Project:
     def run(self, *args: str) -> pytest.RunResult:
         """Run pytest in this process."""
         with _loaded_once("torch") as imports:
-            return self._pytester.runpytest_inprocess("-p", "no:randomly", *args, plugins=[imports])
+            return self._pytester.runpytest_inprocess(*WITHOUT, *args, plugins=[imports])
 
     def run_apart(self, *args: str) -> pytest.RunResult:
         """Run pytest in a subprocess."""
-        return self._pytester.runpytest_subprocess("-p", "no:randomly", *args, timeout=PROCESS_TIMEOUT)
+        return self._pytester.runpytest_subprocess(*WITHOUT, *args, timeout=PROCESS_TIMEOUT)
 
     @property
     def path(self) -> Path:

@@ -1,6 +1,5 @@
 """Progress, help and completion of the command."""
 
-import os
 import subprocess
 import sys
 
@@ -39,26 +38,3 @@ def test_the_help_of_each_verb_has_examples_and_fits_80_columns(command, verb):
     text = command(verb, "--help", PY_COLORS="", GITHUB_ACTIONS="", FORCE_COLOR="").stdout
     assert f"$ this-tests {verb}" in text
     assert max(map(len, text.splitlines())) <= 80
-
-
-# The package under test may be another one than the installed one.
-PLACES = {"PATH": "/usr/bin:/bin", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("shell", "words", "index", "found"), [
-    ("bash", "this-tests cov", "1", "coverage"),
-    ("bash", "this-tests check --ba", "2", "--baseline"),
-    ("zsh", "this-tests mer", "1", "merge"),
-    ("bash", "this-tests au", "1", "audit"),
-    ("bash", "this-tests audit --fa", "2", "--fail-on-miss"),
-])  # fmt: skip
-def test_shells_complete_verbs_and_options(command, shell, words, index, found):
-    environment = {"_THIS_TESTS_COMPLETE": f"complete_{shell}", "COMP_WORDS": words, "COMP_CWORD": index}
-    code = "import sys; sys.argv[0] = 'this-tests'; from this_tests.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True, text=True, check=False,
-        env={**environment, **PLACES, "_TYPER_COMPLETE_ARGS": words},
-    )  # fmt: skip
-    assert found in done.stdout

@@ -1,4 +1,4 @@
-"""The pre-commit hooks and the GitHub Actions workflow of the docs."""
+"""The pre-commit hooks, the GitHub Actions workflow and the GitLab job of the docs."""
 
 import os
 import re
@@ -14,7 +14,9 @@ pytestmark = pytest.mark.this_tests(target="this_tests.cli")
 ROOT = Path(__file__).parents[2]
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
 GUIDE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
-WORKFLOW, HOOK = (yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL))
+_, WORKFLOW, GITLAB, HOOK = (
+    yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+)
 
 
 @pytest.fixture
@@ -112,3 +114,32 @@ def test_the_workflow_fails_where_a_test_declares_nothing(project, git, path):
     assert done.stdout.startswith(
         "::error file=tests/test_it.py,line=5,title=this-tests%3A missing::test_it: "
     )
+
+
+@pytest.mark.slow
+def test_the_job_of_gitlab_runs_what_a_merge_request_affects_and_then_all(project, git, path):
+    install, affected, everything = GITLAB["test"]["script"]
+    assert install.startswith("python -m pip install")
+    project.tests(
+        "def test_add(): this_tests(mylib.add(1, 2) and mylib.add)\n\ndef test_none(): this_tests('na')\n"
+    )
+    git.commit()
+
+    def ran(script, base=""):
+        # The runner's shell ends at the first command that fails.
+        done = subprocess.run(
+            ["bash", "-e", "-c", script],
+            cwd=project.root,
+            # In place of an installation.
+            env={**os.environ, "PATH": path, "PYTHONPATH": ".", "CI_MERGE_REQUEST_DIFF_BASE_SHA": base},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+    assert ran(affected, "HEAD") == ""
+    assert "2 passed" in ran(everything)
+    assert "no tests ran" in ran(affected, "HEAD")
+    (project.root / "mylib/__init__.py").write_text("def add(a, b): return b + a\n", encoding="utf-8")
+    assert "1 passed" in ran(affected, "HEAD")

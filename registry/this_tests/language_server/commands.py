@@ -31,7 +31,7 @@ def command_for_tests(tests: Collection[str], configured: Collection[str] = ()) 
     if not tests:
         return ""
     chosen = tests if len(tests) <= _MOST_TESTS else dict.fromkeys(map(test_file, tests))
-    return _typed(pytest_command(chosen, configured))
+    return _typed(pytest_command(chosen, configured)) if all(map(str.isprintable, chosen)) else ""
 
 
 def _typed(command: str) -> str:
