@@ -31,10 +31,10 @@ def mutants(source: str) -> Iterator[tuple[str, bool, Callable[[], str]]]:
     for place, (node, owner, is_body) in enumerate(_places(tree, "", is_body=False)):
         for number, (what, _) in enumerate(_changes(node)):
             name = f"{getattr(node, 'lineno', 0)}: {owner or 'module level'}: {what}"
-            yield name, not is_body, partial(_mutated, tree, place, number)
+            yield name, not is_body, partial(_mutated, source, tree, place, number)
 
 
-def _mutated(tree: ast.Module, place: int, number: int) -> str:
+def _mutated(source: str, tree: ast.Module, place: int, number: int) -> str:
     changed = copy.deepcopy(tree)
     node, _, _ = list(_places(changed, "", is_body=False))[place]
     _, new = list(_changes(node))[number]
@@ -44,7 +44,34 @@ def _mutated(tree: ast.Module, place: int, number: int) -> str:
                 setattr(parent, field, new)
             elif isinstance(value, list):
                 value[:] = [new if item is node else item for item in value]
-    return ast.unparse(ast.fix_missing_locations(changed))
+    whole = ast.unparse(ast.fix_missing_locations(changed))
+    if isinstance(node, (ast.expr, ast.stmt)):
+        edited = _edited(source, node, ast.unparse(new))
+        # Text around a node may belong to it, such as the `el` of `elif`.
+        if _parsed(edited) == _parsed(whole):
+            return edited
+    return whole
+
+
+def _edited(source: str, node: ast.expr | ast.stmt, new: str) -> str:
+    """Return *source* with *new* in the place of a node, so that all other lines stay as they are."""
+    lines = source.encode().splitlines(keepends=True)
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    before, after = (
+        lines[node.lineno - 1][: node.col_offset],
+        lines[node.end_lineno - 1][node.end_col_offset :],
+    )
+    inside = new.replace("\n", "\n" + " " * (len(before) - len(before.lstrip()))).encode()
+    edited = [*lines[: node.lineno - 1], before, inside, after, *lines[node.end_lineno :]]
+    return b"".join(edited).decode()
+
+
+def _parsed(source: str) -> str:
+    try:
+        return ast.dump(ast.parse(source))
+    except SyntaxError:
+        return ""
 
 
 def _places(node: ast.AST, owner: str, *, is_body: bool) -> Iterator[tuple[ast.AST, str, bool]]:

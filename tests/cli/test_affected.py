@@ -306,6 +306,34 @@ def test_where_everything_is_affected_pytest_runs_everything(observed, command):
     assert len((observed.root / "test_observations/affected.args").read_text().splitlines()) == 2
 
 
+def test_the_test_that_speaks_of_the_change_is_first(project, git, command):
+    this_tests(affected)
+    project.write({"mylib/__init__.py": "def parse(text, strict=False):\n"
+                   "    if strict and not text:\n"
+                   "        raise ValueError('nothing to parse')\n"
+                   "    if text.startswith('#'):\n"
+                   "        return None\n"
+                   "    return text\n"})  # fmt: skip
+    project.tests(
+        """
+        def test_parse_alone():
+            assert mylib.parse("a") == "a"
+
+        def test_parse_what_startswith_a_hash():
+            assert mylib.parse("# a") is None
+
+        def test_parse_of_nothing_when_strict():
+            with pytest.raises(ValueError):
+                mylib.parse("", strict=True)
+        """
+    )
+    git("init", "-q")
+    git.commit()
+    project.run_apart("--this-tests-observe").assert_outcomes(passed=3)
+    edit(project, "mylib/__init__.py", "strict and not text", "strict and text")
+    assert answer(command)["tests"][0]["test"] == "tests/test_it.py::test_parse_of_nothing_when_strict"
+
+
 def test_a_step_of_github_gets_outputs(observed, command):
     this_tests(affected)
     edit(observed, "mylib/_impl.py", "return a + b", "return b + a")

@@ -1,19 +1,27 @@
 """Works out which tests a change affects, without running pytest or importing the library."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 from ..errors import ThisTestsError
 from ..observations.file import load as load_observations
 from ..observations.relation import BODY, CALL, DIRECT, Relation, Row, unit
-from ..observations.snapshots import environment_name
+from ..observations.snapshots import environment_name, read_content
 from ..registry.relevance import CallableName, TestName, name_relevance
 from ..settings import Project
 from .change_selection import ChangeSelection, known_evidence
 from .known_tests import KnownTests, without_group
+from .similarity import Similarity, words_of_change, words_of_tests
 from .surroundings import CollectedTest
 from .tests_to_run import Choice, Ground
+
+_Rank = tuple[int, int, int, int, int]
+# First in a rank: tests of a function that changed, and of one that may use what changed.
+_BY_CODE = frozenset({1, 2})
+# So many tests are compared by their texts, with the changes of so many files.
+_COMPARED, _MOST_FILES = 200, 20
 
 __all__ = ["Affected", "AffectedTest", "Chosen", "NothingObservedError", "affected", "choose_known"]
 
@@ -68,12 +76,17 @@ class Chosen:
         choice: Those that a change affects, and why.
         ground: The comparison that they were chosen by.
         relation: The cases and the functions that they were observed to execute.
+        text: Returns the text of a file, empty if it cannot be read.
+        former: Returns the texts of files in the commit that the change begins with; empty for those that
+            it does not have.
     """
 
     cases: Sequence[CollectedTest]
     choice: Choice
     ground: Ground
     relation: Relation
+    text: Callable[[str], str]
+    former: Callable[[Sequence[str]], Mapping[str, str]]
 
     @property
     def summary(self) -> str:
@@ -98,8 +111,10 @@ def affected(project: Project, rev: str, notice: Callable[[str], object] = lambd
     """
     found = choose_known(project, rev, notice)
     order = _Order(found.relation, found.ground, found.choice)
-    tests = _folded(found.cases, found.choice, order)
-    return Affected(tests, found.choice, rev, found.ground.since_rev.everything)
+    tests = _by_similarity(_folded(found.cases, found.choice, order), found)
+    return Affected(
+        tuple(ranked.test for ranked in tests), found.choice, rev, found.ground.since_rev.everything
+    )
 
 
 def choose_known(project: Project, rev: str, notice: Callable[[str], object] = lambda _: None) -> Chosen:
@@ -114,7 +129,18 @@ def choose_known(project: Project, rev: str, notice: Callable[[str], object] = l
     changes = selection.since_rev(rev)
     cases = list(known.tests(selection.files()))
     choice, ground = selection.choose_since(rev, cases, changes)
-    return Chosen(cases, choice, ground, evidence.relation)
+    return Chosen(
+        cases,
+        choice,
+        ground,
+        evidence.relation,
+        text=lambda path: _decoded(read_content(project.root / path)),
+        former=partial(selection.former, rev),
+    )
+
+
+def _decoded(content: bytes | None) -> str:
+    return (content or b"").decode("utf-8", errors="replace")
 
 
 def _nothing_observed(here: str, others: Sequence[str]) -> str:
@@ -122,26 +148,74 @@ def _nothing_observed(here: str, others: Sequence[str]) -> str:
     return f"no tests were observed with {here}{found}. Run them once with `pytest --this-tests-observe`"
 
 
-def _folded(cases: Sequence[CollectedTest], choice: Choice, order: "_Order") -> tuple[AffectedTest, ...]:
-    """Return the tests of the chosen cases; all cases of a test, if they are chosen, as one."""
+@dataclass(frozen=True, order=True)
+class _Ranked:
+    """An affected test with its place in the order; less is earlier."""
+
+    rank: _Rank
+    node_id: str
+    test: AffectedTest = field(compare=False)
+    case: CollectedTest = field(compare=False)
+
+
+def _folded(cases: Sequence[CollectedTest], choice: Choice, order: "_Order") -> Sequence[_Ranked]:
+    """Return the tests of the chosen cases, in order; all cases of a test, if they are chosen, as one."""
     numbers: dict[str, int] = {}
-    chosen: dict[str, list[CollectedTest]] = {}
+    chosen: dict[str, list[_Ranked]] = {}
     for case in cases:
         numbers[case.test] = numbers.get(case.test, 0) + 1
-        if case.node_id in choice.reasons:
-            chosen.setdefault(case.test, []).append(case)
-    found: list[tuple[tuple[object, ...], AffectedTest]] = []
-    for test, some in chosen.items():
-        ranked = sorted((order.rank(case), case.node_id) for case in some)
-        if len(some) == numbers[test]:
-            rank, first = ranked[0]
-            found.append((rank, AffectedTest(test, choice.reasons[first], len(some))))
+        if reason := choice.reasons.get(case.node_id):
+            test = AffectedTest(without_group(case.node_id), reason)
+            chosen.setdefault(case.test, []).append(_Ranked(order.rank(case), case.node_id, test, case))
+    found: list[_Ranked] = []
+    for name, some in chosen.items():
+        if len(some) == numbers[name]:
+            first = min(some)
+            test = AffectedTest(name, first.test.reason, len(some))
+            found.append(_Ranked(first.rank, name, test, first.case))
         else:
-            found += [
-                (rank, AffectedTest(without_group(node_id), choice.reasons[node_id]))
-                for rank, node_id in ranked
-            ]
-    return tuple(test for _, test in sorted(found, key=lambda pair: (pair[0], pair[1].node_id)))
+            found += some
+    return sorted(found)
+
+
+def _by_similarity(tests: Sequence[_Ranked], found: Chosen) -> Sequence[_Ranked]:
+    """Return *tests* with the first of them in the order of how much they speak of what changed."""
+    first = tests[:_COMPARED]
+    if len(first) == 1 or not any(ranked.rank[0] in _BY_CODE for ranked in first):
+        return tests
+    similarity = _similarity(first, found)
+    compared = sorted(
+        first,
+        key=lambda ranked: (
+            *(ranked.rank[:2] if ranked.rank[0] in _BY_CODE else ranked.rank),
+            -similarity.of(ranked.case.test) if ranked.rank[0] in _BY_CODE else 0,
+            ranked,
+        ),
+    )
+    return [*compared, *tests[_COMPARED:]]
+
+
+def _similarity(tests: Sequence[_Ranked], found: Chosen) -> Similarity:
+    impact = found.ground.since_rev
+    sources = {ranked.case.source for ranked in tests}
+    changed = [path for path in sorted(impact.paths - sources) if path.endswith(".py")][:_MOST_FILES]
+    before = found.former(changed) if changed else {}
+    change = Counter[str]()
+    for path in changed:
+        change.update(words_of_change(before[path], found.text(path)))
+    functions: dict[str, set[str]] = {}
+    for ranked in tests:
+        if ranked.case.source.endswith(".py"):
+            functions.setdefault(ranked.case.source, set()).add(ranked.case.function)
+    known = {path: words_of_tests(found.text(path), names) for path, names in functions.items()}
+    return Similarity(
+        change,
+        {
+            ranked.case.test: known[ranked.case.source][ranked.case.function]
+            for ranked in tests
+            if ranked.case.function in known.get(ranked.case.source, {})
+        },
+    )
 
 
 class _Order:
@@ -152,7 +226,7 @@ class _Order:
         self._choice = choice
         self._impacts = (ground.since_rev, *ground.since_session.values())
 
-    def rank(self, case: CollectedTest) -> tuple[int, int, int, int, int]:
+    def rank(self, case: CollectedTest) -> _Rank:
         """Return the place of a chosen case; less is earlier."""
         row = self._relation.rows.get(case.node_id)
         if any((case.source, case.function) in found.tests for found in self._impacts):

@@ -58,6 +58,17 @@ class ChangeSelection:
         """
         return self._not_own(changes_since(rev, self._repository, self._project.root))
 
+    def former(self, rev: str, paths: Sequence[str]) -> Mapping[str, str]:
+        """Return the texts of the files at *paths* in the commit *rev*; empty where it has none.
+
+        Raises:
+            RepositoryError: git fails, or has no such commit.
+        """
+        contents = self._repository.contents(self._repository.commit(rev), paths)
+        return {
+            path: (content or b"").decode("utf-8", errors="replace") for path, content in contents.items()
+        }
+
     def since_rev_elsewhere(
         self, rev: str, changes: Sequence[FileChange]
     ) -> tuple[Sequence[FileChange], Sequence[str]]:
