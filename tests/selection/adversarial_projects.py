@@ -1723,7 +1723,7 @@ _more(
     "a setting in pytest.ini",
     {"pytest.ini": ("xfail_strict = false", "xfail_strict = true")},
     {
-        "pytest.ini": "[pytest]\nxfail_strict = false\n",
+        "pytest.ini": "[pytest]\nxfail_strict = false\nasyncio_default_fixture_loop_scope = function\n",
         "tests/test_a.py": """
             import pytest
             @pytest.mark.xfail
