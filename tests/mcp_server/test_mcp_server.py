@@ -366,3 +366,15 @@ def test_without_the_sdk_it_says_what_to_install(observed):
     )
     assert done.returncode == 2
     assert done.stderr == "this-tests: mcp needs mcp: pip install 'this-tests[mcp]'\n"
+
+
+def test_a_project_that_is_not_there_is_an_error(tmp_path):
+    this_tests(mcp)
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "this_tests", "mcp", "--root", str(tmp_path / "none")],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, f"this-tests: --root: {tmp_path / 'none'} is no folder\n")

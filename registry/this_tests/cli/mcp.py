@@ -29,4 +29,7 @@ def mcp(
     except ModuleNotFoundError as error:
         package = str(error.name).partition(".")[0]
         raise ThisTestsError(f"mcp needs {package}: pip install 'this-tests[mcp]'") from None
-    serve(find_project(Path.cwd() if root is None else root))
+    folder = Path.cwd() if root is None else root
+    if not folder.is_dir():
+        raise ThisTestsError(f"--root: {folder} is no folder")
+    serve(find_project(folder))
