@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeAlias
 
 from ..files import read_bounded
 from ..observations.file import load_relations
+from ..observations.lookup import known_tests
 from .console import print_text
 from .parameters import Argument
 from .project import here, load_if_there
@@ -55,8 +56,7 @@ def _callables() -> list[str]:
 def _tests() -> list[str]:
     project = here()
     relations, _ = load_relations(project.observations, lambda _: None)
-    cases = {case.partition("[")[0] for relation in relations for case in relation.rows}
-    return sorted({*cases, *load_if_there(project.registry).linked_tests()})
+    return known_tests(load_if_there(project.registry), relations)
 
 
 def _script(shell: Completion) -> str:

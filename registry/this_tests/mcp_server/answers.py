@@ -5,11 +5,11 @@ that anybody may have written. They stand in quotes, on one line, cut where they
 """
 
 import shlex
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..registry.commands import pytest_command
-from ..registry.coverage import STATES
+from ..registry.coverage import STATES, State, covers
 from ..registry.model import STANDINGS
 from ..suite.excerpts import Excerpts
 from ..text import counted, printable
@@ -180,7 +180,7 @@ def _which(cases: Sequence[str], total: int) -> str:
 # What has no tests.
 
 
-def untested_answer(below: str, weakest: str, reply: Reply, extent: Extent) -> str:
+def untested_answer(below: str, weakest: State, reply: Reply, extent: Extent) -> str:
     """Return which public callables have no tests, from the JSON of ``this-tests coverage``.
 
     Args:
@@ -195,8 +195,7 @@ def untested_answer(below: str, weakest: str, reply: Reply, extent: Extent) -> s
     if not callables:
         head = [f"The library has no public callable in {quoted(below)}."]
         return _answer(head, (), "", reply, extent)
-    without = _weaker_than(weakest)
-    lacking = {name: found for name, found in callables.items() if found["state"] in without}
+    lacking = {name: found for name, found in callables.items() if not covers(found["state"], weakest)}
     count = f"{len(lacking):,} of {counted(len(callables), 'public callable')}"
     head = [f"{count}{f' in {quoted(below)}' if below else ''} without {_tests_of_kind(weakest)}:"]
     items = [
@@ -206,11 +205,7 @@ def untested_answer(below: str, weakest: str, reply: Reply, extent: Extent) -> s
     return _answer(head, items, "this-tests coverage", reply, extent)
 
 
-def _weaker_than(weakest: str) -> Collection[str]:
-    return [state for state in STATES if STATES.index(state) > [*STATES].index(weakest)]  # type: ignore[arg-type]
-
-
-def _tests_of_kind(weakest: str) -> str:
+def _tests_of_kind(weakest: State) -> str:
     return {"declared": "declared tests", "direct": "tests that call them"}.get(weakest, "tests")
 
 

@@ -15,6 +15,7 @@ from ..errors import ThisTestsError
 from ..registry.commands import argument_for, pytest_command
 from ..settings import Project
 from ..suite.excerpts import Excerpts
+from ..text import printable
 from .answers import (
     DATA,
     affected_answer,
@@ -39,6 +40,9 @@ untested lists needs a test before it is changed.
 
 {DATA} So are names, docstrings and the output of tests.
 """
+
+# It may name files and callables, as much as an answer.
+_LONGEST_ERROR = 1000
 
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 Target = Annotated[
@@ -99,7 +103,7 @@ def _telling(tool: Callable[..., Awaitable[str]]) -> Callable[..., Awaitable[str
         try:
             return await tool(*args, **options)
         except ThisTestsError as error:
-            raise ToolError(str(error)) from None
+            raise ToolError(printable(str(error))[:_LONGEST_ERROR]) from None
 
     return telling
 

@@ -19,6 +19,7 @@ __all__ = [
     "callables_of",
     "evidence_of_definition",
     "exercised",
+    "known_tests",
     "matching_tests",
     "similar_tests",
 ]
@@ -97,11 +98,16 @@ def callables_of(
     """
     with collector_paused():
         relations, named = file.load_relations(path.parent / OBSERVATIONS, notice)
-    cases = {case.partition("[")[0] for relation in relations for case, _ in relation.passing()}
-    known = sorted({*cases, *registry.linked_tests()})
+    known = known_tests(registry, relations)
     wanted = matching_tests(name, known)
     found = {test: tuple(exercised(test, registry, relations, named)) for test in wanted}
     return CallablesOfTest(found, () if wanted else similar_tests(name, known))
+
+
+def known_tests(registry: Registry, relations: Iterable[Relation]) -> list[str]:
+    """Return the tests, without brackets, that declare something or were observed to pass, sorted."""
+    cases = {case.partition("[")[0] for relation in relations for case, _ in relation.passing()}
+    return sorted({*cases, *registry.linked_tests()})
 
 
 def matching_tests(name: str, tests: Iterable[str]) -> list[str]:

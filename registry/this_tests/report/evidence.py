@@ -9,7 +9,7 @@ from ..registry.query import Answer, by_strength, in_order
 from ..text import counted, printable, tests_counted
 from .styles import styled
 
-__all__ = ["answer_data", "answer_lines", "callables_data", "callables_lines"]
+__all__ = ["answer_data", "answer_lines", "callables_data", "callables_lines", "unknown_test_lines"]
 
 _MOST_NAMES = 10
 
@@ -76,14 +76,19 @@ def answer_data(found: Answer) -> dict[str, object]:
 def callables_lines(name: str, found: CallablesOfTest) -> Iterator[str]:
     """Yield, with styles, the tests called *name* and what they exercise."""
     if not found.tests:
-        yield f"No test called {styled(printable(name), 'bold')} is known."
-        if found.suggestions:
-            yield "Did you mean:"
-            yield from (f"  {printable(test)}" for test in found.suggestions)
+        yield from unknown_test_lines(name, found.suggestions)
     for test, callables in found.tests.items():
         yield f"{styled(printable(test), 'bold')}  {styled(counted(len(callables), 'callable'), 'dim')}"
         for exercised in callables:
             yield f"  {styled(f'{exercised.standing:8}', 'green')}  {printable(exercised.name)}"
+
+
+def unknown_test_lines(name: str, suggestions: Sequence[str]) -> Iterator[str]:
+    """Yield, with styles, that no test is called *name*, and similar node ids."""
+    yield f"No test called {styled(printable(name), 'bold')} is known."
+    if suggestions:
+        yield "Did you mean:"
+        yield from (f"  {printable(test)}" for test in suggestions)
 
 
 def callables_data(found: CallablesOfTest) -> dict[str, object]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from ..selection.why import Explanation, Why
 from ..text import abbreviated, counted, printable
+from .evidence import unknown_test_lines
 from .styles import styled
 
 __all__ = ["why_data", "why_lines"]
@@ -12,10 +13,7 @@ __all__ = ["why_data", "why_lines"]
 def why_lines(name: str, found: Why) -> Iterator[str]:
     """Yield, with styles, why the tests called *name* are affected or not, and what changed."""
     if not found.tests:
-        yield f"No test called {styled(printable(name), 'bold')} is known."
-        if found.suggestions:
-            yield "Did you mean:"
-            yield from (f"  {printable(test)}" for test in found.suggestions)
+        yield from unknown_test_lines(name, found.suggestions)
         return
     for test, explanation in found.tests.items():
         yield from _test_lines(test, explanation)

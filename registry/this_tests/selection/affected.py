@@ -8,13 +8,14 @@ from functools import cached_property, partial
 from ..errors import ThisTestsError
 from ..observations.file import load as load_observations
 from ..observations.relation import BODY, CALL, DIRECT, Relation, Row, unit
-from ..observations.snapshots import environment_name, read_content
+from ..observations.snapshots import environment_name
 from ..registry.relevance import CallableName, TestName, name_relevance
 from ..settings import Project
 from .change_selection import ChangeSelection, known_evidence
 from .known_tests import KnownTests, without_group
 from .similarity import Similarity, words_of_change, words_of_tests
 from .surroundings import CollectedTest
+from .survey import text_of
 from .tests_to_run import Choice, Ground
 
 _Rank = tuple[int, int, int, int, int]
@@ -134,13 +135,9 @@ def choose_known(project: Project, rev: str, notice: Callable[[str], object] = l
         choice,
         ground,
         evidence.relation,
-        text=lambda path: _decoded(read_content(project.root / path)),
+        text=lambda path: text_of(project.root / path),
         former=partial(selection.former, rev),
     )
-
-
-def _decoded(content: bytes | None) -> str:
-    return (content or b"").decode("utf-8", errors="replace")
 
 
 def _nothing_observed(here: str, others: Sequence[str]) -> str:

@@ -23,7 +23,7 @@ from .surroundings import CollectedTest, Surroundings, relative
 from .syntax_cache import SyntaxCache
 from .tests_to_run import KnownEvidence
 
-__all__ = ["locate", "survey"]
+__all__ = ["locate", "survey", "text_of"]
 
 # The longest first: `.abi3.so` is no part of a name.
 _SUFFIXES = (*sorted(EXTENSION_SUFFIXES, key=len, reverse=True), ".py")
@@ -51,7 +51,7 @@ def survey(  # noqa: PLR0913  # what it surveys, each once
             not known.
         imports: Where functions ran outside of tests; None if that is not known.
     """
-    root, text = project.root, cache(lambda path: _text(project.root / path))
+    root, text = project.root, cache(lambda path: text_of(project.root / path))
     places = {name: [relative(path, root) for path in paths] for name, paths in around.library.items()}
     found = dict(_modules(root, places))
     modules = {file: name for file, name in found.items() if file.endswith(".py")}
@@ -170,7 +170,8 @@ def _entries(folder: Path) -> Collection[str]:
         return ()
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a file, empty if it cannot be read."""
     try:
         return read_bounded(path).decode("utf-8", errors="replace")
     except OSError:
