@@ -86,6 +86,15 @@ LIBRARY = {
             if name == "ANSWER": return 42
             raise AttributeError(name)
     """,
+    "lib/made.py": """
+        SERVED = {"ANSWER", "NONE"}
+        def _make(module):
+            def __getattr__(name):
+                if name in SERVED or name.isupper(): return module + name
+                raise AttributeError(name)
+            return __getattr__
+        __getattr__ = _make(__name__)
+    """,
 }
 TESTS = {
     "tests/conftest.py": """
@@ -108,6 +117,13 @@ TESTS = {
         def test_thing(thing): assert thing
         def test_word(): assert getattr(lib.a, "LIMIT")
         def test_lazy(): assert lib.lazy.ANSWER
+        def test_lazy_other(): assert lib.lazy.OTHER
+        def test_made(): assert lib.made.ANSWER
+        def test_made_other(): assert lib.made.OTHER
+        def test_own_getattr():
+            class Own:
+                def __getattr__(self, name): return name
+            assert Own().a
         class TestClass:
             def helper(self): return lib.side()
             def test_helped(self): assert self.helper()
@@ -125,8 +141,8 @@ TEST_FUNCTIONS = {
     for name in parse(textwrap.dedent(text).encode()).bodies
     if name.rpartition(".")[2].startswith("test_")
 }
-EXECUTED = ALL_UNITS - {"lib.a:fill", "lib.b:computed"}
-AT_IMPORT = {"lib.a:fill", "lib.b:Meta.__new__", "lib.b:decorate", "lib.b:computed"}
+EXECUTED = ALL_UNITS - {"lib.a:fill", "lib.b:computed", "lib.made:_make"}
+AT_IMPORT = {"lib.made:_make", "lib.a:fill", "lib.b:Meta.__new__", "lib.b:decorate", "lib.b:computed"}
 
 
 def impact_of(edits, *, at_import=AT_IMPORT, executed=(), doctests=()):
@@ -440,6 +456,22 @@ def test_names_that_a_module_serves_are_those_in_its_getattr():
     this_tests(Reach)
     found = impact_of({"lib/lazy.py": ("def __getattr__(name):", "def __getattr__(name, more=1):")})
     assert ("tests/test_a.py", "test_lazy") in found.using
+
+
+def test_names_that_a_module_serves_are_those_that_are_read_off_it():
+    this_tests(Reach)
+    found = impact_of({"lib/lazy.py": ("def __getattr__(name):", "def __getattr__(name, more=1):")})
+    assert ("tests/test_a.py", "test_lazy_other") in found.using
+
+
+def test_a_getattr_that_a_call_makes_serves_names_too():
+    """Not those concern it that speak of another ``__getattr__``."""
+    this_tests(Reach)
+    found = impact_of({"lib/made.py": ('"ANSWER", "NONE"', '"ANSWER"')})
+    tests = {name for _, name in found.using}
+    assert {"test_made", "test_made_other"} <= tests
+    assert "test_own_getattr" not in tests
+    assert "lib.a:bounded" not in found.reached
 
 
 def test_a_helper_of_tests_passes_it_on_to_the_tests_that_use_it():

@@ -33,6 +33,18 @@ class Places:
             self._add(file)
         self.classes = ClassGraph(self.files, self.modules)
 
+    def every(self) -> Iterator[Place]:
+        """Yield all places."""
+        for file in self.files.values():
+            yield from file.places
+
+    def speaks_of(self, place: Place, module: str, *, inside: bool = False) -> bool:
+        """Return whether *place* has the name of a module; or, *inside*, that of something in it."""
+        imports = self.files[place.file].imports
+        known = {*place.imported, *(imports[name] for name in place.names & imports.keys())}
+        paths = {".".join(filter(None, source)) for source in known}
+        return any(path == module or (inside and path.startswith(f"{module}.")) for path in paths)
+
     def using_own(self, file: SourceFile, owner: str, name: str) -> Iterator[Place]:
         """Yield the places that use *name* on a ``self`` which may be an object of the class *owner*."""
         header = file.classes.get(owner)

@@ -8,19 +8,21 @@ a function matters to is then known from the run, which saw who executed it.
 import re
 import sys
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from pathlib import PurePosixPath
+from types import ModuleType
 
-from ..source.fingerprint import parse
 from ..source.import_time import Statement
 from ..source.parsing import is_dunder, last_parts
 from .callees import CONSTRUCTORS, Callees
 from .callers import CallersAtImport
 from .changes import FileChange
+from .listings import listings, walkers
 from .places import Places
 from .project_files import ProjectFiles
+from .readers import annotation_readers, docstring_readers
 from .source_files import Place, SourceFile
 
 __all__ = ["Reach", "Reached"]
@@ -29,17 +31,9 @@ __all__ = ["Reach", "Reached"]
 _Chain = tuple[str, ...]
 
 _SHOWN = 3
-_READERS = frozenset({"get_type_hints", "get_annotations", "signature", "getfullargspec"})
-_READ = frozenset({"__annotations__", "__annotate__"})
-_OF_SIGNATURE = frozenset({"annotation", "return_annotation"})
-_DOC_READERS = frozenset({"__doc__", "getdoc"})
-# They see each name of a module, or each module of a package.
-_WALKERS = frozenset({"getmembers", "getmembers_static", "iter_modules", "walk_packages"})
-_OWN_WALKERS = frozenset({"globals()", "vars()", "dir()", "locals()"})
-_LISTING = frozenset({"__dict__", "vars", "dir"})
-_OF_SELF = frozenset({"__dict__", "vars(self)", "dir(self)"})
-_CLASS_WALKERS = _LISTING | _OF_SELF | {"__subclasses__"}
 _LOADERS = frozenset({"import_module", "__import__", "spec_from_file_location", "run_path", "run_module"})
+# What each module has, so that no `__getattr__` is asked for it.
+_OF_MODULES = frozenset({*dir(ModuleType("")), "__builtins__", "__cached__", "__file__", "__path__"})
 # Decorators that keep annotations for themselves, whatever they are called on.
 _NOT_READING = frozenset(
     {
@@ -143,7 +137,7 @@ class Reach:
         chain = (module,)
         for unit in filter(partial(_is_at, module=module), self._project.units):
             self._units.setdefault(unit, module)
-        for place in self._every_place():
+        for place in self._places.every():
             if any(_is_at(".".join(filter(None, source)), module) for source in place.imported):
                 star = place.statement is not None and place.statement.kind == "star"
                 if star and names is not None:
@@ -156,27 +150,14 @@ class Reach:
             self._hit(place, chain)
 
     def add_docstrings(self, path: str) -> None:
-        """Add who reads a docstring, of whatever, where those of a file changed.
-
-        Of functions that read it at import, only the tests that execute them, too.
-        """
+        """Add who reads a docstring, of whatever, where those of a file changed."""
         module = self._places.files[path].names[0]
         chain = (f"the docstrings of {module}",)
-        for place in self._every_place():
-            read = {part for _, source in place.imported for part in source.split(".")}
-            words = read.union(place.attributes, place.names, place.strings)
-            if _DOC_READERS.isdisjoint(words):
-                continue
-            reader = self._module(place.file)
-            if not reader or (place.statement and self._speaks_of(place, module, inside=True)):
+        for place, only_executing in docstring_readers(self._project, self._places, path):
+            if only_executing:
+                self._units.setdefault(f"{self._module(place.file)}:{place.unit}", _told(chain))
+            else:
                 self._hit(place, chain)
-            elif place.unit and place.file != path and self._reads_docstrings(place, words):
-                self._units.setdefault(f"{reader}:{place.unit}", _told(chain))
-
-    def _reads_docstrings(self, place: Place, words: Collection[str]) -> bool:
-        """Return whether a function reads docstrings, and does not only set them."""
-        parsed = parse(self._project.text(place.file).encode())
-        return "getdoc" in words or (parsed is not None and place.unit in parsed.doc_readers()[0])
 
     def add_loaded(self, path: str) -> bool:
         """Add who imports modules by names that are not known, one of which may be the file at *path*.
@@ -184,7 +165,7 @@ class Reach:
         Returns:
             Whether there is anybody.
         """
-        found = [place for place in self._every_place() if not _LOADERS.isdisjoint(place.called)]
+        found = [place for place in self._places.every() if not _LOADERS.isdisjoint(place.called)]
         for place in found:
             self._hit(place, (path,))
         return bool(found)
@@ -228,38 +209,8 @@ class Reach:
     def _add_names(self, file: SourceFile, names: frozenset[str]) -> None:
         """Add who sees which names there are."""
         chain = (f"the names in {file.names[0]}",)
-        for place in self._every_place():
-            if not _WALKERS.isdisjoint(place.names | place.attributes | _imported(place)):
-                self._hit(place, chain)
-        self._add_listing(file, names, chain)
-
-    def _add_listing(self, file: SourceFile, names: frozenset[str], chain: _Chain) -> None:
-        """Add who sees the names of the module, or of its classes, in their order."""
-        owners = {name.rpartition(".")[0] for name in names}
-        for place in self._every_place():
-            words = place.names | place.attributes | _imported(place)
-            lists = not _LISTING.isdisjoint(place.called | place.attributes | _imported(place)) or (
-                # In a function of the module, `cls` is any class.
-                not place.owner and not _OF_SELF.isdisjoint(place.called | place.own)
-            )
-            if (
-                (place.file == file.path and not _OWN_WALKERS.isdisjoint(place.called))
-                or ("__subclasses__" in words and any(name in file.classes for name in names))
-                or (lists and not owners.isdisjoint(file.classes))
-                or (lists and "" in owners and self._speaks_of(place, file.names[0]))
-            ):
-                self._hit(place, chain)
-        for owner in owners & file.classes.keys():
-            for place in self._places.classes.family_units(file, owner):
-                if not _CLASS_WALKERS.isdisjoint(place.called | place.attributes | place.own):
-                    self._hit(place, chain)
-
-    def _speaks_of(self, place: Place, module: str, *, inside: bool = False) -> bool:
-        """Return whether *place* has the name of a module; or, *inside*, that of something in it."""
-        imports = self._places.files[place.file].imports
-        known = {*place.imported, *(imports[name] for name in place.names & imports.keys())}
-        paths = {".".join(filter(None, source)) for source in known}
-        return any(path == module or (inside and path.startswith(f"{module}.")) for path in paths)
+        for place in (*walkers(self._places), *listings(self._places, file, names)):
+            self._hit(place, chain)
 
     def _add_moved(self, file: SourceFile, moved: Iterable[Statement]) -> None:
         """Add who sees the order of imports and definitions."""
@@ -268,7 +219,8 @@ class Reach:
                 self._order_of_import(file, statement, (f"the order of imports in {file.names[0]}",))
         names = frozenset(statement.names[0] for statement in moved if statement.kind != "import")
         if names:
-            self._add_listing(file, names, (f"the order of names in {file.names[0]}",))
+            for place in listings(self._places, file, names):
+                self._hit(place, (f"the order of names in {file.names[0]}",))
 
     def _order_of_import(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
         """Follow what a module writes into others when it is imported."""
@@ -306,10 +258,6 @@ class Reach:
                 return
         for place in self._callees.of(file, calls):
             self._reach_written(place, chain)
-
-    def _every_place(self) -> Iterator[Place]:
-        for file in self._places.files.values():
-            yield from file.places
 
     def _said(self, file: SourceFile, statement: Statement) -> str:
         names = ", ".join(dict.fromkeys(filter(None, statement.names[:1])))
@@ -352,6 +300,9 @@ class Reach:
             self._attribute(file, scope, name, longer)
         elif name in ("pytestmark", "pytest_plugins"):
             self._whole_file(file, chain)
+        elif name == "__getattr__":
+            words = {word for place in file.places for word in place.strings}
+            self._served(file, longer, words - file.bound - _OF_MODULES)
         else:
             self._reach(file.path, name, longer)
         if name == "__all__":
@@ -431,13 +382,24 @@ class Reach:
             owner, _, last = name.rpartition(".")
             self._bound(file, owner, last, chain)
 
-    def _served(self, file: SourceFile, chain: _Chain, names: Iterable[str]) -> None:
-        """Follow the names that a module's ``__getattr__`` may answer to."""
-        served = list(names)
+    def _served(self, file: SourceFile, chain: _Chain, words: Iterable[str]) -> None:
+        """Follow the names that a module's ``__getattr__`` may answer to.
+
+        Args:
+            words: Those that it speaks of.
+        """
+        served = set(words)
         if not served:
             self._all(f"{file.path} changed in __getattr__, which may answer to any name")
-        for name in served:
+        for name in sorted(served | self._not_bound(file)):
             self._reach(file.path, name, chain)
+
+    def _not_bound(self, file: SourceFile) -> set[str]:
+        """Return the names that are read off a module, and that it does not bind."""
+        read = {name for path, name in self._places.by_import if path == file.path}
+        # A module of the package is what it is, whoever imports it.
+        modules = {name for name in read if f"{file.names[0]}.{name}" in self._places.modules}
+        return read - modules - file.bound - _OF_MODULES - {""}
 
     def _test_unit(self, file: SourceFile, name: str, chain: _Chain) -> None:
         owner, _, last = name.rpartition(".")
@@ -677,28 +639,8 @@ class Reach:
             self._class(file, owner, chain)
 
     def _follow_readers(self, chain: _Chain) -> None:
-        for place in self._readers:
+        for place in annotation_readers(self._places):
             self._hit(place, chain)
-
-    @cached_property
-    def _readers(self) -> tuple[Place, ...]:
-        """The places that read annotations."""
-        found = []
-        for place in self._every_place():
-            # Of an import, by any name: a method of that name is another one.
-            imports = self._places.files[place.file].imports
-            words = _imported(place) | {imports[name][1] for name in place.names & imports.keys()}
-            readers = words & _READERS
-            # What is read of most signatures are the names of the parameters.
-            if (
-                readers == {"signature"}
-                and "parameters" in place.attributes
-                and _OF_SIGNATURE.isdisjoint(place.attributes | place.strings)
-            ):
-                readers = frozenset()
-            if readers or not _READ.isdisjoint(place.attributes | place.own | place.strings | place.names):
-                found.append(place)
-        return tuple(found)
 
     # What calls at import.
 
@@ -728,10 +670,6 @@ class Reach:
 def _served_by(place: Place) -> tuple[str, ...]:
     statement = place.statement
     return statement.names[1:] if statement and statement.kind == "def" else ()
-
-
-def _imported(place: Place) -> frozenset[str]:
-    return frozenset(path.rpartition(".")[2] for _, path in place.imported)
 
 
 def _is_at(path: str, module: str) -> bool:

@@ -71,6 +71,11 @@ class Place:
         """The last part of the function's name."""
         return self.unit.rpartition(".")[2]
 
+    @property
+    def imported_names(self) -> frozenset[str]:
+        """The last parts of what it imports or reads off modules."""
+        return frozenset(path.rpartition(".")[2] for _, path in self.imported)
+
 
 @dataclass(frozen=True)
 class ClassHeader:
