@@ -337,7 +337,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", action="append", default=[], metavar="HASH", help="only this commit")
     parser.add_argument("--direction", choices=(*DIRECTIONS, "both"), default="both")
     parser.add_argument("--library", action="append", metavar="PATH", help="the library's folder, as src/pkg")
-    parser.add_argument("--python", default=sys.executable, help="has pytest and what the project needs")
+    parser.add_argument("--python", type=_path, default=sys.executable, help="has pytest and what the project needs")
     parser.add_argument("--pytest-args", default="", help="further arguments of pytest, as one string")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="keep outcomes and observations here")
     parser.add_argument("--reobserve", action="store_true", help="observe again, whatever the cache has")
@@ -347,12 +347,17 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _path(text: str) -> Path:
+    """Return an absolute path, which it is in each clone; a link stays one, as it is to be in an environment."""
+    return Path(text).absolute()
+
+
 def main() -> None:
     """Print the tables, and fail if a test escaped."""
     given = _arguments()
     sys.path.insert(0, str(OURS))
     library = given.library or library_of(given.checkout)
-    setup = Setup(given.checkout, library, given.python, given.pytest_args, given.reobserve)
+    setup = Setup(given.checkout, library, str(given.python), given.pytest_args, given.reobserve)
     directions = DIRECTIONS if given.direction == "both" else (given.direction,)
     with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(given.jobs) as pool:
         cache = Cache(setup, given.cache or Path(name))

@@ -131,7 +131,12 @@ def test_what_runs_at_import_chooses_the_tests_that_use_its_names_or_one(observe
         ("mylib/sub.py", "def deep", "import os\nos.environ['A'] = '1'\ndef deep", "os.environ['A'] = '1'"),
         ("mylib/data.csv", "1", "2", "mylib/data.csv changed"),
         ("tests/data.csv", "1", "2", "tests/data.csv changed"),
-        ("pyproject.toml", "library", "library ", "pyproject.toml changed"),
+        (
+            "pyproject.toml",
+            "[tool.this-tests]",
+            "[tool.this-tests]\nprivate = true",
+            "pyproject.toml changed",
+        ),
     ],
 )
 def test_what_cannot_be_confined_chooses_everything(observed, path, old, new, why):
@@ -146,10 +151,38 @@ def test_what_cannot_be_confined_chooses_everything(observed, path, old, new, wh
     assert why in line
 
 
-@pytest.mark.parametrize("name", ["src/fast.c", "requirements.txt", "uv.lock"])
+@pytest.mark.parametrize("name", ["src/fast.c", "Cargo.lock", "environment.yml"])
 def test_a_new_file_that_may_take_part_chooses_everything(observed, name):
     this_tests(impact)
     observed.write({name: "1"})
+    assert observed.chosen() == ALL
+
+
+@pytest.mark.parametrize("table", ["tool.ruff", "tool.mypy", "dependency-groups"])
+def test_tables_of_linters_choose_nothing(observed, table):
+    this_tests(impact)
+    path = observed.root / "pyproject.toml"
+    path.write_text(f'{path.read_text("utf-8")}\n[{table}]\nlint = ["a"]\n', "utf-8")
+    chosen, line = observed.collect("--this-tests-changed")
+    assert chosen == []
+    assert "set aside: pyproject.toml" in line
+
+
+def test_a_test_that_reads_the_tables_of_linters_is_chosen(observed):
+    this_tests(impact)
+    observed.edit("tests/test_it.py", "return 1", "return open('pyproject.toml')")
+    observed.git("commit", "-aqm", "two")
+    observed.observe(EXECUTED)
+    path = observed.root / "pyproject.toml"
+    path.write_text(f"{path.read_text('utf-8')}\n[tool.ruff]\nline-length = 9\n", "utf-8")
+    assert observed.chosen() == ALL
+
+
+@pytest.mark.parametrize("table", ["tool.pytest_env", "tool.unknown", "build-system", "project.scripts"])
+def test_other_tables_choose_everything(observed, table):
+    this_tests(impact)
+    path = observed.root / "pyproject.toml"
+    path.write_text(f"{path.read_text('utf-8')}\n[{table}]\nminversion = '1'\n", "utf-8")
     assert observed.chosen() == ALL
 
 
@@ -168,7 +201,11 @@ def test_a_new_module_chooses_one_test(observed):
     assert "for what uses 1 changed name: mylib.new.A since HEAD" in line
 
 
-@pytest.mark.parametrize("name", ["README.md", "notes.txt", "new.txt", "docs/new.md", "tools/new.py"])
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", "notes.txt", "new.txt", "docs/new.md", "tools/new.py"]
+    + ["requirements.txt", "requirements/dev.in", "constraints.txt", "uv.lock", "poetry.lock", "Pipfile"],
+)
 def test_what_nothing_reads_chooses_nothing(observed, name):
     this_tests(impact)
     observed.write({name: "other = 1"})

@@ -13,6 +13,7 @@ import msgspec
 from ..git import Repository
 from ..source.fingerprint import Outline, digest, parse
 from ..source.packages import INSTALLED
+from ..source.pyproject import Pyproject, is_pyproject, read_pyproject
 from .collected import Collected
 from .inputs import SharedInputs
 
@@ -32,8 +33,8 @@ __all__ = [
 # The length of an identifier of a file's content: 64 bits, as hexadecimal digits.
 _BLOB = 16
 
-# A Python file, any other file by its digest, or no file.
-Content = Outline | str | None
+# A Python file, a pyproject.toml, any other file by its digest, or no file.
+Content = Outline | Pyproject | str | None
 
 
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,6 +99,8 @@ def content_of(path: str, data: bytes | None) -> Content:
     """Return what is compared of the file at *path* with the content *data*."""
     if data is None:
         return None
+    if is_pyproject(path):
+        return read_pyproject(data)
     module = parse(data) if path.endswith(".py") else None
     return digest(data) if module is None else module.outline()
 
@@ -121,6 +124,8 @@ def environment_name() -> str:
 def environment(library: Iterable[str]) -> str:
     """Return a digest of the interpreter and of the installed distributions, except those of *library*.
 
+    Of one that was installed from a repository or a file, it counts which.
+
     The library's own code is compared by content; its version may be different for each commit.
     """
     own = {_plain(name) for name in library}
@@ -129,20 +134,27 @@ def environment(library: Iterable[str]) -> str:
 
 
 def _installed() -> Iterator[tuple[str, str]]:
-    """Yield the name and version of each distribution that is installed."""
+    """Yield the name and version of each distribution that is installed, with its origin if it has one."""
     for folder in sys.path:
         with suppress(OSError):
             for path in Path(folder or ".").iterdir():
                 if path.suffix == ".dist-info":
                     # Its name says both. To read what is in it would take a third of a millisecond.
                     name, _, version = path.stem.partition("-")
-                    yield name, version
+                    yield name, version + _origin(path)
                 elif path.suffix == ".egg-info" and not INSTALLED.isdisjoint(path.parts):
                     # Any other one is that of sources, which are compared by content.
                     from importlib.metadata import Distribution  # It takes long to import.
 
                     metadata = Distribution.at(path).metadata
                     yield metadata["Name"] or "", metadata["Version"] or ""
+
+
+def _origin(distribution: Path) -> str:
+    try:
+        return f" {digest((distribution / 'direct_url.json').read_bytes())}"
+    except OSError:
+        return ""
 
 
 def _plain(name: str) -> str:

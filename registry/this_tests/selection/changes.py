@@ -12,6 +12,7 @@ from ..observations.checkouts import Checkouts
 from ..observations.snapshots import Content, blob_of, content_of, read_content
 from ..source.fingerprint import Outline, ParsedFile, digest, parse
 from ..source.import_time import Statement
+from ..source.pyproject import Pyproject, is_pyproject, read_pyproject
 
 __all__ = ["FileChange", "changes_between", "changes_of", "changes_since", "compare"]
 
@@ -46,6 +47,7 @@ class FileChange(msgspec.Struct, frozen=True):
     beyond: str = ""
     now: ParsedFile | None = None
     compared: bool = False
+    inert: bool = False
 
     @property
     def whole(self) -> bool:
@@ -98,7 +100,8 @@ def changes_between(
         for path in then.keys() | now.keys()
         if then.get(path) != now.get(path) and (path in now or not _is_still(then[path], root / path))
     )
-    unknown = {then[path] for path in changed if path in then and path.endswith(".py")} - outlines.keys()
+    parsed = [path for path in changed if path in then and (path.endswith(".py") or is_pyproject(path))]
+    unknown = {then[path] for path in parsed} - outlines.keys()
     contents = repository.blobs(sorted(unknown))
     old: dict[str, Content] = {}
     for path in changed:
@@ -139,6 +142,10 @@ def compare(path: str, old: Content, data: bytes | None) -> FileChange | None:
     now = parse(data) if path.endswith(".py") else None
     if old is None:
         return _compare_outlines(path, None, now, _NEW)
+    if isinstance(old, Pyproject):
+        fresh = read_pyproject(data)
+        inert = fresh.effective == old.effective
+        return None if fresh.whole == old.whole else FileChange(path, beyond="changed", inert=inert)
     if now is None or isinstance(old, str):
         return None if old == digest(data) else FileChange(path, beyond="changed", now=now)
     return _compare_outlines(path, old, now, "")

@@ -88,12 +88,12 @@ def impact(changes: Sequence[FileChange], project: ProjectFiles) -> Impact:
     return found | finder.of_names()
 
 
-# Read by pytest, by the build, or by the interpreter, in any folder.
+# Read by pytest, by the build, or by the interpreter, in any folder. Not what lists distributions to be
+# installed: those that are installed are compared themselves.
 _CONFIGURATION = re.compile(
     r"(?:^|/)(?:pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|\.?pytest\.(?:ini|toml)|\.env|\.python-version"
-    r"|Pipfile|CMakeLists\.txt|meson\.build|Cargo\.toml"
-    r"|[^/]*(?:requirements|constraints|environment)[^/]*\.(?:txt|in|ya?ml)"
-    r"|[^/]+\.(?:lock|pth|c|h|cc|cpp|cxx|hpp|cu|cuh|pyx|pxd|pxi|rs|f|f90|so|pyd|dll|dylib|cmake))$"
+    r"|CMakeLists\.txt|meson\.build|Cargo\.(?:toml|lock)|flake\.lock|[^/]*environment[^/]*\.ya?ml"
+    r"|[^/]+\.(?:pth|c|h|cc|cpp|cxx|hpp|cu|cuh|pyx|pxd|pxi|rs|f|f90|so|pyd|dll|dylib|cmake))$"
 )
 _NO_CODE = re.compile(r"(?:^|/)(?:__pycache__/.*|[^/]+\.py[cio]|\.coverage[^/]*)$")
 _WORD = re.compile(r"\w+")
@@ -131,7 +131,7 @@ class _ImpactFinder:
         # Where a decorator of the library hides a test, `test_files` has its file, which is the library's.
         if path in project.test_files and module not in project.modules_seen:
             return self._of_test_file(change)
-        if module and (path.endswith(".py") or project.inputs is None or _CONFIGURATION.search(path)):
+        if module and (path.endswith(".py") or project.inputs is None or _configures(change)):
             return self._of_library(change)
         return self._of_other(change)
 
@@ -282,7 +282,7 @@ class _ImpactFinder:
             return Impact()
         what = change.beyond or "changed"
         is_package = PurePosixPath(path).name == "__init__.py"
-        if _CONFIGURATION.search(path) or path in project.loaded or is_package or project.holds_sources(path):
+        if _configures(change) or path in project.loaded or is_package or project.holds_sources(path):
             return Impact(everything=f"{path} {what}")
         if path in project.collected:
             return Impact(files={path: f"{path} {what}"})
@@ -307,7 +307,7 @@ class _ImpactFinder:
         """Return the impact on what reads the file as data; of Python files, as text."""
         path, project = change.path, self._project
         built = bool(project.built_from(path))
-        if project.inputs is None or (_CONFIGURATION.search(path) and not built) or is_by_product(path):
+        if project.inputs is None or (_configures(change) and not built) or is_by_product(path):
             return Impact()
         event: Event = change.beyond if change.whole else "changed"  # type: ignore[assignment]  # see `whole`
         others = [other.path for other in self._changed.values() if other.whole]
@@ -364,6 +364,10 @@ def _dotted(module: str, statement: Statement) -> str:
     name = statement.names[0] if statement.names and statement.kind != "star" else ""
     scope = "" if statement.kind in ("def", "class", "decorators", "annotations") else statement.scope
     return ".".join(filter(None, (module, scope, name)))
+
+
+def _configures(change: FileChange) -> bool:
+    return bool(_CONFIGURATION.search(change.path)) and not change.inert
 
 
 def _docstrings(change: FileChange) -> Mapping[str, str]:
