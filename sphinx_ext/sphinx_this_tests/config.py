@@ -10,10 +10,10 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from this_tests import SettingsError
+from this_tests.docs.source_links import is_external
 from this_tests.support import find_project
 
 from . import build_warnings
-from .source_links import is_external
 
 __all__ = ["ConfValues", "PackagePaths", "ProjectPaths", "paths", "problems", "read", "register"]
 

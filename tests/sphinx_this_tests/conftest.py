@@ -12,7 +12,7 @@ from sites import Site, forget_sample
 # What a build imports late must be here before, or the names of a test's targets would depend on
 # which tests its worker ran first.
 import sphinx_this_tests.render.generated_pages  # noqa: F401  # for that
-from sphinx_this_tests.hosts import HOSTS
+from this_tests.docs.hosts import HOSTS
 
 
 @pytest.fixture(autouse=True)

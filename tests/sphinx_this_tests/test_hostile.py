@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from sites import Built, Site
 
 import sphinx_this_tests
-from sphinx_this_tests.snippets.snippet import Sources
 from this_tests import this_tests
+from this_tests.docs.snippets.snippet import Sources
 
 BAD = "<script>alert(1)</script>"
 TESTS = {

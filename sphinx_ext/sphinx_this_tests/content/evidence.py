@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from this_tests import Evidence, Link, Registry, Test
+from this_tests.docs.api_objects import ApiObject, ApiObjects
 from this_tests.support import Executed, strongest
-
-from ..api_objects import ApiObject, ApiObjects
 
 __all__ = ["MEMBERS", "Amend", "Join", "Joined"]
 

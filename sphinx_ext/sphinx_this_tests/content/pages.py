@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from ..api_objects import ApiObject, ApiObjects
+from this_tests.docs.api_objects import ApiObject, ApiObjects
+
 from .section import Section, Sections
 
 __all__ = ["Elsewhere", "Pages"]

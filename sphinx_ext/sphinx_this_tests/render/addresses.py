@@ -6,9 +6,10 @@ from functools import cached_property
 
 from sphinx.builders import Builder
 
-from ..api_objects import ApiObjects
+from this_tests.docs.api_objects import ApiObjects
+from this_tests.docs.node_ids import SuiteIndex
+
 from ..config import ConfValues
-from ..node_ids import SuiteIndex
 from . import page_frame
 
 __all__ = ["Addresses", "is_page"]

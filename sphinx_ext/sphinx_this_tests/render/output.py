@@ -9,9 +9,11 @@ from sphinx import addnodes
 from sphinx.builders import Builder
 
 from this_tests import Registry
+from this_tests.docs.api_objects import ApiObject, ApiObjects
+from this_tests.docs.node_ids import SuiteIndex
+from this_tests.docs.snippets.snippet import Sources
 
 from .. import incremental
-from ..api_objects import ApiObject, ApiObjects
 from ..content.evidence import Amend, Join
 from ..content.overview import Overview, overview_of, page_summaries
 from ..content.pages import Elsewhere, Pages
@@ -19,8 +21,6 @@ from ..content.section import Section, Sections
 from ..doctree.domain import ByHand
 from ..doctree.nodes import overview_node, section_node
 from ..inputs import Inputs
-from ..node_ids import SuiteIndex
-from ..snippets.snippet import Sources
 from . import plain
 from .addresses import Addresses, is_page
 from .html import HtmlWriter

@@ -12,8 +12,8 @@ import sphinx_this_tests
 from sphinx_this_tests.content import overview
 from sphinx_this_tests.content.overview import Item
 from sphinx_this_tests.doctree import domain
-from sphinx_this_tests.node_ids import SuiteIndex
 from this_tests import Entry, Registry, this_tests
+from this_tests.docs.node_ids import SuiteIndex
 from this_tests.registry.model import Observed
 from this_tests.registry.store import encode
 

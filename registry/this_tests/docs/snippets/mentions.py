@@ -4,8 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from this_tests.support import last_name
-
+from ...source.parsing import last_name
 from .bindings import Comprehension, Function, Scope
 from .resolution import Resolution
 from .usage import EXPECTING

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from this_tests import Entry, Link, Registry, Test
-from this_tests.support import Executed, is_module_name
+from ..files import is_module_name
+from ..observations.executed import Executed
+from ..registry.model import Entry, Link, Registry, Test
 
 __all__ = ["ExecutedInAll", "Package", "joined", "owners"]
 

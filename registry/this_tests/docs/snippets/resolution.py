@@ -8,8 +8,7 @@ import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from this_tests.support import dotted, last_name
-
+from ...source.parsing import dotted, last_name
 from .bindings import Binding, Function, Scope, inner_nodes, parameters
 from .definitions import Files, SourceFile
 from .fixtures import PYTEST_FIXTURES, is_fixture, values_of_parameter

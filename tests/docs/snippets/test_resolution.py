@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from sphinx_this_tests.snippets.folder import Folder
-from sphinx_this_tests.snippets.helpers import Helpers
-from sphinx_this_tests.snippets.matching import Known, Wanted
-from sphinx_this_tests.snippets.mentions import mentions_in, operations_in
-from sphinx_this_tests.snippets.resolution import Resolution
-from sphinx_this_tests.snippets.snippet import Sources, TestSource
 from this_tests import this_tests
+from this_tests.docs.snippets.folder import Folder
+from this_tests.docs.snippets.helpers import Helpers
+from this_tests.docs.snippets.matching import Known, Wanted
+from this_tests.docs.snippets.mentions import mentions_in, operations_in
+from this_tests.docs.snippets.resolution import Resolution
+from this_tests.docs.snippets.snippet import Sources, TestSource
 
 FUNCTION = ("mylib.pack", "mylib.packing.pack")
 METHOD = ("mylib.Schema.load", "mylib.schema.Schema.load")
@@ -255,7 +255,7 @@ def test_an_inherited_method_is_found_by_its_origin(tmp_path: Path):
 
 
 def test_what_fixtures_and_helpers_of_other_test_files_are_is_known(tmp_path: Path):
-    this_tests(Helpers.lead_to, "sphinx_this_tests.snippets.definitions.Files.helpers")
+    this_tests(Helpers.lead_to, "this_tests.docs.snippets.definitions.Files.helpers")
     (tmp_path / "conftest.py").write_text(
         "import mylib, pytest, other\n@pytest.fixture\ndef s(): return mylib.Schema()\n"
         "@pytest.fixture\ndef o(): return other.Schema()\n"
@@ -280,7 +280,7 @@ def test_what_fixtures_and_helpers_of_other_test_files_are_is_known(tmp_path: Pa
 
 
 def test_the_library_is_not_read(tmp_path: Path):
-    this_tests("sphinx_this_tests.snippets.definitions.Files.helpers")
+    this_tests("this_tests.docs.snippets.definitions.Files.helpers")
     (tmp_path / "mylib").mkdir()
     (tmp_path / "mylib" / "__init__.py").write_text("def pack(): pass\n")
     (tmp_path / "tests").mkdir()

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from this_tests.support import collector_paused, dotted, parsed, statements
-
+from ...gc_pause import collector_paused
+from ...source.parsing import dotted, parsed, statements
 from .folder import Folder
 from .usage import calls_of_helpers, first_line, leading_to, words_of_names
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sphinx_this_tests.snippets.doctests import doctest
-from sphinx_this_tests.snippets.folder import Folder
-from sphinx_this_tests.snippets.snippet import Sources
 from this_tests import this_tests
+from this_tests.docs.snippets.doctests import doctest
+from this_tests.docs.snippets.folder import Folder
+from this_tests.docs.snippets.snippet import Sources
 from this_tests.registry.commands import pytest_command
 from this_tests.suite.conventions import configured_options
 
@@ -81,7 +81,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("node_id", NODE_IDS)
 def test_a_doctest_shows_its_examples_with_the_calls_marked(project: Path, node_id: str):
-    this_tests(doctest, "sphinx_this_tests.snippets.doctests.Doctest.shown", Sources.test)
+    this_tests(doctest, "this_tests.docs.snippets.doctests.Doctest.shown", Sources.test)
     source = Sources(Folder(project)).test(node_id)
 
     assert source
@@ -95,7 +95,7 @@ def test_a_doctest_shows_its_examples_with_the_calls_marked(project: Path, node_
 
 
 def test_of_many_examples_those_with_the_call_are_shown(project: Path):
-    this_tests("sphinx_this_tests.snippets.doctests.Doctest.shown")
+    this_tests("this_tests.docs.snippets.doctests.Doctest.shown")
     examples = [f">>> a{number} = {number}" for number in range(30)]
     examples[20] = ">>> twice(a19)"
     text = "\n\n".join([">>> from pkg.mod import twice", *examples])

@@ -5,9 +5,9 @@ import textwrap
 
 import pytest
 
-from sphinx_this_tests.snippets.assertions import checks_value
-from sphinx_this_tests.snippets.refusals import refusing
 from this_tests import this_tests
+from this_tests.docs.snippets.assertions import checks_value
+from this_tests.docs.snippets.refusals import refusing
 
 
 def refusing_lines(source: str) -> list[str]:

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from this_tests.support import last_name, statements
+from ...source.parsing import last_name, statements
 
 __all__ = ["EXPECTING", "calls_of_helpers", "expecting", "first_line", "leading_to", "words_of_names"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from this_tests.support import is_dunder, summary
-
+from ...source.docstrings import summary
+from ...source.parsing import is_dunder
 from .assertions import checks_value
 from .bindings import Scope, parameters
 from .definitions import Definition, Files, Found, SourceFile

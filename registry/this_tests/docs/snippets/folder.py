@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
-from this_tests.support import read_bounded, stays_inside
+from ...files import read_bounded, stays_inside
 
 __all__ = ["Folder"]
 

@@ -2,7 +2,7 @@
 
 import ast
 
-from this_tests.support import last_name
+from ...source.parsing import last_name
 
 __all__ = ["checks_value"]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sphinx_this_tests.hosts import HostedCommit, hosted_commit
 from this_tests import this_tests
+from this_tests.docs.hosts import HostedCommit, hosted_commit
 
 BUILT, HEAD = "a" * 40, "b" * 40
 TEMPLATE = "https://forge.example/me/pkg/blob/{commit}/{path}#L{line}"

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from this_tests.support import doctest_module, is_text_doctest, parsed
-
+from ...registry.commands import doctest_module, is_text_doctest
+from ...source.parsing import parsed
 from .definitions import Definition, Files, SourceFile
 
 __all__ = ["Doctest", "doctest"]

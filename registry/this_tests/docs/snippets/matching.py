@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from this_tests.support import is_dunder
-
+from ...source.parsing import is_dunder
 from .resolution import Resolution
 from .values import Class, Free, Instance, Member, Thing, Value
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sphinx_this_tests.source_links import Links, is_safe, problem_with
 from this_tests import this_tests
+from this_tests.docs.source_links import Links, is_safe, problem_with
 
 GITHUB = "https://github.com/me/pkg/blob/{commit}/{path}#L{line}-L{end}"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sphinx_this_tests.checkout import Checkout, NoCheckoutError
 from this_tests import this_tests
+from this_tests.docs.checkout import Checkout, NoCheckoutError
 
 IDENTITY = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
 

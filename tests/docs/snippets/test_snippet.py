@@ -8,21 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sites import files_in
+from case_files import files_of
 
-from sphinx_this_tests.api_objects import ApiObject, ApiObjects
 from sphinx_this_tests.config import ConfValues
 from sphinx_this_tests.content.evidence import Join
 from sphinx_this_tests.content.section import Sections
-from sphinx_this_tests.snippets import shorten
-from sphinx_this_tests.snippets.definitions import Files, parse
-from sphinx_this_tests.snippets.folder import Folder
-from sphinx_this_tests.snippets.snippet import Sources, TestSource
-from sphinx_this_tests.snippets.usage import leading_to
 from this_tests import Entry, Link, Registry, this_tests
+from this_tests.docs.api_objects import ApiObject, ApiObjects
+from this_tests.docs.snippets import shorten
+from this_tests.docs.snippets.definitions import Files, parse
+from this_tests.docs.snippets.folder import Folder
+from this_tests.docs.snippets.snippet import Sources, TestSource
+from this_tests.docs.snippets.usage import leading_to
 from this_tests.registry.model import Observed
 
-CASES = files_in("snippets.txt")
+CASES = files_of(Path(__file__).parents[1] / "cases" / "snippets.txt")
 LIMIT = 8
 
 
@@ -91,7 +91,7 @@ def test_a_line_of_any_length_stays_short(tmp_path: Path):
 def test_a_test_has_a_place_and_the_sentence_that_its_docstring_begins_with(
     tmp_path: Path, docstring: str, doc: str
 ):
-    this_tests(Sources.test, "sphinx_this_tests.snippets.snippet.TestSource.doc")
+    this_tests(Sources.test, "this_tests.docs.snippets.snippet.TestSource.doc")
     text = f'import x\n\n@mark\ndef test_it():\n    """\n    {docstring}\n    """\n    assert 1\n'
     source = sources(tmp_path, text).test("test_it.py::test_it")
 
@@ -278,7 +278,7 @@ WHOLE = {
 
 @pytest.mark.parametrize("source", WHOLE.values(), ids=WHOLE)
 def test_what_a_test_does_is_not_kept_and_comes_back_when_asked_for(source: str):
-    this_tests("sphinx_this_tests.snippets.definitions.SourceFile.whole", parse)
+    this_tests("this_tests.docs.snippets.definitions.SourceFile.whole", parse)
     file = parse("test_it.py", source.encode())
     kept = file.names["test_it"].node
 
@@ -297,7 +297,7 @@ def test_a_helper_is_kept_whole():
 
 
 def test_a_test_in_no_known_text_stays_without_what_it_does():
-    this_tests("sphinx_this_tests.snippets.definitions.SourceFile.whole")
+    this_tests("this_tests.docs.snippets.definitions.SourceFile.whole")
     # An undecodable byte becomes a character that no identifier may contain.
     file = parse("test_it.py", b"# coding: latin-1\ndef test_it():\n    caf\xe9 = 1\n")
     broken = replace(file, lines=(*file.lines[:2], "    caf\ufffd = 1"))

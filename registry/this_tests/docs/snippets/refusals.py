@@ -3,8 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from this_tests.support import dotted, last_name, statements
-
+from ...source.parsing import dotted, last_name, statements
 from .usage import EXPECTING, expecting
 
 __all__ = ["MARKS", "refusing"]

@@ -7,9 +7,9 @@ import pytest
 from docutils.core import publish_doctree
 from markupsafe import escape
 
-from sphinx_this_tests import inline_markup
-from sphinx_this_tests.inline_markup import Inline, inline
 from this_tests import this_tests
+from this_tests.docs import inline_markup
+from this_tests.docs.inline_markup import Inline, inline
 
 MARKUP = [
     # Code, in both.
@@ -77,7 +77,7 @@ def test_signs_of_python_stay_as_they_are(text: str):
 
 
 def test_its_text_is_that_of_its_html():
-    this_tests("sphinx_this_tests.inline_markup.Inline.__str__")
+    this_tests("this_tests.docs.inline_markup.Inline.__str__")
     assert str(inline("**a** `b` &")) == "a b &"
     assert (bool(inline("")), bool(inline("a"))) == (False, True)
     assert not Inline()
@@ -132,7 +132,7 @@ PARTS = (
 
 @pytest.mark.parametrize("seed", range(40))
 def test_no_text_makes_other_html(seed: int):
-    this_tests("sphinx_this_tests.inline_markup.Inline.__html__", inline)
+    this_tests("this_tests.docs.inline_markup.Inline.__html__", inline)
     chance = random.Random(seed)
     for _ in range(50):
         text = "".join(chance.choices(PARTS, k=chance.randrange(1, 40)))

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterable, Iterator
 
-from this_tests.support import last_name
+from ...source.parsing import last_name
 
 __all__ = ["PYTEST_FIXTURES", "is_fixture", "values_of_parameter"]
 
