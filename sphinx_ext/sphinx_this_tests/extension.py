@@ -11,9 +11,10 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from this_tests.docs import messages
 from this_tests.support import collector_paused
 
-from . import incremental, inputs, messages
+from . import incremental, inputs
 from .build import Build
 from .doctree.collector import describes, record_defining_name
 from .doctree.nodes import overview_node, section_node

@@ -46,7 +46,7 @@ def test_text_lists_the_tests_with_their_commands(pages: Site):
 
 @pytest.mark.parametrize(("limit", "more"), [(1, "and 2 more tests"), (2, "and 1 more test"), (3, "")])
 def test_a_list_on_paper_says_how_many_tests_it_leaves_out(pages: Site, limit: int, more: str):
-    this_tests(plain.plain, "sphinx_this_tests.messages.more_tests")
+    this_tests(plain.plain, "this_tests.docs.messages.more_tests")
     text = pages.build("text", this_tests_limit=limit).page("degree.txt")
     assert text.count('* "') == limit
     assert text.rstrip().endswith(f"\n   {more}") if more else "more test" not in text

@@ -7,13 +7,13 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 
 from this_tests import Evidence
+from this_tests.docs import messages
 from this_tests.docs.api_objects import ApiObject
 from this_tests.docs.inline_markup import Inline, inline
 from this_tests.docs.snippets.matching import Known
 from this_tests.docs.snippets.snippet import Snippet, Sources, TestSource
 from this_tests.support import is_maker, pytest_command
 
-from .. import messages
 from ..config import ConfValues
 from .evidence import MEMBERS, Join, Joined
 from .ranking import ASPECTS, STANDINGS, Candidate, leaders, ranked

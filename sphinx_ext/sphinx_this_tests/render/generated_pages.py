@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
+from this_tests.docs import messages
 from this_tests.docs.node_ids import Place
 
-from .. import messages
 from ..content.file_page import FilePages, exercised_by
 from ..content.section import Section
 from ..incremental import Listed

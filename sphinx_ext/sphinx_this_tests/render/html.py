@@ -12,10 +12,10 @@ from markupsafe import Markup
 from sphinx.builders import Builder
 from sphinx.highlighting import PygmentsBridge
 
+from this_tests.docs import messages
 from this_tests.docs.snippets.snippet import Snippet
 from this_tests.docs.source_links import Links
 
-from .. import messages
 from ..content.file_page import FilePage
 from ..content.overview import Item, Overview
 from ..content.ranking import STANDINGS

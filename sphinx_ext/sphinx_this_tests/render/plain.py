@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from docutils import nodes
 from sphinx import addnodes
 
+from this_tests.docs import messages
 from this_tests.docs.inline_markup import Inline
 from this_tests.docs.source_links import Links
 
-from .. import messages
 from ..content.overview import ModuleOverview, Overview
 from ..content.section import Section, SectionRow
 

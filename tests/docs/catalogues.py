@@ -1,4 +1,4 @@
-"""Updates the message catalogues; run ``python tests/sphinx_this_tests/catalogues.py`` after a message changed.
+"""Updates the message catalogues; run ``python tests/docs/catalogues.py`` after a message changed.
 
 Messages are extracted into the template, new messages are added to each language's
 catalogue, removed ones are deleted, and all are compiled. Untranslated messages are printed.
@@ -13,10 +13,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import sphinx_this_tests
+import this_tests.docs
+from this_tests.docs.messages import CATALOGUE
 
-PACKAGE = Path(sphinx_this_tests.__file__).parent
-LOCALES = PACKAGE / "locales"
-DOMAIN = "sphinx_this_tests"
+PACKAGES = [Path(str(package.__file__)).parent for package in (this_tests.docs, sphinx_this_tests)]
+LOCALES = PACKAGES[0] / "locales"
 HEADER = """msgid ""
 msgstr ""
 "Language: {language}\\n"
@@ -29,13 +30,16 @@ msgstr ""
 
 def messages_in_the_sources() -> set[object]:
     """Return the messages, those with a plural as a pair."""
-    found = extract_from_dir(
-        PACKAGE,
-        method_map=[("**.py", "python"), ("**.html", "jinja2")],
-        options_map={},
-        keywords={"_": None, "text": None, "_plural": (1, 2)},
-    )
-    return {message for _, _, message, *_ in found}
+    return {
+        message
+        for package in PACKAGES
+        for _, _, message, *_ in extract_from_dir(
+            package,
+            method_map=[("**.py", "python"), ("**.html", "jinja2")],
+            options_map={},
+            keywords={"_": None, "text": None, "_plural": (1, 2)},
+        )
+    }
 
 
 def template() -> Catalog:
@@ -66,7 +70,7 @@ def update(po: Path, messages: Catalog) -> None:
 
 if __name__ == "__main__":
     messages = template()
-    with (LOCALES / f"{DOMAIN}.pot").open("wb") as pot:
+    with (LOCALES / f"{CATALOGUE}.pot").open("wb") as pot:
         write_po(pot, messages, omit_header=True, sort_output=True, width=100)
-    for path in sorted(LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.po")):
+    for path in sorted(LOCALES.glob(f"*/LC_MESSAGES/{CATALOGUE}.po")):
         update(path, messages)

@@ -1,10 +1,9 @@
-"""Texts on pages, translatable: the message catalogue ``sphinx_this_tests``."""
+"""Texts on pages, in the language of the docs: the message catalogue ``this_tests``."""
 
+import gettext
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from sphinx.application import Sphinx
-from sphinx.locale import get_translation, get_translator
 
 __all__ = [
     "CATALOGUE",
@@ -21,27 +20,47 @@ __all__ = [
     "named_tests",
     "other_tests",
     "page_tested",
-    "register",
+    "speak",
     "tested",
     "text",
     "title",
     "title_of",
 ]
 
-CATALOGUE = "sphinx_this_tests"
-_ = get_translation(CATALOGUE)
+CATALOGUE = "this_tests"
+_LOCALES = Path(__file__).parent / "locales"
+
+
+@dataclass
+class _Spoken:
+    translations: gettext.NullTranslations = field(default_factory=gettext.NullTranslations)
+
+
+# One per process and no context variable, as a tool's own translations: pages may be written in threads,
+# which begin with an empty context.
+_spoken = _Spoken()
+
+
+def speak(language: str | None) -> None:
+    """Choose the language of all messages from now on: English, where there is no translation.
+
+    Args:
+        language: Its code, such as ``de`` or ``zh_CN``; ``None`` for the one of the environment.
+    """
+    languages = [language] if language else None
+    _spoken.translations = gettext.translation(CATALOGUE, _LOCALES, languages, fallback=True)
+
+
+def _(message: str) -> str:
+    return _spoken.translations.gettext(message)
+
 
 # Whole sentences, because no language builds them from parts in the same way.
 
 
-def register(app: Sphinx) -> None:
-    """Make the translations known to Sphinx."""
-    app.add_message_catalog(CATALOGUE, str(Path(__file__).parent / "locales"))
-
-
 def text(message: str) -> str:
-    """Return the translation of a message that is written elsewhere in this package."""
-    return str(_(message))
+    """Return the translation of a message that is written elsewhere."""
+    return _(message)
 
 
 def title(objtype: str) -> str:
@@ -59,12 +78,12 @@ def title(objtype: str) -> str:
         "decorator": _("Tests exercising this decorator"),
         "module": _("Tests exercising this module"),
     }
-    return str(titles.get(objtype, _("Tests exercising this object")))
+    return titles.get(objtype, _("Tests exercising this object"))
 
 
 def title_of(name: str) -> str:
     """Return the title of the section for one of the objects that a description has."""
-    return str(_("Tests exercising {name}")).format(name=name)
+    return _("Tests exercising {name}").format(name=name)
 
 
 def missing(objtype: str) -> str:
@@ -78,7 +97,7 @@ def missing(objtype: str) -> str:
         "property": _("No tests found for this property."),
         "decorator": _("No tests found for this decorator."),
     }
-    return str(sentences.get(objtype, ""))
+    return sentences.get(objtype, "")
 
 
 def counts(tests: int, files: int) -> str:
@@ -125,12 +144,12 @@ def in_file(tests: int) -> str:
 
 def left_out() -> str:
     """Return the note that the page of a test file does not list all tests and objects."""
-    return str(_("Incomplete: of the tests that execute an object, only the most relevant are listed."))
+    return _("Incomplete: of the tests that execute an object, only the most relevant are listed.")
 
 
 def tested(number: int, total: int) -> str:
     """Return how many of all objects have tests."""
-    return str(_("{number} of {total} with tests")).format(number=f"{number:,}", total=f"{total:,}")
+    return _("{number} of {total} with tests").format(number=f"{number:,}", total=f"{total:,}")
 
 
 def page_tested(number: int, total: int, objtypes: Collection[str]) -> str:
@@ -141,7 +160,7 @@ def page_tested(number: int, total: int, objtypes: Collection[str]) -> str:
         sentence = _("{number} of {total} functions and methods have tests")
     else:
         sentence = _("{number} of {total} objects have tests")
-    return str(sentence).format(number=f"{number:,}", total=f"{total:,}")
+    return sentence.format(number=f"{number:,}", total=f"{total:,}")
 
 
 def kind(standing: str) -> str:
@@ -171,4 +190,4 @@ def explained(standing: str) -> str:
 
 
 def _plural(one: str, many: str, number: int) -> str:
-    return get_translator(CATALOGUE).ngettext(one, many, number) % f"{number:,}"
+    return _spoken.translations.ngettext(one, many, number) % f"{number:,}"
