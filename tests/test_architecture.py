@@ -39,9 +39,11 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
             "messages",
             "monorepo",
             "node_ids",
+            "settings",
             "snippets",
             "source_links",
         },
+        {"content"},
     ),
     "sphinx_this_tests": (
         {
@@ -50,7 +52,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
             "build_warnings",
         },
         {"config", "doctree", "template_loader"},
-        {"content", "inputs"},
+        {"inputs"},
         {"render"},
         {"build"},
         {"extension"},

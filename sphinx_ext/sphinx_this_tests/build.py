@@ -18,7 +18,8 @@ from .incremental import BuildResults, Listed, Store
 from .inputs import Inputs
 
 if TYPE_CHECKING:
-    from .content.evidence import Amend
+    from this_tests.docs.content.evidence import Amend
+
     from .render.generated_pages import GeneratedPages
     from .render.output import Output
 

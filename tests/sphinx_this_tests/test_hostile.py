@@ -102,7 +102,7 @@ def test_a_script_finds_the_node_ids_as_they_are(evil: Site):
 
 
 def test_the_command_is_one_word_for_a_shell(evil: Site):
-    this_tests("sphinx_this_tests.content.section.Sections.of")
+    this_tests("this_tests.docs.content.section.Sections.of")
     built = build(evil, this_tests_limit=50)
     commands = [
         command.text

@@ -173,7 +173,7 @@ def test_an_exported_file_alone_is_shown(pages: Site):
 
 
 def test_of_an_exported_file_no_number_is_told_that_is_not_known(pages: Site):
-    this_tests("sphinx_this_tests.content.section.Sections.of", "sphinx_this_tests.render.plain.plain")
+    this_tests("this_tests.docs.content.section.Sections.of", "sphinx_this_tests.render.plain.plain")
     pages.write("tests/test_more.py", "")
     exported(pages, {"sample.density": {"tests": 700, "direct": 600}})
     settings = {"this_tests_registry": "tests.json", "this_tests_limit": 2}
@@ -223,7 +223,7 @@ def test_a_changed_base_in_another_file_writes_the_pages_that_show_what_is_inher
 
 
 def test_a_changed_line_of_a_class_writes_the_pages_that_show_what_is_inherited(pages: Site):
-    this_tests("sphinx_this_tests.build.Build", "sphinx_this_tests.content.evidence.Join.evidence_for")
+    this_tests("sphinx_this_tests.build.Build", "this_tests.docs.content.evidence.Join.evidence_for")
     pages.write("sample/bases.py", "class One:\n    def m(self): ...\nclass Two:\n    def m(self): ...\n")
     pages.write("sample/heirs.py", "from .bases import One, Two\nclass Heir(One): ...\n")
     pages.write("docs/heir.rst", ":orphan:\n\nHeir\n====\n\n.. py:method:: sample.heirs.Heir.m()\n")

@@ -6,10 +6,10 @@ from functools import cached_property
 from html import escape
 
 from this_tests.docs import messages
+from this_tests.docs.content.file_page import FilePages, exercised_by
+from this_tests.docs.content.section import Section
 from this_tests.docs.node_ids import Place
 
-from ..content.file_page import FilePages, exercised_by
-from ..content.section import Section
 from ..incremental import Listed
 from .output import Output
 

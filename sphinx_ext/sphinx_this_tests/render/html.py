@@ -13,13 +13,13 @@ from sphinx.builders import Builder
 from sphinx.highlighting import PygmentsBridge
 
 from this_tests.docs import messages
+from this_tests.docs.content.file_page import FilePage
+from this_tests.docs.content.overview import Item, Overview
+from this_tests.docs.content.ranking import STANDINGS
+from this_tests.docs.content.section import Section, SectionRow, short
 from this_tests.docs.snippets.snippet import Snippet
 from this_tests.docs.source_links import Links
 
-from ..content.file_page import FilePage
-from ..content.overview import Item, Overview
-from ..content.ranking import STANDINGS
-from ..content.section import Section, SectionRow, short
 from .addresses import Addresses
 from .lexer import SnippetLexer
 

@@ -10,14 +10,14 @@ from sphinx.builders import Builder
 
 from this_tests import Registry
 from this_tests.docs.api_objects import ApiObject, ApiObjects
+from this_tests.docs.content.evidence import Amend, Join
+from this_tests.docs.content.overview import Overview, overview_of, page_summaries
+from this_tests.docs.content.pages import Elsewhere, Pages
+from this_tests.docs.content.section import Section, Sections
 from this_tests.docs.node_ids import SuiteIndex
 from this_tests.docs.snippets.snippet import Sources
 
 from .. import incremental
-from ..content.evidence import Amend, Join
-from ..content.overview import Overview, overview_of, page_summaries
-from ..content.pages import Elsewhere, Pages
-from ..content.section import Section, Sections
 from ..doctree.domain import ByHand
 from ..doctree.nodes import overview_node, section_node
 from ..inputs import Inputs

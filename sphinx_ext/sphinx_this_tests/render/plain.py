@@ -7,11 +7,10 @@ from docutils import nodes
 from sphinx import addnodes
 
 from this_tests.docs import messages
+from this_tests.docs.content.overview import ModuleOverview, Overview
+from this_tests.docs.content.section import Section, SectionRow
 from this_tests.docs.inline_markup import Inline
 from this_tests.docs.source_links import Links
-
-from ..content.overview import ModuleOverview, Overview
-from ..content.section import Section, SectionRow
 
 __all__ = ["elsewhere", "plain", "plain_overview"]
 

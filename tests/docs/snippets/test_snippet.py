@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from case_files import files_of
 
-from sphinx_this_tests.config import ConfValues
-from sphinx_this_tests.content.evidence import Join
-from sphinx_this_tests.content.section import Sections
 from this_tests import Entry, Link, Registry, this_tests
 from this_tests.docs.api_objects import ApiObject, ApiObjects
+from this_tests.docs.content.evidence import Join
+from this_tests.docs.content.section import Sections
+from this_tests.docs.settings import PageSettings
 from this_tests.docs.snippets import shorten
 from this_tests.docs.snippets.definitions import Files, parse
 from this_tests.docs.snippets.folder import Folder
@@ -443,7 +443,7 @@ def test_a_call_by_another_name_of_the_callable_is_told_apart(tmp_path: Path):
     sections = Sections(
         Join(registry, ApiObjects({}, {}, {})),
         sources(tmp_path, "def test_it():\n    x = 0\n    x = pkg.ib()\n    assert x.attr\n"),
-        ConfValues(),
+        PageSettings(),
     )
 
     section = sections.of(ApiObject("pkg.ib", "function"))
@@ -461,7 +461,7 @@ def test_a_call_by_the_documented_name_is_told_apart_and_comes_first(tmp_path: P
     sections = Sections(
         Join(Registry(callables=callables), ApiObjects({}, {"pkg.old": ("pkg.new",)}, {})),
         sources(tmp_path, "def test_a():\n    x = 0\n\ndef test_b():\n    pkg.old()\n"),
-        ConfValues(),
+        PageSettings(),
     )
 
     section = sections.of(ApiObject("pkg.old", "function"))
@@ -486,7 +486,7 @@ def test_files_with_most_tests_are_told_where_all_tests_are_known(
     observed = Observed(tests=executing, examples=dict.fromkeys(named, Link()))
     join = Join(Registry(callables={"pkg.f": Entry(observed=observed)}), ApiObjects({}, {}, {}))
 
-    section = Sections(join, sources(tmp_path), ConfValues()).of(ApiObject("pkg.f", "function"))
+    section = Sections(join, sources(tmp_path), PageSettings()).of(ApiObject("pkg.f", "function"))
 
     assert section
     assert [path for path, _ in section.files] == files

@@ -9,10 +9,10 @@ from sites import Built, Site
 from sphinx.util.inventory import InventoryFile
 
 import sphinx_this_tests
-from sphinx_this_tests.content import overview
-from sphinx_this_tests.content.overview import Item
 from sphinx_this_tests.doctree import domain
 from this_tests import Entry, Registry, this_tests
+from this_tests.docs.content import overview
+from this_tests.docs.content.overview import Item
 from this_tests.docs.node_ids import SuiteIndex
 from this_tests.registry.model import Observed
 from this_tests.registry.store import encode
@@ -156,7 +156,7 @@ class TestOverview:
 
 class TestPageOfAFile:
     def test_it_shows_each_test_and_what_it_exercises(self, pages: Site):
-        this_tests("sphinx_this_tests.content.file_page.FilePages")
+        this_tests("this_tests.docs.content.file_page.FilePages")
         soup = pages.build().soup(FILE)
         shown = {
             test["data-test"]: [
@@ -181,7 +181,7 @@ class TestPageOfAFile:
         ids=["that of the registry", "the first"],
     )
     def test_of_several_names_of_a_callable_it_shows_one(self, pages: Site, names: list[str], expected: str):
-        this_tests("sphinx_this_tests.content.file_page.exercised_by")
+        this_tests("this_tests.docs.content.file_page.exercised_by")
         pages.register({"sample.degree": {"declared": {DEGREE: {}}}})
         for module in ("a.py", "z.py"):
             pages.write(module, "from sample import degree\n")
@@ -194,13 +194,13 @@ class TestPageOfAFile:
         assert " ".join(shown.text.split()) == f"{expected} declared"
 
     def test_it_tells_that_an_exported_file_does_not_name_all_tests(self, pages: Site):
-        this_tests("sphinx_this_tests.content.file_page.FilePages")
+        this_tests("this_tests.docs.content.file_page.FilePages")
         export(pages, {"tests": 1, "direct": 1, "examples": {DEGREE: {"direct": True}}, "more": True})
         assert pages.build().soup(FILE).text.count("Incomplete") == 1
 
     def test_it_lists_all_that_was_executed(self, pages: Site):
         """Of six tests, the summary lists five."""
-        this_tests("sphinx_this_tests.content.file_page.exercised_by")
+        this_tests("this_tests.docs.content.file_page.exercised_by")
         pages.write("tests/test_more.py", "".join(f"def test_{number}(): ...\n" for number in range(1, 7)))
         pages.register({"sample.degree": {"observed": {"tests": 6, "direct": 1}}})
         soup = pages.build().soup("_this_tests/files/tests-test_more.py.html")
@@ -209,7 +209,7 @@ class TestPageOfAFile:
         assert "Incomplete" not in soup.text
 
     def test_of_very_many_objects_those_run_through_other_code_are_listed_once(self, pages: Site):
-        this_tests("sphinx_this_tests.content.file_page.FilePages.of")
+        this_tests("this_tests.docs.content.file_page.FilePages.of")
         pages.write("tests/test_more.py", "")
         pages.register({"sample.degree": {"observed": {"tests": 1200, "direct": 1}}})
         soup = pages.build().soup("_this_tests/files/tests-test_more.py.html")
@@ -323,7 +323,7 @@ class TestPageOfAllTests:
 
     @pytest.mark.slow
     def test_it_is_written_again_when_another_test_takes_the_place_of_one(self, pages: Site):
-        this_tests("sphinx_this_tests.content.section.Sections.of")
+        this_tests("this_tests.docs.content.section.Sections.of")
         tests = [f"tests/test_more.py::test_{number}" for number in range(1, 30)]
         names = (tests, [*tests[:-1], "tests/test_more.py::test_new"])
         for among in names:
@@ -497,13 +497,13 @@ class TestByHand:
         assert "meta" not in built.soup("degree.html").dl.text
 
     def test_a_setting_can_leave_out_many(self, pages: Site):
-        this_tests("sphinx_this_tests.content.pages.Pages.is_off")
+        this_tests("this_tests.docs.content.pages.Pages.is_off")
         built = pages.build(this_tests_exclude=["sample.d*"])
         assert built.sections("degree.html") == built.sections("density.html") == {}
         assert set(built.sections("graph.html")) == {"sample.Graph", "sample.Graph.add_edge"}
 
     def test_a_setting_can_pin_a_test(self, pages: Site):
-        this_tests(sphinx_this_tests.content.ranking.ranked)
+        this_tests("this_tests.docs.content.ranking.ranked")
         built = pages.build(this_tests_first=[ADD_EDGE])
         assert built.tests("sample.degree", "degree.html") == [ADD_EDGE, DEGREE]
 
@@ -522,7 +522,7 @@ def setup(app):
 
 
 def test_another_extension_can_drop_evidence(pages: Site):
-    this_tests("sphinx_this_tests.content.evidence.Join.evidence_for")
+    this_tests("this_tests.docs.content.evidence.Join.evidence_for")
     pages.write("docs/conf.py", CONF)
     built = pages.build()
     assert built.tests("sample.degree", "degree.html") == [DEGREE]

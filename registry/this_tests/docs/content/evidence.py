@@ -5,9 +5,11 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from this_tests import Evidence, Link, Registry, Test
 from this_tests.docs.api_objects import ApiObject, ApiObjects
-from this_tests.support import Executed, strongest
+
+from ...observations.executed import Executed
+from ...registry.model import Evidence, Link, Registry, Test
+from ...registry.query import strongest
 
 __all__ = ["MEMBERS", "Amend", "Join", "Joined"]
 

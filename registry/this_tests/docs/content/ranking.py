@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from this_tests import Evidence
-from this_tests.support import CallableName, TestName, name_relevance
+from ...registry.model import Evidence
+from ...registry.relevance import CallableName, TestName, name_relevance
 
 __all__ = ["ASPECTS", "STANDINGS", "Candidate", "leaders", "ranked"]
 

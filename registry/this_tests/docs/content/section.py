@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from this_tests import Evidence
 from this_tests.docs import messages
 from this_tests.docs.api_objects import ApiObject
 from this_tests.docs.inline_markup import Inline, inline
 from this_tests.docs.snippets.matching import Known
 from this_tests.docs.snippets.snippet import Snippet, Sources, TestSource
-from this_tests.support import is_maker, pytest_command
 
-from ..config import ConfValues
+from ...registry.commands import pytest_command
+from ...registry.model import Evidence
+from ...source.public_api import is_maker
+from ..settings import PageSettings
 from .evidence import MEMBERS, Join, Joined
 from .ranking import ASPECTS, STANDINGS, Candidate, leaders, ranked
 
@@ -162,7 +163,7 @@ class Sections:
 
     join: Join
     sources: Sources
-    settings: ConfValues
+    settings: PageSettings
     private: bool = False
     options: tuple[str, ...] = ()
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sphinx_this_tests.content.evidence import Join
 from this_tests import Entry, Link, Registry, this_tests
 from this_tests.docs.api_objects import ApiObject, ApiObjects
+from this_tests.docs.content.evidence import Join
 from this_tests.observations.executed import Executed
 from this_tests.observations.relation import CALL, DIRECT, RelationBuilder
 from this_tests.registry.model import Observed

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from sphinx_this_tests.content.ranking import Candidate, leaders, ranked
 from this_tests import Evidence, Link, this_tests
+from this_tests.docs.content.ranking import Candidate, leaders, ranked
 
 NAME = "pkg.Graph.add_edge"
 
