@@ -33,6 +33,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
     "this_tests.docs": (
         {
             "api_objects",
+            "assets",
             "checkout",
             "hosts",
             "inline_markup",
@@ -43,7 +44,8 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
             "snippets",
             "source_links",
         },
-        {"content"},
+        {"content", "template_loader"},
+        {"render"},
     ),
     "sphinx_this_tests": (
         {
@@ -51,7 +53,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
             "incremental",
             "build_warnings",
         },
-        {"config", "doctree", "template_loader"},
+        {"config", "doctree"},
         {"inputs"},
         {"render"},
         {"build"},

@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from this_tests import Registry, RegistryError, RegistryNotFoundError, load
-from this_tests.docs import source_links
+from this_tests.docs import source_links, template_loader
 from this_tests.docs.checkout import Checkout, NoCheckoutError
 from this_tests.docs.hosts import hosted_commit
 from this_tests.docs.monorepo import ExecutedInAll, Package, joined
@@ -28,7 +28,7 @@ from this_tests.support import (
     executed,
 )
 
-from . import build_warnings, template_loader
+from . import build_warnings
 from .config import ConfValues, PackagePaths, ProjectPaths
 from .config import paths as find_paths
 from .config import read as read_settings

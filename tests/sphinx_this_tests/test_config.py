@@ -226,7 +226,7 @@ def test_private_names_miss_no_tests_where_the_registry_takes_in_none(pages: Sit
     ],
 )
 def test_the_sentence_on_missing_tests_leads_to_how_to_add_one(pages: Site, value: str, href: str):
-    this_tests("sphinx_this_tests.render.addresses.Addresses.how_to")
+    this_tests("this_tests.docs.render.addresses.Addresses.how_to")
     pages.write("docs/guide/tests.rst", ":orphan:\n\nHow to add a test\n=================\n")
 
     link = pages.build(this_tests_how_to_url=value).section("sample.density", "density.html").a
@@ -257,7 +257,7 @@ def test_the_how_to_is_a_link_in_plain_builders_too(pages: Site):
 
 
 def test_a_template_of_the_project_overrides_ours(pages: Site):
-    this_tests("sphinx_this_tests.template_loader.templates")
+    this_tests("this_tests.docs.template_loader.templates")
     pages.write(
         "docs/_templates/this_tests/section.html",
         '{% extends "!this_tests/section.html" %}{% block before %}<p id="mine">{{ section.name }}</p>{% endblock %}',
@@ -397,7 +397,7 @@ def test_a_page_says_below_its_title_how_much_of_it_is_tested_if_the_project_wan
 
 
 def test_the_numbers_in_the_foot_lead_to_the_groups_on_the_page_of_all_tests(pages: Site):
-    this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
+    this_tests("this_tests.docs.render.html.HtmlWriter.all_tests")
     tests = [f"tests/test_{file}.py::test_{number}" for file in "ab" for number in range(4)]
     links = {test: {"direct": number % 2 == 0} for number, test in enumerate(tests)}
     examples = dict(list(links.items())[:6])

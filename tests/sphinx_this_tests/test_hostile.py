@@ -85,7 +85,7 @@ def build(site: Site, **settings: object) -> Built:
 
 @pytest.mark.parametrize("limit", [5, 50])
 def test_what_is_hostile_is_text_on_a_page(evil: Site, limit: int):
-    this_tests("sphinx_this_tests.template_loader.templates")
+    this_tests("this_tests.docs.template_loader.templates")
     built = build(evil, this_tests_limit=limit)
 
     assert built.warnings == ""

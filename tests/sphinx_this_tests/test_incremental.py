@@ -8,8 +8,9 @@ import pytest
 from sites import Built, Site
 
 import sphinx_this_tests
-from sphinx_this_tests import build_warnings, incremental, template_loader
+from sphinx_this_tests import build_warnings, incremental
 from this_tests import load, this_tests
+from this_tests.docs import template_loader
 from this_tests.registry.store import encode
 
 pytestmark = pytest.mark.slow

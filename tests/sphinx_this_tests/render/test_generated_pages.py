@@ -86,7 +86,7 @@ class TestOverview:
         assert "2 of 4 with tests" in soup.text
 
     def test_it_leads_to_the_descriptions_and_to_the_pages_with_all_tests(self, pages: Site):
-        this_tests("sphinx_this_tests.render.addresses.Addresses.object")
+        this_tests("this_tests.docs.render.addresses.Addresses.object")
         built = pages.build(this_tests_limit=1)
         assert links(built, OVERVIEW, 'tr[data-api="sample.degree"]') == [
             ("degree", "../degree.html#sample.degree"),
@@ -220,7 +220,7 @@ class TestPageOfAFile:
         ]
 
     def test_a_section_and_the_page_lead_to_each_other(self, pages: Site):
-        this_tests("sphinx_this_tests.render.addresses.Addresses.test")
+        this_tests("this_tests.docs.render.addresses.Addresses.test")
         built = pages.build(this_tests_source_url="https://example.org/{path}")
         all_tests = "_this_tests/sample.degree.html"
         assert ("All 2 tests", all_tests) in links(built, "degree.html", ".this-tests")
@@ -229,13 +229,13 @@ class TestPageOfAFile:
         assert ("sample.degree", "../../degree.html#sample.degree") in links(built, FILE, "#test_degree")
 
     def test_dirhtml_has_folders(self, pages: Site):
-        this_tests("sphinx_this_tests.render.addresses.Addresses.page_of_file")
+        this_tests("this_tests.docs.render.addresses.Addresses.page_of_file")
         built = pages.build("dirhtml")
         page = "_this_tests/files/tests-test_graphs.py/index.html"
         assert ("sample.degree", "../../../degree/#sample.degree") in links(built, page, "#test_degree")
 
     def test_it_can_be_left_out(self, pages: Site):
-        this_tests("sphinx_this_tests.render.addresses.Addresses.page_of_file")
+        this_tests("this_tests.docs.render.addresses.Addresses.page_of_file")
         built = pages.build(this_tests_file_pages=False)
         assert not (built.outdir / FILE).exists()
         assert "What else" not in built.page("degree.html")
@@ -286,14 +286,14 @@ def inventory(built: Built) -> dict[str, dict[str, str]]:
 
 class TestPageOfAllTests:
     def test_it_tells_that_an_exported_file_does_not_name_all_tests(self, pages: Site):
-        this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
+        this_tests("this_tests.docs.render.html.HtmlWriter.all_tests")
         export(pages, {"tests": 2, "examples": {DEGREE: {}, ADD_EDGE: {}}, "more": True})
         soup = pages.build(this_tests_limit=1).soup("_this_tests/sample.degree.html")
         assert len(soup.select(".this-tests-test")) == 2
         assert soup.text.count("Incomplete") == 1
 
     def test_it_lists_the_tests_that_the_summary_leaves_out(self, pages: Site):
-        this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
+        this_tests("this_tests.docs.render.html.HtmlWriter.all_tests")
         pages.write("tests/test_more.py", "")
         pages.register({"sample.degree": {"observed": {"tests": 73, "direct": 14, "examples": {DEGREE: {}}}}})
         built = pages.build()
@@ -310,7 +310,7 @@ class TestPageOfAllTests:
         assert "Incomplete" not in soup.text
 
     def test_it_stays_small_with_thousands_of_tests(self, pages: Site):
-        this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
+        this_tests("this_tests.docs.render.html.HtmlWriter.all_tests")
         pages.write("tests/test_more.py", "")
         pages.register({"sample.degree": {"observed": {"tests": 4187, "direct": 2000}}})
         built = pages.build()

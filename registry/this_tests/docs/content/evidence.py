@@ -5,11 +5,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from this_tests.docs.api_objects import ApiObject, ApiObjects
-
 from ...observations.executed import Executed
 from ...registry.model import Evidence, Link, Registry, Test
 from ...registry.query import strongest
+from ..api_objects import ApiObject, ApiObjects
 
 __all__ = ["MEMBERS", "Amend", "Join", "Joined"]
 

@@ -5,12 +5,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from this_tests.docs import messages
-from this_tests.docs.inline_markup import Inline, inline
-from this_tests.docs.node_ids import SuiteIndex
-from this_tests.docs.snippets.snippet import Sources
-
 from ...registry.model import Registry, Test
+from .. import messages
+from ..inline_markup import Inline, inline
+from ..node_ids import SuiteIndex
+from ..snippets.snippet import Sources
 from .ranking import STANDINGS
 from .section import Section, short
 

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from this_tests.docs import messages
-
 from ...source.inventory import Inventory
 from ...source.public_api import public_callables
+from .. import messages
 from .pages import Pages
 from .ranking import STANDINGS
 

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from this_tests.docs.api_objects import ApiObject, ApiObjects
-
+from ..api_objects import ApiObject, ApiObjects
 from .section import Section, Sections
 
 __all__ = ["Elsewhere", "Pages"]

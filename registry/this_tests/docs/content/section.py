@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from this_tests.docs import messages
-from this_tests.docs.api_objects import ApiObject
-from this_tests.docs.inline_markup import Inline, inline
-from this_tests.docs.snippets.matching import Known
-from this_tests.docs.snippets.snippet import Snippet, Sources, TestSource
-
 from ...registry.commands import pytest_command
 from ...registry.model import Evidence
 from ...source.public_api import is_maker
+from .. import messages
+from ..api_objects import ApiObject
+from ..inline_markup import Inline, inline
 from ..settings import PageSettings
+from ..snippets.matching import Known
+from ..snippets.snippet import Snippet, Sources, TestSource
 from .evidence import MEMBERS, Join, Joined
 from .ranking import ASPECTS, STANDINGS, Candidate, leaders, ranked
 

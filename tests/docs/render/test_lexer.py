@@ -6,8 +6,8 @@ import pytest
 from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Operator, String, Token
 
-from sphinx_this_tests.render.lexer import SnippetLexer
 from this_tests import this_tests
+from this_tests.docs.render.lexer import SnippetLexer
 
 FILES = sorted(Path(__file__).parents[1].rglob("test_*.py"))[:12]
 KINDS = (Comment, String, Keyword)

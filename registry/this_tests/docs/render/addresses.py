@@ -3,36 +3,50 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
-from sphinx.builders import Builder
+from ..api_objects import ApiObjects
+from ..node_ids import SuiteIndex
+from ..settings import PageSettings
 
-from this_tests.docs.api_objects import ApiObjects
-from this_tests.docs.node_ids import SuiteIndex
-
-from ..config import ConfValues
-from . import page_frame
-
-__all__ = ["Addresses", "is_page"]
+__all__ = ["Addresses", "Site"]
 
 _FOLDER = "_this_tests"
+
+
+class Site(Protocol):
+    """What the tool that writes docs knows of its pages."""
+
+    @property
+    def has_own_pages(self) -> bool:
+        """Whether it writes generated pages: the overview, and those of test files and of all tests."""
+
+    def is_page(self, name: str) -> bool:
+        """Return whether these docs have a page of that name."""
+
+    def target(self, page: str) -> str:
+        """Return the address of a page from the root of these docs."""
+
+    def relative(self, origin: str, page: str) -> str:
+        """Return the address of a page as the page *origin* links to it."""
 
 
 @dataclass(frozen=True)
 class Addresses:
     """The URLs of pages, objects and tests, relative to the page that links to them."""
 
-    builder: Builder
+    site: Site
     names: ApiObjects
     suite: SuiteIndex
-    settings: ConfValues
+    settings: PageSettings
     overviews: tuple[str, ...] = ()
     _relative: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
     _folders: dict[str, str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def has_own_pages(self) -> bool:
-        """Whether the builder writes generated pages."""
-        return page_frame.collects(self.builder)
+        """Whether generated pages are written."""
+        return self.site.has_own_pages
 
     @cached_property
     def overview(self) -> str:
@@ -68,16 +82,16 @@ class Addresses:
     def page(self, target: str, origin: str) -> str:
         """Return the address of the page *target*."""
         if target == origin:
-            return self.builder.get_relative_uri(origin, target)
+            return self.site.relative(origin, target)
         # It is the same from all other pages of a folder; the folder of generated pages has thousands.
         key = (target, self._folder(origin))
         if key not in self._relative:
-            self._relative[key] = self.builder.get_relative_uri(origin, target)
+            self._relative[key] = self.site.relative(origin, target)
         return self._relative[key]
 
     def _folder(self, page: str) -> str:
         if page not in self._folders:
-            self._folders[page] = self.builder.get_target_uri(page).rpartition("/")[0]
+            self._folders[page] = self.site.target(page).rpartition("/")[0]
         return self._folders[page]
 
     def object(self, name: str, origin: str) -> str:
@@ -86,21 +100,16 @@ class Addresses:
             return ""
         page, anchor = self.names.primary[name]
         address = self.page(page, origin)
-        # In the singlehtml builder, the addresses of pages are anchors.
+        # Of a site that is a single page, as Sphinx's singlehtml makes, the addresses of pages are anchors.
         return f"#{anchor}" if "#" in address else f"{address}#{anchor}"
 
     def how_to(self, target: str, origin: str) -> str:
         """Return the address of the page in the setting ``this_tests_how_to_url``."""
         page, hash_, anchor = target.partition("#")
-        if is_page(self.builder, target):
+        if self.site.is_page(page):
             return self.page(page, origin) + hash_ + anchor
         return target
 
     @cached_property
     def _folded(self) -> Counter[str]:
         return Counter(name.casefold() for name in self.names.primary)
-
-
-def is_page(builder: Builder, target: str) -> bool:
-    """Return whether *target* names a page of these docs."""
-    return target.partition("#")[0] in builder.env.found_docs

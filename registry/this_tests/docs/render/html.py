@@ -9,17 +9,15 @@ from typing import Any
 import pygments
 from jinja2 import Environment
 from markupsafe import Markup
-from sphinx.builders import Builder
-from sphinx.highlighting import PygmentsBridge
+from pygments.formatters import HtmlFormatter
 
-from this_tests.docs import messages
-from this_tests.docs.content.file_page import FilePage
-from this_tests.docs.content.overview import Item, Overview
-from this_tests.docs.content.ranking import STANDINGS
-from this_tests.docs.content.section import Section, SectionRow, short
-from this_tests.docs.snippets.snippet import Snippet
-from this_tests.docs.source_links import Links
-
+from .. import messages
+from ..content.file_page import FilePage
+from ..content.overview import Item, Overview
+from ..content.ranking import STANDINGS
+from ..content.section import Section, SectionRow, short
+from ..snippets.snippet import Snippet
+from ..source_links import Links
 from .addresses import Addresses
 from .lexer import SnippetLexer
 
@@ -34,10 +32,11 @@ class HtmlWriter:
     """Writes content as HTML.
 
     Attributes:
+        formatter: Makes the formatter of Pygments that colours sources as the docs' other code.
         repeating: Gives for a page the sections whose first source of a test another one above shows.
     """
 
-    builder: Builder
+    formatter: Callable[[], "HtmlFormatter[str]"]
     templates: Environment
     addresses: Addresses
     links: Links
@@ -168,7 +167,7 @@ class HtmlWriter:
 
     @cached_property
     def _highlight(self) -> Callable[[Snippet], Markup]:
-        return _highlighter(self.builder.highlighter)  # type: ignore[attr-defined]  # HTML builders have one
+        return _highlighter(self.formatter())
 
 
 def _legend(standings: Iterable[str]) -> list[tuple[str, str]]:
@@ -179,14 +178,14 @@ def _legend(standings: Iterable[str]) -> list[tuple[str, str]]:
     ]
 
 
-def _highlighter(bridge: PygmentsBridge) -> Callable[[Snippet], Markup]:
-    """Return a cached function from a snippet to its HTML, in the colours of *bridge*."""
-    lexer, formatter = SnippetLexer(), bridge.get_formatter()
+def _highlighter(formatter: "HtmlFormatter[str]") -> Callable[[Snippet], Markup]:
+    """Return a cached function from a snippet to its HTML, in the colours of *formatter*."""
+    lexer = SnippetLexer()
 
     @lru_cache(maxsize=4096)
     def highlight(snippet: Snippet) -> Markup:
         # Making a formatter for each snippet would cost more than using it.
-        formatter.hl_lines = set(snippet.calls)  # type: ignore[attr-defined]  # an HtmlFormatter; its stubs say less
+        formatter.hl_lines = set(snippet.calls)
         block = pygments.highlight(snippet.text, lexer, formatter)
         return Markup(block)  # noqa: S704  # Pygments escapes what it colours
 

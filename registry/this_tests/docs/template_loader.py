@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 
-from this_tests.docs import messages
+from . import messages
 
 __all__ = ["source", "templates"]
 
