@@ -53,8 +53,8 @@ from sphinx.util.tags import Tags
 
 from sphinx_this_tests import inputs
 from sphinx_this_tests.build import Build
-from sphinx_this_tests.content.section import SectionRow
-from sphinx_this_tests.snippets.snippet import Snippet
+from this_tests.docs.content.section import SectionRow
+from this_tests.docs.snippets.snippet import Snippet
 
 DATA = Path(__file__).parent / "data" / "marks.json"
 EXTENSION = "sphinx_this_tests"

@@ -33,13 +33,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sphinx_this_tests.api_objects import ApiObject, ApiObjects
-from sphinx_this_tests.config import ConfValues
-from sphinx_this_tests.content.evidence import Join
-from sphinx_this_tests.content.section import Sections
-from sphinx_this_tests.snippets.folder import Folder
-from sphinx_this_tests.snippets.snippet import Sources
 from this_tests import Registry
+from this_tests.docs.api_objects import ApiObject, ApiObjects
+from this_tests.docs.content.evidence import Join
+from this_tests.docs.content.section import Sections
+from this_tests.docs.settings import PageSettings
+from this_tests.docs.snippets.folder import Folder
+from this_tests.docs.snippets.snippet import Sources
 from this_tests.observations import file
 from this_tests.observations.evidence import load, with_observed
 
@@ -120,7 +120,7 @@ def measured(checkout: Path, labels: Sequence[Label], *, every: bool) -> Iterato
     summary = file.load(checkout / "test_observations").summary(every=every)
     registry = with_observed(Registry(), summary)
     join = Join(Registry(registry.callables, registry.tests, found.origins), ApiObjects({}, {}, {}))
-    sections = Sections(join, Sources(Folder(checkout)), ConfValues())
+    sections = Sections(join, Sources(Folder(checkout)), PageSettings())
     for label in labels:
         documented = ApiObject(label.callable, label.kind)
         section = sections.of(documented)

@@ -24,36 +24,48 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
         {"git", "kit", "settings", "source"},
         {"registry", "suite"},
         {"names", "observations", "scaffold"},
-        {"check", "infer", "notebook", "observe", "recorder", "selection", "support"},
+        {"check", "docs", "infer", "notebook", "observe", "recorder", "selection", "support"},
         {"mcp_server", "pytest_plugin", "report"},
         {"language_server"},
         {"cli"},
         {"__main__"},
     ),
-    "sphinx_this_tests": (
+    "this_tests.docs": (
         {
             "api_objects",
+            "assets",
             "checkout",
-            "gc_freeze",
             "hosts",
-            "incremental",
             "inline_markup",
-            "build_warnings",
             "messages",
             "monorepo",
             "node_ids",
+            "settings",
             "snippets",
             "source_links",
         },
-        {"config", "doctree", "template_loader"},
-        {"content", "inputs"},
+        {"content", "template_loader"},
+        {"render"},
+    ),
+    "sphinx_this_tests": (
+        {
+            "gc_freeze",
+            "incremental",
+            "build_warnings",
+        },
+        {"config", "doctree"},
+        {"inputs"},
         {"render"},
         {"build"},
         {"extension"},
     ),
 }
-# All modules of this_tests that the Sphinx extension may import.
+# All modules of this_tests that the Sphinx extension may import, besides what is below this_tests.docs.
 DOOR = {"this_tests", "this_tests.support"}
+# What the content of docs must not know, so that it serves any tool that writes docs.
+TOOLS = {"docutils", "griffe", "markdown", "mkdocs", "mkdocstrings", "sphinx"}
+# What only comes with an extra for docs.
+TEMPLATES = {"jinja2", "markupsafe"}
 
 
 def module_of(path: Path, root: Path) -> str:
@@ -69,46 +81,53 @@ MODULES = {
 
 def imports_of(module: str) -> Iterator[str]:
     """Yield the modules of both packages that *module* imports, at its top and inside functions."""
+    yield from (name for name in all_imports_of(module) if top_of(name) in SOURCES)
+
+
+def all_imports_of(module: str) -> Iterator[str]:
     path = MODULES[module]
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.partition(".")[0] in SOURCES)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = package.rsplit(".", node.level - 1)[0] if node.level else ""
             source = ".".join(filter(None, (above, node.module)))
-            if source.partition(".")[0] in SOURCES:
-                names = [f"{source}.{alias.name}" for alias in node.names]
-                yield from (name if name in MODULES else source for name in names)
+            names = [f"{source}.{alias.name}" for alias in node.names]
+            yield from (name if name in MODULES else source for name in names)
 
 
-def room_of(module: str) -> str:
-    """Return the package, or the module beside the packages, that *module* belongs to."""
-    return module.split(".")[1] if "." in module else ""
+def top_of(module: str) -> str:
+    return module.partition(".")[0]
 
 
-INNER = [module for module in MODULES if room_of(module)]
+def room_of(module: str, top: str) -> str:
+    """Return the package below *top*, or the module beside the packages, that *module* belongs to."""
+    return module.removeprefix(f"{top}.").split(".")[0] if module.startswith(f"{top}.") else ""
 
 
-@pytest.mark.parametrize("top", SOURCES)
+INNER = [(top, module) for top in LEVELS for module in MODULES if room_of(module, top)]
+
+
+@pytest.mark.parametrize("top", LEVELS)
 def test_each_package_has_a_level(top):
     this_tests("na")
-    rooms = {room_of(module) for module in INNER if module.partition(".")[0] == top}
+    rooms = {room_of(module, top) for module in MODULES} - {""}
     assert sorted(room for level in LEVELS[top] for room in level) == sorted(rooms)
 
 
-@pytest.mark.parametrize("module", INNER)
-def test_imports_have_one_direction(module):
+@pytest.mark.parametrize(("top", "module"), INNER)
+def test_imports_have_one_direction(top, module):
     this_tests("na")
-    top, room = module.partition(".")[0], room_of(module)
+    room = room_of(module, top)
     level = next(number for number, rooms in enumerate(LEVELS[top]) if room in rooms)
     below = set().union(*LEVELS[top][:level], {room})
-    inside = {room_of(name) for name in imports_of(module) if name.partition(".")[0] == top}
+    inside = {room_of(name, top) for name in imports_of(module) if name == top or name.startswith(f"{top}.")}
     assert inside <= below
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("package", sorted({module.rpartition(".")[0] for module in INNER}))
+@pytest.mark.parametrize("package", sorted({module.rpartition(".")[0] for _, module in INNER}))
 def test_no_package_has_a_circle_inside(package):
     this_tests("na")
     graph = {
@@ -125,7 +144,21 @@ def test_no_package_has_a_circle_inside(package):
 @pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("sphinx_this_tests")])
 def test_the_sphinx_extension_comes_through_the_door(module):
     this_tests("na")
-    assert {name for name in imports_of(module) if name.partition(".")[0] == "this_tests"} <= DOOR
+    inside = {name for name in imports_of(module) if top_of(name) == "this_tests"}
+    assert {name for name in inside if not name.startswith("this_tests.docs.")} <= DOOR
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("this_tests.docs")])
+def test_the_content_of_docs_knows_no_tool_that_writes_docs(module):
+    this_tests("na")
+    assert TOOLS.isdisjoint(map(top_of, all_imports_of(module)))
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if top_of(name) == "this_tests"])
+def test_without_an_extra_for_docs_only_their_content_lacks_something(module):
+    this_tests("na")
+    needed = set(map(top_of, all_imports_of(module)))
+    assert module.startswith("this_tests.docs.") or TEMPLATES.isdisjoint(needed)
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith("sphinx_this_tests")])
@@ -155,7 +188,7 @@ def test_the_files_that_answer_a_newcomers_questions_are_there():
 
 
 @pytest.mark.parametrize(
-    "forbidden", ["pytest", "_pytest", "sphinx", "docutils", "torch", "numpy", "typer", "rich"]
+    "forbidden", ["pytest", "_pytest", "sphinx", "docutils", "torch", "numpy", "typer", "rich", "jinja2"]
 )
 def test_importing_the_face_brings_in_no_host(forbidden):
     this_tests("this_tests")

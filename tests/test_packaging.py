@@ -38,8 +38,9 @@ def test_the_wheel_ships_types_templates_and_styles(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert {"this_tests/py.typed", "sphinx_this_tests/py.typed"} <= names
-    assert any(name.startswith("sphinx_this_tests/templates/") for name in names)
-    assert any(name.startswith("sphinx_this_tests/static/") for name in names)
+    assert any(name.startswith("this_tests/docs/templates/") for name in names)
+    assert any(name.startswith("this_tests/docs/static/") for name in names)
+    assert any(name.startswith("this_tests/docs/locales/") and name.endswith(".mo") for name in names)
 
 
 @pytest.fixture(scope="module")

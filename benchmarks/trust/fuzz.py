@@ -13,9 +13,9 @@ import atheris
 from report import ROOT
 
 with atheris.instrument_imports(include=["this_tests", "sphinx_this_tests"]):
-    from sphinx_this_tests.snippets.folder import Folder
-    from sphinx_this_tests.snippets.snippet import Sources
     from this_tests.check.devices import check_device_numbers
+    from this_tests.docs.snippets.folder import Folder
+    from this_tests.docs.snippets.snippet import Sources
     from this_tests.errors import RegistryError
     from this_tests.registry.store import decode, encode
     from this_tests.selection.shared_state import facts_of

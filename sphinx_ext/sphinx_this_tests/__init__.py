@@ -5,7 +5,9 @@ from importlib.metadata import version
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
-from . import config, messages
+from this_tests.docs import messages
+
+from . import config
 from .build import EVIDENCE
 from .doctree.collector import ApiObjectCollector, record_meta
 from .doctree.directives import OverviewDirective, SectionDirective
@@ -22,7 +24,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.require_sphinx("7.4")
     extension = Extension()
     config.register(app)
-    messages.register(app)
+    messages.speak(app.config.language)
     app.add_event(EVIDENCE)
     app.add_domain(SuiteDomain)
     app.add_role("test", SuiteRole())

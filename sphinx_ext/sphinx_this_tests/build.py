@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 from sphinx.application import Sphinx
 
 from this_tests import Evidence
+from this_tests.docs.api_objects import ApiObject
+from this_tests.docs.node_ids import Place
 from this_tests.support import collector_paused
 
 from . import build_warnings, incremental
-from .api_objects import ApiObject
 from .doctree import collector
 from .doctree.domain import SuiteDomain
 from .incremental import BuildResults, Listed, Store
 from .inputs import Inputs
-from .node_ids import Place
 
 if TYPE_CHECKING:
-    from .content.evidence import Amend
+    from this_tests.docs.content.evidence import Amend
+
     from .render.generated_pages import GeneratedPages
     from .render.output import Output
 

@@ -10,21 +10,21 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from this_tests import SettingsError
+from this_tests.docs.settings import Opened, PageSettings
+from this_tests.docs.source_links import is_external
 from this_tests.support import find_project
 
 from . import build_warnings
-from .source_links import is_external
 
 __all__ = ["ConfValues", "PackagePaths", "ProjectPaths", "paths", "problems", "read", "register"]
 
 PREFIX = "this_tests_"
 
-Opened = Literal["first", "all", "none"]
 Indexed = Literal["files", "all", "none"]
 
 
 @dataclass(frozen=True)
-class ConfValues:
+class ConfValues(PageSettings):
     """The values of all ``this_tests_…`` settings.
 
     No setting makes Sphinx rebuild anything by itself: a setting that changes a page changes the
@@ -57,56 +57,6 @@ class ConfValues:
         default="",
         metadata={
             "help": "The commit, tag or branch for {commit}. Default: the commit that git has checked out."
-        },
-    )
-    limit: int = field(
-        default=5,
-        metadata={"help": "How many tests a section shows; the others are on a page of their own."},
-    )
-    open: Opened = field(
-        default="first",
-        metadata={
-            "help": 'Which tests of a section are expanded to show their source: "first", "all" or "none".'
-        },
-    )
-    show_missing: bool = field(
-        default=True,
-        metadata={
-            "help": "Whether functions, classes, methods and properties without tests are marked as such."
-        },
-    )
-    how_to_url: str = field(
-        default="",
-        metadata={
-            "help": "The page on how to add a test: a URL, or the name of a page of these docs. "
-            "Default: no link."
-        },
-    )
-    first: tuple[str, ...] = field(
-        default=(),
-        metadata={"help": "Node ids of tests that are shown first."},
-    )
-    exclude: tuple[str, ...] = field(
-        default=(),
-        metadata={
-            "help": "Patterns of documented names without a section: pkg.testing.* excludes all below it."
-        },
-    )
-    overview: str = field(
-        default="_this_tests/overview",
-        metadata={
-            "help": "The name of the page with the overview of the API; empty for none. Not written if a "
-            "page of these docs has the directive this-tests-overview."
-        },
-    )
-    file_pages: bool = field(
-        default=True,
-        metadata={"help": "Whether each test file has a page."},
-    )
-    page_summary: bool = field(
-        default=False,
-        metadata={
-            "help": "Whether pages say below their title how many of the described objects have tests."
         },
     )
     index: Indexed = field(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import sphinx
@@ -11,9 +10,10 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from this_tests.docs import assets, messages
 from this_tests.support import collector_paused
 
-from . import incremental, inputs, messages
+from . import incremental, inputs
 from .build import Build
 from .doctree.collector import describes, record_defining_name
 from .doctree.nodes import overview_node, section_node
@@ -22,9 +22,6 @@ from .render import insertion, page_frame
 
 __all__ = ["Extension"]
 
-_STATIC = Path(__file__).parent / "static"
-_STYLESHEET = "this-tests.css"
-_SCRIPT = "this-tests.js"
 _AUTODOC = "autodoc-process-docstring"
 # Older versions do not write the index and the pages of extensions if no other page is written.
 _ALWAYS_FINISHES = (8, 2)
@@ -42,9 +39,9 @@ class Extension:
         """Add the static files to HTML builds, and connect to autodoc if it is loaded."""
         if app.builder.format == "html":
             # At the front, so that a project can override the stylesheet with a file of the same name.
-            app.config.html_static_path = [str(_STATIC), *app.config.html_static_path]
-            app.add_css_file(_STYLESHEET)
-            app.add_js_file(_SCRIPT, loading_method="defer")
+            app.config.html_static_path = [str(assets.FOLDER), *app.config.html_static_path]
+            app.add_css_file(assets.STYLESHEET)
+            app.add_js_file(assets.SCRIPT, loading_method="defer")
         if _AUTODOC in app.events.events:
             app.connect(_AUTODOC, record_defining_name)
 

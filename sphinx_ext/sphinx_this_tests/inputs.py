@@ -14,6 +14,11 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from this_tests import Registry, RegistryError, RegistryNotFoundError, load
+from this_tests.docs import source_links, template_loader
+from this_tests.docs.checkout import Checkout, NoCheckoutError
+from this_tests.docs.hosts import hosted_commit
+from this_tests.docs.monorepo import ExecutedInAll, Package, joined
+from this_tests.docs.snippets.folder import Folder
 from this_tests.support import (
     Executed,
     ObservableCode,
@@ -23,14 +28,10 @@ from this_tests.support import (
     executed,
 )
 
-from . import build_warnings, source_links, template_loader
-from .checkout import Checkout, NoCheckoutError
+from . import build_warnings
 from .config import ConfValues, PackagePaths, ProjectPaths
 from .config import paths as find_paths
 from .config import read as read_settings
-from .hosts import hosted_commit
-from .monorepo import ExecutedInAll, Package, joined
-from .snippets.folder import Folder
 
 __all__ = ["Inputs", "read"]
 

@@ -9,10 +9,10 @@ import threading
 
 import pytest
 
-from sphinx_this_tests.snippets.folder import Folder
-from sphinx_this_tests.snippets.snippet import Sources
-from sphinx_this_tests.snippets.usage import calls_of_helpers
 from this_tests import this_tests
+from this_tests.docs.snippets.folder import Folder
+from this_tests.docs.snippets.snippet import Sources
+from this_tests.docs.snippets.usage import calls_of_helpers
 from this_tests.selection.shared_state import facts_of
 from this_tests.source import fingerprint
 from this_tests.source.name_lookup import exists

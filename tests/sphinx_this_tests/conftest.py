@@ -12,7 +12,8 @@ from sites import Site, forget_sample
 # What a build imports late must be here before, or the names of a test's targets would depend on
 # which tests its worker ran first.
 import sphinx_this_tests.render.generated_pages  # noqa: F401  # for that
-from sphinx_this_tests.hosts import HOSTS
+from this_tests.docs import messages
+from this_tests.docs.hosts import HOSTS
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +33,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     yield made
     forget_sample()
+    messages.speak("en")
 
 
 @pytest.fixture

@@ -13,20 +13,19 @@ from pathlib import Path
 
 import msgspec
 from bs4 import BeautifulSoup, Tag
+from case_files import files_of
 from observing import store_observed
 from sphinx.testing.util import SphinxTestApp
 
 from this_tests.registry.model import Observed, Outcome
 
 CASES = Path(__file__).parent / "cases"
-_HEADING = re.compile(r"^--- (\S+)\n", re.MULTILINE)
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
 def files_in(case: str) -> dict[str, str]:
-    """Return the files that a text file holds, by their paths: each follows a line ``--- path``."""
-    _, *parts = _HEADING.split((CASES / case).read_text(encoding="utf-8"))
-    return dict(zip(parts[::2], parts[1::2], strict=True))
+    """Return the files that a case holds, by their paths."""
+    return files_of(CASES / case)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import pytest
 from browser import Browser
 from sites import Built, Site
 
-from sphinx_this_tests import template_loader
-from sphinx_this_tests.content import overview
-from sphinx_this_tests.content.overview import Item
 from this_tests import this_tests
+from this_tests.docs import template_loader
+from this_tests.docs.content import overview
+from this_tests.docs.content.overview import Item
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -142,7 +142,7 @@ def test_a_pull_request_has_links_to_its_own_commit(
 
 
 def test_a_source_that_cannot_be_read_has_a_link_without_a_line(pages: Site):
-    this_tests("sphinx_this_tests.source_links.Links.url")
+    this_tests("this_tests.docs.source_links.Links.url")
     pages.declare(degree="tests/test_gone.py::test_it", density="tests/test_gone.py::test_it")
     settings = {"this_tests_source_url": "https://e.org/{path}#L{line}-L{end}", "this_tests_commit": "main"}
     made = pages.build(**settings)

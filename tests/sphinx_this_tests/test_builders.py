@@ -7,9 +7,9 @@ import pytest
 from sites import Site
 
 import sphinx_this_tests
-from sphinx_this_tests import template_loader
 from sphinx_this_tests.render import plain
 from this_tests import this_tests
+from this_tests.docs import template_loader
 
 DEGREE = "tests/test_graphs.py::test_degree"
 
@@ -46,7 +46,7 @@ def test_text_lists_the_tests_with_their_commands(pages: Site):
 
 @pytest.mark.parametrize(("limit", "more"), [(1, "and 2 more tests"), (2, "and 1 more test"), (3, "")])
 def test_a_list_on_paper_says_how_many_tests_it_leaves_out(pages: Site, limit: int, more: str):
-    this_tests(plain.plain, "sphinx_this_tests.messages.more_tests")
+    this_tests(plain.plain, "this_tests.docs.messages.more_tests")
     text = pages.build("text", this_tests_limit=limit).page("degree.txt")
     assert text.count('* "') == limit
     assert text.rstrip().endswith(f"\n   {more}") if more else "more test" not in text
@@ -120,7 +120,7 @@ def test_epub_is_well_formed_and_brings_the_stylesheet(pages: Site):
 
 
 def test_singlehtml_folds_the_other_tests_and_links_inside_the_page(pages: Site):
-    this_tests("sphinx_this_tests.render.addresses.Addresses.object")
+    this_tests("this_tests.docs.render.addresses.Addresses.object")
     pages.write(
         "sample/__init__.py", "class Base:\n    def add_edge(self): ...\n\nclass Derived(Base): ...\n"
     )
@@ -145,7 +145,7 @@ def test_singlehtml_folds_the_other_tests_and_links_inside_the_page(pages: Site)
 
 
 def test_dirhtml_links_to_the_page_with_all_tests(pages: Site):
-    this_tests("sphinx_this_tests.render.addresses.Addresses.page")
+    this_tests("this_tests.docs.render.addresses.Addresses.page")
     built = pages.build("dirhtml", this_tests_limit=1)
 
     link = built.section("sample.degree", "degree/index.html").select_one(".this-tests-foot a")
@@ -187,7 +187,7 @@ def test_a_project_can_replace_the_stylesheet(pages: Site):
 
 
 def test_the_page_with_all_tests_lists_them_and_leads_back(pages: Site):
-    this_tests("sphinx_this_tests.render.addresses.Addresses.page_of_all")
+    this_tests("this_tests.docs.render.addresses.Addresses.page_of_all")
     built = pages.build(this_tests_limit=1)
 
     page = built.soup("_this_tests/sample.degree.html")
@@ -204,7 +204,7 @@ def test_the_page_with_all_tests_lists_them_and_leads_back(pages: Site):
 
 
 def test_names_that_differ_in_capitals_only_have_pages_of_their_own(pages: Site):
-    this_tests("sphinx_this_tests.render.addresses.Addresses.page_of_all")
+    this_tests("this_tests.docs.render.addresses.Addresses.page_of_all")
     pages.write("docs/density.rst", "Density\n=======\n\n.. py:function:: sample.Degree()\n")
     two = {"declared": {DEGREE: {}, f"{DEGREE}_two": {}}}
     pages.register({"sample.degree": two, "sample.Degree": two})

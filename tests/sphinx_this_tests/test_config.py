@@ -163,7 +163,7 @@ def test_each_setting_has_a_help_text():
 
 @pytest.mark.parametrize("value", ["first", "all", "none"])
 def test_which_tests_show_their_source_at_once(pages: Site, value: str):
-    this_tests("sphinx_this_tests.content.section.Sections.of")
+    this_tests("this_tests.docs.content.section.Sections.of")
     pages.register({"sample.degree": {"declared": {DEGREE: {}, "tests/test_graphs.py::test_density": {}}}})
 
     rows = (
@@ -180,14 +180,14 @@ def test_which_tests_show_their_source_at_once(pages: Site, value: str):
 
 
 def test_the_sentence_on_missing_tests_can_be_left_out(pages: Site):
-    this_tests("sphinx_this_tests.content.section.Sections.of")
+    this_tests("this_tests.docs.content.section.Sections.of")
     built = pages.build(this_tests_show_missing=False)
     assert built.sections("density.html") == {}
     assert built.tests("sample.degree", "degree.html") == [DEGREE]
 
 
 def test_private_names_miss_no_tests_where_the_registry_takes_in_none(pages: Site):
-    this_tests("sphinx_this_tests.content.section.Sections.missing")
+    this_tests("this_tests.docs.content.section.Sections.missing")
     names = ["_hidden", "shown", "_Hidden.size", "Shown.__call__", "Shown._size"]
     described = "".join(
         f".. py:{'method' if '.' in name else 'function'}:: sample.{name}()\n\n" for name in names
@@ -226,7 +226,7 @@ def test_private_names_miss_no_tests_where_the_registry_takes_in_none(pages: Sit
     ],
 )
 def test_the_sentence_on_missing_tests_leads_to_how_to_add_one(pages: Site, value: str, href: str):
-    this_tests("sphinx_this_tests.render.addresses.Addresses.how_to")
+    this_tests("this_tests.docs.render.addresses.Addresses.how_to")
     pages.write("docs/guide/tests.rst", ":orphan:\n\nHow to add a test\n=================\n")
 
     link = pages.build(this_tests_how_to_url=value).section("sample.density", "density.html").a
@@ -257,7 +257,7 @@ def test_the_how_to_is_a_link_in_plain_builders_too(pages: Site):
 
 
 def test_a_template_of_the_project_overrides_ours(pages: Site):
-    this_tests("sphinx_this_tests.template_loader.templates")
+    this_tests("this_tests.docs.template_loader.templates")
     pages.write(
         "docs/_templates/this_tests/section.html",
         '{% extends "!this_tests/section.html" %}{% block before %}<p id="mine">{{ section.name }}</p>{% endblock %}',
@@ -284,7 +284,7 @@ def test_names_that_the_docs_do_not_have_are_told_in_one_line(pages: Site):
 
 
 def test_a_name_is_known_by_any_other_name_of_the_definition(pages: Site):
-    this_tests("sphinx_this_tests.content.evidence.Join.undocumented")
+    this_tests("this_tests.docs.content.evidence.Join.undocumented")
     pages.register({"sample._core.degree": {"declared": {DEGREE: {}}}})
     assert pages.build(suppress_warnings=[]).warnings == ""
 
@@ -366,7 +366,7 @@ SEVERAL = "Measures\n========\n\n.. py:function:: sample.degree\n\n.. py:functio
 
 
 def test_a_page_says_below_its_title_how_much_of_it_is_tested_if_the_project_wants_it(pages: Site):
-    this_tests("sphinx_this_tests.content.overview.page_summaries")
+    this_tests("this_tests.docs.content.overview.page_summaries")
     for name in ("degree", "density"):
         (pages.root / f"docs/{name}.rst").unlink()
     pages.write("docs/measures.rst", f":orphan:\n\n{SEVERAL}")
@@ -397,7 +397,7 @@ def test_a_page_says_below_its_title_how_much_of_it_is_tested_if_the_project_wan
 
 
 def test_the_numbers_in_the_foot_lead_to_the_groups_on_the_page_of_all_tests(pages: Site):
-    this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
+    this_tests("this_tests.docs.render.html.HtmlWriter.all_tests")
     tests = [f"tests/test_{file}.py::test_{number}" for file in "ab" for number in range(4)]
     links = {test: {"direct": number % 2 == 0} for number, test in enumerate(tests)}
     examples = dict(list(links.items())[:6])

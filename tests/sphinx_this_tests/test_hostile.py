@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from sites import Built, Site
 
 import sphinx_this_tests
-from sphinx_this_tests.snippets.snippet import Sources
 from this_tests import this_tests
+from this_tests.docs.snippets.snippet import Sources
 
 BAD = "<script>alert(1)</script>"
 TESTS = {
@@ -85,7 +85,7 @@ def build(site: Site, **settings: object) -> Built:
 
 @pytest.mark.parametrize("limit", [5, 50])
 def test_what_is_hostile_is_text_on_a_page(evil: Site, limit: int):
-    this_tests("sphinx_this_tests.template_loader.templates")
+    this_tests("this_tests.docs.template_loader.templates")
     built = build(evil, this_tests_limit=limit)
 
     assert built.warnings == ""
@@ -102,7 +102,7 @@ def test_a_script_finds_the_node_ids_as_they_are(evil: Site):
 
 
 def test_the_command_is_one_word_for_a_shell(evil: Site):
-    this_tests("sphinx_this_tests.content.section.Sections.of")
+    this_tests("this_tests.docs.content.section.Sections.of")
     built = build(evil, this_tests_limit=50)
     commands = [
         command.text

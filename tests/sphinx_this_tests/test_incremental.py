@@ -8,8 +8,9 @@ import pytest
 from sites import Built, Site
 
 import sphinx_this_tests
-from sphinx_this_tests import build_warnings, incremental, template_loader
+from sphinx_this_tests import build_warnings, incremental
 from this_tests import load, this_tests
+from this_tests.docs import template_loader
 from this_tests.registry.store import encode
 
 pytestmark = pytest.mark.slow
@@ -173,7 +174,7 @@ def test_an_exported_file_alone_is_shown(pages: Site):
 
 
 def test_of_an_exported_file_no_number_is_told_that_is_not_known(pages: Site):
-    this_tests("sphinx_this_tests.content.section.Sections.of", "sphinx_this_tests.render.plain.plain")
+    this_tests("this_tests.docs.content.section.Sections.of", "sphinx_this_tests.render.plain.plain")
     pages.write("tests/test_more.py", "")
     exported(pages, {"sample.density": {"tests": 700, "direct": 600}})
     settings = {"this_tests_registry": "tests.json", "this_tests_limit": 2}
@@ -204,7 +205,7 @@ def test_a_changed_line_of_a_test_writes_the_pages_that_show_it(pages: Site):
 
 
 def test_a_changed_base_in_another_file_writes_the_pages_that_show_what_is_inherited(pages: Site):
-    this_tests("sphinx_this_tests.build.Build", "sphinx_this_tests.snippets.folder.Folder.fingerprint")
+    this_tests("sphinx_this_tests.build.Build", "this_tests.docs.snippets.folder.Folder.fingerprint")
     base = "class Base:\n    def test_it(self):\n        assert density(Graph()) == {}\n"
     pages.write("tests/test_new.py", "from base import Base\n\nclass TestNew(Base): pass\n")
     pages.declare(degree=DEGREE, density="tests/test_new.py::TestNew::test_it")
@@ -223,7 +224,7 @@ def test_a_changed_base_in_another_file_writes_the_pages_that_show_what_is_inher
 
 
 def test_a_changed_line_of_a_class_writes_the_pages_that_show_what_is_inherited(pages: Site):
-    this_tests("sphinx_this_tests.build.Build", "sphinx_this_tests.content.evidence.Join.evidence_for")
+    this_tests("sphinx_this_tests.build.Build", "this_tests.docs.content.evidence.Join.evidence_for")
     pages.write("sample/bases.py", "class One:\n    def m(self): ...\nclass Two:\n    def m(self): ...\n")
     pages.write("sample/heirs.py", "from .bases import One, Two\nclass Heir(One): ...\n")
     pages.write("docs/heir.rst", ":orphan:\n\nHeir\n====\n\n.. py:method:: sample.heirs.Heir.m()\n")
@@ -280,7 +281,7 @@ def test_templates_are_part_of_what_a_page_shows(tmp_path: Path):
 
 def test_a_new_commit_alone_writes_nothing(pages: Site):
     """The links of pages from earlier builds lead to the same lines, at the commit of their build."""
-    this_tests(sphinx_this_tests.source_links.Links)
+    this_tests("this_tests.docs.source_links.Links")
     settings = {"this_tests_source_url": "https://example.org/{commit}/{path}#L{line}"}
     commit(pages.root)
     first = pages.build(**settings)
@@ -292,7 +293,7 @@ def test_a_new_commit_alone_writes_nothing(pages: Site):
 
 def test_a_commit_of_changed_tests_writes_the_pages_that_link_to_them(pages: Site):
     """Before, their lines were those of no commit, so the links led to the files as a whole."""
-    this_tests(sphinx_this_tests.source_links.Links.reach)
+    this_tests("this_tests.docs.source_links.Links.reach")
     settings = {"this_tests_source_url": "https://example.org/{commit}/{path}#L{line}"}
     commit(pages.root)
     file = pages.root / "tests" / "test_graphs.py"

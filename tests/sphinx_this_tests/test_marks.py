@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sites import Site
 
-from sphinx_this_tests.content.section import Sections
 from this_tests import this_tests
+from this_tests.docs.content.section import Sections
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ from observing import store_observed
 from sites import Site
 
 import sphinx_this_tests
-from sphinx_this_tests import monorepo
 from this_tests import Entry, Registry, this_tests
+from this_tests.docs import monorepo
 from this_tests.registry.model import Link, Observed
 
 PAGES = """Reference

@@ -7,8 +7,8 @@ from browser import Browser, framed
 from sites import Built, Site
 
 import sphinx_this_tests
-from sphinx_this_tests import messages, template_loader
 from this_tests import this_tests
+from this_tests.docs import messages, template_loader
 
 pytestmark = pytest.mark.slow
 

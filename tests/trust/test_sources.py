@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from timeouts import PROCESS_TIMEOUT
 
-from sphinx_this_tests.snippets.folder import Folder
-from sphinx_this_tests.snippets.snippet import Sources
 from this_tests import this_tests
+from this_tests.docs.snippets.folder import Folder
+from this_tests.docs.snippets.snippet import Sources
 from this_tests.errors import SettingsError
 from this_tests.files import read_bounded
 from this_tests.selection.shared_state import Facts, facts_of
@@ -86,7 +86,7 @@ def test_an_odd_file_is_read_without_a_remark(tmp_path):
 @pytest.mark.parametrize("name", SOURCES)
 def test_pages_and_notebooks_and_choices_take_it(tmp_path, name):
     this_tests(
-        "sphinx_this_tests.snippets.snippet", "this_tests.suite.excerpts", "this_tests.selection.shared_state"
+        "this_tests.docs.snippets.snippet", "this_tests.suite.excerpts", "this_tests.selection.shared_state"
     )
     (tmp_path / "test_it.py").write_bytes(SOURCES[name])
     sources = Sources(Folder(tmp_path))
@@ -97,7 +97,7 @@ def test_pages_and_notebooks_and_choices_take_it(tmp_path, name):
 
 
 def test_code_below_a_long_chain_is_shown(tmp_path):
-    this_tests("sphinx_this_tests.snippets.snippet", "this_tests.suite.excerpts")
+    this_tests("this_tests.docs.snippets.snippet", "this_tests.suite.excerpts")
     (tmp_path / "test_it.py").write_bytes(SOURCES["short elif"])
     assert Sources(Folder(tmp_path)).test("test_it.py::test_it") is not None
     assert Excerpts(tmp_path).of("test_it.py::test_it") is not None

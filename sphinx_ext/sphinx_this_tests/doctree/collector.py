@@ -15,7 +15,8 @@ from sphinx.domains.python import ObjectEntry
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
 
-from ..api_objects import ApiObject, ApiObjects
+from this_tests.docs.api_objects import ApiObject, ApiObjects
+
 from .traversal import outside_text
 
 __all__ = [

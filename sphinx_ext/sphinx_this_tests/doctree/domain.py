@@ -12,9 +12,10 @@ from sphinx.environment import BuildEnvironment
 from sphinx.roles import XRefRole
 from sphinx.util.nodes import make_refnode
 
+from this_tests.docs.node_ids import Place
+
 from .. import build_warnings
 from ..incremental import Listed
-from ..node_ids import Place
 from .nodes import OverviewPlaceholder, SectionPlaceholder
 from .traversal import everywhere
 

@@ -1,1 +1,1 @@
-"""Writes content as HTML pages and as docutils nodes."""
+"""Writes content as HTML pages and as docutils nodes of Sphinx."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
-from .. import messages
-from ..content.file_page import FilePages, exercised_by
-from ..content.section import Section
+from this_tests.docs import messages
+from this_tests.docs.content.file_page import FilePages, exercised_by
+from this_tests.docs.content.section import Section
+from this_tests.docs.node_ids import Place
+
 from ..incremental import Listed
-from ..node_ids import Place
 from .output import Output
 
 __all__ = ["Content", "GeneratedPages"]

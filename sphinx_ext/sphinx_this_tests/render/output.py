@@ -3,27 +3,31 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import cast
 
 from docutils import nodes
+from pygments.formatters import HtmlFormatter
 from sphinx import addnodes
 from sphinx.builders import Builder
+from sphinx.highlighting import PygmentsBridge
 
 from this_tests import Registry
+from this_tests.docs.api_objects import ApiObject, ApiObjects
+from this_tests.docs.content.evidence import Amend, Join
+from this_tests.docs.content.overview import Overview, overview_of, page_summaries
+from this_tests.docs.content.pages import Elsewhere, Pages
+from this_tests.docs.content.section import Section, Sections
+from this_tests.docs.node_ids import SuiteIndex
+from this_tests.docs.render.addresses import Addresses
+from this_tests.docs.render.html import HtmlWriter
+from this_tests.docs.snippets.snippet import Sources
 
 from .. import incremental
-from ..api_objects import ApiObject, ApiObjects
-from ..content.evidence import Amend, Join
-from ..content.overview import Overview, overview_of, page_summaries
-from ..content.pages import Elsewhere, Pages
-from ..content.section import Section, Sections
 from ..doctree.domain import ByHand
 from ..doctree.nodes import overview_node, section_node
 from ..inputs import Inputs
-from ..node_ids import SuiteIndex
-from ..snippets.snippet import Sources
 from . import plain
-from .addresses import Addresses, is_page
-from .html import HtmlWriter
+from .builder_pages import BuilderPages
 
 __all__ = ["Output"]
 
@@ -74,10 +78,15 @@ class Output:
         return SuiteIndex(self.join.tests)
 
     @cached_property
+    def site(self) -> BuilderPages:
+        """The pages of the builder."""
+        return BuilderPages(self.builder)
+
+    @cached_property
     def addresses(self) -> Addresses:
         """The addresses of pages and objects."""
         overviews = self.by_hand.overviews
-        return Addresses(self.builder, self.names, self.suite, self.inputs.settings, overviews)
+        return Addresses(self.site, self.names, self.suite, self.inputs.settings, overviews)
 
     @cached_property
     def overview(self) -> Overview:
@@ -88,7 +97,7 @@ class Output:
     def html(self) -> HtmlWriter:
         """The writer of HTML."""
         return HtmlWriter(
-            self.builder, self.inputs.templates, self.addresses, self.inputs.links, self.pages.repeating
+            self._formatter, self.inputs.templates, self.addresses, self.inputs.links, self.pages.repeating
         )
 
     @cached_property
@@ -146,9 +155,14 @@ class Output:
             shown = [section.naming_it() if isinstance(section, Section) else section for section in shown]
         return [node for section in shown for node in self.nodes_for(section, page)]
 
+    def _formatter(self) -> "HtmlFormatter[str]":
+        highlighter: PygmentsBridge = self.builder.highlighter  # type: ignore[attr-defined]  # HTML builders have one
+        return cast("HtmlFormatter[str]", highlighter.get_formatter())
+
     def _how_to(self, target: str, text: str) -> nodes.Node:
-        if is_page(self.builder, target):
-            page = "/" + target.partition("#")[0]
+        page = target.partition("#")[0]
+        if self.site.is_page(page):
+            page = "/" + page
             link = {"refdomain": "std", "reftype": "doc", "reftarget": page, "refexplicit": True}
             return addnodes.pending_xref("", nodes.inline("", text), refwarn=True, **link)
         return nodes.reference("", text, refuri=target, internal=False)

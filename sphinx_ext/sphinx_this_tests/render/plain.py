@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from docutils import nodes
 from sphinx import addnodes
 
-from .. import messages
-from ..content.overview import ModuleOverview, Overview
-from ..content.section import Section, SectionRow
-from ..inline_markup import Inline
-from ..source_links import Links
+from this_tests.docs import messages
+from this_tests.docs.content.overview import ModuleOverview, Overview
+from this_tests.docs.content.section import Section, SectionRow
+from this_tests.docs.inline_markup import Inline
+from this_tests.docs.source_links import Links
 
 __all__ = ["elsewhere", "plain", "plain_overview"]
 

@@ -9,11 +9,11 @@ from sites import Built, Site
 from sphinx.util.inventory import InventoryFile
 
 import sphinx_this_tests
-from sphinx_this_tests.content import overview
-from sphinx_this_tests.content.overview import Item
 from sphinx_this_tests.doctree import domain
-from sphinx_this_tests.node_ids import SuiteIndex
 from this_tests import Entry, Registry, this_tests
+from this_tests.docs.content import overview
+from this_tests.docs.content.overview import Item
+from this_tests.docs.node_ids import SuiteIndex
 from this_tests.registry.model import Observed
 from this_tests.registry.store import encode
 
@@ -86,7 +86,7 @@ class TestOverview:
         assert "2 of 4 with tests" in soup.text
 
     def test_it_leads_to_the_descriptions_and_to_the_pages_with_all_tests(self, pages: Site):
-        this_tests("sphinx_this_tests.render.addresses.Addresses.object")
+        this_tests("this_tests.docs.render.addresses.Addresses.object")
         built = pages.build(this_tests_limit=1)
         assert links(built, OVERVIEW, 'tr[data-api="sample.degree"]') == [
             ("degree", "../degree.html#sample.degree"),
@@ -156,7 +156,7 @@ class TestOverview:
 
 class TestPageOfAFile:
     def test_it_shows_each_test_and_what_it_exercises(self, pages: Site):
-        this_tests("sphinx_this_tests.content.file_page.FilePages")
+        this_tests("this_tests.docs.content.file_page.FilePages")
         soup = pages.build().soup(FILE)
         shown = {
             test["data-test"]: [
@@ -181,7 +181,7 @@ class TestPageOfAFile:
         ids=["that of the registry", "the first"],
     )
     def test_of_several_names_of_a_callable_it_shows_one(self, pages: Site, names: list[str], expected: str):
-        this_tests("sphinx_this_tests.content.file_page.exercised_by")
+        this_tests("this_tests.docs.content.file_page.exercised_by")
         pages.register({"sample.degree": {"declared": {DEGREE: {}}}})
         for module in ("a.py", "z.py"):
             pages.write(module, "from sample import degree\n")
@@ -194,13 +194,13 @@ class TestPageOfAFile:
         assert " ".join(shown.text.split()) == f"{expected} declared"
 
     def test_it_tells_that_an_exported_file_does_not_name_all_tests(self, pages: Site):
-        this_tests("sphinx_this_tests.content.file_page.FilePages")
+        this_tests("this_tests.docs.content.file_page.FilePages")
         export(pages, {"tests": 1, "direct": 1, "examples": {DEGREE: {"direct": True}}, "more": True})
         assert pages.build().soup(FILE).text.count("Incomplete") == 1
 
     def test_it_lists_all_that_was_executed(self, pages: Site):
         """Of six tests, the summary lists five."""
-        this_tests("sphinx_this_tests.content.file_page.exercised_by")
+        this_tests("this_tests.docs.content.file_page.exercised_by")
         pages.write("tests/test_more.py", "".join(f"def test_{number}(): ...\n" for number in range(1, 7)))
         pages.register({"sample.degree": {"observed": {"tests": 6, "direct": 1}}})
         soup = pages.build().soup("_this_tests/files/tests-test_more.py.html")
@@ -209,7 +209,7 @@ class TestPageOfAFile:
         assert "Incomplete" not in soup.text
 
     def test_of_very_many_objects_those_run_through_other_code_are_listed_once(self, pages: Site):
-        this_tests("sphinx_this_tests.content.file_page.FilePages.of")
+        this_tests("this_tests.docs.content.file_page.FilePages.of")
         pages.write("tests/test_more.py", "")
         pages.register({"sample.degree": {"observed": {"tests": 1200, "direct": 1}}})
         soup = pages.build().soup("_this_tests/files/tests-test_more.py.html")
@@ -220,7 +220,7 @@ class TestPageOfAFile:
         ]
 
     def test_a_section_and_the_page_lead_to_each_other(self, pages: Site):
-        this_tests("sphinx_this_tests.render.addresses.Addresses.test")
+        this_tests("this_tests.docs.render.addresses.Addresses.test")
         built = pages.build(this_tests_source_url="https://example.org/{path}")
         all_tests = "_this_tests/sample.degree.html"
         assert ("All 2 tests", all_tests) in links(built, "degree.html", ".this-tests")
@@ -229,13 +229,13 @@ class TestPageOfAFile:
         assert ("sample.degree", "../../degree.html#sample.degree") in links(built, FILE, "#test_degree")
 
     def test_dirhtml_has_folders(self, pages: Site):
-        this_tests("sphinx_this_tests.render.addresses.Addresses.page_of_file")
+        this_tests("this_tests.docs.render.addresses.Addresses.page_of_file")
         built = pages.build("dirhtml")
         page = "_this_tests/files/tests-test_graphs.py/index.html"
         assert ("sample.degree", "../../../degree/#sample.degree") in links(built, page, "#test_degree")
 
     def test_it_can_be_left_out(self, pages: Site):
-        this_tests("sphinx_this_tests.render.addresses.Addresses.page_of_file")
+        this_tests("this_tests.docs.render.addresses.Addresses.page_of_file")
         built = pages.build(this_tests_file_pages=False)
         assert not (built.outdir / FILE).exists()
         assert "What else" not in built.page("degree.html")
@@ -286,14 +286,14 @@ def inventory(built: Built) -> dict[str, dict[str, str]]:
 
 class TestPageOfAllTests:
     def test_it_tells_that_an_exported_file_does_not_name_all_tests(self, pages: Site):
-        this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
+        this_tests("this_tests.docs.render.html.HtmlWriter.all_tests")
         export(pages, {"tests": 2, "examples": {DEGREE: {}, ADD_EDGE: {}}, "more": True})
         soup = pages.build(this_tests_limit=1).soup("_this_tests/sample.degree.html")
         assert len(soup.select(".this-tests-test")) == 2
         assert soup.text.count("Incomplete") == 1
 
     def test_it_lists_the_tests_that_the_summary_leaves_out(self, pages: Site):
-        this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
+        this_tests("this_tests.docs.render.html.HtmlWriter.all_tests")
         pages.write("tests/test_more.py", "")
         pages.register({"sample.degree": {"observed": {"tests": 73, "direct": 14, "examples": {DEGREE: {}}}}})
         built = pages.build()
@@ -310,7 +310,7 @@ class TestPageOfAllTests:
         assert "Incomplete" not in soup.text
 
     def test_it_stays_small_with_thousands_of_tests(self, pages: Site):
-        this_tests("sphinx_this_tests.render.html.HtmlWriter.all_tests")
+        this_tests("this_tests.docs.render.html.HtmlWriter.all_tests")
         pages.write("tests/test_more.py", "")
         pages.register({"sample.degree": {"observed": {"tests": 4187, "direct": 2000}}})
         built = pages.build()
@@ -323,7 +323,7 @@ class TestPageOfAllTests:
 
     @pytest.mark.slow
     def test_it_is_written_again_when_another_test_takes_the_place_of_one(self, pages: Site):
-        this_tests("sphinx_this_tests.content.section.Sections.of")
+        this_tests("this_tests.docs.content.section.Sections.of")
         tests = [f"tests/test_more.py::test_{number}" for number in range(1, 30)]
         names = (tests, [*tests[:-1], "tests/test_more.py::test_new"])
         for among in names:
@@ -497,13 +497,13 @@ class TestByHand:
         assert "meta" not in built.soup("degree.html").dl.text
 
     def test_a_setting_can_leave_out_many(self, pages: Site):
-        this_tests("sphinx_this_tests.content.pages.Pages.is_off")
+        this_tests("this_tests.docs.content.pages.Pages.is_off")
         built = pages.build(this_tests_exclude=["sample.d*"])
         assert built.sections("degree.html") == built.sections("density.html") == {}
         assert set(built.sections("graph.html")) == {"sample.Graph", "sample.Graph.add_edge"}
 
     def test_a_setting_can_pin_a_test(self, pages: Site):
-        this_tests(sphinx_this_tests.content.ranking.ranked)
+        this_tests("this_tests.docs.content.ranking.ranked")
         built = pages.build(this_tests_first=[ADD_EDGE])
         assert built.tests("sample.degree", "degree.html") == [ADD_EDGE, DEGREE]
 
@@ -522,7 +522,7 @@ def setup(app):
 
 
 def test_another_extension_can_drop_evidence(pages: Site):
-    this_tests("sphinx_this_tests.content.evidence.Join.evidence_for")
+    this_tests("this_tests.docs.content.evidence.Join.evidence_for")
     pages.write("docs/conf.py", CONF)
     built = pages.build()
     assert built.tests("sample.degree", "degree.html") == [DEGREE]

@@ -1,0 +1,1 @@
+"""What pages of docs say of tests, whichever tool writes the pages."""

@@ -1,0 +1,1 @@
+"""Writes content as HTML."""
