@@ -28,6 +28,8 @@ def found(tests):
         ["tests/test_core.py", "tests/sub/test_part.py"],
         ["tests/pkg/test__core.py", "tests/pkg/sub/part_test.py"],
         ["tests/core_test.py", "tests/sub/part/test_anything.py"],
+        ["tests/test_core.py", "tests/test_sub_part.py"],
+        ["tests/test_pkg__core.py", "tests/pkg/sub_part_test.py"],
     ],
 )
 def test_a_tree_that_mirrors_the_librarys_has_no_findings(tests):
@@ -38,7 +40,11 @@ def test_a_tree_that_mirrors_the_librarys_has_no_findings(tests):
 def test_modules_without_a_mirror_and_folders_that_mirror_nothing_are_found():
     this_tests(check_mirror)
     tests = ["tests/test_core.py", "tests/odd/test_part.py"]
-    assert found(tests) == [("no-mirror", "pkg.sub.part"), ("mirrors-nothing", "tests/odd")]
+    findings = check_mirror(MODULES, tests)
+    assert [(finding.file, finding.line, finding.rule, finding.subject) for finding in findings] == [
+        ("src/pkg/sub/part.py", 1, "no-mirror", "pkg.sub.part"),
+        ("tests/odd/test_part.py", 1, "mirrors-nothing", "tests/odd"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +124,7 @@ def test_the_command_reports_both_on_request(project):
     result = check("--mirror", "--devices")
     assert result.returncode == 1
     assert (
-        "mylib/_impl.py:0: no-mirror mylib._impl: no test file mirrors it, such as test_impl.py"
+        "mylib/_impl.py:1: no-mirror mylib._impl: no test file mirrors it, such as test_impl.py"
         in result.stdout
     )
     assert "tests/test_sub.py:7: device-number cuda:1: use the fixture torch_device" in result.stdout

@@ -1,5 +1,6 @@
 """Memory: current and peak use, leaks, and what refers to leaked objects."""
 
+import ctypes
 import mmap
 import subprocess
 import sys
@@ -84,6 +85,49 @@ def test_the_fixture_measures_a_test(kit):
     )
     # In a process of its own: what earlier tests of this one release late would count as well.
     kit.run_apart("--device=cpu").assert_outcomes(passed=1)
+
+
+def buffers():
+    return [bytearray(b"x") * 2**16 for _ in range(256)]
+
+
+def small_objects():
+    return [b"x" * 100 + bytes([number % 256]) for number in range(2**24 // 144)]
+
+
+@pytest.mark.parametrize("some", [buffers, small_objects])
+def test_memory_that_was_freed_before_hides_nothing(some):
+    """Neither what the C library keeps, nor what Python keeps as long as a few of its objects live."""
+    this_tests(Memory, host_gauge, reclaim)
+    earlier = some()
+    a_few = [*earlier[::5000], earlier[-1]]
+    del earlier
+    memory = Memory(host_gauge())
+    kept = some()
+    memory.expect(used=16, peak=16, tolerance=3, context=f"beside {len(a_few)} that live")
+    del kept
+    memory.expect(used=0, peak=16, tolerance=3)
+
+
+def test_a_leak_is_noticed_though_as_much_was_freed_before():
+    this_tests(assert_no_leak)
+    freed = [bytearray(b"x") * 2**16 for _ in range(2048)]
+    last = freed[-1]  # What lies before it stays with the process.
+    del freed
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+
+    def leak():
+        for _ in range(128):
+            block = libc.malloc(2**16)
+            ctypes.memset(block, 1, 2**16)
+            KEPT.append(block)
+
+    with pytest.raises(LeakError, match="MB of resident set"):
+        assert_no_leak(leak, repeats=3)
+    for block in KEPT:
+        libc.free(ctypes.c_void_p(block))
+    assert last
 
 
 KEPT = []
@@ -277,17 +321,46 @@ class TestTorch:
         with pytest.raises(RuntimeError):
             gpu.gpu_mem_allocate_mbs(2**40, "cpu", fatal=True)
 
-    def test_without_an_accelerator_there_are_zeros_and_a_refusal(self):
-        from this_tests.kit import DeviceError, gpu
+    @pytest.mark.parametrize(
+        ("name", "arguments", "so"),
+        [
+            ("torch_preload_mem", (), "nothing is loaded for it"),
+            ("gpu_mem_get", (), "amounts of its memory are 0"),
+            ("gpu_mem_get_used", (), "amounts of its memory are 0"),
+            ("gpu_mem_get_free", (), "amounts of its memory are 0"),
+            ("gpu_mem_get_used_no_cache", (), "amounts of its memory are 0"),
+            ("gpu_mem_get_free_no_cache", (), "amounts of its memory are 0"),
+            ("gpu_mem_consume_some", (5,), "the tensor is on the CPU"),
+            ("gpu_mem_consume_16mb", (), "the tensor is on the CPU"),
+            ("gpu_mem_allocate_mbs", (1,), "the tensor is on the CPU"),
+            ("gpu_mem_leave_free_mbs", (5,), "nothing is allocated"),
+        ],
+    )
+    def test_without_an_accelerator_each_helper_says_so_where_it_was_called(self, torch, name, arguments, so):
+        from this_tests.kit import gpu
 
-        this_tests(
-            gpu.gpu_mem_get, gpu.gpu_mem_leave_free_mbs, gpu.gpu_mem_get_used_no_cache, gpu.gpu_cache_clear
-        )
-        gpu.gpu_cache_clear("cpu")
-        assert gpu.gpu_mem_get("cpu") == (0, 0, 0)
-        assert gpu.gpu_mem_get_used_no_cache("cpu") == 0
-        with pytest.raises(DeviceError, match="0 MB are free here, less than the 5 MB to be left free"):
-            gpu.gpu_mem_leave_free_mbs(5, "cpu")
+        this_tests(getattr(gpu, name))
+        if torch.accelerator.is_available():
+            pytest.skip("there is an accelerator; this is about there being none")
+        with pytest.warns(gpu.NoAcceleratorWarning) as warned:
+            getattr(gpu, name)(*arguments)
+        assert [str(warning.message) for warning in warned] == [f"there is no accelerator here: {so}"]
+        assert warned[0].filename == __file__
+
+    @pytest.mark.parametrize(
+        ("device", "why"),
+        [("cpu", "the CPU is no accelerator"), ("cuda", "--device=cuda: there is no cuda device here")],
+    )
+    def test_a_device_that_is_no_accelerator_is_none_either(self, torch, device, why):
+        from this_tests.kit import gpu
+
+        this_tests(gpu.gpu_mem_get, gpu.gpu_mem_reclaim, gpu.gpu_cache_clear)
+        if torch.cuda.is_available() and device == "cuda":
+            pytest.skip("there is a CUDA device; this is about there being none")
+        gpu.gpu_cache_clear(device)
+        gpu.gpu_mem_reclaim(device)
+        with pytest.warns(gpu.NoAcceleratorWarning, match=why):
+            assert gpu.gpu_mem_get(device) == (0, 0, 0)
 
     def test_used_and_peak_are_checked_with_their_context(self):
         from this_tests.kit import gpu

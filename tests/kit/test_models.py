@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from this_tests import this_tests
-from this_tests.kit import ModelCache, ModelError
+from this_tests.kit import ModelCache, ModelError, install_and_load_model
 from this_tests.kit.models import models_folder, report_lines
 
 WEIGHTS = b"weights" * 1000
@@ -136,3 +136,50 @@ def test_the_folder_is_the_setting_the_variable_or_the_users_cache(tmp_path, mon
     assert str(models_folder("", tmp_path)) == "/elsewhere"
     monkeypatch.delenv("THIS_TESTS_MODELS")
     assert models_folder("", tmp_path).parts[-2:] == ("this-tests", "models")
+
+
+def test_the_names_of_invokeais_tests_are_spellings_of_the_cache(kit, server):
+    this_tests(install_and_load_model)
+    kit.configure(rest='addopts = ["-p", "this_tests.kit"]\nthis_tests_models = "models"')
+    kit.tests(
+        f"""
+        from pathlib import Path
+        from this_tests.kit import install_and_load_model
+
+        def test_model(model_installer, model_cache):
+            assert model_installer is model_cache
+            model_info = install_and_load_model(
+                model_installer=model_installer,
+                model_path_id_or_url="{server.url}/m",
+                model_name="dummy_model",
+                base_model="sd-1",
+                model_type="dummy",
+                sha256="{SHA}",
+                load=Path.read_bytes,
+            )
+            with model_info as model:
+                assert model.startswith(b"weights")
+        """
+    )
+    kit.run().assert_outcomes(passed=1)
+    assert server.downloads == {"/m": 1}
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("HF/dummy_model_id", "'HF/dummy_model_id' is no file"),
+        ("http://127.0.0.1:9/m", "give the hash of http"),
+    ],
+)
+def test_what_cannot_be_installed_says_what_to_give(tmp_path, source, message):
+    this_tests(install_and_load_model)
+    with pytest.raises(ModelError, match=message):
+        install_and_load_model(ModelCache(tmp_path), source, "dummy_model")
+
+
+def test_a_local_file_is_loaded_from_where_it_is(tmp_path):
+    this_tests(install_and_load_model)
+    (tmp_path / "m").write_bytes(WEIGHTS)
+    with install_and_load_model(ModelCache(tmp_path / "cache"), tmp_path / "m", "m") as model:
+        assert model == tmp_path / "m"

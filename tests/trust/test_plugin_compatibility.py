@@ -12,7 +12,7 @@ from compatibility import SETUPS, SuiteRunner, files_in
 from this_tests import this_tests
 from this_tests.observe.observer import Observer
 
-FAST = ("repeat", "randomly", "rerunfailures", "asyncio", "anyio", "hypothesis", "subtests", "python -O", "settrace", "xdist `-n 4`", "no:this_tests")  # fmt: skip
+FAST = ("repeat", "flakefinder", "picked", "nbmake", "randomly", "rerunfailures", "asyncio", "anyio", "hypothesis", "subtests", "python -O", "settrace", "xdist `-n 4`", "no:this_tests")  # fmt: skip
 
 pytestmark = [pytest.mark.slow, pytest.mark.this_tests(target="this_tests.pytest_plugin")]
 

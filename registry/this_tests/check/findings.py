@@ -68,7 +68,9 @@ class Finding:
 
     @property
     def about(self) -> str:
-        """The file that it is about: the test's file for a stale entry, none for the share of "na"."""
+        """The file or folder that it is about: of a stale entry its test's, of the share of "na" none."""
         if self.rule == "stale":
             return test_file(self.subject)
+        if self.rule == "mirrors-nothing":
+            return self.subject
         return "" if self.rule == "too-many-na" else self.file

@@ -18,8 +18,8 @@ def check_mirror(
     """Return the modules without a mirroring test file, and test folders that mirror nothing; sorted.
 
     ``pkg/sub/part.py`` is mirrored by ``sub/test_part.py`` or ``sub/part_test.py`` below a
-    test folder, or by any test in ``sub/part/``; the package's own name may come first. A package's
-    ``__init__`` and ``__main__`` need no mirror.
+    test folder, by its flat form ``test_sub_part.py``, or by any test in ``sub/part/``; the package's own
+    name may come first. A package's ``__init__`` and ``__main__`` need no mirror.
 
     Args:
         modules: The library's modules: dotted name, and file relative to the root, with ``/``.
@@ -43,10 +43,16 @@ def _unmirrored(
         if not packages or name.startswith("__"):
             continue
         places = (tuple(packages), tuple(packages[1:]))
-        files = {(place, _subject(name)) for place in places}
+        files = {form for place in places for form in _forms((*place, name))}
         if named.isdisjoint(files) and folders.isdisjoint({(*place, name) for place in places}):
             expected = "/".join([*packages[1:], f"test_{name.strip('_')}.py"])
-            yield Finding(file, 0, "no-mirror", module, f"no test file mirrors it, such as {expected}")
+            yield Finding(file, 1, "no-mirror", module, f"no test file mirrors it, such as {expected}")
+
+
+def _forms(path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield folder and subject of each test file that mirrors *path*; its name may include folders."""
+    for end in range(len(path)):
+        yield path[:end], _words("_".join(path[end:]))
 
 
 def _packages(modules: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -62,11 +68,13 @@ def _mirroring_nothing(
     trees = {tuple(part.strip("_") for part in module.split(".")) for module, _ in modules}
     known = {tree[:end] for tree in trees for end in range(len(tree) + 1)}
     known |= {tree[1:] for tree in known}
-    for folder in sorted({str(PurePosixPath(test).parent) for test in tests}):
+    # Reported at the first test of each folder: a folder has no line.
+    firsts = {str(PurePosixPath(test).parent): test for test in sorted(tests, reverse=True)}
+    for folder, first in sorted(firsts.items()):
         parts = _below(PurePosixPath(folder), testpaths).parts
         if tuple(part.strip("_") for part in parts) not in known:
             message = "it contains tests, but no package or module of the library has this path"
-            yield Finding(folder, 0, "mirrors-nothing", folder, message)
+            yield Finding(first, 1, "mirrors-nothing", folder, message)
 
 
 def _below(path: PurePosixPath, testpaths: Sequence[str]) -> PurePosixPath:
@@ -77,4 +85,8 @@ def _below(path: PurePosixPath, testpaths: Sequence[str]) -> PurePosixPath:
 
 
 def _subject(stem: str) -> str:
-    return stem.removeprefix("test_").removesuffix("_test").strip("_")
+    return _words(stem.removeprefix("test_").removesuffix("_test"))
+
+
+def _words(name: str) -> str:
+    return "_".join(filter(None, name.split("_")))

@@ -11,6 +11,7 @@ from .device import DeviceError, find_device
 from .guards import SharedObjectChangedError, guarded
 from .leaks import LeakError, assert_no_leak
 from .memory import Memory
+from .model_installer import install_and_load_model
 from .models import ModelCache, ModelError
 from .seeds import reproducible
 from .terminal import apply_print_resets
@@ -29,6 +30,7 @@ __all__ = [
     "assert_no_leak",
     "find_device",
     "guarded",
+    "install_and_load_model",
     "reproducible",
 ]
 

@@ -1,5 +1,6 @@
 """Memory that a test uses: by torch's statistics on an accelerator, else by the process."""
 
+import ctypes
 import gc
 import sys
 from collections.abc import Callable
@@ -23,7 +24,7 @@ class Gauge:
         name: The name of the memory, for messages.
         used: Returns the memory in use now.
         peak: Returns the highest memory use since the last reset.
-        reset: Resets the peak.
+        reset: Resets the peak, and sees to it that new memory counts.
     """
 
     name: str
@@ -36,7 +37,8 @@ class Memory:
     """Current and peak memory use since the start of the measurement.
 
     On an accelerator, it is the memory of torch's tensors, without torch's cache; on the CPU, it is the
-    process's resident set, where a difference of a few MB is not significant.
+    process's resident set, where a difference of a few MB is not significant. Memory that was freed
+    before the measurement does not count when it is used again, and hides nothing.
     """
 
     def __init__(self, gauge: Gauge) -> None:
@@ -87,8 +89,9 @@ class Memory:
 
 
 def reclaim(device: str = "auto") -> None:
-    """Free unused memory: collect garbage, then empty torch's cache on *device*."""
+    """Free unused memory: collect garbage, return freed memory, and empty torch's cache on *device*."""
     gc.collect()
+    _return_freed_memory()
     if (torch := sys.modules.get("torch")) and (kind := find_device(device).type) != "cpu":
         torch.get_device_module(kind).empty_cache()
 
@@ -97,10 +100,12 @@ def device_gauge(device: Any) -> Gauge:
     """Return the gauge for *device*, a ``torch.device``; that of the process for the CPU."""
     import torch
 
+    torch.ones(
+        (1, 1), device=device
+    )  # The first tensor makes torch and the driver allocate their own memory.
     if device.type == "cpu":
         return host_gauge()
     module = torch.get_device_module(device)
-    torch.ones((1, 1), device=device)  # The first tensor makes the driver allocate its own memory.
     if device.type == "mps":  # It records no peak.
         used = module.current_allocated_memory
         return Gauge("memory of mps", used, used, lambda: None)
@@ -110,6 +115,32 @@ def device_gauge(device: Any) -> Gauge:
         lambda: int(module.max_memory_allocated(device)),
         lambda: module.reset_peak_memory_stats(device),
     )
+
+
+def _return_freed_memory() -> None:
+    """Return the memory that the C library has free, and keeps resident, to the system (glibc)."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)
+
+
+# The largest block that Python's own allocator serves, and how many of them make a step.
+_BLOCK: Final = 512 - sys.getsizeof(b"")
+_STEP: Final = 2 * MB // 512
+
+
+def _occupied(used: Callable[[], int]) -> list[list[bytes]]:
+    """Return blocks that occupy the memory that Python's own allocator has free.
+
+    It returns an arena of 1 MB only when all of it is free: until then, new objects use resident memory.
+    """
+    blocks: list[list[bytes]] = []
+    for _ in range(used() // (2 * MB)):  # More cannot be free.
+        before = used()
+        step = [bytes(_BLOCK) for _ in range(_STEP)]
+        if used() - before >= MB:  # Half of it was new.
+            break
+        blocks.append(step)
+    return blocks
 
 
 # Linux records the peak of the resident set, and resets it on request; see proc(5), clear_refs.
@@ -126,9 +157,16 @@ def host_gauge() -> Gauge:
     def used() -> int:
         return int(process.memory_info().rss)
 
+    occupied: list[list[bytes]] = []
+
+    def reset() -> None:
+        occupied.clear()
+        _return_freed_memory()
+        occupied.extend(_occupied(used))
+        _forget_highest()
+
     # If the peak cannot be reset, it may be from before the measurement.
-    peak = _highest if _forget_highest() else used
-    return Gauge("resident memory", used, peak, _forget_highest)
+    return Gauge("resident memory", used, _highest if _forget_highest() else used, reset)
 
 
 def _highest() -> int:

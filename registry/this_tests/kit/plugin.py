@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..errors import SettingsError
+from .coverage_reports import add_coverage_reports
 from .device import DeviceError, find_device, hidden_devices
 from .durations import Durations
 from .guards import Guards
@@ -30,11 +31,21 @@ __all__: list[str] = []
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Add the ini keys; and the options, if a conftest loaded the kit: its own are declared already."""
+    """Add the ini keys; and the options, if the project's conftests have declared theirs already."""
     for name, (text, default) in INI.items():
         parser.addini(name, text, type="string", default=default)
-    if any(name.endswith("conftest.py") for name, _ in pluginmanager.list_name_plugin()):
+    if _has_conftests(pluginmanager):
         pluginmanager.register(OptionConflicts(declare(parser)), "this_tests_kit_options")
+
+
+def _has_conftests(pluginmanager: pytest.PytestPluginManager) -> bool:
+    """Return whether the project's conftests are loaded: one of them loads the kit, or pytest loads it late.
+
+    The subprocess of xdist's ``--looponfail`` reads no ``addopts``, and loads the plugins that are
+    named there after it has parsed its command line.
+    """
+    parsed = bool(getattr(pluginmanager.get_plugin("pytestconfig"), "args", ()))
+    return parsed or any(name.endswith("conftest.py") for name, _ in pluginmanager.list_name_plugin())
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -60,6 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
             register(Durations(config), "this_tests_kit_durations")
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from None
+    add_coverage_reports(config)
 
 
 class _HiddenDevices:
@@ -129,6 +141,12 @@ def model_cache(pytestconfig: pytest.Config) -> ModelCache:
     models = pytestconfig.pluginmanager.get_plugin("this_tests_kit_models")
     assert isinstance(models, Models)
     return models.cache
+
+
+@pytest.fixture(scope="session")
+def model_installer(model_cache: ModelCache) -> ModelCache:
+    """Return the model cache, under the name that InvokeAI's tests know."""
+    return model_cache
 
 
 @pytest.hookimpl(wrapper=True)
