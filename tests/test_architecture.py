@@ -24,7 +24,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
         {"git", "kit", "settings", "source"},
         {"registry", "suite"},
         {"names", "observations", "scaffold"},
-        {"check", "docs", "infer", "notebook", "observe", "recorder", "selection", "support"},
+        {"check", "docs", "infer", "notebook", "observe", "prove", "recorder", "selection", "support"},
         {"mcp_server", "pytest_plugin", "report"},
         {"language_server"},
         {"cli"},

@@ -107,6 +107,10 @@ class AuditError(ThisTestsError):
     """The runs of an audit cannot be made or used; the message says why."""
 
 
+class ProveError(ThisTestsError):
+    """The trials of ``this-tests prove`` cannot be made; the message says why."""
+
+
 class ThisTestsWarning(UserWarning):
     """Base class of all warnings of this-tests; filter a kind by its subclass."""
 

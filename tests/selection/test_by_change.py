@@ -203,8 +203,10 @@ def test_a_new_module_chooses_one_test(observed):
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "notes.txt", "new.txt", "docs/new.md", "tools/new.py"]
-    + ["requirements.txt", "requirements/dev.in", "constraints.txt", "uv.lock", "poetry.lock", "Pipfile"],
+    [
+        *("README.md", "notes.txt", "new.txt", "docs/new.md", "tools/new.py"),
+        *("requirements.txt", "requirements/dev.in", "constraints.txt", "uv.lock", "poetry.lock", "Pipfile"),
+    ],
 )
 def test_what_nothing_reads_chooses_nothing(observed, name):
     this_tests(impact)

@@ -29,6 +29,7 @@ _VERBS = {
     "remove": "remove",
     "coverage": "coverage",
     "audit": "audit",
+    "prove": "prove",
     "diff": "diff",
     "merge": "merge",
     "merge-driver": "merge_driver",

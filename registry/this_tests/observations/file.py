@@ -23,6 +23,7 @@ from .audits import Audit, Audits, united_audits
 from .collected import Collected
 from .inputs import SharedInputs
 from .observations import Observations, learned, merged
+from .proofs import Proof, Proofs, united_proofs
 from .relation import Relation, Row
 from .sections import (
     LEVEL,
@@ -45,6 +46,7 @@ __all__ = [
     "load",
     "load_audits",
     "load_names",
+    "load_proofs",
     "load_relations",
     "load_snapshots",
     "write",
@@ -128,6 +130,12 @@ def load_audits(path: Path, notice: Notice = lambda _: None) -> Audits:
     """Return the audits of `load`; nothing else is read."""
     parts = read_parts(path, lambda file: _audits(read_sections(file, lambda name: name == _AUDITS)), notice)
     return united_audits(audits for _, audits in parts)
+
+
+def load_proofs(path: Path, notice: Notice = lambda _: None) -> Proofs:
+    """Return the proofs of `load`; nothing else is read."""
+    parts = read_parts(path, lambda file: _proofs(read_sections(file, lambda name: name == _PROOFS)), notice)
+    return united_proofs(proofs for _, proofs in parts)
 
 
 def load_snapshots(path: Path, environment: str, notice: Notice = lambda _: None) -> Mapping[int, Snapshot]:
@@ -221,6 +229,7 @@ _READERS, _INPUTS = "readers", "inputs"
 _UNSTEADY = "unsteady"
 _AUDITS = "audits"
 _SKIPPED = "skipped"
+_PROOFS = "proofs"
 
 
 def _sections(observations: Observations) -> dict[str, bytes]:
@@ -243,6 +252,8 @@ def _sections(observations: Observations) -> dict[str, bytes]:
         sections[_AUDITS] = packed(observations.audits)
     if observations.skipped:
         sections[_SKIPPED] = packed(observations.skipped)
+    if observations.proofs:
+        sections[_PROOFS] = packed(observations.proofs)
     return sections
 
 
@@ -270,11 +281,16 @@ def _observations(path: Path) -> Observations:
         unsteady=_unsteady(found[_UNSTEADY]) if _UNSTEADY in found else {},
         audits=_audits(found),
         skipped=value(found[_SKIPPED], dict[str, dict[str, int]]) if _SKIPPED in found else {},
+        proofs=_proofs(found),
     )
 
 
 def _audits(found: Mapping[str, bytes]) -> Audits:
     return value(found[_AUDITS], dict[int, Audit]) if _AUDITS in found else {}
+
+
+def _proofs(found: Mapping[str, bytes]) -> Proofs:
+    return value(found[_PROOFS], dict[str, Proof]) if _PROOFS in found else {}
 
 
 def _relations(found: Mapping[str, bytes], tests: str, pairs: str) -> dict[str, Relation]:

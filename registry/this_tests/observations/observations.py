@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from ..registry.model import Outcome
 from ..source.fingerprint import Outline
 from .audits import Audits, united_audits
+from .proofs import Proofs, united_proofs
 from .relation import Relation, combined, united
 from .snapshots import Snapshot
 from .summary import Outcomes, Summary, is_news, latest_outcomes, summary, worst_outcome
@@ -35,6 +36,7 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
             the tests used, and how (see `inputs.READ`).
         audits: What the selection would have chosen in full runs, by the session's start time.
         skipped: By environment, the session that last skipped each test of which no run is known there.
+        proofs: Which tests noticed that a function does nothing, by function.
     """
 
     relations: Mapping[str, Relation] = {}
@@ -46,6 +48,7 @@ class Observations(msgspec.Struct, frozen=True, dict=True):
     inputs: Mapping[str, Relation] = {}
     audits: Audits = {}
     skipped: Mapping[str, Mapping[str, int]] = {}
+    proofs: Proofs = {}
 
     @property
     def named(self) -> Mapping[str, str]:
@@ -176,6 +179,7 @@ def merged(parts: Iterable[Observations]) -> Observations:
         },
         unsteady=_all_unsteady(parts),
         audits=united_audits(part.audits for part in parts),
+        proofs=united_proofs(part.proofs for part in parts),
         skipped=_last_skipped(
             parts,
             lambda environment, test: environment not in relations or test not in relations[environment].rows,

@@ -8,6 +8,7 @@ PYTEST_DONT_REWRITE: see `dont_rewrite`.
 """
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,6 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
         project, in_use = _project(config, config.option)
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from None
+    if config.option.this_tests_prove:
+        _prove(config, project)
+        return
     if config.option.this_tests_for or config.option.this_tests_changed:
         _select(config, project)
     if config.option.this_tests_audit:
@@ -73,6 +77,13 @@ def _audit(config: pytest.Config, project: Project, runner: Runner) -> None:
 
     runner.audit = SelectionAudit(config, project, runner.collection)
     config.pluginmanager.register(runner.audit, "this_tests_selection_audit")
+
+
+def _prove(config: pytest.Config, project: Project) -> None:
+    from .proving import Proving  # It may use what other systems do not have.
+
+    proving = Proving(config, project, Path(config.option.this_tests_prove))
+    config.pluginmanager.register(proving, "this_tests_proving")
 
 
 def _select(config: pytest.Config, project: Project) -> None:
@@ -117,6 +128,8 @@ def _project(config: pytest.Config, option: argparse.Namespace) -> tuple[Project
         flags["observe"] = option.this_tests_observe
     if option.this_tests_audit:
         flags["observe"] = True
+    if option.this_tests_prove:
+        flags["observe"] = False  # The functions are to be as they are.
     if option.this_tests_registry:
         flags["registry"] = str(config.invocation_params.dir / option.this_tests_registry)
     project = project.with_settings(settings.replaced(flags, "--this-tests-…"))

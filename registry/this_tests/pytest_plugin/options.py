@@ -85,3 +85,5 @@ def _add_audit_options(group: pytest.OptionGroup) -> None:
     group.addoption("--this-tests-audit", metavar="FOLDER", help=argparse.SUPPRESS)
     group.addoption("--this-tests-order", default="collected", help=argparse.SUPPRESS)
     group.addoption("--this-tests-isolate", action="store_true", help=argparse.SUPPRESS)
+    # And that of ``this-tests prove``.
+    group.addoption("--this-tests-prove", metavar="FOLDER", help=argparse.SUPPRESS)

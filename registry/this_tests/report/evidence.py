@@ -1,6 +1,6 @@
 """Answers of `this-tests show` as text and JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..observations.lookup import CallablesOfTest
 from ..registry.commands import pytest_for
@@ -14,19 +14,31 @@ __all__ = ["answer_data", "answer_lines", "callables_data", "callables_lines", "
 _MOST_NAMES = 10
 
 
-def answer_lines(name: str, found: Answer, registry: str, *, exists: bool | None) -> list[str]:
+# By callable, the tests that fail without it, each with what was put in its place then.
+Noticing = Mapping[str, Mapping[str, Sequence[str]]]
+
+
+def answer_lines(
+    name: str, found: Answer, registry: str, *, exists: bool | None, noticing: Noticing | None = None
+) -> list[str]:
     """Return, with styles, the callables that *name* matches, their tests, and a pytest command.
 
     Args:
         registry: The registry's file name, for messages.
         exists: Whether the library has the name; None if that cannot be determined.
+        noticing: The tests that are proven to notice, which come first.
     """
     if not found.evidence:
         return _nothing_lines(name, found, registry, exists=exists)
     lines = [
         line
         for callable_name, evidence in found.evidence.items()
-        for line in _callable_lines(callable_name, by_strength(evidence), found.numbers[callable_name])
+        for line in _callable_lines(
+            callable_name,
+            by_strength(evidence),
+            found.numbers[callable_name],
+            (noticing or {}).get(callable_name, {}),
+        )
     ]
     return [*lines, *_command_lines(found.names)]
 
@@ -39,21 +51,32 @@ def _nothing_lines(name: str, found: Answer, registry: str, *, exists: bool | No
     return lines
 
 
-def _callable_lines(name: str, evidence: Sequence[Evidence], number: int) -> Iterator[str]:
-    yield f"{styled(name, 'bold')}  {styled(tests_counted(number, len(evidence)), 'dim')}"
+def _callable_lines(
+    name: str, evidence: Sequence[Evidence], number: int, noticing: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
+    listed = {link.test for link in evidence} | noticing.keys()
+    yield f"{styled(name, 'bold')}  {styled(tests_counted(number, len(listed)), 'dim')}"
+    for test in sorted(noticing):
+        link = next((link for link in evidence if link.test == test), None)
+        yield f"  {styled('proven  ', 'green')}  {printable(test)}{_labels(link) if link else ''}"
     for link in evidence:
-        labels = [*link.markers, *([link.outcome] if link.outcome != "passed" else [])]
-        tail = f"  {styled(' '.join(labels), 'yellow')}" if labels else ""
-        yield f"  {styled(f'{link.standing:8}', 'green')}  {printable(link.test)}{tail}"
+        if link.test not in noticing:
+            yield f"  {styled(f'{link.standing:8}', 'green')}  {printable(link.test)}{_labels(link)}"
+
+
+def _labels(link: Evidence) -> str:
+    labels = [*link.markers, *([link.outcome] if link.outcome != "passed" else [])]
+    return f"  {styled(' '.join(labels), 'yellow')}" if labels else ""
 
 
 def _command_lines(names: Sequence[str]) -> list[str]:
     return ["", styled(f"$ {pytest_for(names)}", "dim")] if len(names) <= _MOST_NAMES else []
 
 
-def answer_data(found: Answer) -> dict[str, object]:
+def answer_data(found: Answer, noticing: Noticing | None = None) -> dict[str, object]:
     """Return the same answer as `answer_lines`, as data for JSON."""
     return {
+        **({"proven": {name: noticing[name] for name in sorted(noticing)}} if noticing else {}),
         "callables": {
             name: [
                 {

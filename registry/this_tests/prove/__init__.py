@@ -1,0 +1,1 @@
+"""Proofs: which tests fail when a function does nothing."""
