@@ -102,7 +102,8 @@ class ObservationFinish:
             audits=lambda known: _audits(log, foreseen, known, fresh, add_line),
         )
         if found is not None:
-            add_line(_headline(self._project.observations.name, found.summary()), "")
+            # The file has the summary, which takes longer to work out again than to read.
+            add_line(_headline(self._project.observations.name, load_summary(self._project.observations)), "")
             _report_audit(found.audits, log.session, add_line)
 
 
