@@ -264,8 +264,7 @@ class Children:
 
     def _may_report(self, *, harmless: bool) -> None:
         # A harmless program may start another that reports, as git does with an alias, but only where the
-        # variable is set. Each session starts git itself; to look for reports takes a third of the time
-        # that observing adds to a short test.
+        # variable is set. Each session starts git itself, and would list a folder in each phase of each test.
         self._ever |= self._in_test or not harmless
 
     def _expect(self, process: int) -> None:
