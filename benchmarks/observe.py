@@ -13,7 +13,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -89,22 +89,27 @@ class Cost:
         return self.seconds / bare.seconds, self.memory / bare.memory
 
 
-def run(suite: Suite, tool: str, folder: Path) -> Cost:
-    """Run *suite* with *tool*, and return its cost."""
-    options = [option.format(library=suite.library) for option in TOOLS[tool]]
-    command = [sys.executable, "-m", "pytest", *QUIET, *suite.arguments, *options]
-    for left in folder.glob(".testmondata*"):
-        left.unlink()
+def run_pytest(arguments: Sequence[str], folder: Path, variables: Mapping[str, str]) -> Cost:
+    """Run pytest in *folder*, and return its cost."""
     # Bytecode is cached, as it is wherever tests are run a second time.
-    environment = {**os.environ, "EINOPS_TEST_BACKENDS": "numpy", "PYTHONDONTWRITEBYTECODE": ""}
-    environment |= dict.fromkeys(_THREADS, "1")
-    with (folder / "output").open("w") as output:
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **dict.fromkeys(_THREADS, "1"), **variables}
+    command = [sys.executable, "-m", "pytest", *QUIET, *arguments]
+    with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):  # A test may fail, with every tool.
-        raise SystemExit((folder / "output").read_text())
+        if process.returncode not in (0, 1):  # A test may fail, with every tool.
+            output.seek(0)
+            raise SystemExit(output.read())
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+
+
+def run(suite: Suite, tool: str, folder: Path) -> Cost:
+    """Run *suite* with *tool*, and return its cost."""
+    options = [option.format(library=suite.library) for option in TOOLS[tool]]
+    for left in folder.glob(".testmondata*"):
+        left.unlink()
+    return run_pytest([*suite.arguments, *options], folder, {"EINOPS_TEST_BACKENDS": "numpy"})
 
 
 def compare(suite: Suite, tools: Sequence[str], rounds: int, folder: Path) -> dict[str, list[Cost]]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -261,14 +262,12 @@ def read_project(root: Path) -> Project:
     Raises:
         SettingsError: Its pyproject.toml cannot be read, or a setting in it is wrong.
     """
-    import tomllib
-
     path = root / "pyproject.toml"
     try:
-        content = tomllib.loads(read_bounded(path).decode("utf-8"))
+        content = _parsed(read_bounded(path))
     except FileNotFoundError:
         return Project(root=root, settings=Settings())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:  # `UnicodeDecodeError` or `TOMLDecodeError`
         raise SettingsError(str(path), f"cannot be read: {error}") from error
     table = _table(content, "tool").get("this-tests")
     if table is None and "this_tests" in _table(content, "tool"):
@@ -279,6 +278,14 @@ def read_project(root: Path) -> Project:
         configured=table is not None,
         packages=_packages(root, content),
     )
+
+
+@lru_cache(maxsize=8)
+def _parsed(data: bytes) -> Mapping[str, Any]:
+    # A session reads the same file three times, and to parse it takes several milliseconds.
+    import tomllib
+
+    return tomllib.loads(data.decode("utf-8"))
 
 
 def _checked(table: Mapping[str, object], source: str, *, strict: bool = True) -> Settings:

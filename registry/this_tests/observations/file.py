@@ -7,7 +7,8 @@ read, so sessions that end at the same time lose nothing, and files of other mac
 import sys
 import zlib
 from array import array
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import accumulate
 from operator import sub
 from pathlib import Path
@@ -61,12 +62,16 @@ def write(folder: Path, part_name: str, observations: Observations) -> Path:
     Raises:
         OSError: The file cannot be written; an existing one of that name is not changed.
     """
+    return _write(folder, part_name, _sections(observations))
+
+
+def _write(folder: Path, part_name: str, sections: Mapping[str, bytes]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_text("*\n", encoding="utf-8")
     path = folder / f"{part_name}{SUFFIX}"
-    atomic_write(path, b"".join(file_of(_sections(observations))))
+    atomic_write(path, b"".join(file_of(sections)))
     return path
 
 
@@ -204,11 +209,24 @@ def add(  # noqa: PLR0913  # one merge, and what may be different about it
     else:
         everything = learned([*known_parts, fresh])
     everything = _without_gone(everything.only(keep), fresh)
-    new = write(folder, part_name, everything)
+    new = _write(folder, part_name, _sections(everything, _packed_outlines(parts, everything)))
     for path, _ in parts:
         if path != new:
             path.unlink(missing_ok=True)
     return everything
+
+
+def _packed_outlines(parts: Iterable[tuple[Path, Observations]], everything: Observations) -> bytes:
+    """Return the outlines of *everything* as one of the *parts* has them; empty if none has just these.
+
+    Their keys identify their content. In most sessions no file has changed, and to pack the outlines takes
+    longer than all else that is written.
+    """
+    for path, part in parts:
+        if part.outlines.keys() == everything.outlines.keys():
+            with suppress(OSError):  # Another session has merged it in the meantime.
+                return read_sections(path, lambda name: name == _OUTLINES)[_OUTLINES]
+    return b""
 
 
 def _without_gone(everything: Observations, fresh: Observations) -> Observations:
@@ -232,12 +250,13 @@ _SKIPPED = "skipped"
 _PROOFS = "proofs"
 
 
-def _sections(observations: Observations) -> dict[str, bytes]:
+def _sections(observations: Observations, outlines: bytes = b"") -> dict[str, bytes]:
+    """Return what a file consists of; *outlines* are those of *observations*, if they are packed already."""
     sections = {
         SUMMARY: packed(observations.summary()),
         _NAMES: packed(observations.names),
         _SNAPSHOTS: packed(_Snapshots.of(observations.snapshots)),
-        _OUTLINES: packed(observations.outlines),
+        _OUTLINES: outlines or packed(observations.outlines),
         _OUTCOMES: packed(observations.outcomes),
     }
     for environment, relation in observations.relations.items():

@@ -1,7 +1,6 @@
 """The inputs of tests: files of the project that they read, looked for or listed, as data."""
 
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
-from pathlib import PurePosixPath
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -62,11 +61,22 @@ def foreign(
         files: The project's files.
         ignored: Returns which paths git ignores.
     """
-    folders = {f"{folder}/" for file in files for folder in PurePosixPath(file).parents}
-    known = {*files, *folders, PROCESS}
+    known = {*files, *_folders_of(files), PROCESS}
     others = {name: how for name, how in used.items() if name not in known}
     made = {name for name, how in others.items() if how & READ and not how & MISSING}
     return frozenset(made.union(ignored(others.keys() - made)))
+
+
+def _folders_of(files: Iterable[str]) -> Iterator[str]:
+    """Yield the folders of *files*, each once and with a slash at the end, and ``./``."""
+    yield "./"
+    seen = {""}
+    for file in files:
+        folder = file.rpartition("/")[0]
+        while folder not in seen:
+            seen.add(folder)
+            yield f"{folder}/"
+            folder = folder.rpartition("/")[0]
 
 
 def _united(parts: Iterable[Mapping[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:

@@ -262,6 +262,11 @@ class Children:
         else:
             self._report.write(STARTED)
 
+    def _may_report(self, *, harmless: bool) -> None:
+        # A harmless program may start another that reports, as git does with an alias, but only where the
+        # variable is set. Each session starts git itself, and would list a folder in each phase of each test.
+        self._ever |= self._in_test or not harmless
+
     def _expect(self, process: int) -> None:
         self.starts += 1
         self._open[process] += 1
@@ -289,8 +294,9 @@ class Children:
             self._report.write(REPLACED)
 
     def _started_program(self, program: object, environment: Any) -> None:
-        self._ever = True
-        if not is_harmless(program, environment):
+        harmless = is_harmless(program, environment)
+        self._may_report(harmless=harmless)
+        if not harmless:
             self._started()
 
     def _started_by_popen(self, arguments: tuple[Any, ...]) -> None:
@@ -301,9 +307,10 @@ class Children:
             self._started_program(program, environment)
 
     def _started_by_shell(self, command: object, environment: Any) -> None:
-        self._ever = True
         program = simple_command(command)
-        if program and is_harmless(program, environment):
+        harmless = bool(program) and is_harmless(program, environment)
+        self._may_report(harmless=harmless)
+        if harmless:
             return
         # The shell becomes this program, or is its parent, which is unknown.
         self._shells += bool(program)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ..gc_pause import collector_paused
+from ..observations.evidence import load_summary
 from ..registry.update import Run
 from ..settings import Project
 from ..text import printable
@@ -47,9 +48,17 @@ def _has_outcomes(project: Project, run: Run) -> bool:
 
 
 def _keep_outcomes(project: Project, run: Run, session: int, add_line: Callable[[str, str], None]) -> None:
-    from .observation_finish import keep_outcomes
+    """Store the outcomes of a session that did not observe, where they are news."""
+    known = load_summary(project.observations).outcomes
+    news = {
+        test: (session, outcome)
+        for test, result in run.results.items()
+        if (outcome := result.outcome) is not None and outcome != known.get(test, "passed")
+    }
+    if news:
+        from .observation_finish import keep_outcomes
 
-    keep_outcomes(project, run, session, add_line)
+        keep_outcomes(project, run, session, news, add_line)
 
 
 class Controller(SafeHooks):

@@ -28,7 +28,7 @@ from ..observations.snapshots import (
     read_content,
 )
 from ..observations.summary import Summary
-from ..registry.model import test_file
+from ..registry.model import Outcome, test_file
 from ..registry.update import Run
 from ..selection.audit import Foreseen, audited
 from ..selection.audit_lines import ADVICE, audit_sentence, missed_lines
@@ -102,7 +102,8 @@ class ObservationFinish:
             audits=lambda known: _audits(log, foreseen, known, fresh, add_line),
         )
         if found is not None:
-            add_line(_headline(self._project.observations.name, found.summary()), "")
+            # The file has the summary, which takes longer to work out again than to read.
+            add_line(_headline(self._project.observations.name, load_summary(self._project.observations)), "")
             _report_audit(found.audits, log.session, add_line)
 
 
@@ -142,17 +143,16 @@ def _report_audit(audits: Audits, session: int, add_line: Callable[[str, str], N
         add_line(ADVICE, "red")
 
 
-def keep_outcomes(project: Project, run: Run, session: int, add_line: Callable[[str, str], None]) -> None:
-    """Store the outcomes of a session that did not observe, where they are news."""
-    known = load_summary(project.observations).outcomes
-    news = {
-        test: (session, outcome)
-        for test, result in run.results.items()
-        if (outcome := result.outcome) is not None and outcome != known.get(test, "passed")
-    }
-    if news:
-        fresh = Observations(outcomes={environment_name(): news})
-        _add(project, session, fresh, lambda test: _exists(project, test, run), add_line)
+def keep_outcomes(
+    project: Project,
+    run: Run,
+    session: int,
+    news: Mapping[str, tuple[int, Outcome]],
+    add_line: Callable[[str, str], None],
+) -> None:
+    """Store *news*: outcomes, each with its session, that are not known."""
+    fresh = Observations(outcomes={environment_name(): news})
+    _add(project, session, fresh, lambda test: _exists(project, test, run), add_line)
 
 
 def _add(  # noqa: PLR0913  # one merge, and what may be different about it

@@ -76,7 +76,14 @@ def surroundings(project: Project, plugins: Iterable[object]) -> Surroundings:
 @lru_cache(maxsize=4096)
 def relative(path: Path, root: Path) -> str:
     """Return *path* relative to *root*, with ``/``; symbolic links are resolved."""
-    return Path(os.path.relpath(path.resolve(), root.resolve())).as_posix()
+    # Hundreds of modules lie in a few folders: each folder is resolved once.
+    found = path.resolve() if path.is_symlink() else _resolved(path.parent) / path.name
+    return Path(os.path.relpath(found, _resolved(root))).as_posix()
+
+
+@lru_cache(maxsize=4096)
+def _resolved(folder: Path) -> Path:
+    return folder.resolve()
 
 
 def definition(function: object, root: Path) -> tuple[str, str]:
