@@ -337,7 +337,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", action="append", default=[], metavar="HASH", help="only this commit")
     parser.add_argument("--direction", choices=(*DIRECTIONS, "both"), default="both")
     parser.add_argument("--library", action="append", metavar="PATH", help="the library's folder, as src/pkg")
-    parser.add_argument("--python", type=_path, default=sys.executable, help="has pytest and what the project needs")
+    parser.add_argument(
+        "--python", type=_path, default=sys.executable, help="has pytest and what the project needs"
+    )
     parser.add_argument("--pytest-args", default="", help="further arguments of pytest, as one string")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="keep outcomes and observations here")
     parser.add_argument("--reobserve", action="store_true", help="observe again, whatever the cache has")
@@ -347,8 +349,8 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _path(text: str) -> Path:
-    """Return an absolute path, which it is in each clone; a link stays one, as it is to be in an environment."""
+def _absolute(text: str) -> Path:
+    """Return a path that is the same in each clone; a link stays one, as that of an environment has to."""
     return Path(text).absolute()
 
 

@@ -109,7 +109,7 @@ class Proving:
         if not verdicts and not interrupted and status != 0:
             raise ProveError(f"pytest exited with {status} before the first trial: see what it says")
         proofs = dict(self._proofs(verdicts, session))
-        if proofs:
+        if proofs and not plan.intact:
             try:
                 file.add(self._project.observations, f"prove-{session}", Observations(proofs=proofs))
             except OSError as error:

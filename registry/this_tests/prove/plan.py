@@ -25,12 +25,14 @@ class Plan(msgspec.Struct):
         all_tests: Let all tests of a target run, and not only until one notices.
         processes: How many run side by side.
         seconds: The time after which it stops; 0 where there is no limit.
+        intact: Leave all bodies as they are: a control, in which no test may notice anything.
     """
 
     targets: list[Target]
     all_tests: bool = False
     processes: int = 1
     seconds: float = 0.0
+    intact: bool = False
 
 
 def provable(observations: Observations, environment: str, *, makers: bool = False) -> Mapping[str, str]:

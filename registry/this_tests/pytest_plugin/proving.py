@@ -95,7 +95,8 @@ class Proving:
     def _fork(self, steps: Generator[Run, Ran, Verdict], run: Run) -> None:
         self._number += 1
         own = self._folder / "runs" / str(self._number)
-        child = ProvingChild(self._config, self._items, self._found, self._folder, own)
+        intact = self._plan.intact
+        child = ProvingChild(self._config, self._items, self._found, self._folder, own, intact=intact)
         fork = Fork(partial(child.run, run), partial(self._limit, run))
         self._active.append(_Active(steps, run, fork, own))
 

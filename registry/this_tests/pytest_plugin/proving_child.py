@@ -32,21 +32,25 @@ class ProvingChild:
         found: The functions of the modules that are imported.
         folder: The only one that tests may write into.
         own: The folder for temporary files of this process, in *folder*.
+        intact: Leave the body as it is.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a process needs
         self,
         config: pytest.Config,
         items: Mapping[str, pytest.Item],
         found: tuple[Found, frozenset[str]],
         folder: Path,
         own: Path,
+        *,
+        intact: bool,
     ) -> None:
         self._config = config
         self._items = items
         self._found, self._managers = found
         self._confinement = Confinement(folder)
         self._own = own
+        self._intact = intact
         self._logged: list[Any] = []
 
     def run(self, run: Run, tell: Tell) -> None:
@@ -58,7 +62,8 @@ class ProvingChild:
         if all(does_nothing(function.__code__) for function in functions):
             tell({"problem": "it does nothing as it is"})
             return
-        entered = self._replace(functions, run) if run.replacement else self._record(run, functions, tell)
+        is_replaced = run.replacement and not self._intact
+        entered = self._replace(functions, run) if is_replaced else self._record(run, functions, tell)
         self._set_up()
         tests = [test for test in run.tests if test in self._items]
         for test, following in zip(tests, [*tests[1:], None], strict=True):
