@@ -338,7 +338,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--direction", choices=(*DIRECTIONS, "both"), default="both")
     parser.add_argument("--library", action="append", metavar="PATH", help="the library's folder, as src/pkg")
     parser.add_argument(
-        "--python", type=_path, default=sys.executable, help="has pytest and what the project needs"
+        "--python", type=_absolute, default=sys.executable, help="has pytest and what the project needs"
     )
     parser.add_argument("--pytest-args", default="", help="further arguments of pytest, as one string")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="keep outcomes and observations here")
