@@ -75,7 +75,11 @@ class StaticSite:
             (addresses.page_of_all(documented.name), partial(self._callable, documented, section))
             for documented, section in self._described
         ]
-        made = [*of_files, *of_callables, (OVERVIEW, self._overview)]
+        made: list[tuple[str, Callable[[], str]]] = [
+            *of_files,
+            *of_callables,
+            (OVERVIEW, self._overview),
+        ]
         return [SitePage(self.output.site.target(page), make) for page, make in made]
 
     def assets(self) -> Iterator[tuple[str, bytes]]:
