@@ -56,7 +56,7 @@ def html(
 
     It has an overview of the API with search and filters, a page for each callable, and one for each test
     file. It opens from the disk and needs no network, no server and, to be read, no JavaScript. The API is
-    what `this-tests coverage` counts. It needs the extra html: pip install 'this-tests[html]'.
+    what `this-tests coverage` counts. It needs the extra html of this-tests.
 
     [dim]$ this-tests html --open[/]
     [dim]$ this-tests html -o public/tests --since origin/main[/]
