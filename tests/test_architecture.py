@@ -25,7 +25,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
         {"registry", "suite"},
         {"names", "observations", "scaffold"},
         {"check", "docs", "infer", "notebook", "observe", "prove", "recorder", "selection", "support"},
-        {"mcp_server", "pytest_plugin", "report"},
+        {"html_site", "mcp_server", "pytest_plugin", "report"},
         {"language_server"},
         {"cli"},
         {"__main__"},

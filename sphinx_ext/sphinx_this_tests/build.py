@@ -83,7 +83,7 @@ class Build:
                 return None
             names = collector.api_objects(self._app.env)
             hand = self.domain.by_hand
-            output = Output(self._inputs, self._app.builder, names, registry, hand, self._amend)
+            output = Output.of(self._inputs, self._app.builder, names, registry, hand, self._amend)
             return GeneratedPages(output)
 
     @property

@@ -1,12 +1,11 @@
 """Fixtures for the tests of the Sphinx extension."""
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import CHROMIUM, Browser
+from browser import axe, browser  # noqa: F401  # fixtures
 from sites import Site, forget_sample
 
 # What a build imports late must be here before, or the names of a test's targets would depend on
@@ -34,13 +33,3 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     yield made
     forget_sample()
     messages.speak("en")
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Browser:
-    """Chromium; without it, a test is skipped, or fails if Chromium is required."""
-    if CHROMIUM:
-        return Browser(tmp_path)
-    if os.environ.get("THIS_TESTS_REQUIRE_BROWSER"):
-        pytest.fail("THIS_TESTS_REQUIRE_BROWSER is set, but there is no Chromium on the PATH")
-    pytest.skip("needs Chromium on the PATH")

@@ -1,7 +1,5 @@
 """The script and the styles of the pages, in a real browser."""
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -255,26 +253,6 @@ def test_from_the_disk_the_link_to_all_tests_stays(built: Built, browser: Browse
         "virtual-time-budget=1000",
     )
     assert (said["rows"], said["source"], said["link"]) == ("1", "true", ALL)
-
-
-@pytest.fixture(scope="session")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The accessibility checker axe-core, from npm."""
-    npm = shutil.which("npm")
-    if not npm:
-        pytest.skip("needs npm, for axe-core")
-    folder = tmp_path_factory.mktemp("axe")
-    shutil.copy(Path(__file__).with_name("package.json"), folder)
-    ran = subprocess.run(
-        [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ran.returncode:
-        pytest.skip(f"npm cannot install axe-core: {ran.stderr[-300:]}")
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

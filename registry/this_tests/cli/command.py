@@ -28,6 +28,7 @@ _VERBS = {
     "check": "check",
     "remove": "remove",
     "coverage": "coverage",
+    "html": "html",
     "audit": "audit",
     "prove": "prove",
     "diff": "diff",

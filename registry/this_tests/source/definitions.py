@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..files import read_bounded
 from .origins import Origins
-from .parsing import dotted, parsed, statements, why_unread
+from .parsing import dotted, last_name, parsed, statements, why_unread
 from .scopes import Class, Scope, bound_in
 
 __all__ = ["Definition", "Definitions"]
@@ -29,6 +29,7 @@ class Definition:
         plain: Whether it is a function or method without decorators.
         is_class: Whether it is a class.
         members: The public methods that a class defines, by name.
+        role: What it is, as Sphinx' Python domain calls it: ``function``, ``class``, ``method``, …
         gives: Dotted expressions, in its module, of what users may get from it: what a function, or a public
             method of a class, is annotated to return, and what a class makes its attributes of.
     """
@@ -41,6 +42,7 @@ class Definition:
     is_class: bool = False
     members: Mapping[str, "Definition"] = field(default_factory=dict)
     gives: tuple[str, ...] = ()
+    role: str = "function"
 
     @property
     def path(self) -> str:
@@ -144,9 +146,18 @@ def _class(node: ast.ClassDef, file: Path, module: str) -> Definition:
     for name, statement in _public(node.body):
         if isinstance(statement, _Function):
             plain = not statement.decorator_list
-            members[name] = Definition(file, module, name, statement.lineno, plain)
+            members[name] = Definition(
+                file, module, name, statement.lineno, plain, role=_role(statement.decorator_list)
+            )
         gives += _given_by(statement)
-    return Definition(file, module, node.name, node.lineno, False, True, members, tuple(dict.fromkeys(gives)))
+    names = tuple(dict.fromkeys(gives))
+    return Definition(file, module, node.name, node.lineno, False, True, members, names, role="class")
+
+
+def _role(decorators: Iterable[ast.expr]) -> str:
+    """Return what the decorators make of a function in a class."""
+    names = {last_name(decorator) for decorator in decorators}
+    return next((role for role in ("property", "classmethod", "staticmethod") if role in names), "method")
 
 
 def _public(body: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.stmt]]:

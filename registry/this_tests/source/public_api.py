@@ -25,6 +25,7 @@ class PublicCallable:
         line: Starts at 1; 0 if the sources do not show it.
         definition: Its defining module and qualified name, as ``pkg.module:Class.method``.
         plain: Whether it is a function or method without decorators.
+        role: What it is, as Sphinx' Python domain calls it: ``function``, ``class``, ``method``, …
     """
 
     name: str
@@ -34,6 +35,7 @@ class PublicCallable:
     line: int = 0
     definition: str = ""
     plain: bool = False
+    role: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,7 +83,8 @@ def _documented_in(inventory: Inventory, found: Iterable[PublicCallable]) -> Ite
         others.setdefault(name, []).append(other)
     for name in inventory.callables:
         if not is_maker(name):
-            yield _documented(name, _module_of(name, inventory), others.get(name, ()), known)
+            found_there = _documented(name, _module_of(name, inventory), others.get(name, ()), known)
+            yield replace(found_there, role=inventory.entries[name])
 
 
 def _documented(
@@ -200,4 +203,4 @@ def _method(
 def _callable(found: Definition, definition: str, name: str, paths: Iterable[str]) -> PublicCallable:
     aliases = tuple(sorted({*paths} - {name}))
     module = name.rpartition(".")[0]
-    return PublicCallable(name, aliases, module, found.file, found.line, definition, found.plain)
+    return PublicCallable(name, aliases, module, found.file, found.line, definition, found.plain, found.role)

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from html import escape
 
 from this_tests.docs import messages
-from this_tests.docs.content.file_page import FilePages, exercised_by
 from this_tests.docs.content.section import Section
 from this_tests.docs.node_ids import Place
 
@@ -39,7 +37,7 @@ class GeneratedPages:
         output = self.output
         paths = (path for path in output.suite.files if output.addresses.page_of_file(path))
         return {
-            output.addresses.page_of_file(path): (path, output.html.file(self._file_pages.of(path)))
+            output.addresses.page_of_file(path): (path, output.html.file(output.file_pages.of(path)))
             for path in paths
         }
 
@@ -109,26 +107,6 @@ class GeneratedPages:
         if source:
             return links.url(source.path, source.line, source.end)
         return links.url(place.name.partition("::")[0])
-
-    @cached_property
-    def _file_pages(self) -> FilePages:
-        output = self.output
-        described = [
-            (section, documented)
-            for documented, section in output.pages.primary()
-            if section and not section.other
-        ]
-        further = {section.name: documented for section, documented in described}
-        return FilePages(
-            output.suite,
-            output.sources,
-            output.registry,
-            exercised_by(
-                (section for section, _ in described),
-                lambda section: output.pages.sections.further(further[section.name]),
-            ),
-            is_whole=output.join.is_whole,
-        )
 
 
 def _title_of_all(section: Section) -> str:

@@ -1,7 +1,7 @@
 """The output of a build: its sections, overview and HTML, made once all pages are read."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import cast
 
@@ -13,14 +13,11 @@ from sphinx.highlighting import PygmentsBridge
 
 from this_tests import Registry
 from this_tests.docs.api_objects import ApiObject, ApiObjects
-from this_tests.docs.content.evidence import Amend, Join
-from this_tests.docs.content.overview import Overview, overview_of, page_summaries
-from this_tests.docs.content.pages import Elsewhere, Pages
-from this_tests.docs.content.section import Section, Sections
-from this_tests.docs.node_ids import SuiteIndex
-from this_tests.docs.render.addresses import Addresses
-from this_tests.docs.render.html import HtmlWriter
-from this_tests.docs.snippets.snippet import Sources
+from this_tests.docs.content.evidence import Amend
+from this_tests.docs.content.overview import page_summaries
+from this_tests.docs.content.pages import Elsewhere
+from this_tests.docs.content.section import Section
+from this_tests.docs.render import output as docs_output
 
 from .. import incremental
 from ..doctree.domain import ByHand
@@ -32,72 +29,48 @@ from .builder_pages import BuilderPages
 __all__ = ["Output"]
 
 
-@dataclass(frozen=True)
-class Output:
+@dataclass(frozen=True, kw_only=True)
+class Output(docs_output.Output):
     """What a build shows, in the format of its builder; the same in all parallel writers.
 
     Attributes:
         by_hand: The directives and roles in pages.
-        amend: Lets other extensions change the evidence.
     """
 
     inputs: Inputs
     builder: Builder
-    names: ApiObjects
-    registry: Registry
-    by_hand: ByHand = field(default_factory=ByHand)
-    amend: Amend | None = None
+    by_hand: ByHand
 
-    @cached_property
-    def join(self) -> Join:
-        """The evidence for documented objects."""
-        return Join(
-            self.registry,
-            self.names,
-            self.amend,
-            self.inputs.origins.lineage,
-            lambda: self.inputs.executed,
-            self.inputs.observable.defines,
-        )
-
-    @cached_property
-    def sources(self) -> Sources:
-        """The sources of the tests."""
-        return Sources(self.inputs.folder)
-
-    @cached_property
-    def pages(self) -> Pages:
-        """The sections, page by page."""
-        settings, private = self.inputs.settings, self.inputs.paths.private
-        sections = Sections(self.join, self.sources, settings, private, self.inputs.options)
-        return Pages(self.names, sections, settings.exclude)
-
-    @cached_property
-    def suite(self) -> SuiteIndex:
-        """The tests that are known to exercise anything."""
-        return SuiteIndex(self.join.tests)
-
-    @cached_property
-    def site(self) -> BuilderPages:
-        """The pages of the builder."""
-        return BuilderPages(self.builder)
-
-    @cached_property
-    def addresses(self) -> Addresses:
-        """The addresses of pages and objects."""
-        overviews = self.by_hand.overviews
-        return Addresses(self.site, self.names, self.suite, self.inputs.settings, overviews)
-
-    @cached_property
-    def overview(self) -> Overview:
-        """The overview of the API."""
-        return overview_of(self.pages)
-
-    @cached_property
-    def html(self) -> HtmlWriter:
-        """The writer of HTML."""
-        return HtmlWriter(
-            self._formatter, self.inputs.templates, self.addresses, self.inputs.links, self.pages.repeating
+    @classmethod
+    def of(  # noqa: PLR0913, PLR0917  # all that a build knows
+        cls,
+        inputs: Inputs,
+        builder: Builder,
+        names: ApiObjects,
+        registry: Registry,
+        by_hand: ByHand,
+        amend: Amend | None,
+    ) -> "Output":
+        """Return the output of a build."""
+        return cls(
+            site=BuilderPages(builder),
+            names=names,
+            registry=registry,
+            settings=inputs.settings,
+            folder=inputs.folder,
+            origins=inputs.origins,
+            observable=inputs.observable,
+            executed=lambda: inputs.executed,
+            templates=lambda: inputs.templates,
+            formatter=partial(_formatter, builder),
+            links=inputs.links,
+            private=inputs.paths.private,
+            options=inputs.options,
+            overviews=by_hand.overviews,
+            amend=amend,
+            inputs=inputs,
+            builder=builder,
+            by_hand=by_hand,
         )
 
     @cached_property
@@ -155,10 +128,6 @@ class Output:
             shown = [section.naming_it() if isinstance(section, Section) else section for section in shown]
         return [node for section in shown for node in self.nodes_for(section, page)]
 
-    def _formatter(self) -> "HtmlFormatter[str]":
-        highlighter: PygmentsBridge = self.builder.highlighter  # type: ignore[attr-defined]  # HTML builders have one
-        return cast("HtmlFormatter[str]", highlighter.get_formatter())
-
     def _how_to(self, target: str, text: str) -> nodes.Node:
         page = target.partition("#")[0]
         if self.site.is_page(page):
@@ -181,3 +150,8 @@ class Output:
             yield summary, self.addresses.overview
         if page in hand.overviews:
             yield self.overview
+
+
+def _formatter(builder: Builder) -> "HtmlFormatter[str]":
+    highlighter: PygmentsBridge = builder.highlighter  # type: ignore[attr-defined]  # HTML builders have one
+    return cast("HtmlFormatter[str]", highlighter.get_formatter())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 import pygments
@@ -25,6 +26,7 @@ __all__ = ["HtmlWriter"]
 
 # Of more tests, the page with all of them links their files only: addresses are longer than names.
 _LINKED = 1000
+_NO_FILTERS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,18 @@ class HtmlWriter:
             page,
             section,
             (*section.rows, *section.others),
-            object_url=self.addresses.object(section.name, page),
+            object_url=self._object_url(section.name, page),
             overview_url=self._overview_url(page),
             further=list(self._by_file(further, page)),
             anchor_of=self._anchor_of,
             anchors=self._anchors(section, {test.partition("::")[0] for test in further}),
             open=self.addresses.settings.open,
         )
+
+    def _object_url(self, name: str, page: str) -> str:
+        """Return the address of an object's description; nothing if that is on the page itself."""
+        described = self.addresses.names.primary.get(name, ("", ""))[0]
+        return "" if described == page else self.addresses.object(name, page)
 
     def _anchor_of(self, path: str) -> str:
         """Return the anchor of the tests of a file on the page of all tests."""
@@ -129,8 +136,19 @@ class HtmlWriter:
             overview_url=self._overview_url(page),
         )
 
-    def overview(self, overview: Overview, page: str) -> str:
-        """Return the HTML of the overview on a page."""
+    def overview(
+        self,
+        overview: Overview,
+        page: str,
+        filters: Mapping[str, str] = _NO_FILTERS,
+        kept_by: Mapping[str, Collection[str]] = _NO_FILTERS,
+    ) -> str:
+        """Return the HTML of the overview on a page.
+
+        Args:
+            filters: The labels of further filters, by their names.
+            kept_by: The names of those that keep a callable, by its name.
+        """
         addresses = self.addresses
 
         def all_url(item: Item) -> str:
@@ -143,6 +161,8 @@ class HtmlWriter:
             legend=[entry for entry in _legend(STANDINGS) if entry[0] in overview.kinds],
             object_url=lambda name: addresses.object(name, page),
             all_url=all_url,
+            filters=filters,
+            kept_by=kept_by,
         )
 
     def _section(

@@ -126,17 +126,19 @@
 
   const addFilter = overview => {
     const form = overview.querySelector(".this-tests-filter");
-    const [search, missing] = form.querySelectorAll("input");
+    const [search, missing, ...filters] = form.querySelectorAll("input");
     let rows;
     const modules = [...overview.querySelectorAll(".this-tests-module")].map(module => [module, module.open]);
     const filter = () => {
       // Not before it is needed: ten thousand rows take a quarter of a second.
       rows ??= [...overview.querySelectorAll("tbody tr")].map(row => [row.dataset.api.toLowerCase(), row]);
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-      const all = !words.length && !missing.checked;
+      const chosen = filters.filter(box => box.checked).map(box => box.value);
+      const all = !words.length && !missing.checked && !chosen.length;
       let shown = 0;
       for (const [name, row] of rows) {
-        const fits = words.every(word => name.includes(word));
+        const kept = (row.dataset.keptBy ?? "").split(" ");
+        const fits = words.every(word => name.includes(word)) && chosen.every(name => kept.includes(name));
         row.hidden = !fits || (missing.checked && !row.classList.contains("this-tests-none"));
         shown += !row.hidden;
       }

@@ -1,5 +1,6 @@
 """Headless Chromium: loads a page, runs its scripts, and returns what a script reports."""
 
+import os
 import shutil
 import subprocess
 from functools import partial
@@ -7,6 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import pytest
 from bs4 import BeautifulSoup, Tag
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -86,3 +88,33 @@ def framed(page: Path, width: int) -> Path:
         f'<!doctype html><body><iframe src="{page.name}" width="{width}" height="900"></iframe></body>'
     )
     return outer
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Browser:
+    """Chromium; without it, a test is skipped, or fails if Chromium is required."""
+    if CHROMIUM:
+        return Browser(tmp_path)
+    if os.environ.get("THIS_TESTS_REQUIRE_BROWSER"):
+        pytest.fail("THIS_TESTS_REQUIRE_BROWSER is set, but there is no Chromium on the PATH")
+    pytest.skip("needs Chromium on the PATH")
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The accessibility checker axe-core, from npm."""
+    npm = shutil.which("npm")
+    if not npm:
+        pytest.skip("needs npm, for axe-core")
+    folder = tmp_path_factory.mktemp("axe")
+    shutil.copy(Path(__file__).parent / "sphinx_this_tests" / "package.json", folder)
+    ran = subprocess.run(
+        [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        pytest.skip(f"npm cannot install axe-core: {ran.stderr[-300:]}")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
