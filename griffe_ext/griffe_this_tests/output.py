@@ -93,17 +93,17 @@ class Output:
         anchor = described.name if place and place[0] == page else ""
         shown = self.pages.shown(ApiObject(described.name, described.kind, anchor))
         if isinstance(shown, Elsewhere):
-            return self._line(shown.name, "Tests: see {name}", shown.name, "", page)
+            return self._line(shown.name, messages.text("Tests: see {name}"), shown.name, "", page)
         if not shown:
             return ""
         # Half of the sections of an API may be those of inherited members.
         if described.inherited and shown.inherited and self.addresses.object(shown.other, page):
-            said = "Inherited: tests of {name}"
+            said = messages.text("Inherited: tests of {name}")
             return self._line(shown.name, said, shown.other, shown.counts, page)
         return self.html.section(shown, page)
 
     def _line(self, name: str, sentence: str, other: str, counts: str, page: str) -> str:
-        before, after = messages.text(sentence).split("{name}")
+        before, after = sentence.split("{name}")
         line = Markup(
             '<div class="this-tests this-tests-missing no-search" data-api="{}"><p>'
             '<span class="this-tests-muted">{}<a href="{}"><code>{}</code></a>{}{}</span></p></div>'
