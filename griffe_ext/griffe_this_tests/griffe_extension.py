@@ -7,7 +7,6 @@ import griffe
 __all__ = ["ThisTestsExtension"]
 
 OURS = "this_tests"
-_KINDS = frozenset({"attribute", "class", "function", "module"})
 
 
 class ThisTestsExtension(griffe.Extension):
@@ -15,26 +14,28 @@ class ThisTestsExtension(griffe.Extension):
 
     # Which objects a page describes, and under which name, is known only when it is rendered. So the template
     # asks for it: it sees a re-exported or inherited object under the name that the page gives it.
-    def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
-        """Set the template on all objects that the package defines."""
-        try:
-            _set_below(pkg)
-        except Exception as error:  # noqa: BLE001  # whatever happens, the docs are built
-            griffe.logger.info("this-tests: no sections for %s: %r", pkg.name, error)
+
+    # The last events of a load: what other extensions have set by then is kept.
+
+    def on_module(self, *, mod: griffe.Module, **_: Any) -> None:
+        """Set the template of a module."""
+        _set(mod)
+
+    def on_class(self, *, cls: griffe.Class, **_: Any) -> None:
+        """Set the template of a class."""
+        _set(cls)
+
+    def on_function(self, *, func: griffe.Function, **_: Any) -> None:
+        """Set the template of a function or method."""
+        _set(func)
+
+    def on_attribute(self, *, attr: griffe.Attribute, **_: Any) -> None:
+        """Set the template of an attribute or property."""
+        _set(attr)
 
 
-def _set_below(top: griffe.Object) -> None:
-    # No recursion: a chain of nested classes may be longer than Python's stack.
-    left = [top]
-    while left:
-        described = left.pop()
-        kind = described.kind.value
-        if kind in _KINDS:
-            _set(described, kind)
-        left.extend(member for member in described.members.values() if isinstance(member, griffe.Object))
-
-
-def _set(described: griffe.Object, kind: str) -> None:
+def _set(described: griffe.Object) -> None:
+    kind = described.kind.value
     own = described.extra["mkdocstrings"]
     ours = f"{OURS}/{kind}.html.jinja"
     if own.get("template") != ours:

@@ -12,6 +12,7 @@ from this_tests.docs.source_links import is_external, is_safe
 
 __all__ = ["Options", "PluginSettings", "checked"]
 
+_A = {int: "an int", bool: "a bool", str: "a str", tuple: "a list of str"}
 # No page has a summary below its title yet.
 _NOT_YET = frozenset({"page_summary"})
 
@@ -83,7 +84,7 @@ def _problem(name: str, value: Any, default: Any) -> str:
     if type(value) is not type(default) or (
         isinstance(value, tuple) and not all(isinstance(item, str) for item in value)
     ):
-        return f"must be a {'list of str' if isinstance(default, tuple) else type(default).__name__}"
+        return f"must be {_A[type(default)]}"
     if name == "limit" and value < 1:
         return "must be at least 1"
     if name == "open" and value not in get_args(Opened):

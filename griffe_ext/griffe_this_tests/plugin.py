@@ -73,7 +73,9 @@ class ThisTestsPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  # 
         """Find out what the pages describe, and add our own pages."""
         if not self._inputs or not self._nav:
             return
-        pages = files.documentation_pages()
+        # The first description is the first in the navigation.
+        listed = {page.file.src_uri: page.file for page in self._nav.pages}
+        pages = (listed | {file.src_uri: file for file in files.documentation_pages()}).values()
         described = {
             file.src_uri: list(found_in(file.page.content))
             for file in pages
