@@ -42,4 +42,5 @@ def _colours() -> str:
     sheets = (("default", light), ("github-dark", dark + light))
     rules = "\n".join(_rules(style, where) for style, where in sheets)
     # The page's ground, not the style's.
-    return f"{rules}\n{light} {{ background: none; }}\n"
+    room = ".this-tests-source .highlight pre { padding: 0.5em 0.8em; }"
+    return f"{rules}\n{light} {{ background: none; }}\n{room}\n"
