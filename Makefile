@@ -15,7 +15,7 @@ GROUPS := --group test --group themes --group docs --group lint $(if $(TORCH),--
 INSTALLED := installed$(if $(TORCH),-with-torch)$(if $(CONSTRAINTS),,-newest)
 STAMP := $(VENV)/$(INSTALLED)
 # One file for each Python from 3.11 on and each system. torch stays with its own pin: its build differs by machine.
-RESOLVE := --quiet --universal --python-version 3.11 --extra sphinx --group test --group themes --group docs \
+RESOLVE := --quiet --universal --python-version 3.11 --extra mkdocs --extra sphinx --group test --group themes --group docs \
 	--group lint --group demo --group make \
 	--no-emit-index-url --no-annotate --custom-compile-command 'make constraints'
 
@@ -28,7 +28,7 @@ help:  ## show this list
 $(STAMP): pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python $(INSTALL_PIP)
-	$(BIN)/python $(INSTALL) $(PINNED) --editable '.[sphinx]' $(GROUPS)
+	$(BIN)/python $(INSTALL) $(PINNED) --editable '.[mkdocs,sphinx]' $(GROUPS)
 	touch $@
 
 .demo/$(INSTALLED): pyproject.toml $(CONSTRAINTS)

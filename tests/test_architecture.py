@@ -14,7 +14,11 @@ import this_tests as face
 from this_tests import this_tests
 
 ROOT = Path(__file__).parents[1]
-SOURCES = {"this_tests": ROOT / "registry", "sphinx_this_tests": ROOT / "sphinx_ext"}
+SOURCES = {
+    "this_tests": ROOT / "registry",
+    "sphinx_this_tests": ROOT / "sphinx_ext",
+    "griffe_this_tests": ROOT / "griffe_ext",
+}
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 
 # From the lowest level up. A package, or a module beside the packages, imports from lower levels only.
@@ -59,8 +63,16 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
         {"build"},
         {"extension"},
     ),
+    "griffe_this_tests": (
+        {"assets", "griffe_extension", "notices", "options", "placeholders"},
+        {"inputs", "site_pages"},
+        {"output"},
+        {"plugin"},
+    ),
 }
-# All modules of this_tests that the Sphinx extension may import, besides what is below this_tests.docs.
+# The packages for tools that write docs: none of them is known to any other package.
+RIMS = ("sphinx_this_tests", "griffe_this_tests")
+# All modules of this_tests that they may import, besides what is below this_tests.docs.
 DOOR = {"this_tests", "this_tests.support"}
 # What the content of docs must not know, so that it serves any tool that writes docs.
 TOOLS = {"docutils", "griffe", "markdown", "mkdocs", "mkdocstrings", "sphinx"}
@@ -80,7 +92,7 @@ MODULES = {
 
 
 def imports_of(module: str) -> Iterator[str]:
-    """Yield the modules of both packages that *module* imports, at its top and inside functions."""
+    """Yield the modules of our packages that *module* imports, at its top and inside functions."""
     yield from (name for name in all_imports_of(module) if top_of(name) in SOURCES)
 
 
@@ -141,8 +153,8 @@ def test_no_package_has_a_circle_inside(package):
         pytest.fail(f"imports run in a circle: {' -> '.join(error.args[1])}")
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("sphinx_this_tests")])
-def test_the_sphinx_extension_comes_through_the_door(module):
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith(RIMS)])
+def test_what_serves_a_tool_comes_through_the_door(module):
     this_tests("na")
     inside = {name for name in imports_of(module) if top_of(name) == "this_tests"}
     assert {name for name in inside if not name.startswith("this_tests.docs.")} <= DOOR
@@ -161,10 +173,16 @@ def test_without_an_extra_for_docs_only_their_content_lacks_something(module):
     assert module.startswith("this_tests.docs.") or TEMPLATES.isdisjoint(needed)
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith("sphinx_this_tests")])
-def test_nothing_imports_the_sphinx_extension(module):
+@pytest.mark.parametrize("module", MODULES)
+def test_nothing_else_imports_what_serves_a_tool(module):
     this_tests("na")
-    assert all(name.partition(".")[0] == "this_tests" for name in imports_of(module))
+    assert {top_of(name) for name in imports_of(module)} <= {"this_tests", top_of(module)}
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith("griffe_this_tests")])
+def test_only_one_package_knows_griffe_and_mkdocs(module):
+    this_tests("na")
+    assert {"griffe", "mkdocs", "mkdocstrings"}.isdisjoint(map(top_of, all_imports_of(module)))
 
 
 def test_the_docs_show_each_package_on_its_level():
@@ -182,13 +200,13 @@ def test_the_docs_show_each_package_on_its_level():
 def test_the_files_that_answer_a_newcomers_questions_are_there():
     this_tests("na")
     answers = PAGE.partition("## Where is it?")[2].partition("\n## ")[0]
-    files = re.findall(r"`((?:registry|sphinx_ext)/[\w/]+\.py)`", answers)
+    files = re.findall(r"`((?:registry|sphinx_ext|griffe_ext)/[\w/]+\.py)`", answers)
     assert len(re.findall(r"^\| [A-Z]", answers, re.MULTILINE)) >= 15
     assert [file for file in files if not (ROOT / file).is_file()] == []
 
 
 @pytest.mark.parametrize(
-    "forbidden", ["pytest", "_pytest", "sphinx", "docutils", "torch", "numpy", "typer", "rich", "jinja2"]
+    "forbidden", ["pytest", "_pytest", "sphinx", "docutils", "griffe", "mkdocs", "torch", "numpy", "typer", "rich", "jinja2"]
 )
 def test_importing_the_face_brings_in_no_host(forbidden):
     this_tests("this_tests")

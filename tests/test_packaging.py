@@ -1,4 +1,4 @@
-"""The wheel, and the two packages that it installs."""
+"""The wheel, and the three packages that it installs."""
 
 import os
 import shutil
@@ -24,12 +24,13 @@ def wheel(tmp_path_factory):
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_holds_our_two_packages_and_what_children_begin_with(wheel):
+def test_the_wheel_holds_our_three_packages_and_what_children_begin_with(wheel):
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.split("/")[0] for name in archive.namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {
         "this_tests",
         "sphinx_this_tests",
+        "griffe_this_tests",
         "this_tests_children.pth",
     }
 
@@ -37,7 +38,8 @@ def test_the_wheel_holds_our_two_packages_and_what_children_begin_with(wheel):
 def test_the_wheel_ships_types_templates_and_styles(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    assert {"this_tests/py.typed", "sphinx_this_tests/py.typed"} <= names
+    assert {f"{top}/py.typed" for top in ("this_tests", "sphinx_this_tests", "griffe_this_tests")} <= names
+    assert any(name.startswith("griffe_this_tests/templates/material/") for name in names)
     assert any(name.startswith("this_tests/docs/templates/") for name in names)
     assert any(name.startswith("this_tests/docs/static/") for name in names)
     assert any(name.startswith("this_tests/docs/locales/") and name.endswith(".mo") for name in names)
@@ -83,7 +85,7 @@ def test_the_command_and_the_extension_tell_the_version_that_pyproject_states(in
         assert done.stdout == f"this-tests {version}\n"
 
 
-@pytest.mark.parametrize("name", ["registry", "sphinx_ext"])
+@pytest.mark.parametrize("name", ["registry", "sphinx_ext", "griffe_ext"])
 def test_a_package_of_the_users_with_our_folders_names_lives_in_peace(installed, tmp_path, monkeypatch, name):
     (tmp_path / name).mkdir()
     (tmp_path / name / "__init__.py").write_text("def mine(): return 'mine'\n")
@@ -103,7 +105,7 @@ def test_a_package_of_the_users_with_our_folders_names_lives_in_peace(installed,
 
 def test_two_builds_of_the_wheel_are_the_same_file(wheel, tmp_path):
     """Also from another folder, where each file is new and readable only by its owner."""
-    for folder in ("registry", "sphinx_ext"):
+    for folder in ("registry", "sphinx_ext", "griffe_ext"):
         caches = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=caches, copy_function=shutil.copyfile)
     for file in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):

@@ -26,12 +26,13 @@
     command.append(button);
   };
 
-  // Where a project has buttons of its own on all code, a second one is in the way.
-  if (!document.querySelector('script[src*="copybutton"], .md-clipboard')) {
+  const addCopyButtons = () => {
+    // Where a project has buttons of its own on all code, a second one is in the way.
+    if (document.querySelector('script[src*="copybutton"], .md-clipboard')) return;
     document.querySelectorAll("[data-copy] .this-tests-command").forEach(command =>
       addCopyButton(command, command.closest("[data-copy]").dataset)
     );
-  }
+  };
 
   // A section has the first of its tests, and a link to the page with all. The rows come from there when it is opened.
   // From the disk, nothing can be fetched: the link stays.
@@ -84,10 +85,12 @@
     }
   };
 
-  for (const section of document.querySelectorAll(".this-tests[data-brief]")) {
-    section.addEventListener("toggle", event => event.target === section && section.open && complete(section));
-    if (section.open) complete(section);
-  }
+  const completeAll = () => {
+    for (const section of document.querySelectorAll(".this-tests[data-brief]")) {
+      section.addEventListener("toggle", event => event.target === section && section.open && complete(section));
+      if (section.open) complete(section);
+    }
+  };
 
   const value = (row, column) => {
     const text = row.cells[column].textContent.trim();
@@ -154,8 +157,19 @@
     form.hidden = false;
   };
 
-  for (const overview of document.querySelectorAll(".this-tests-overview")) {
-    addSorting(overview);
-    addFilter(overview);
+  const start = () => {
+    addCopyButtons();
+    completeAll();
+    for (const overview of document.querySelectorAll(".this-tests-overview")) {
+      addSorting(overview);
+      addFilter(overview);
+    }
+  };
+
+  // Material's instant loading exchanges the page and runs no script again, but tells of each page, and of this one.
+  if (window.document$) {
+    window.document$.subscribe(start);
+  } else {
+    start();
   }
 })();

@@ -1,0 +1,132 @@
+"""Inputs of a build: registry, sources and links."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from this_tests import Registry, RegistryError, SettingsError, load
+from this_tests.docs import source_links
+from this_tests.docs.checkout import Checkout, NoCheckoutError
+from this_tests.docs.hosts import hosted_commit
+from this_tests.docs.snippets.folder import Folder
+from this_tests.support import (
+    Executed,
+    ObservableCode,
+    Origins,
+    configured_options,
+    evidence_files,
+    executed,
+    find_project,
+)
+
+from .options import PluginSettings
+
+__all__ = ["Inputs", "read"]
+
+Say = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs of a build; those that are slow to read are read on first use.
+
+    Attributes:
+        root: The folder that node ids are relative to.
+        project: The folder with the library's sources.
+        file: The registry's file.
+        private: Whether the registry includes private callables.
+        told: What the registry's file and the observations say.
+    """
+
+    settings: PluginSettings
+    root: Path
+    project: Path
+    file: Path
+    private: bool
+    told: Registry
+    links: source_links.Links
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The registry, which knows where names in the library's sources come from."""
+        return Registry(self.told.callables, self.told.tests, self.origins.of)
+
+    @cached_property
+    def executed(self) -> Executed:
+        """All tests that executed each function, of which the registry lists only the most relevant."""
+        return executed(self.file)
+
+    @cached_property
+    def observable(self) -> ObservableCode:
+        """What in the library's sources an observed run is certain to see."""
+        return ObservableCode(self.origins)
+
+    @cached_property
+    def origins(self) -> Origins:
+        """Where names in the library's sources come from."""
+        return Origins(Folder(self.project).read, ("src", ""))
+
+    @cached_property
+    def folder(self) -> Folder:
+        """The folder of the tests."""
+        return Folder(self.root)
+
+    @cached_property
+    def options(self) -> tuple[str, ...]:
+        """The options that the configuration of the tests gives to pytest."""
+        return tuple(configured_options(self.root))
+
+    @property
+    def watched(self) -> list[Path]:
+        """The files and folders whose change changes pages: the evidence, and the tests."""
+        tops = sorted({test.partition("::")[0].partition("/")[0] for test in self.told.linked_tests()})
+        paths = (*evidence_files(self.file), *(self.root / top for top in tops))
+        return [path for path in paths if path.exists()]
+
+
+def read(settings: PluginSettings, folder: Path, say: Say) -> Inputs | None:
+    """Return the inputs of docs whose mkdocs.yml is in *folder*; ``None`` without a registry.
+
+    Args:
+        say: Is told what is missing or cannot be read.
+    """
+    try:
+        found = find_project(folder)
+        project, registry, private = found.root, found.registry, found.settings.private
+    except SettingsError as error:
+        say(str(error))
+        project, registry, private = folder, folder / "test_registry.json", False
+    root = Path(os.path.normpath(folder / settings.root)) if settings.root else project
+    registry = folder / settings.registry if settings.registry else registry
+    try:
+        told = load(registry, say)
+    except RegistryError as error:
+        say(f"{error}; no tests are shown")
+        return None
+    return Inputs(settings, root, project, registry, private, told, _links(settings, root, say))
+
+
+def _links(settings: PluginSettings, root: Path, say: Say) -> source_links.Links:
+    if problem := source_links.problem_with(settings.source_url):
+        say(f"source_url: {settings.source_url!r}: {problem}")
+        return source_links.Links()
+    found = source_links.Links(settings.source_url, settings.commit)
+    if not found.needs_commit or found.commit:
+        return found
+    template = found.template
+    told = hosted_commit(os.environ, root, template)
+    try:
+        here = Checkout.of(root)
+    except NoCheckoutError as reason:
+        if told:
+            return source_links.Links(template, told.lasting)
+        say(f"no links to sources: {reason}")
+        return source_links.Links()
+    is_told = told and (told.built == here.head or here.only_adds_to(told.built))
+    commit = told.lasting if told and is_told else here.head
+    files = here.files_in(commit)
+    return source_links.Links(
+        template, commit, here.files_in(here.head) if files is None else files, here.changed_since(commit)
+    )
