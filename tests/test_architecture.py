@@ -206,7 +206,20 @@ def test_the_files_that_answer_a_newcomers_questions_are_there():
 
 
 @pytest.mark.parametrize(
-    "forbidden", ["pytest", "_pytest", "sphinx", "docutils", "griffe", "mkdocs", "torch", "numpy", "typer", "rich", "jinja2"]
+    "forbidden",
+    [
+        "pytest",
+        "_pytest",
+        "sphinx",
+        "docutils",
+        "griffe",
+        "mkdocs",
+        "torch",
+        "numpy",
+        "typer",
+        "rich",
+        "jinja2",
+    ],
 )
 def test_importing_the_face_brings_in_no_host(forbidden):
     this_tests("this_tests")

@@ -464,6 +464,31 @@ def test_names_that_a_module_serves_are_those_that_are_read_off_it():
     assert ("tests/test_a.py", "test_lazy_other") in found.using
 
 
+def test_what_is_gone_with_the_name_that_it_changed_is_confined():
+    this_tests(Reach)
+    lines = "KEPT = {}\nKEPT.update(a=1)\n"
+    found = impact_of({"lib/a.py": ("TABLE = {}\n", f"TABLE = {{}}\n{lines}")})
+    assert not found.everything
+    source = textwrap.dedent(LIBRARY["lib/a.py"]).replace("TABLE = {}\n", f"TABLE = {{}}\n{lines}", 1)
+    with_lines = compare(
+        "lib/a.py", parse(source.encode()).outline(), textwrap.dedent(LIBRARY["lib/a.py"]).encode()
+    )
+    assert {statement.kind for statement in with_lines.statements} == {"bind", "effect"}
+    project = ProjectFiles(
+        library={"lib": ["lib"]},
+        library_files=[*LIBRARY],
+        test_files=frozenset(),
+        doctests=frozenset(),
+        test_functions=frozenset(),
+        executed=frozenset(EXECUTED),
+        at_import=frozenset(AT_IMPORT),
+        imported=frozenset(),
+        loaded=frozenset(),
+        text=lambda path: textwrap.dedent(LIBRARY.get(path, "")),
+    )
+    assert not impact([with_lines], project).everything
+
+
 def test_a_getattr_that_a_call_makes_serves_names_too():
     """Not those concern it that speak of another ``__getattr__``."""
     this_tests(Reach)

@@ -105,6 +105,8 @@ class Reach:
         self._files: dict[str, str] = {}
         self._folders: dict[str, str] = {}
         self._names: set[str] = set()
+        # By file, the names that it binds to something of its own, or did so before the change.
+        self._bound_before: dict[str, set[str]] = {}
 
     def result(self) -> Reached:
         """Return what was found for all changes."""
@@ -119,6 +121,11 @@ class Reach:
     def add_statements(self, change: FileChange) -> None:
         """Add the changed statements of a file."""
         file = self._places.files[change.path]
+        self._bound_before[change.path] = {
+            statement.names[0]
+            for statement in change.statements
+            if statement.kind in ("bind", "def", "class") and not statement.scope
+        }
         for statement in change.statements:
             self._statement(file, statement, (self._said(file, statement),), changed=True)
         self._add_bases(file, change.statements)
@@ -531,7 +538,7 @@ class Reach:
 
     def _write(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
         root, *attributes = statement.names
-        if not self._places.is_own(file, root):
+        if not self._is_own(file, root):
             self._unconfined(file, statement, chain)
             return
         self._state(file, root, _longer(chain, f"{file.names[0]}.{root}"))
@@ -547,13 +554,17 @@ class Reach:
     def _effect(self, file: SourceFile, statement: Statement, chain: _Chain) -> None:
         function = statement.calls[0] if statement.calls else ""
         root, *given = statement.names or ("",)
-        if "." in function and self._places.is_own(file, root) and not _PATCHING.search(function):
+        if "." in function and self._is_own(file, root) and not _PATCHING.search(function):
             self._state(file, root, chain)
             if function.endswith(".register"):
                 for name in given:
                     self._reach(file.path, name, chain)
         elif not any(self._callees.written_by(place) for place in self._callees.of(file, [function])):
             self._unconfined(file, statement, chain)
+
+    def _is_own(self, file: SourceFile, root: str) -> bool:
+        """Return whether a name is that of something of the project; what is gone may have been, too."""
+        return self._places.is_own(file, root) or root in self._bound_before.get(file.path, ())
 
     def _object(self, file: SourceFile, path: str, chain: _Chain) -> None:
         """Follow the object at the dotted *path*, of which a method is called, to where it is from."""
