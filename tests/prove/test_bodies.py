@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 from this_tests import this_tests
-from this_tests.prove.bodies import does_nothing, emptied
+from this_tests.prove.bodies import emptied, is_already
 
 
 def plain(a, b=1, /, c=2, *rest, k=3, **more):
@@ -160,13 +160,25 @@ def reads(a):
     a.b  # noqa: B018
 
 
-@pytest.mark.parametrize(
-    ("function", "expected"),
-    [
-        *((function, True) for function in (nothing, ellipsis, explicit)),
-        *((function, False) for function in (raises, calls, reads, generator, plain)),
-    ],
-)
-def test_what_does_nothing_as_it_is(function, expected):
-    this_tests(does_nothing)
-    assert does_nothing(function.__code__) is expected
+def itself(self, *more):
+    """Return it."""
+    return self
+
+
+@pytest.mark.parametrize("function", [nothing, ellipsis, explicit])
+def test_what_does_nothing_as_it_is(function):
+    this_tests(is_already)
+    assert is_already(function.__code__, "None")
+    assert not is_already(function.__code__, "0")
+
+
+@pytest.mark.parametrize("function", [raises, calls, reads, generator, coroutine, plain, itself])
+def test_what_does_something(function):
+    this_tests(is_already)
+    assert not is_already(function.__code__, "None")
+
+
+def test_what_returns_its_first_argument_as_it_is():
+    this_tests(is_already)
+    assert is_already(itself.__code__, "first")
+    assert not is_already(plain.__code__, "first")

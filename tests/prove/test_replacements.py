@@ -3,14 +3,19 @@
 import pytest
 
 from this_tests import this_tests
-from this_tests.prove.replacements import kind_of, replacements, value_of
+from this_tests.prove.replacements import FIRST, YIELDED, kind_of, replacements, value_of
 
 
-def function(): ...
+def function(a):
+    return a()
+
+
+def iterator(self):
+    return self
 
 
 def generator():
-    yield
+    yield 1
 
 
 async def items():
@@ -63,7 +68,13 @@ def test_there_are_at_most_three():
 
 def test_generators_yield_nothing_and_context_managers_only_enter():
     this_tests(replacements, value_of)
-    assert replacements(generator.__code__, [], context_manager=False) == ["yields nothing"]
-    assert replacements(items.__code__, [], context_manager=False) == ["yields nothing"]
+    assert replacements(generator.__code__, [YIELDED], context_manager=False) == ["yields nothing"]
+    assert replacements(items.__code__, [YIELDED], context_manager=False) == ["yields nothing"]
     assert replacements(generator.__code__, [], context_manager=True) == ["only enters and leaves"]
     assert (value_of("yields nothing"), value_of("only enters and leaves")) == ("None", "yield")
+
+
+def test_what_a_function_does_as_it_is_is_left_out():
+    this_tests(replacements)
+    assert replacements(iterator.__code__, [FIRST], context_manager=False) == ["returns None"]
+    assert replacements(generator.__code__, [], context_manager=False) == []

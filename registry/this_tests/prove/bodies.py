@@ -9,13 +9,13 @@ import warnings
 from collections.abc import Callable
 from types import CodeType, FunctionType
 
-__all__ = ["does_nothing", "emptied"]
+__all__ = ["emptied", "is_already"]
 
 # A number that stands in the source for what is to be called, which source cannot name.
 _CALLED = 0x7E57_CA11
 _COROUTINE, _GENERATOR, _ASYNC_GENERATOR = 0x80, 0x20, 0x200
 _VARARGS, _VARKEYWORDS = 0x04, 0x08
-_WITHOUT_EFFECT = frozenset({"RESUME", "NOP", "COPY_FREE_VARS", "MAKE_CELL", "RETURN_VALUE", "CACHE"})
+_WITHOUT_EFFECT = frozenset({"RESUME", "NOP", "COPY_FREE_VARS", "MAKE_CELL", "CACHE"})
 
 
 def emptied(function: FunctionType, value: str, entered: Callable[[], object]) -> CodeType:
@@ -27,11 +27,7 @@ def emptied(function: FunctionType, value: str, entered: Callable[[], object]) -
         entered: Called without arguments whenever the body runs.
     """
     code = function.__code__
-    source = _source(code, value)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # A number cannot be called.
-        outer = compile(source, code.co_filename, "exec")
-    made = _inner(_inner(outer)) if code.co_freevars else _inner(outer)
+    made = _made(code, value, called=True)
     return made.replace(
         co_consts=tuple(entered if constant == _CALLED else constant for constant in made.co_consts),
         co_name=code.co_name,
@@ -40,23 +36,34 @@ def emptied(function: FunctionType, value: str, entered: Callable[[], object]) -
     )
 
 
-def does_nothing(code: CodeType) -> bool:
-    """Return whether a function only returns None, as one does that has but a docstring, or ``pass``."""
-    if code.co_flags & (_COROUTINE | _GENERATOR | _ASYNC_GENERATOR):
-        return False
-    values = [step.argval for step in dis.get_instructions(code) if step.opname not in _WITHOUT_EFFECT]
-    return all(value is None for value in values)
+def is_already(code: CodeType, value: str) -> bool:
+    """Return whether a function does no more as it is than to return *value*, as for `emptied`."""
+    return _steps(code) == _steps(_made(code, value, called=False))
+
+
+def _steps(code: CodeType) -> list[tuple[str, object]]:
+    steps = [step for step in dis.get_instructions(code) if step.opname not in _WITHOUT_EFFECT]
+    return [(step.opname, step.argval) for step in steps]
+
+
+def _made(code: CodeType, value: str, *, called: bool) -> CodeType:
+    """Return compiled code with the parameters of *code*, which returns."""
+    source = _source(code, value, called=called)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # A number cannot be called.
+        outer = compile(source, code.co_filename, "exec")
+    return _inner(_inner(outer)) if code.co_freevars else _inner(outer)
 
 
 def _inner(code: CodeType) -> CodeType:
     return next(constant for constant in code.co_consts if isinstance(constant, CodeType))
 
 
-def _source(code: CodeType, value: str) -> str:
+def _source(code: CodeType, value: str, *, called: bool) -> str:
     parameters, first = _parameters(code)
     flags = code.co_flags
     kind = "async def" if flags & (_COROUTINE | _ASYNC_GENERATOR) else "def"
-    lines = [f"{kind} made({parameters}):", f"    {_CALLED}()"]
+    lines = [f"{kind} made({parameters}):", *([f"    {_CALLED}()"] if called else [])]
     # A closure has as many cells as the code has free variables.
     lines += [f"    if 0: {', '.join(code.co_freevars)}"] if code.co_freevars else []
     if flags & (_GENERATOR | _ASYNC_GENERATOR):

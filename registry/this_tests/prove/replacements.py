@@ -3,13 +3,16 @@
 from collections.abc import Collection, Mapping
 from types import CodeType
 
-__all__ = ["FIRST", "kind_of", "replacements", "value_of"]
+from .bodies import is_already
+
+__all__ = ["FIRST", "YIELDED", "kind_of", "replacements", "value_of"]
 
 _GENERATORS = 0x20 | 0x200
 # More would tell little, and cost as much.
 _MOST = 3
 # The kind of a returned value that is the first argument itself.
 FIRST = "first"
+YIELDED = "yielded"
 # What stands for values of a kind: the empty one, which none of the kind is (see `kind_of`).
 _BY_KIND: Mapping[str, str] = {
     "True": "False",
@@ -31,17 +34,22 @@ _ENTERS, _YIELDS, _FIRST = "only enters and leaves", "yields nothing", "returns 
 def replacements(code: CodeType, kinds: Collection[str], *, context_manager: bool) -> list[str]:
     """Return what to put in the place of a function's body, in words, the plainest first.
 
+    What the function does as it is is left out, so that there may be nothing.
+
     Args:
-        kinds: The kinds of the values that it returned (`kind_of`).
+        kinds: The kinds of the values that it returned (`kind_of`), and `YIELDED` if it yielded any.
         context_manager: Whether it is a generator that a decorator makes a context manager of.
     """
     if code.co_flags & _GENERATORS:
-        return [_ENTERS if context_manager else _YIELDS]
-    found = ["returns None"]
-    for kind, value in _BY_KIND.items():
-        if kind in kinds:
-            found.append(_FIRST if value == FIRST else f"returns {value}")
-    return found[:_MOST]
+        found = [_ENTERS] if context_manager else [_YIELDS] if YIELDED in kinds else []
+    else:
+        found = ["returns None"]
+        found += [_label(value) for kind, value in _BY_KIND.items() if kind in kinds]
+    return [label for label in found[:_MOST] if not is_already(code, value_of(label))]
+
+
+def _label(value: str) -> str:
+    return _FIRST if value == FIRST else f"returns {value}"
 
 
 def value_of(replacement: str) -> str:

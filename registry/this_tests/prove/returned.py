@@ -1,14 +1,16 @@
 """Records which functions run, and the kinds of the values that they return."""
 
+import opcode
 import sys
 import threading
 from collections.abc import Iterable
 from types import CodeType, FrameType
 
-from .replacements import kind_of
+from .replacements import YIELDED, kind_of
 
 __all__ = ["Returned"]
 
+_YIELD = opcode.opmap["YIELD_VALUE"]
 # More returns from one place of the code tell nothing new.
 _ENOUGH = 8
 
@@ -18,12 +20,14 @@ class Returned:
 
     Attributes:
         entered: Whether one of them began to run; to be set back by the caller.
+        code: The last one that did: of several with one name, such as stubs for overloads.
         kinds: The kinds of the values that they returned.
     """
 
     def __init__(self, codes: Iterable[CodeType]) -> None:
         self._codes = frozenset(codes)
         self.entered = False
+        self.code: CodeType | None = None
         self.kinds: set[str] = set()
 
     def begin(self) -> None:
@@ -36,7 +40,9 @@ class Returned:
     def _profile(self, frame: FrameType, event: str, value: object) -> None:
         if frame.f_code in self._codes:
             if event == "call":
-                self.entered = True
+                self.entered, self.code = True, frame.f_code
+            elif event == "return" and frame.f_code.co_code[frame.f_lasti] == _YIELD:
+                self.kinds.add(YIELDED)
             elif event == "return":
                 self._returned(frame, value)
 
@@ -57,16 +63,21 @@ class Returned:
             monitoring.use_tool_id(tool, "this-tests prove")
             numbers: dict[tuple[CodeType, int], int] = {}
 
-            def started(_code: CodeType, _offset: int) -> None:
-                self.entered = True
+            def started(code: CodeType, _offset: int) -> None:
+                self.entered, self.code = True, code
 
             def returned(code: CodeType, offset: int, value: object) -> object:
                 self._returned(sys._getframe(1), value)
                 number = numbers[code, offset] = numbers.get((code, offset), 0) + 1
                 return monitoring.DISABLE if number >= _ENOUGH else None
 
-            monitoring.register_callback(tool, events.PY_START, started)
-            monitoring.register_callback(tool, events.PY_RETURN, returned)
+            def yielded(_code: CodeType, _offset: int, _value: object) -> object:
+                self.kinds.add(YIELDED)
+                return monitoring.DISABLE
+
+            callbacks = {events.PY_START: started, events.PY_RETURN: returned, events.PY_YIELD: yielded}
+            for event, callback in callbacks.items():
+                monitoring.register_callback(tool, event, callback)
             for code in self._codes:
-                monitoring.set_local_events(tool, code, events.PY_START | events.PY_RETURN)
+                monitoring.set_local_events(tool, code, sum(callbacks))
             return True

@@ -96,6 +96,7 @@ class _Trial:
     how: dict[str, str] = field(default_factory=dict)
     unaware: dict[str, None] = field(default_factory=dict)
     unsuited: dict[str, str] = field(default_factory=dict)
+    has_run: bool = False
 
     def verdict(self, problem: str = "") -> Verdict:
         unaware = [test for test in self.unaware if test not in self.noticed]
@@ -120,6 +121,8 @@ class _Trial:
         """Return why there is no verdict; empty where there is one."""
         if self.noticed or self.unaware:
             return ""
+        if self.has_run and not self.labels:
+            return "it does nothing as it is"
         test, why = next(iter(self.unsuited.items()))
         others = f", and so on for {len(self.unsuited):,} tests" if len(self.unsuited) > 1 else ""
         return f"no test of it can be used: {test} {why}{others}"
@@ -154,6 +157,7 @@ def trial(target: Target, *, all_tests: bool = False) -> Generator[Run, Ran, Ver
         if intact.problem:
             return found.verdict(intact.problem)
         usable = found.usable(batch, intact)
+        found.has_run = found.has_run or bool(usable)
         found.labels = found.labels or (list(intact.labels) if usable else [])
         for replacement in found.open() if usable else ():
             ran = yield Run(target, usable, found.labels[replacement], all_tests)

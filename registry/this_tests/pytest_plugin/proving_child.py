@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol  # pytest has no public way to run a test without logging it
 
-from ..prove.bodies import does_nothing, emptied
+from ..prove.bodies import emptied
 from ..prove.confinement import Confinement
 from ..prove.forks import Tell
 from ..prove.replacements import replacements, value_of
@@ -59,9 +59,6 @@ class ProvingChild:
         if not functions:
             tell({"problem": "it is not found in the module, or has no body of Python"})
             return
-        if all(does_nothing(function.__code__) for function in functions):
-            tell({"problem": "it does nothing as it is"})
-            return
         is_replaced = run.replacement and not self._intact
         entered = self._replace(functions, run) if is_replaced else self._record(run, functions, tell)
         self._set_up()
@@ -105,10 +102,9 @@ class ProvingChild:
 
         def entered() -> bool:
             ran, returned.entered = returned.entered, False
-            labels = replacements(
-                functions[0].__code__, returned.kinds, context_manager=name in self._managers
-            )
-            tell({"labels": labels})
+            if returned.code is not None:
+                is_manager = name in self._managers
+                tell({"labels": replacements(returned.code, returned.kinds, context_manager=is_manager)})
             return ran
 
         return entered
