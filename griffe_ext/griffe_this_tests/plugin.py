@@ -83,7 +83,7 @@ class ThisTestsPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  # 
         }
         site = SitePages(config, frozenset(file.src_uri for file in pages))
         wrap_code = config.theme.name not in {"mkdocs", "readthedocs"}
-        output = Output(self._inputs, site, api_objects(described), wrap_code)
+        output = Output.of(self._inputs, site, api_objects(described), wrap_code=wrap_code)
         # Files as they are, and no pages of MkDocs: plugins that search, list or check pages do not see them.
         context = partial(get_context, self._nav, files, config)
         own = [_framed(page, site, env, context) for page in output.generated()]
