@@ -1,6 +1,5 @@
 """Memory: current and peak use, leaks, and what refers to leaked objects."""
 
-import ctypes
 import mmap
 import subprocess
 import sys
@@ -87,47 +86,26 @@ def test_the_fixture_measures_a_test(kit):
     kit.run_apart("--device=cpu").assert_outcomes(passed=1)
 
 
-def buffers():
-    return [bytearray(b"x") * 2**16 for _ in range(256)]
+FREED_BEFORE = """
+from this_tests.kit.memory import Memory, host_gauge
+def buffers(): return [bytearray(b"x") * 2**16 for _ in range(256)]
+earlier = buffers()
+last = earlier[-1]  # What lies before it stays with the process.
+del earlier
+memory = Memory(host_gauge())
+kept = buffers()
+memory.expect(used=16, peak=16, tolerance=3)
+del kept
+memory.expect(used=0, peak=16, tolerance=3)
+"""
 
 
-def small_objects():
-    return [b"x" * 100 + bytes([number % 256]) for number in range(2**24 // 144)]
-
-
-@pytest.mark.parametrize("some", [buffers, small_objects])
-def test_memory_that_was_freed_before_hides_nothing(some):
-    """Neither what the C library keeps, nor what Python keeps as long as a few of its objects live."""
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc returns what it keeps")
+def test_memory_that_was_freed_before_hides_nothing():
+    """Not even where the C library keeps it, because something behind it lives."""
     this_tests(Memory, host_gauge, reclaim)
-    earlier = some()
-    a_few = [*earlier[::5000], earlier[-1]]
-    del earlier
-    memory = Memory(host_gauge())
-    kept = some()
-    memory.expect(used=16, peak=16, tolerance=3, context=f"beside {len(a_few)} that live")
-    del kept
-    memory.expect(used=0, peak=16, tolerance=3)
-
-
-def test_a_leak_is_noticed_though_as_much_was_freed_before():
-    this_tests(assert_no_leak)
-    freed = [bytearray(b"x") * 2**16 for _ in range(2048)]
-    last = freed[-1]  # What lies before it stays with the process.
-    del freed
-    libc = ctypes.CDLL(None)
-    libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
-
-    def leak():
-        for _ in range(128):
-            block = libc.malloc(2**16)
-            ctypes.memset(block, 1, 2**16)
-            KEPT.append(block)
-
-    with pytest.raises(LeakError, match="MB of resident set"):
-        assert_no_leak(leak, repeats=3)
-    for block in KEPT:
-        libc.free(ctypes.c_void_p(block))
-    assert last
+    done = subprocess.run([sys.executable, "-c", FREED_BEFORE], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 KEPT = []

@@ -88,11 +88,9 @@ def _growth(fn: Callable[[], object], repeats: int) -> Mapping[str, float]:
 
 
 def _measures() -> Mapping[str, Callable[[], int]]:
-    process = host_gauge()
-    process.reset()
     measures: dict[str, Callable[[], int]] = {
         "Python's memory": lambda: tracemalloc.get_traced_memory()[0],
-        "resident set": lambda: process.used(),  # noqa: PLW0108  # keeps what the gauge holds
+        "resident set": host_gauge().used,
     }
     if torch := sys.modules.get("torch"):
         measures["tensors"] = lambda: _held_by_tensors(torch)

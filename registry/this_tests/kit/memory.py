@@ -38,7 +38,7 @@ class Memory:
 
     On an accelerator, it is the memory of torch's tensors, without torch's cache; on the CPU, it is the
     process's resident set, where a difference of a few MB is not significant. Memory that was freed
-    before the measurement does not count when it is used again, and hides nothing.
+    before the measurement does not count when it is used again, as far as the C library can return it.
     """
 
     def __init__(self, gauge: Gauge) -> None:
@@ -123,26 +123,6 @@ def _return_freed_memory() -> None:
         trim(0)
 
 
-# The largest block that Python's own allocator serves, and how many of them make a step.
-_BLOCK: Final = 512 - sys.getsizeof(b"")
-_STEP: Final = 2 * MB // 512
-
-
-def _occupied(used: Callable[[], int]) -> list[list[bytes]]:
-    """Return blocks that occupy the memory that Python's own allocator has free.
-
-    It returns an arena of 1 MB only when all of it is free: until then, new objects use resident memory.
-    """
-    blocks: list[list[bytes]] = []
-    for _ in range(used() // (2 * MB)):  # More cannot be free.
-        before = used()
-        step = [bytes(_BLOCK) for _ in range(_STEP)]
-        if used() - before >= MB:  # Half of it was new.
-            break
-        blocks.append(step)
-    return blocks
-
-
 # Linux records the peak of the resident set, and resets it on request; see proc(5), clear_refs.
 _CLEAR = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
@@ -157,12 +137,8 @@ def host_gauge() -> Gauge:
     def used() -> int:
         return int(process.memory_info().rss)
 
-    occupied: list[list[bytes]] = []
-
     def reset() -> None:
-        occupied.clear()
         _return_freed_memory()
-        occupied.extend(_occupied(used))
         _forget_highest()
 
     # If the peak cannot be reset, it may be from before the measurement.
