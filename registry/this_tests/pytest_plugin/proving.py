@@ -2,6 +2,7 @@
 
 import gc
 import shutil
+import signal
 import sys
 import time
 from collections import deque
@@ -9,6 +10,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import msgspec
@@ -58,6 +60,7 @@ class Proving:
         self._active: list[_Active] = []
         self._seconds: dict[str, float] = {}
         self._number = self._done = 0
+        self._is_interrupted = False
         self._begun = self._told = time.monotonic()
 
     @pytest.hookimpl(tryfirst=True)
@@ -68,18 +71,26 @@ class Proving:
         self._found = found, context_managers(found)
         gc.collect()
         gc.freeze()  # A collection of garbage would write into each object, and so copy it in each fork.
+        # An exception could be lost: Python ignores those of what runs around a fork.
+        before = signal.signal(signal.SIGINT, self._interrupt)
         try:
             self._run_all()
         finally:
+            signal.signal(signal.SIGINT, before)
             for active in self._active:
                 active.fork.end()
             gc.unfreeze()
+        if self._is_interrupted:
+            raise KeyboardInterrupt
         return True
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        self._is_interrupted = True
 
     def _run_all(self) -> None:
         until = self._begun + self._plan.seconds if self._plan.seconds else None
         while self._active or (self._waiting and (until is None or time.monotonic() < until)):
-            if until is not None and time.monotonic() > until:
+            if self._is_interrupted or (until is not None and time.monotonic() > until):
                 break
             while self._waiting and len(self._active) < self._plan.processes:
                 self._begin(self._waiting.popleft())
