@@ -10,7 +10,7 @@ from this_tests import this_tests
 from this_tests.prove.confinement import Confinement
 
 TRY = """
-import os, shutil, signal, sqlite3, subprocess, sys, tempfile
+import multiprocessing, os, shutil, signal, sqlite3, subprocess, sys, tempfile
 from pathlib import Path
 from this_tests.prove.confinement import Confinement
 inside, outside = map(Path, sys.argv[1:])
@@ -78,6 +78,8 @@ def attempt(tmp_path):
         "os.system('true')",
         "os.posix_spawn('/bin/true', ['true'], dict())",
         "os.execv('/bin/true', ['true'])",
+        "multiprocessing.get_context('spawn').Process(target=print).start()",
+        "multiprocessing.get_context('forkserver').Process(target=print).start()",
         "os.kill(1, 0)",
     ],
 )
@@ -100,6 +102,7 @@ def test_it_refuses_what_may_do_harm(attempt, statement):
         "sqlite3.connect(':memory:')",
         "os.write(os.pipe()[1], b'a')",
         "os.kill(os.getpid(), 0)",
+        "multiprocessing.get_context('fork').Process(target=int).start()",
         "tempfile.TemporaryFile(dir=inside).write(b'a')",
     ],
 )

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 __all__ = ["Confinement"]
 
@@ -37,7 +38,7 @@ _STARTS = frozenset(
     {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile", "pty.spawn"}
 )
 _SIGNALS = frozenset({"os.kill", "os.killpg"})
-_DEVICES = ("/dev/null", "/dev/tty", "/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/self/fd/")
+_DEVICES = frozenset({"/dev/null", "/dev/tty", "/dev/stdout", "/dev/stderr"})
 
 
 class Confinement:
@@ -57,6 +58,19 @@ class Confinement:
     def begin(self) -> None:
         """Confine this process."""
         sys.addaudithook(self._check)
+        self._refuse_multiprocessing()
+
+    def _refuse_multiprocessing(self) -> None:
+        """Refuse what multiprocessing starts, which raises no event; forks of this process are confined."""
+        try:
+            import _posixsubprocess as module
+        except ImportError:
+            return
+
+        def fork_exec(*_: object) -> int:
+            self._refuse("starts a program")
+
+        vars(module)["fork_exec"] = fork_exec
 
     def _check(self, event: str, arguments: tuple[object, ...]) -> None:
         if event == "open":
@@ -78,13 +92,13 @@ class Confinement:
         text = os.fsdecode(path)
         if isinstance(folder, int) and folder >= 0:
             text = os.path.join(os.path.realpath(f"/proc/self/fd/{folder}"), text)  # noqa: PTH118  # not Path's
-        if not text.startswith(_DEVICES) and not all(map(self._is_inside, _places(text))):
+        if text not in _DEVICES and not all(map(self._is_inside, _places(text))):
             self._refuse(f"writes to {text}")
 
     def _is_inside(self, place: str) -> bool:
         return place == self._folder or place.startswith(f"{self._folder}{os.sep}")
 
-    def _refuse(self, what: str) -> None:
+    def _refuse(self, what: str) -> NoReturn:
         self.refused = self.refused or what
         raise PermissionError(f"this-tests prove: a test {what}, which is refused")
 
