@@ -48,7 +48,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
             "snippets",
             "source_links",
         },
-        {"content", "template_loader"},
+        {"built_commit", "content", "template_loader"},
         {"render"},
     ),
     "sphinx_this_tests": (

@@ -7,9 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from this_tests import Registry, RegistryError, SettingsError, load
-from this_tests.docs import source_links
-from this_tests.docs.checkout import Checkout, NoCheckoutError
-from this_tests.docs.hosts import hosted_commit
+from this_tests.docs import built_commit, source_links
+from this_tests.docs.checkout import NoCheckoutError
 from this_tests.docs.snippets.folder import Folder
 from this_tests.support import (
     Executed,
@@ -112,21 +111,8 @@ def _links(settings: PluginSettings, root: Path, say: Say) -> source_links.Links
     if problem := source_links.problem_with(settings.source_url):
         say(f"source_url: {settings.source_url!r}: {problem}")
         return source_links.Links()
-    found = source_links.Links(settings.source_url, settings.commit)
-    if not found.needs_commit or found.commit:
-        return found
-    template = found.template
-    told = hosted_commit(os.environ, root, template)
     try:
-        here = Checkout.of(root)
+        return built_commit.links(settings.source_url, settings.commit, root, os.environ)
     except NoCheckoutError as reason:
-        if told:
-            return source_links.Links(template, told.lasting)
         say(f"no links to sources: {reason}")
         return source_links.Links()
-    is_told = told and (told.built == here.head or here.only_adds_to(told.built))
-    commit = told.lasting if told and is_told else here.head
-    files = here.files_in(commit)
-    return source_links.Links(
-        template, commit, here.files_in(here.head) if files is None else files, here.changed_since(commit)
-    )

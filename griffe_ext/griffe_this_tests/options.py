@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, get_args
+from typing import Any
 
 from mkdocs.config import base
 from mkdocs.config import config_options as options
 
-from this_tests.docs.settings import Opened, PageSettings
+from this_tests.docs.settings import PageSettings, described, problem_of
 from this_tests.docs.source_links import is_external, is_safe
 
 __all__ = ["Options", "PluginSettings", "checked"]
 
-_A = {int: "an int", bool: "a bool", str: "a str", tuple: "a list of str"}
 # No page has a summary below its title yet.
 _NOT_YET = frozenset({"page_summary"})
 
@@ -81,21 +80,8 @@ def checked(chosen: Mapping[str, Any]) -> tuple[PluginSettings, dict[str, str]]:
 
 def _problem(name: str, value: Any, default: Any) -> str:
     # A bool is an int.
-    if type(value) is not type(default) or (
-        isinstance(value, tuple) and not all(isinstance(item, str) for item in value)
-    ):
-        return f"must be {_A[type(default)]}"
-    if name == "limit" and value < 1:
-        return "must be at least 1"
-    if name == "open" and value not in get_args(Opened):
-        return 'must be "first", "all" or "none"'
+    if described(value) != described(default):
+        return f"must be {described(default)}"
     if name == "how_to_url" and not (is_safe(value) or is_external(value)):
         return "neither a page of these docs nor an http or https URL"
-    if name == "overview" and not _is_page_name(value):
-        return "must be the name of a page, such as tests/overview"
-    return ""
-
-
-def _is_page_name(name: str) -> bool:
-    parts = name.split("/")
-    return not name or (name.isprintable() and not {"", ".", ".."} & set(parts) and "\\" not in name)
+    return problem_of(name, value)

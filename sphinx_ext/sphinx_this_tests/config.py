@@ -3,14 +3,14 @@
 import os
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
 from this_tests import SettingsError
-from this_tests.docs.settings import Opened, PageSettings
+from this_tests.docs.settings import PageSettings, described, problem_of
 from this_tests.docs.source_links import is_external
 from this_tests.support import find_project
 
@@ -140,23 +140,20 @@ def problems(values: dict[str, Any], pages: Collection[str]) -> dict[str, str]:
     """Return what is wrong with *values*, by the setting's name."""
     found = {
         # Sphinx warns of a wrong type as well, but keeps the value. (A bool is an int.)
-        setting.name: f"must be {_described(setting.default)}"
+        setting.name: f"must be {described(setting.default)}"
         for setting in fields(ConfValues)
-        if _described(values[setting.name]) != _described(setting.default)
-        and not (setting.metadata.get("list") and _described(values[setting.name]) == "a list of str")
+        if described(values[setting.name]) != described(setting.default)
+        and not (setting.metadata.get("list") and described(values[setting.name]) == "a list of str")
     }
     if values["registry"] == ():
         found["registry"] = "must name a file"
-    if "limit" not in found and values["limit"] < 1:
-        found["limit"] = "must be at least 1"
-    if "open" not in found and values["open"] not in get_args(Opened):
-        found["open"] = 'must be "first", "all" or "none"'
+    for name in values.keys() - found.keys():
+        if problem := problem_of(name, values[name]):
+            found[name] = problem
     if "index" not in found and values["index"] not in get_args(Indexed):
         found["index"] = 'must be "files", "all" or "none"'
     if "how_to_url" not in found and not _leads_somewhere(values["how_to_url"], pages):
         found["how_to_url"] = "neither a page of these docs nor an http or https URL"
-    if "overview" not in found and not _is_page_name(values["overview"]):
-        found["overview"] = "must be the name of a page, such as tests/overview"
     return found
 
 
@@ -164,19 +161,8 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _described(value: object) -> str:
-    if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
-        return "a list of str"
-    return type(value).__name__
-
-
 def _leads_somewhere(target: str, pages: Collection[str]) -> bool:
     return not target or target.partition("#")[0] in pages or is_external(target)
-
-
-def _is_page_name(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return not name.startswith("/") and ".." not in parts and "\\" not in name and name.isprintable()
 
 
 def paths(settings: ConfValues, confdir: Path) -> ProjectPaths:

@@ -14,9 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from this_tests import Registry, RegistryError, RegistryNotFoundError, load
-from this_tests.docs import source_links, template_loader
-from this_tests.docs.checkout import Checkout, NoCheckoutError
-from this_tests.docs.hosts import hosted_commit
+from this_tests.docs import built_commit, source_links, template_loader
+from this_tests.docs.checkout import NoCheckoutError
 from this_tests.docs.monorepo import ExecutedInAll, Package, joined
 from this_tests.docs.snippets.folder import Folder
 from this_tests.support import (
@@ -189,25 +188,8 @@ def _links(chosen: ConfValues, root: Path) -> source_links.Links:
     if problem := source_links.problem_with(chosen.source_url):
         build_warnings.settings(f"this_tests_source_url = {chosen.source_url!r}: {problem}")
         return source_links.Links()
-    found = source_links.Links(chosen.source_url, chosen.commit)
-    if not found.needs_commit or found.commit:
-        return found
-    return _of_the_built_commit(found.template, root)
-
-
-def _of_the_built_commit(template: str, root: Path) -> source_links.Links:
-    told = hosted_commit(os.environ, root, template)
     try:
-        here = Checkout.of(root)
+        return built_commit.links(chosen.source_url, chosen.commit, root, os.environ)
     except NoCheckoutError as reason:
-        if told:
-            return source_links.Links(template, told.lasting)
         build_warnings.commit(str(reason))
         return source_links.Links()
-    is_told = told and (told.built == here.head or here.only_adds_to(told.built))
-    commit = told.lasting if told and is_told else here.head
-    files = here.files_in(commit)
-    # Of a commit that a shallow clone lacks, only that most of its files are those of the checkout.
-    return source_links.Links(
-        template, commit, here.files_in(here.head) if files is None else files, here.changed_since(commit)
-    )

@@ -158,7 +158,7 @@ def test_the_plugins_options_have_the_names_of_the_settings():
     assert set(Options()) | {"page_summary"} == {setting.name for setting in fields(PluginSettings)}
     assert checked({"first": ["a"], "limit": True, "exclude": [1]}) == (
         PluginSettings(first=("a",)),
-        {"limit": "limit: True: must be an int", "exclude": "exclude: [1]: must be a list of str"},
+        {"limit": "limit: True: must be int", "exclude": "exclude: [1]: must be a list of str"},
     )
 
 

@@ -1,7 +1,6 @@
 """Runs of ``this-tests audit`` in several orders of the tests, and what they show together."""
 
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ from ..report.styles import styled
 from ..settings import Project
 from ..text import counted, printable
 from .console import fail, note
+from .pytest_run import run_pytest
 
 __all__ = ["Audit", "RunPlan", "isolated", "order_lines", "orders", "run_audit"]
 
@@ -121,9 +121,11 @@ def _run(project: Project, plan: RunPlan, arguments: Sequence[str], folder: Path
     begun = time.monotonic()
     # Each test is to run, and to be seen in each order. Tests that use chance are to use the same.
     ours = (f"--this-tests-audit={folder}", *plan.arguments, "--this-tests-missing=ignore", "--maxfail=0")
-    status = _status_of(
-        [sys.executable, "-m", "pytest", *ours, *arguments], {"PYTHONHASHSEED": "0", **os.environ}
-    )
+    try:
+        status = run_pytest([*ours, *arguments])
+    except KeyboardInterrupt:
+        fail("the audit was interrupted; nothing was stored")
+        raise
     seconds = time.monotonic() - begun
     if status not in _ENDED:
         raise AuditError(f"the run {plan.name!r} cannot be used: pytest {_ending(status)}")
@@ -134,24 +136,6 @@ def _run(project: Project, plan: RunPlan, arguments: Sequence[str], folder: Path
             f"the library is {', '.join(project.library) or 'not known'}"
         )
     return _AuditRun(plan.name, seconds, session, file.load(folder))
-
-
-def _status_of(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run *command*, with all its output on stderr: stdout is for what the audit finds."""
-    process = subprocess.Popen(  # noqa: S603  # pytest, with the user's own arguments
-        command, env=environment, stdout=sys.stderr.fileno()
-    )
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        # The terminal interrupts pytest as well, which tears fixtures down. A second time ends it.
-        try:
-            process.wait()
-        except KeyboardInterrupt:
-            process.kill()
-            process.wait()
-        fail("the audit was interrupted; nothing was stored")
-        raise
 
 
 def _ending(status: int) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Collection
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from ..git import Repository
 from ..prove.plan import Plan
 from ..report.prove import prove_data, prove_lines
 from ..selection.changes import changes_since
+from ..source.packages import may_be_file_of
 from .console import note, print_json, print_lines
 from .exit_codes import ABORTED, CLEAN, FINDINGS
 from .options import Format, FormatOption
@@ -89,13 +91,9 @@ def prove(  # noqa: PLR0913  # its options
     raise typer.Exit(FINDINGS if unnoticed else CLEAN)
 
 
-def _is_changed(function: str, changed: "set[tuple[str, str]]") -> bool:
+def _is_changed(function: str, changed: Collection[tuple[str, str]]) -> bool:
     module, _, qualname = function.partition(":")
-    place = module.replace(".", "/")
-    return any(
-        name == qualname and f"/{path}".endswith((f"/{place}.py", f"/{place}/__init__.py"))
-        for path, name in changed
-    )
+    return any(name == qualname and may_be_file_of(path, module) for path, name in changed)
 
 
 def _seconds(text: str) -> float:

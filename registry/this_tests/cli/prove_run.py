@@ -1,7 +1,6 @@
 """The session of ``this-tests prove``: plans it, runs pytest, and stores what came of it."""
 
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +21,9 @@ from ..prove.plan import PLAN, VERDICTS, Plan, is_maker, provable, targets
 from ..prove.trial import Target, Verdict
 from ..registry.model import test_file
 from ..settings import Project
+from ..suite.conventions import configured_options
 from .console import fail, note
+from .pytest_run import run_pytest
 
 __all__ = ["Proved", "Proving"]
 
@@ -127,24 +128,18 @@ class Proving:
             "no:cacheprovider",
         ]
         # Trials are processes side by side themselves, and coverage of what does nothing is none.
-        ours += ["-n0"] if find_spec("xdist") else []
-        ours += ["--no-cov"] if find_spec("pytest_cov") else []
-        command = [sys.executable, "-m", "pytest", *ours, *given]
-        environment = {"PYTHONHASHSEED": "0", **os.environ, "TMPDIR": str(folder)}
-        process = subprocess.Popen(  # noqa: S603  # pytest, with the user's own arguments
-            command, env=environment, stdout=sys.stderr.fileno(), cwd=self._project.root
-        )
+        chosen = " ".join(configured_options(self._project.root))
+        for package, plugin, option in (("xdist", "xdist", "-n0"), ("pytest_cov", "cov", "--no-cov")):
+            if find_spec(package) and f"no:{plugin}" not in chosen:
+                ours.append(option)
         try:
-            return process.wait(), False
+            status = run_pytest(
+                [*ours, *given], environment={"TMPDIR": str(folder)}, folder=self._project.root
+            )
         except KeyboardInterrupt:
-            # The terminal interrupts pytest as well, which ends its processes. A second time ends it.
-            try:
-                process.wait()
-            except KeyboardInterrupt:
-                process.kill()
-                process.wait()
             fail("interrupted; what was proven until then is kept")
-            return process.returncode, True
+            return 0, True
+        return status, False
 
     def _proofs(self, verdicts: Iterable[Verdict], session: int) -> Iterator[tuple[str, Proof]]:
         code = CurrentCode(self._project)

@@ -1,9 +1,10 @@
 """Settings of what pages show, whichever tool writes them."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from pathlib import PurePosixPath
+from typing import Any, Literal, get_args
 
-__all__ = ["Opened", "PageSettings"]
+__all__ = ["Opened", "PageSettings", "described", "problem_of"]
 
 Opened = Literal["first", "all", "none"]
 
@@ -62,3 +63,29 @@ class PageSettings:
             "help": "Whether pages say below their title how many of the described objects have tests."
         },
     )
+
+
+def described(value: object) -> str:
+    """Return the type of a setting's value, in words."""
+    if isinstance(value, tuple) and all(isinstance(item, str) for item in value):
+        return "a list of str"
+    return type(value).__name__
+
+
+def problem_of(name: str, value: Any) -> str:
+    """Return what is wrong with a value of the right type; empty if nothing is.
+
+    The page of `how_to_url` is checked by the tool, which knows its pages.
+    """
+    if name == "limit" and value < 1:
+        return "must be at least 1"
+    if name == "open" and value not in get_args(Opened):
+        return 'must be "first", "all" or "none"'
+    if name == "overview" and not _is_page_name(value):
+        return "must be the name of a page, such as tests/overview"
+    return ""
+
+
+def _is_page_name(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return not name.startswith("/") and ".." not in parts and "\\" not in name and name.isprintable()

@@ -26,11 +26,6 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tests: Mapping[str, str] = {}
     unaware: int = 0
 
-    def unnoticed(self) -> tuple[str, ...]:
-        """Return what no test noticed, in words."""
-        seen = {position for positions in self.noticed.values() for position in positions}
-        return tuple(label for position, label in enumerate(self.replaced) if position not in seen)
-
 
 # By function, as ``module:qualname``.
 Proofs = Mapping[str, Proof]

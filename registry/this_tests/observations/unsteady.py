@@ -10,6 +10,7 @@ from itertools import chain
 import msgspec
 
 from ..source.fingerprint import Outline
+from ..source.packages import may_be_file_of
 from .relation import CALL, SETUP, Relation, RelationBuilder, Row, unit, united
 
 __all__ = ["Unsteady", "compared", "existing"]
@@ -134,16 +135,10 @@ def existing(
         by_module.setdefault(function.partition(":")[0], []).append(function)
     found: set[str] = set()
     for module, of_module in by_module.items():
-        known = [outlines.get(files[path]) for path in files if _may_be(path, module)]
+        known = [outlines.get(files[path]) for path in files if may_be_file_of(path, module)]
         if not known or None in known:
             found.update(of_module)
         else:
             names = {name for outline in known if outline is not None for name in outline.functions}
             found.update(function for function in of_module if function.partition(":")[2] in names)
     return frozenset(found)
-
-
-def _may_be(path: str, module: str) -> bool:
-    """Return whether the file at *path* may be that of *module*; what its folder is for is not known."""
-    place = module.replace(".", "/")
-    return f"/{path}".endswith((f"/{place}.py", f"/{place}/__init__.py"))

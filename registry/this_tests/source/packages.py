@@ -10,7 +10,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from stat import S_ISLNK
 
-__all__ = ["INSTALLED", "find_places", "import_places", "is_hidden_module", "is_test_module"]
+__all__ = [
+    "INSTALLED",
+    "find_places",
+    "import_places",
+    "is_hidden_module",
+    "is_test_module",
+    "may_be_file_of",
+]
 
 # The folders that installers put packages into.
 INSTALLED = frozenset({"site-packages", "dist-packages"})
@@ -37,6 +44,12 @@ def is_test_module(name: str) -> bool:
 def is_hidden_module(name: str) -> bool:
     """Return whether a module is private, by its name or that of a package, or one of the library's tests."""
     return name.startswith("_") or "._" in name or is_test_module(name)
+
+
+def may_be_file_of(path: str, module: str) -> bool:
+    """Return whether the file at *path* may be that of *module*; what its folder is for is not known."""
+    place = module.replace(".", "/")
+    return f"/{path}".endswith((f"/{place}.py", f"/{place}/__init__.py"))
 
 
 def find_places(tops: Iterable[str], roots: Sequence[Path]) -> dict[str, Path]:
