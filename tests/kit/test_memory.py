@@ -283,6 +283,25 @@ class TestTorch:
             assert_no_leak(lambda: losses.append(weight * 2))
         assert_no_leak(lambda: (weight * 2).sum().item())
 
+    def test_the_search_for_tensors_is_not_counted(self):
+        """It lists all objects, and the C library may keep the memory of that list."""
+        this_tests(assert_no_leak)
+        code = """if True:
+            import torch
+            from this_tests.kit import assert_no_leak
+            from this_tests.kit.memory import reclaim
+
+            objects = [[] for _ in range(500_000)]
+            assert_no_leak(lambda: None)
+            for _ in range(2):
+                reclaim()
+                assert_no_leak(lambda: None, resident=2)
+        """
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=PROCESS_TIMEOUT
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
     def test_amounts_are_what_they_say(self):
         from this_tests.kit import gpu
 

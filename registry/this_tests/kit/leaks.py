@@ -80,22 +80,22 @@ def _tracing() -> Iterator[None]:
 
 def _growth(fn: Callable[[], object], repeats: int) -> Mapping[str, float]:
     measures = _measures()
+    # The resident set is the last measure before the calls and the first after them: searching all objects
+    # for tensors takes memory itself, which the C library may keep.
     before = _reading(measures)
     for _ in range(repeats):
         fn()
-    after = _reading(measures)
+    after = _reading(dict(reversed(measures.items())))
     return {name: (after[name] - before[name]) / MB for name in measures}
 
 
 def _measures() -> Mapping[str, Callable[[], int]]:
-    measures: dict[str, Callable[[], int]] = {
-        "Python's memory": lambda: tracemalloc.get_traced_memory()[0],
-        "resident set": host_gauge().used,
-    }
+    measures: dict[str, Callable[[], int]] = {"Python's memory": lambda: tracemalloc.get_traced_memory()[0]}
     if torch := sys.modules.get("torch"):
         measures["tensors"] = lambda: _held_by_tensors(torch)
         if (device := find_device()).type != "cpu":
             measures["the accelerator's memory"] = device_gauge(device).used
+    measures["resident set"] = host_gauge().used
     return measures
 
 
