@@ -89,7 +89,7 @@ def _growth(fn: Callable[[], object], repeats: int) -> Mapping[str, float]:
     return {name: (after[name] - before[name]) / MB for name in measures}
 
 
-def _measures() -> Mapping[str, Callable[[], int]]:
+def _measures() -> dict[str, Callable[[], int]]:
     measures: dict[str, Callable[[], int]] = {"Python's memory": lambda: tracemalloc.get_traced_memory()[0]}
     if torch := sys.modules.get("torch"):
         measures["tensors"] = lambda: _held_by_tensors(torch)
