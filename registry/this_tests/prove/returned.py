@@ -3,7 +3,7 @@
 import opcode
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import CodeType, FrameType
 
 from .replacements import YIELDED, kind_of
@@ -75,7 +75,11 @@ class Returned:
                 self.kinds.add(YIELDED)
                 return monitoring.DISABLE
 
-            callbacks = {events.PY_START: started, events.PY_RETURN: returned, events.PY_YIELD: yielded}
+            callbacks: dict[int, Callable[..., object]] = {
+                events.PY_START: started,
+                events.PY_RETURN: returned,
+                events.PY_YIELD: yielded,
+            }
             for event, callback in callbacks.items():
                 monitoring.register_callback(tool, event, callback)
             for code in self._codes:
