@@ -233,6 +233,17 @@ def test_only_what_changed(suite, command):
     assert callables(result).keys() == {"other"}
 
 
+def test_what_is_new_changed(suite, command):
+    project = suite(ONE, TESTS)
+    source = project.root / "mylib/__init__.py"
+    source.write_text(source.read_text() + "def fresh(): return 1\nfrom .sub import deep\n")
+    project.write({"mylib/sub.py": "def deep(): return 1\n"})
+    project.tests("import mylib\ndef test_new(): assert mylib.fresh() == mylib.deep() == 1\n", "tests/test_new.py")
+    assert project.run_apart("--this-tests-observe", "-q").ret == 0
+    result = command("prove", "--since", "HEAD", "--format", "json")
+    assert callables(result).keys() == {"fresh", "deep"}
+
+
 def test_names_choose(suite, command):
     suite(ONE + BOX, TESTS + "def test_box(): assert mylib.Box(1).put(2).size == 2\n")
     assert callables(command("prove", "mylib.Box.put", "--format", "json")).keys() == {"Box.put"}
