@@ -36,7 +36,9 @@ def prove(  # noqa: PLR0913  # its options
     since: Annotated[
         str | None,
         typer.Option(
-            metavar="REV", help="Only those that are new, or whose body changed, since this commit.", show_default=False
+            metavar="REV",
+            help="Only those that are new, or whose body changed, since this commit.",
+            show_default=False,
         ),
     ] = None,
     all_tests: Annotated[
