@@ -61,3 +61,21 @@ def git(project):
     run("init", "-q", "-b", "main")
     project.write({".gitignore": ".pytest_cache/\n__pycache__/\n"})
     return run
+
+
+@pytest.fixture
+def suite(project, git):
+    """Return a function that writes a library and its tests, and observes them."""
+
+    def observed(library, tests):
+        imports = "import contextlib, functools, shutil, subprocess, sys, time, typing\n"
+        header = "import asyncio, pytest, mylib\n"
+        project.write({"mylib/__init__.py": imports + library, "tests/test_it.py": header + tests})
+        project.configure('library = ["mylib"]\nmissing = "ignore"')
+        git.commit()
+        result = project.run_apart("--this-tests-observe", "-q")
+        assert result.ret == 0
+        (project.root / "here.txt").unlink(missing_ok=True)
+        return project
+
+    return observed

@@ -99,24 +99,6 @@ class Box:
 """
 
 
-@pytest.fixture
-def suite(project, git):
-    """Return a function that writes a library and its tests, and observes them."""
-
-    def observed(library, tests):
-        imports = "import contextlib, functools, shutil, subprocess, sys, time, typing\n"
-        header = "import asyncio, pytest, mylib\n"
-        project.write({"mylib/__init__.py": imports + library, "tests/test_it.py": header + tests})
-        project.configure('library = ["mylib"]\nmissing = "ignore"')
-        git.commit()
-        result = project.run_apart("--this-tests-observe", "-q")
-        assert result.ret == 0
-        (project.root / "here.txt").unlink(missing_ok=True)
-        return project
-
-    return observed
-
-
 def callables(result):
     """Return what came of each callable, by its name in the library."""
     return {entry["name"].partition(".")[2]: entry for entry in json.loads(result.stdout)["callables"]}
@@ -231,6 +213,19 @@ def test_only_what_changed(suite, command):
     source.write_text(source.read_text().replace("a * 2", "2 * a"))
     result = command("prove", "--since", "HEAD", "--format", "json")
     assert callables(result).keys() == {"other"}
+
+
+def test_what_is_new_changed(suite, command):
+    project = suite(ONE, TESTS)
+    source = project.root / "mylib/__init__.py"
+    source.write_text(source.read_text() + "def fresh(): return 1\nfrom .sub import deep\n")
+    project.write({"mylib/sub.py": "def deep(): return 1\n"})
+    project.tests(
+        "import mylib\ndef test_new(): assert mylib.fresh() == mylib.deep() == 1\n", "tests/test_new.py"
+    )
+    assert project.run_apart("--this-tests-observe", "-q").ret == 0
+    result = command("prove", "--since", "HEAD", "--format", "json")
+    assert callables(result).keys() == {"fresh", "deep"}
 
 
 def test_names_choose(suite, command):

@@ -1,7 +1,7 @@
 """Baseline of accepted findings: shrinks automatically, grows only with --write-baseline."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -23,6 +23,8 @@ _NEVER_ACCEPTED = SUGGESTIONS | {"too-many-na"}
 _LARGEST = 64 * 2**20
 
 Key = tuple[Rule, str, str]
+# Whether a rule was checked for a file and a subject.
+Seen = Callable[[Rule, str, str], bool]
 
 
 class BaselineError(ThisTestsError):
@@ -48,9 +50,9 @@ class Baseline:
         """Return the baseline that accepts *findings*, without those that no baseline accepts."""
         return Baseline(Counter(_key(finding) for finding in findings if finding.rule not in _NEVER_ACCEPTED))
 
-    def only(self, rules: Collection[Rule]) -> "Baseline":
-        """Return the part of this baseline that is about *rules*."""
-        return Baseline({key: number for key, number in self.accepted.items() if key[0] in rules})
+    def without(self, seen: Seen) -> "Baseline":
+        """Return the part of this baseline that was not checked."""
+        return Baseline({key: number for key, number in self.accepted.items() if not seen(*key)})
 
     def __or__(self, other: "Baseline") -> "Baseline":
         return Baseline({**other.accepted, **self.accepted})
@@ -70,16 +72,11 @@ class Baseline:
                 found.append(finding)
         return tuple(found)
 
-    def shrunk(self, findings: Iterable[Finding], seen: Callable[[Rule, str], bool]) -> "Baseline":
-        """Return this baseline without what is no longer found.
-
-        Args:
-            seen: Whether a rule was checked for a file; entries that were not checked are kept.
-        """
+    def shrunk(self, findings: Iterable[Finding], seen: Seen) -> "Baseline":
+        """Return this baseline without what is no longer found; what was not checked is kept."""
         found = Counter(_key(finding) for finding in findings)
         kept = {
-            key: min(number, found[key]) if seen(key[0], key[1]) else number
-            for key, number in self.accepted.items()
+            key: min(number, found[key]) if seen(*key) else number for key, number in self.accepted.items()
         }
         return Baseline({key: number for key, number in kept.items() if number})
 
@@ -88,6 +85,8 @@ def _key(finding: Finding) -> Key:
     # A callable without tests is accepted as such, whether or not it had one before.
     if finding.rule in ("untested", "lost"):
         return "untested", _LIBRARY, finding.subject
+    if finding.rule == "unnoticed":
+        return "unnoticed", _LIBRARY, finding.subject
     # A stale entry belongs to its test's file, wherever the registry is.
     return finding.rule, finding.about, finding.subject
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import typer
 
 from ..check.baseline import Baseline, BaselineError, encode_baseline, read_baseline
-from ..check.findings import Rule
 from ..files import atomic_write
 from ..settings import Project
 from ..text import counted
@@ -22,7 +21,7 @@ def baseline_path(project: Project, requested: Path | None) -> Path:
 
 
 def write_baseline(path: Path, result: CheckResult) -> None:
-    """Accept all findings; for rules that were not checked, those that were accepted before.
+    """Accept all findings; of what was not checked, those that were accepted before.
 
     Raises:
         BaselineError: The file cannot be written.
@@ -34,7 +33,7 @@ def write_baseline(path: Path, result: CheckResult) -> None:
     baseline = Baseline.of(result.findings)
     with suppress(BaselineError):
         if before := read_baseline(path, requested=False):
-            baseline |= before.only(result.unchecked)
+            baseline |= before.without(result.covers)
     try:
         atomic_write(path, encode_baseline(baseline), sync=True)
     except OSError as error:
@@ -44,16 +43,7 @@ def write_baseline(path: Path, result: CheckResult) -> None:
 
 def shrink(baseline: Baseline, path: Path, result: CheckResult) -> Baseline:
     """Return *baseline* without the findings that are gone, and write it if the file is writable."""
-    files = {file.path for file in result.suite.tests}
-
-    def was_seen(rule: Rule, file: str) -> bool:
-        if rule in result.unchecked:
-            return False
-        if rule == "untested":
-            return result.whole and result.api
-        return result.whole or file in files
-
-    shrunk = baseline.shrunk(result.findings, was_seen)
+    shrunk = baseline.shrunk(result.findings, result.covers)
     gone = len(baseline) - len(shrunk)
     if gone:
         message = f"{path.name}: {counted(gone, 'accepted finding')} gone, {len(shrunk):,} left"

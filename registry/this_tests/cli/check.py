@@ -77,7 +77,7 @@ def check(  # noqa: PLR0913  # each is an option
         typer.Option(
             metavar="REV",
             help="Also report public callables that are new since the commit REV and have no test, and "
-            "those that lost their last test.",
+            "those that lost their last test. Of those that no test notices, report only what changed.",
             show_default=False,
         ),
     ] = None,

@@ -18,6 +18,7 @@ from ..settings import Project
 from ..source.name_lookup import exists
 from ..suite.conventions import read_conventions
 from ..suite.reader import Suite
+from .check_proven import Proven
 from .inputs import Api, read_api, read_suite, test_files
 from .project import load_if_there, registry_path
 
@@ -57,6 +58,7 @@ class CheckResult:
         whole: Whether the whole suite was checked, and not only some files.
         api: Whether the check covered untested callables without comparing them to a commit.
         unchecked: The rules that were not asked for.
+        is_over: Returns whether it is proven that a callable which no test noticed is noticed now.
     """
 
     suite: Suite
@@ -64,7 +66,23 @@ class CheckResult:
     suggestions: tuple[Finding, ...]
     whole: bool
     api: bool
-    unchecked: frozenset[Rule] = frozenset()
+    unchecked: frozenset[Rule]
+    is_over: Callable[[str], bool]
+
+    @cached_property
+    def _files(self) -> frozenset[str]:
+        return frozenset(file.path for file in self.suite.tests)
+
+    def covers(self, rule: Rule, file: str, subject: str) -> bool:
+        """Return whether a finding that was accepted earlier would be among these, if it were still there."""
+        if rule in self.unchecked:
+            return False
+        if rule == "untested":
+            return self.whole and self.api
+        if rule == "unnoticed":
+            # What is not proven for the present code may still be so.
+            return self.whole and self.api and self.is_over(subject)
+        return self.whole or file in self._files
 
 
 def run_check(project: Project, registry: Path | None, request: CheckRequest) -> CheckResult:
@@ -79,6 +97,7 @@ def run_check(project: Project, registry: Path | None, request: CheckRequest) ->
     found = [
         *(found for found in inputs.about_tests(suite) if request.missing or found.rule != "missing"),
         *(inputs.about_api(request.since) if request.api or request.since else ()),
+        *inputs.about_proofs(request.since),
         *(inputs.about_mirror(suite) if request.mirror else ()),
         *(_device_findings(project, suite) if request.devices else ()),
     ]
@@ -89,6 +108,7 @@ def run_check(project: Project, registry: Path | None, request: CheckRequest) ->
         whole=not request.paths and files is None,
         api=request.api and request.since is None,
         unchecked=_unchecked(request),
+        is_over=inputs.proven.is_over,
     )
 
 
@@ -112,6 +132,7 @@ class _Inputs:
         self._project = project
         self._path = path
         self.registry: Registry = load_if_there(path)
+        self.proven = Proven(project, lambda: self._api)
 
     @cached_property
     def _api(self) -> Api:
@@ -136,6 +157,9 @@ class _Inputs:
     def about_api(self, since: str | None) -> tuple[Finding, ...]:
         before = self._before(since) if since is not None else None
         return check_api(cover(self._api.callables, self.registry), self._place, before)
+
+    def about_proofs(self, since: str | None) -> tuple[Finding, ...]:
+        return self.proven.findings(self._place, since, lambda: self._repository)
 
     def about_mirror(self, suite: Suite) -> tuple[Finding, ...]:
         return _mirror_findings(self._project, suite, self._api.places)

@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Collection
 from typing import Annotated
 
 import typer
@@ -11,8 +10,7 @@ from ..errors import ProveError
 from ..git import Repository
 from ..prove.plan import Plan
 from ..report.prove import prove_data, prove_lines
-from ..selection.changes import changes_since
-from ..source.packages import may_be_file_of
+from ..selection.changes import changed_functions
 from .console import note, print_json, print_lines
 from .exit_codes import ABORTED, CLEAN, FINDINGS
 from .options import Format, FormatOption
@@ -38,7 +36,9 @@ def prove(  # noqa: PLR0913  # its options
     since: Annotated[
         str | None,
         typer.Option(
-            metavar="REV", help="Only those whose body changed since this commit.", show_default=False
+            metavar="REV",
+            help="Only those that are new, or whose body changed, since this commit.",
+            show_default=False,
         ),
     ] = None,
     all_tests: Annotated[
@@ -70,12 +70,8 @@ def prove(  # noqa: PLR0913  # its options
     proving = Proving(project)
     chosen = dict(proving.names(names or ()))
     if since is not None:
-        changed = {
-            (change.path, function)
-            for change in changes_since(since, Repository(project.root), project.root)
-            for function in change.functions
-        }
-        chosen = {function: name for function, name in chosen.items() if _is_changed(function, changed)}
+        is_changed = changed_functions(since, Repository(project.root), project.root)
+        chosen = {function: name for function, name in chosen.items() if is_changed(function)}
     plan = Plan(proving.targets(chosen), all_tests, processes or _cores(), _seconds(time))
     if not plan.targets:
         note("nothing to prove: no body of such a callable changed" if since else "nothing to prove")
@@ -89,11 +85,6 @@ def prove(  # noqa: PLR0913  # its options
         raise typer.Exit(ABORTED)
     unnoticed = any(verdict.unnoticed for verdict in found.verdicts if not verdict.problem)
     raise typer.Exit(FINDINGS if unnoticed else CLEAN)
-
-
-def _is_changed(function: str, changed: Collection[tuple[str, str]]) -> bool:
-    module, _, qualname = function.partition(":")
-    return any(name == qualname and may_be_file_of(path, module) for path, name in changed)
 
 
 def _seconds(text: str) -> float:

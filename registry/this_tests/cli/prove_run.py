@@ -147,7 +147,7 @@ class Proving:
             digest = code.of_function(verdict.function)
             if verdict.problem or not digest:
                 continue
-            tests = {test.partition("[")[0]: code.of_test(test) for test in verdict.noticed}
+            tests = {test.partition("[")[0]: code.of_test(test) for test in _witnesses(verdict)}
             yield (
                 verdict.function,
                 Proof(
@@ -159,6 +159,14 @@ class Proving:
                     unaware=len(verdict.unaware),
                 ),
             )
+
+
+def _witnesses(verdict: Verdict) -> Iterable[str]:
+    """Return the tests that noticed; if none did, those of which no case could not be used."""
+    if verdict.noticed:
+        return verdict.noticed
+    unsuited = {test.partition("[")[0] for test in verdict.unsuited}
+    return [test for test in verdict.unaware if test.partition("[")[0] not in unsuited]
 
 
 def _verdicts(path: Path) -> Iterator[Verdict]:

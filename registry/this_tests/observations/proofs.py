@@ -1,10 +1,11 @@
 """Proofs: which tests fail when a callable does nothing, and for which code that was shown."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import msgspec
 
-__all__ = ["Proof", "Proofs", "united_proofs"]
+__all__ = ["Proof", "Proofs", "Unnoticed", "united_proofs"]
 
 
 class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -15,7 +16,8 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         code: The digest of the function's body.
         replaced: What was put in its place, in words: ``returns None``.
         noticed: The tests that failed then, by node id, with the positions in `replaced` of what for.
-        tests: The digests of the bodies of these tests, by node id without brackets.
+        tests: The digests of the bodies of these tests, by node id without brackets. If none noticed,
+            of those that executed it and passed whatever was put in its place, in all of their cases.
         unaware: The number of tests that executed it and passed all the same.
     """
 
@@ -29,6 +31,19 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 # By function, as ``module:qualname``.
 Proofs = Mapping[str, Proof]
+
+
+@dataclass(frozen=True)
+class Unnoticed:
+    """A function that may do nothing, and no test notices.
+
+    Attributes:
+        tests: The number of tests that execute it.
+        replaced: What was put in its place, in words: ``returns None``.
+    """
+
+    tests: int
+    replaced: tuple[str, ...]
 
 
 def united_proofs(parts: Iterable[Proofs]) -> Proofs:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,9 +12,17 @@ from ..observations.checkouts import Checkouts
 from ..observations.snapshots import Content, blob_of, content_of, read_content
 from ..source.fingerprint import Outline, ParsedFile, digest, parse
 from ..source.import_time import Statement
+from ..source.packages import may_be_file_of
 from ..source.pyproject import Pyproject, is_pyproject, read_pyproject
 
-__all__ = ["FileChange", "changes_between", "changes_of", "changes_since", "compare"]
+__all__ = [
+    "FileChange",
+    "changed_functions",
+    "changes_between",
+    "changes_of",
+    "changes_since",
+    "compare",
+]
 
 _NEW, _GONE = "is new", "was deleted"
 # In the place of a digest: no content has it.
@@ -73,6 +81,24 @@ def changes_since(commit: str, repository: Repository, root: Path) -> tuple[File
     """
     commit = repository.commit(commit)
     return changes_of(repository.contents(commit, repository.changed_since(commit)), root)
+
+
+def changed_functions(commit: str, repository: Repository, root: Path) -> Callable[[str], bool]:
+    """Return whether the body of a function (``module:qualname``) is another one than at *commit*, or new.
+
+    Raises:
+        RepositoryError: git fails, or has no such commit.
+    """
+    paths: dict[str, set[str]] = {}
+    for change in changes_since(commit, repository, root):
+        for name in (*change.functions, *change.names):
+            paths.setdefault(name, set()).add(change.path)
+
+    def is_changed(function: str) -> bool:
+        module, _, qualname = function.partition(":")
+        return any(may_be_file_of(path, module) for path in paths.get(qualname, ()))
+
+    return is_changed
 
 
 def changes_of(old: Mapping[str, bytes | None], root: Path) -> tuple[FileChange, ...]:

@@ -1,8 +1,6 @@
 """Reads the tests, fixtures and declarations of a test file from its syntax tree."""
 
 import ast
-import io
-import re
 import tokenize
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,15 +22,14 @@ from .declarations import (
     is_fixture,
     uses,
 )
+from .suppressions import Suppression, in_head, suppressions
 
 __all__ = [
-    "SUPPRESSION",
     "UNREADABLE",
     "SourceError",
     "Suite",
     "SuiteFile",
     "SuiteFunction",
-    "Suppression",
     "Target",
     "read_source",
     "source_file",
@@ -40,8 +37,6 @@ __all__ = [
 
 # What reading a source that Python cannot parse may raise.
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError)
-# A comment that excuses a test.
-SUPPRESSION = re.compile(r"#\s*this-tests:\s*off\b\s*(?:\((?P<reason>[^)]*)\))?")
 
 
 class SourceError(ThisTestsError):
@@ -55,14 +50,6 @@ class SourceError(ThisTestsError):
         super().__init__(f"{path}:{line}: {reason}")
         self.path = path
         self.line = line
-
-
-@dataclass(frozen=True)
-class Suppression:
-    """A comment ``# this-tests: off (reason)`` in the head of a test."""
-
-    line: int
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -159,16 +146,7 @@ def source_file(source: bytes, path: str, conventions: Conventions) -> SuiteFile
     """
     tree = parsed(source)
     # What can be parsed may still have no tokens, or be deeper than what walks it.
-    return _SuiteFileReader(conventions, _suppressions(source)).read(tree, path)
-
-
-def _suppressions(data: bytes) -> dict[int, Suppression]:
-    found: dict[int, Suppression] = {}
-    if b"this-tests:" in data:  # Most files have none, and reading tokens takes its time.
-        for token in tokenize.tokenize(io.BytesIO(data).readline):
-            if token.type == tokenize.COMMENT and (match := SUPPRESSION.search(token.string)):
-                found[token.start[0]] = Suppression(token.start[0], (match["reason"] or "").strip())
-    return found
+    return _SuiteFileReader(conventions, suppressions(source)).read(tree, path)
 
 
 class _SuiteFileReader:
@@ -263,17 +241,12 @@ class _SuiteFileReader:
             declares=bool(declares),
             uses=frozenset(uses(node, calls)),
             autouse=is_autouse(node) or node.name in _SETUP,
-            suppression=self._suppression(node),
+            suppression=in_head(node, self._suppressions),
             na=declares == {"na"},
         )
 
     def _recording(self, calls: Iterable[ast.Call]) -> Iterator[ast.Call]:
         yield from (call for call in calls if last_name(call.func) in self._recorders)
-
-    def _suppression(self, node: Definition) -> Suppression | None:
-        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-        head = range(first, max(node.body[0].lineno, node.lineno + 1))
-        return next((self._suppressions[line] for line in head if line in self._suppressions), None)
 
     def _strings(self, calls: Iterable[ast.Call]) -> Iterator[Target]:
         # Markers are calls of the same last name.

@@ -8,8 +8,8 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from ..source.parsing import last_name, parsed
 from .declarations import NAME, Definition, is_marker
 from .import_order import lines_of_import
-from .reader import SUPPRESSION
 from .source_text import SourceText
+from .suppressions import SUPPRESSION
 
 __all__ = ["without_declarations"]
 
