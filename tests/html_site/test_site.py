@@ -281,7 +281,13 @@ def test_tests_that_are_proven_to_notice_have_a_label_until_the_code_changes(pro
     assert (
         "fails without it: The test fails if this does nothing." in page.select_one(".this-tests-legend").text
     )
+    overview = pages_of(proven.root / "test_site")["index.html"]
+    assert "Only without a proof" in overview.select_one(".this-tests-filter").text
+    kept = {row["data-api"]: row.get("data-kept-by", "") for row in overview.select("tr[data-api]")}
+    assert (kept["mylib.add"], kept["mylib.subtract"]) == ("", "unproven")
     source = proven.root / "mylib/_impl.py"
     source.write_text(source.read_text().replace("a + b", "b + a"))
     assert command("html").returncode == 0
-    assert not pages_of(proven.root / "test_site")["callables/mylib.add.html"].select(".this-tests-proven")
+    pages = pages_of(proven.root / "test_site")
+    assert not pages["callables/mylib.add.html"].select(".this-tests-proven")
+    assert "Only without a proof" not in pages["index.html"].text

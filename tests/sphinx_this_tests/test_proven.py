@@ -140,3 +140,20 @@ def test_other_formats_say_it_in_words(pages: Site):
 def test_the_label_is_in_the_language_of_the_docs(pages: Site):
     prove(pages, DEGREE)
     assert rows(pages.build(language="de"))[DEGREE] == ["direkt", "scheitert ohne dies"]
+
+
+def test_the_overview_has_a_column_only_where_something_is_proven(pages: Site):
+    this_tests("this_tests.docs.content.overview.overview")
+    overview = "_this_tests/overview.html"
+    titles = [cell.text for cell in pages.build().soup(overview).select("thead th")]
+    assert titles == ["Name", "Tests", "direct", "indirect"]
+    prove(pages, DEGREE, DENSITY)
+    page = pages.build().soup(overview)
+    titles = [cell.text for cell in page.select("thead th")]
+    assert titles == ["Name", "Tests", "Proven", "direct", "indirect"]
+    cells = {
+        str(row["data-api"]): [cell.text for cell in row.select("td")] for row in page.select("tbody tr")
+    }
+    assert cells["sample.degree"] == ["3", "2", "1", "2"]
+    assert cells["sample.density"] == ["none", "", "", ""]
+    assert legend(page)[0] == f"Proven: {SENTENCE}"

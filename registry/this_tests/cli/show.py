@@ -7,6 +7,7 @@ from ..observations.evidence import load
 from ..prove.proven import proven_in
 from ..registry.query import answer
 from ..report.evidence import answer_data, answer_lines
+from ..settings import OBSERVATIONS
 from .console import note, print_json, print_lines
 from .exit_codes import CLEAN, FINDINGS
 from .options import Format, FormatOption, RegistryOption
@@ -32,7 +33,7 @@ def show(
     project = here()
     path = registry_path(project, registry)
     found = answer(load(path, note, every=every), name)
-    proven = proven_in(project.observations, project)
+    proven = proven_in(path.parent / OBSERVATIONS, project)
     noticing = {name: tests for name in found.evidence if (tests := proven.of(name))}
     if output is Format.JSON:
         print_json(answer_data(found, noticing))

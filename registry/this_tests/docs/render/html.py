@@ -162,7 +162,10 @@ class HtmlWriter:
         return self._render(
             "overview.html",
             overview=overview,
-            legend=[entry for entry in _legend(STANDINGS) if entry[0] in overview.kinds],
+            legend=[
+                *([(overview.proven, overview.proven_explained)] if overview.proven else []),
+                *(entry for entry in _legend(STANDINGS) if entry[0] in overview.kinds),
+            ],
             object_url=lambda name: addresses.object(name, page),
             all_url=all_url,
             filters=filters,
