@@ -109,6 +109,7 @@ def test_a_test_that_the_registry_counts_but_does_not_list_is_shown(pages: Site)
 def test_a_proof_counts_until_the_code_changes(pages: Site, path: str, old: str, new: str):
     prove(pages, DEGREE)
     assert LABEL in pages.build().page("degree.html")
+    assert "degree" not in pages.build().written
     source = (pages.root / path).read_text()
     assert old in source
     pages.write(path, source.replace(old, new))

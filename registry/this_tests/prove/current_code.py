@@ -8,7 +8,15 @@ from ..settings import Project
 from ..source.fingerprint import parse
 from ..source.packages import find_places
 
-__all__ = ["CurrentCode"]
+__all__ = ["CurrentCode", "labelled"]
+
+
+def labelled(proof: Proof) -> Mapping[str, tuple[str, ...]]:
+    """Return the tests of a proof, each with what it noticed, in words."""
+    return {
+        test: tuple(proof.replaced[position] for position in positions)
+        for test, positions in proof.noticed.items()
+    }
 
 
 class CurrentCode:
@@ -43,8 +51,8 @@ class CurrentCode:
         if not self.holds(function, proof):
             return {}
         return {
-            test: tuple(proof.replaced[position] for position in positions)
-            for test, positions in proof.noticed.items()
+            test: noticed
+            for test, noticed in labelled(proof).items()
             if self.of_test(test) == proof.tests.get(test.partition("[")[0], "")
         }
 

@@ -8,9 +8,9 @@ from ..errors import SettingsError
 from ..observations.file import load_names, load_proofs
 from ..observations.proofs import Proofs
 from ..settings import OBSERVATIONS, Project, find_project
-from .current_code import CurrentCode
+from .current_code import CurrentCode, labelled
 
-__all__ = ["Proven", "proven_for_docs", "proven_in"]
+__all__ = ["Proven", "proven_for_docs", "proven_in", "proven_then"]
 
 
 class Proven:
@@ -21,7 +21,7 @@ class Proven:
     Args:
         proofs: Those of all functions.
         named: Returns the public names of functions.
-        code: Returns the code as it is now.
+        code: Returns the code as it is now; without it, proofs count as of the code that they are of.
     """
 
     def __init__(
@@ -44,16 +44,24 @@ class Proven:
         Args:
             name: Its public name, or its defining module and qualified name, joined by a dot.
         """
-        if not self._proofs or self._code is None:
+        if not self._proofs:
             return {}
         if name not in self._found:
-            self._found[name] = self._noticing(name, self._code)
+            self._found[name] = self._noticing(name)
         return self._found[name]
 
-    def _noticing(self, name: str, code: CurrentCode) -> Mapping[str, tuple[str, ...]]:
+    def names(self) -> frozenset[str]:
+        """Return the public names of the callables without which some test fails."""
+        if not self._proofs:
+            return frozenset()
+        return frozenset(name for name in self._load_names().values() if self.of(name))
+
+    def _noticing(self, name: str) -> Mapping[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
         for function in self._functions.get(name, ()):
-            for test, noticed in code.noticing(function, self._proofs[function]).items():
+            proof = self._proofs[function]
+            tests = self._code.noticing(function, proof) if self._code else labelled(proof)
+            for test, noticed in tests.items():
                 plain = test.partition("[")[0]
                 found[plain] = tuple(dict.fromkeys((*found.get(plain, ()), *noticed)))
         return found
@@ -86,6 +94,11 @@ def proven_in(
         lambda: load_names(observations),
         lambda: CurrentCode(project, read),
     )
+
+
+def proven_then(observations: Path) -> Proven:
+    """Return what the folder *observations* has of proofs, of the code that there was then."""
+    return Proven(load_proofs(observations), lambda: load_names(observations))
 
 
 def proven_for_docs(registry: Path, folder: Path, read: Callable[[Path], bytes]) -> Proven:
