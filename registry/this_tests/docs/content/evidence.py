@@ -61,11 +61,8 @@ class Joined:
     @property
     def proven_tests(self) -> frozenset[str]:
         """Those of the tests known by name that are proven to fail without it."""
-        return (
-            self.proven & {*(item.test for item in self.evidence), *self.others}
-            if self.proven
-            else self.proven
-        )
+        tests = {item.test for item in self.evidence}
+        return frozenset(test for test in self.proven if test in tests or test in self.others)
 
     @property
     def known(self) -> int:
