@@ -1,6 +1,6 @@
 """An observed run of a project, and what it saw, for the tests of several packages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import count, islice
 from pathlib import Path
 
@@ -9,9 +9,12 @@ import pytest
 from this_tests import Entry, Registry
 from this_tests.observations.file import load, write
 from this_tests.observations.observations import Observations
+from this_tests.observations.proofs import Proof
 from this_tests.observations.relation import BODY, CALL, DIRECT, SETUP, TEARDOWN, Relation, RelationBuilder
+from this_tests.prove.current_code import CurrentCode
 from this_tests.registry.model import Observed, Outcome
 from this_tests.registry.store import encode
+from this_tests.settings import find_project
 
 FLAGS = {SETUP: "setup", CALL: "call", TEARDOWN: "teardown", DIRECT: "direct", BODY: "body"}
 
@@ -115,6 +118,29 @@ def store_observed(
         outcomes={_ENVIRONMENT: later} if later else {},
     )
     return write(folder, "run", observations)
+
+
+def store_proofs(root: Path, noticed: Mapping[str, Iterable[str]], named: Mapping[str, str]) -> Path:
+    """Write a further file of observations, as if each function had done nothing while its tests ran.
+
+    Args:
+        root: The root of the project, whose code is the one that the proofs are of.
+        noticed: By function, as ``module:qualname``, the tests that failed then.
+        named: The functions' public names.
+    """
+    code = CurrentCode(find_project(root))
+    proofs = {
+        function: Proof(
+            session=_SESSION + 1,
+            code=code.of_function(function),
+            replaced=("returns None",),
+            noticed=dict.fromkeys(tests, (0,)),
+            tests={test.partition("[")[0]: code.of_test(test) for test in tests},
+        )
+        for function, tests in noticed.items()
+    }
+    names = {function: (_SESSION + 1, name) for function, name in named.items()}
+    return write(root / "test_observations", "prove", Observations(names=names, proofs=proofs))
 
 
 def _executing(observed: Observed) -> Iterator[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """Inputs of a build: registry, sources and links."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,10 +14,12 @@ from this_tests.support import (
     Executed,
     ObservableCode,
     Origins,
+    Proven,
     configured_options,
     evidence_files,
     executed,
     find_project,
+    proven_for_docs,
 )
 
 from .options import PluginSettings
@@ -56,6 +58,14 @@ class Inputs:
     def executed(self) -> Executed:
         """All tests that executed each function, of which the registry lists only the most relevant."""
         return executed(self.file)
+
+    def proven(self, name: str) -> Collection[str]:
+        """Return the tests that are proven to fail without a callable."""
+        return self._proven.of(name)
+
+    @cached_property
+    def _proven(self) -> Proven:
+        return proven_for_docs(self.file, self.project, Folder(self.project).read_file)
 
     @cached_property
     def observable(self) -> ObservableCode:

@@ -51,6 +51,7 @@ class Output(output.Output):
             templates=lambda: templates([]),
             formatter=lambda: HtmlFormatter(wrapcode=wrap_code),
             links=inputs.links,
+            proven=inputs.proven,
             private=inputs.private,
             options=inputs.options,
         )

@@ -7,6 +7,7 @@ from .files import atomic_write
 from .gc_pause import collector_paused
 from .observations.executed import Executed, executed
 from .observations.file import evidence_files
+from .prove.proven import Proven, proven_for_docs
 from .settings import find_project
 from .source.observable import ObservableCode
 from .source.origins import Origins
@@ -17,6 +18,7 @@ __all__ = [
     "Executed",
     "ObservableCode",
     "Origins",
+    "Proven",
     "abbreviated",
     "atomic_write",
     "collector_paused",
@@ -25,4 +27,5 @@ __all__ = [
     "executed",
     "find_project",
     "printable",
+    "proven_for_docs",
 ]

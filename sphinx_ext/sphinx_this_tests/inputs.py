@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,15 +16,17 @@ from sphinx.util import logging
 from this_tests import Registry, RegistryError, RegistryNotFoundError, load
 from this_tests.docs import built_commit, source_links, template_loader
 from this_tests.docs.checkout import NoCheckoutError
-from this_tests.docs.monorepo import ExecutedInAll, Package, joined
+from this_tests.docs.monorepo import ExecutedInAll, Package, joined, owners
 from this_tests.docs.snippets.folder import Folder
 from this_tests.support import (
     Executed,
     ObservableCode,
     Origins,
+    Proven,
     configured_options,
     evidence_files,
     executed,
+    proven_for_docs,
 )
 
 from . import build_warnings
@@ -108,6 +110,33 @@ class Inputs:
         if self._packages:
             return ExecutedInAll((package, executed(paths.registry)) for paths, package in self._packages)
         return executed(self.paths.registry)
+
+    def proven(self, name: str) -> Collection[str]:
+        """Return the tests that are proven to fail without a callable."""
+        having = [package for package, _ in self._proven_in_packages if name in package.registry.callables]
+        owning = owners(name, having)
+        return {
+            *self._proven.of(name),
+            *(
+                package.node_id(test)
+                for package, part in self._proven_in_packages
+                if any(package is owner for owner in owning)
+                for test in part.of(name)
+            ),
+        }
+
+    @cached_property
+    def _proven(self) -> Proven:
+        if self.paths.packages:
+            return Proven({})
+        return proven_for_docs(self.paths.registry, self.paths.project, self.library.read_file)
+
+    @cached_property
+    def _proven_in_packages(self) -> Sequence[tuple[Package, Proven]]:
+        return [
+            (package, proven_for_docs(paths.registry, paths.root, self.library.read_file))
+            for paths, package in self._packages
+        ]
 
     @cached_property
     def observable(self) -> ObservableCode:

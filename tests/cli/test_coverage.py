@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from bs4 import BeautifulSoup
-from observing import store
+from observing import store, store_proofs
 
-from this_tests import Entry, Link, Registry
+from this_tests import Entry, Link, Registry, this_tests
 from this_tests.registry.model import Observed
 from this_tests.source.public_api import public_callables
 
@@ -271,3 +271,47 @@ def kind(name):
     if name == "mylib.Thing":
         return "class"
     return "method" if name.startswith("mylib.Thing.") else "function"
+
+
+@pytest.fixture
+def proven(project, command):
+    """Return a project in which it is proven that a test notices what `add` does, and its coverage before."""
+    project.configure('library = ["mylib"]\nmissing = "ignore"')
+    project.tests("def test_add(): assert mylib.add(1, 2) == 3\ndef test_subtract(): mylib.subtract(2, 1)\n")
+    assert project.run_apart("--this-tests-observe").ret == 0
+    before = {
+        form: command("coverage", "--format", form).stdout for form in ("text", "json", "markdown", "html")
+    }
+    store_proofs(
+        project.root, {"mylib._impl:add": ["tests/test_it.py::test_add"]}, {"mylib._impl:add": "mylib.add"}
+    )
+    return project, before
+
+
+def test_what_is_proven_has_a_column(proven, command):
+    this_tests("this_tests.registry.coverage.cover", "this_tests.cli.coverage")
+    text = command("coverage").stdout
+    assert text.split("\n")[0].split()[:3] == ["module", "proven", "declared"]
+    assert [line.split()[:2] for line in text.split("\n") if line.split()[:1] in (["mylib"], ["all"])] == [
+        ["mylib", "1"],
+        ["all", "1"],
+    ]
+    found = json.loads(command("coverage", "--format", "json").stdout)
+    assert found["proven"] == 1
+    assert {name: row["proven"] for name, row in found["callables"].items() if row["proven"]} == {
+        "mylib.add": 1
+    }
+    assert "| module | proven | declared |" in command("coverage", "--format", "markdown").stdout
+    page = command("coverage", "--format", "html").stdout
+    assert '<th scope="col">tests</th><th scope="col">proven</th>' in page
+    assert '<th scope="col">module</th><th scope="col">proven</th>' in page
+
+
+@pytest.mark.parametrize("form", ["text", "json", "markdown", "html"])
+def test_without_a_proof_that_holds_the_coverage_is_as_before(proven, command, form):
+    this_tests("this_tests.prove.proven.Proven.of")
+    project, before = proven
+    assert command("coverage", "--format", form).stdout != before[form]
+    source = project.root / "mylib/_impl.py"
+    source.write_text(source.read_text().replace("a + b", "b + a"))
+    assert command("coverage", "--format", form).stdout == before[form]

@@ -4,9 +4,9 @@ import itertools
 import json
 
 import pytest
-from observing import store_observed
+from observing import store_observed, store_proofs
 
-from this_tests import Entry, Link, Registry, Test, load
+from this_tests import Entry, Link, Registry, Test, load, this_tests
 from this_tests.registry.diff import Change, Difference
 from this_tests.registry.diff import difference as found_difference
 from this_tests.registry.model import Observed
@@ -248,3 +248,45 @@ def test_diff_in_markdown_stays_within_what_a_comment_holds(project, command):
     text = command("diff", "old.json", "--format", "markdown").stdout
     assert len(text) < 65_536
     assert "| … and 1,900 more | | |" in text
+
+
+@pytest.fixture
+def proven(project):
+    """Return a function that stores which functions of the library are proven to be noticed, in a folder."""
+    names = {f"mylib._impl:{name}": f"mylib.{name}" for name in ("add", "subtract")}
+
+    def store(*functions, into=None):
+        path = store_proofs(
+            project.root, {f"mylib._impl:{name}": ["tests/test_it.py::a"] for name in functions}, names
+        )
+        if into is not None:
+            path.rename(project.root / into / "test_observations" / path.name)
+
+    return store
+
+
+def test_diff_names_the_callables_whose_proof_is_new_or_gone(project, command, proven):
+    this_tests("this_tests.cli.diff", "this_tests.report.diff")
+    found = {"mylib.add": observed(1, "a"), "mylib.subtract": observed(1, "a")}
+    store_observed(project.root / "old/test_observations", found)
+    store_observed(project.root / "test_observations", found)
+    for path in (project.root / "old/test_registry.json", project.path):
+        path.write_bytes(encode(Registry()))
+    proven("add", into="old")
+    assert command("diff", "old/test_registry.json").stdout == (
+        "The same tests exercise the same callables.\n"
+    )  # Here, nobody tried.
+    proven("subtract")
+    result = command("diff", "old/test_registry.json")
+    assert result.stdout == (
+        "no longer proven\n  mylib.add\nnewly proven\n  mylib.subtract\n"
+        "1 callable no longer proven, 1 callable newly proven.\n"
+    )
+    found = json.loads(command("diff", "old/test_registry.json", "--format", "json").stdout)
+    assert (found["no longer proven"], found["newly proven"]) == (["mylib.add"], ["mylib.subtract"])
+    comment = command("diff", "old/test_registry.json", "--format", "markdown").stdout
+    assert "No longer proven: `mylib.add`." in comment
+    proven("add", "subtract")
+    source = project.root / "mylib/_impl.py"
+    source.write_text(source.read_text().replace("a + b", "b + a"))
+    assert command("diff", "old/test_registry.json").stdout.startswith("no longer proven\n  mylib.add\nnewly")

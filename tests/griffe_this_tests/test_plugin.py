@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from mkdocs_sites import BuiltSite, MkDocsSite
+from observing import store_proofs
 
 from griffe_this_tests import ThisTestsExtension, templates_folder
 from griffe_this_tests.options import Options, PluginSettings, checked
@@ -172,3 +173,16 @@ def test_a_failure_of_ours_ends_no_build(site: MkDocsSite):
     built = site.build({}, custom_dir="theme")
     assert "sections are missing, because on_env failed" in built.said
     assert sections(built, "api") == {}
+
+
+def test_a_test_that_is_proven_to_fail_without_an_object_has_a_label(tmp_path: Path):
+    this_tests("griffe_this_tests.inputs.Inputs.proven", "this_tests.prove.proven.proven_for_docs")
+    site = MkDocsSite(tmp_path / "project", "mkdocs")
+    site.add("site.txt")
+    store_proofs(site.root, {"pkg._impl:add": ["tests/test_it.py::test_add"]}, {"pkg._impl:add": "pkg.add"})
+    page = site.build({}).page("_this_tests/pkg.add")
+    row = page.select_one('[data-test="tests/test_it.py::test_add"]')
+    assert [label.text for label in row.select(".this-tests-label")] == ["declared", "fails without it"]
+    assert (
+        "fails without it: The test fails if this does nothing." in page.select_one(".this-tests-legend").text
+    )

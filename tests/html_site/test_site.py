@@ -1,5 +1,6 @@
 """``this-tests html``: the pages of the site, made by the command in a project."""
 
+import os
 import subprocess
 import sys
 import zlib
@@ -62,6 +63,22 @@ def broken_links(site: Path) -> list[tuple[str, str]]:
             if str(url) != "data:," and (parts.scheme or parts.netloc or not is_there):
                 found.append((name, str(url)))
     return found
+
+
+@pytest.fixture
+def proven(project, command):
+    """Return a project of which it is proven that one of two tests notices what `add` does."""
+    project.configure('library = ["mylib"]\nmissing = "ignore"')
+    project.tests(
+        """
+        def test_blind(): mylib.add(1, 2)
+        def test_sum(): assert mylib.add(1, 2) == 3
+        def test_other(): mylib.subtract(2, 1)
+        """
+    )
+    assert project.run_apart("--this-tests-observe").ret == 0
+    assert command("prove", "mylib.add").returncode == 0
+    return project
 
 
 @pytest.fixture
@@ -249,3 +266,28 @@ def test_axe_finds_nothing(site, browser, axe, page, dark):
     )
     assert body["data-found"] == ""
     assert int(body["data-passes"]) > 3
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="prove forks")
+def test_tests_that_are_proven_to_notice_have_a_label_until_the_code_changes(proven, command):
+    assert command("html").returncode == 0
+    page = pages_of(proven.root / "test_site")["callables/mylib.add.html"]
+    labels = {
+        str(test["data-test"]).rpartition("::")[2]: [label.text for label in test.select(".this-tests-label")]
+        for test in page.select(".this-tests-test")
+    }
+    assert labels == {"test_sum": ["direct", "fails without it"], "test_blind": ["direct"]}
+    assert next(iter(labels)) == "test_sum"
+    assert (
+        "fails without it: The test fails if this does nothing." in page.select_one(".this-tests-legend").text
+    )
+    overview = pages_of(proven.root / "test_site")["index.html"]
+    assert "Only without a proof" in overview.select_one(".this-tests-filter").text
+    kept = {row["data-api"]: row.get("data-kept-by", "") for row in overview.select("tr[data-api]")}
+    assert (kept["mylib.add"], kept["mylib.subtract"]) == ("", "unproven")
+    source = proven.root / "mylib/_impl.py"
+    source.write_text(source.read_text().replace("a + b", "b + a"))
+    assert command("html").returncode == 0
+    pages = pages_of(proven.root / "test_site")
+    assert not pages["callables/mylib.add.html"].select(".this-tests-proven")
+    assert "Only without a proof" not in pages["index.html"].text

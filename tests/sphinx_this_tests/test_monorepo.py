@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from observing import store_observed
+from observing import store_observed, store_proofs
 from sites import Site
 
 import sphinx_this_tests
@@ -154,3 +154,18 @@ def test_the_longest_name_of_a_library_owns_and_of_what_nobody_owns_all_tests_co
     }
     assert (found.callables["other.f"].observed.tests, found.callables["other.f"].observed.direct) == (4, 2)
     assert first.node_id("pkg.tests.test_a::test") == "pkg.tests.test_a::test"
+
+
+def test_a_proof_counts_for_the_package_that_owns_the_name(packages: Site):
+    this_tests("sphinx_this_tests.inputs.Inputs.proven")
+    test = "tests/test_x.py::test_f"
+    for name in ("one", "two"):
+        # The first also has a proof of what the second owns, with a test of the same node id.
+        names = {"two.inner:f": "two.f"}
+        store_proofs(packages.root / "packages" / name, {"two.inner:f": [test]}, names)
+    built = packages.build()
+
+    assert built.warnings == ""
+    labelled = built.section("two.f").select(".this-tests-test:has(.this-tests-proven)")
+    assert [row["data-test"] for row in labelled] == [f"packages/two/{test}"]
+    assert not built.section("one.f").select(".this-tests-proven")

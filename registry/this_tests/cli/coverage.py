@@ -9,6 +9,7 @@ import typer
 from ..errors import SettingsError
 from ..files import atomic_write
 from ..observations.evidence import load
+from ..prove.proven import proven_in
 from ..registry.coverage import Coverage, State, cover
 from ..report.badge import badge as draw
 from ..report.coverage import (
@@ -20,6 +21,7 @@ from ..report.coverage import (
     untested_lines,
 )
 from ..report.coverage_html import coverage_html
+from ..settings import OBSERVATIONS
 from .console import note, print_json, print_table, print_text
 from .exit_codes import CLEAN, FINDINGS
 from .inputs import read_api
@@ -78,7 +80,9 @@ def coverage(
     library, callables = project.needed_library(), read_api(project).callables
     if not callables:
         raise SettingsError("library", f"no public callable found in {', '.join(library)}")
-    found = cover(callables, load(registry_path(project, registry), note))
+    path = registry_path(project, registry)
+    proven = proven_in(path.parent / OBSERVATIONS, project)
+    found = cover(callables, load(path, note), proven.of)
     _print(found, least.value, output)
     share = found.share(least.value)
     if badge is not None:

@@ -1,6 +1,6 @@
 """The subcommand ``this-tests diff``."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +10,9 @@ import typer
 from ..errors import RepositoryError, ThisTestsError
 from ..git import Repository
 from ..observations.evidence import load, load_summary, with_observed
+from ..prove.proven import Proven, proven_in, proven_then
 from ..registry.api_diff import ApiDifference, Version, api_difference
-from ..registry.diff import difference
+from ..registry.diff import Difference, difference
 from ..registry.history import public_then, registry_then
 from ..registry.model import Registry
 from ..report.diff import (
@@ -21,7 +22,7 @@ from ..report.diff import (
     difference_lines,
     difference_markdown,
 )
-from ..settings import Project
+from ..settings import OBSERVATIONS, Project
 from ..source.public_api import public_callables
 from .console import note, print_json, print_lines, print_text
 from .inputs import places_of
@@ -80,10 +81,10 @@ def diff(  # noqa: PLR0913  # the options of the command
     project = here()
     path = registry_path(project, registry)
     then = _side(old, project, path)
-    now = _Side(load(path, note)) if new is None else _side(new, project, path)
+    now = _of_file(path, project) if new is None else _side(new, project, path)
     if observed is not None:
         then = _with_observed(then, observed)
-    found = difference(*_comparable(then, now))
+    found = _with_proofs(difference(*_comparable(then, now)), then, now)
     api_found = _api_difference(project, then, now) if api else None
     match output:
         case DifferenceFormat.JSON:
@@ -101,17 +102,19 @@ class _Side:
     Attributes:
         commit: The commit that it is from, if it is from one.
         whole: Whether what runs observed is in it.
+        proven: What is proven; nothing if it is not `whole`.
     """
 
     registry: Registry
     commit: str = ""
     whole: bool = True
+    proven: Proven = field(default_factory=lambda: Proven({}))
 
 
 def _side(source: str, project: Project, path: Path) -> _Side:
     """Return the registry of a file or, if there is no such file, of a commit."""
     if Path(source).exists():
-        return _Side(load(source, note))
+        return _of_file(Path(source), project)
     repository = Repository(project.root)
     try:
         commit = repository.commit(source)
@@ -120,11 +123,33 @@ def _side(source: str, project: Project, path: Path) -> _Side:
     return _Side(registry_then(repository, commit, project.root, path), commit, whole=False)
 
 
+def _of_file(path: Path, project: Project) -> _Side:
+    folder = path.parent / OBSERVATIONS
+    # The code that other observations are of is not here.
+    is_ours = folder.absolute() == project.observations.absolute()
+    proven = proven_in(folder, project) if is_ours else proven_then(folder)
+    return _Side(load(path, note), proven=proven)
+
+
+def _with_proofs(found: Difference, then: _Side, now: _Side) -> Difference:
+    """Return what differs, with the callables whose proofs are new or gone.
+
+    Where nothing is proven at all, nobody tried.
+    """
+    if not (then.proven and now.proven):
+        return found
+    before, after = then.proven.names(), now.proven.names()
+    # What lost its last test, or is gone, is told already.
+    gone = (name for name in before - after if now.registry.evidence(name))
+    return replace(found, proven=tuple(sorted(after - before)), unproven=tuple(sorted(gone)))
+
+
 def _with_observed(side: _Side, folder: Path) -> _Side:
     if not folder.is_dir():
         note(f"{folder}: no such folder, so only declarations are compared")
         return side
-    return replace(side, registry=with_observed(side.registry, load_summary(folder, note)), whole=True)
+    registry = with_observed(side.registry, load_summary(folder, note))
+    return replace(side, registry=registry, whole=True, proven=proven_then(folder))
 
 
 def _comparable(then: _Side, now: _Side) -> tuple[Registry, Registry]:

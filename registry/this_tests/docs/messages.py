@@ -164,7 +164,7 @@ def page_tested(number: int, total: int, objtypes: Collection[str]) -> str:
 
 
 def kind(standing: str) -> str:
-    """Return the label for a kind of evidence."""
+    """Return the label for a kind of evidence; for ``proven``, which comes in addition to one."""
     match standing:
         case "declared":
             return _("declared")
@@ -172,6 +172,8 @@ def kind(standing: str) -> str:
             return _("direct")
         case "indirect":
             return _("indirect")
+        case "proven":
+            return _("fails without it")
         case _:
             return _("inferred")
 
@@ -185,6 +187,8 @@ def explained(standing: str) -> str:
             return _("The test called this in an observed run.")
         case "indirect":
             return _("The test ran this through other code in an observed run.")
+        case "proven":
+            return _("The test fails if this does nothing.")
         case _:
             return _("Inferred from the source of the test, which was not run.")
 

@@ -13,8 +13,9 @@ from ..docs.snippets.folder import Folder
 from ..docs.source_links import Links
 from ..docs.template_loader import templates
 from ..observations.executed import executed
+from ..prove.proven import proven_in
 from ..registry.model import Registry
-from ..settings import Project
+from ..settings import OBSERVATIONS, Project
 from ..source.observable import ObservableCode
 from ..source.origins import FileOrigins
 from ..suite.conventions import configured_options
@@ -50,6 +51,7 @@ def site_of(
         templates=lambda: templates([TEMPLATES]),
         formatter=lambda: HtmlFormatter(wrapcode=True),
         links=Links(),
+        proven=proven_in(path.parent / OBSERVATIONS, project).of,
         private=project.settings.private,
         options=configured_options(project.root),
     )

@@ -126,7 +126,8 @@ class StaticSite:
     @property
     def _filters(self) -> Mapping[str, str]:
         lost = {"lost": f"Only with tests lost since {self.lost.since}"} if self.lost.since else {}
-        return {"indirect": "Only indirect tests", **lost}
+        unproven = {"unproven": "Only without a proof"} if self.output.overview.proven else {}
+        return {"indirect": "Only indirect tests", **unproven, **lost}
 
     @cached_property
     def _kept_by(self) -> Mapping[str, Collection[str]]:
@@ -134,6 +135,8 @@ class StaticSite:
         for documented, section in self._described:
             if section and _is_indirect(section):
                 found.setdefault(documented.name, []).append("indirect")
+            if self.output.overview.proven and not (section and section.proven):
+                found.setdefault(documented.name, []).append("unproven")
         for name in self.lost.tests:
             found.setdefault(name, []).append("lost")
         return found

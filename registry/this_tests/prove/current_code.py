@@ -1,20 +1,33 @@
 """Digests of functions' bodies as they are now, read from the source; nothing is imported."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from ..observations.proofs import Proof, Proofs
+from ..observations.proofs import Proof
 from ..settings import Project
 from ..source.fingerprint import parse
 from ..source.packages import find_places
 
-__all__ = ["CurrentCode"]
+__all__ = ["CurrentCode", "labelled"]
+
+
+def labelled(proof: Proof) -> Mapping[str, tuple[str, ...]]:
+    """Return the tests of a proof, each with what it noticed, in words."""
+    return {
+        test: tuple(proof.replaced[position] for position in positions)
+        for test, positions in proof.noticed.items()
+    }
 
 
 class CurrentCode:
-    """The bodies of the functions of a project's library and tests."""
+    """The bodies of the functions of a project's library and tests.
 
-    def __init__(self, project: Project) -> None:
+    Args:
+        read: Returns the content of a file, or raises `OSError` or `ValueError` if it must not be read.
+    """
+
+    def __init__(self, project: Project, read: Callable[[Path], bytes] = Path.read_bytes) -> None:
+        self._read = read
         self._roots = project.roots
         self._places = find_places(project.library, project.roots)
         self._files: dict[Path, Mapping[str, str]] = {}
@@ -33,16 +46,14 @@ class CurrentCode:
         """Return whether a proof is of the function as it is now."""
         return self.of_function(function) == proof.code
 
-    def noticing(self, proofs: Proofs) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-        """Return by function, of what is proven and still holds, the tests, each with what it noticed."""
+    def noticing(self, function: str, proof: Proof) -> Mapping[str, tuple[str, ...]]:
+        """Return the tests whose proof still holds, each with what it noticed."""
+        if not self.holds(function, proof):
+            return {}
         return {
-            function: {
-                test: tuple(proof.replaced[position] for position in positions)
-                for test, positions in proof.noticed.items()
-                if self.of_test(test) == proof.tests.get(test.partition("[")[0], "")
-            }
-            for function, proof in proofs.items()
-            if self.holds(function, proof)
+            test: noticed
+            for test, noticed in labelled(proof).items()
+            if self.of_test(test) == proof.tests.get(test.partition("[")[0], "")
         }
 
     def _paths(self, module: str) -> Iterator[Path]:
@@ -61,8 +72,8 @@ class CurrentCode:
     def _digest(self, path: Path, qualname: str) -> str:
         if path not in self._files:
             try:
-                parsed = parse(path.read_bytes())
-            except OSError:
+                parsed = parse(self._read(path))
+            except (OSError, ValueError):
                 parsed = None
             self._files[path] = {} if parsed is None else parsed.outline().functions
         return self._files[path].get(qualname, "")

@@ -37,15 +37,20 @@ class Difference:
         lost: Callables that lost their last test.
         changed: Callables whose tests changed.
         other: Other differences: outcomes, markers, numbers.
+        proven: Callables that are newly proven to have tests that fail without them.
+        unproven: Callables of which that is not proven any more.
     """
 
     gained: tuple[Change, ...] = ()
     lost: tuple[Change, ...] = ()
     changed: tuple[Change, ...] = ()
     other: tuple[str, ...] = ()
+    proven: tuple[str, ...] = ()
+    unproven: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.gained or self.lost or self.changed or self.other)
+        proofs = self.proven or self.unproven
+        return bool(self.gained or self.lost or self.changed or self.other or proofs)
 
 
 def difference(old: Registry, new: Registry) -> Difference:

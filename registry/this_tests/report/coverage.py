@@ -11,6 +11,7 @@ from ..text import counted, printable
 from .escaping import code
 
 __all__ = [
+    "PROVEN",
     "TITLES",
     "coverage_data",
     "coverage_markdown",
@@ -23,6 +24,8 @@ __all__ = [
 # As many names as fit a terminal together with the table.
 _FEW = 10
 
+# The column of callables without which some test fails, whatever the evidence is besides.
+PROVEN = "proven"
 TITLES: Mapping[State, str] = {
     "declared": "declared",
     "direct": "direct",
@@ -53,14 +56,17 @@ def coverage_summary(coverage: Coverage, least: State) -> str:
 def coverage_table(coverage: Coverage, least: State) -> Table:
     """Return a table with a row for each module and a total, at most 80 columns wide."""
     table = Table(box=box.SIMPLE_HEAD, show_footer=True, show_edge=False, collapse_padding=True)
-    total = coverage.counts()
+    total, has_proofs = coverage.counts(), coverage.proven() > 0
     table.add_column("module", footer="all", overflow="fold")
+    if has_proofs:
+        table.add_column(PROVEN, footer=f"{coverage.proven():,}", justify="right", no_wrap=True)
     for state in _columns(coverage):
         table.add_column(TITLES[state], footer=f"{total[state]:,}", justify="right", no_wrap=True)
     table.add_column("tested", footer=percent(coverage.share(least)), justify="right", no_wrap=True)
     for module, part in coverage.by_module():
         counts = part.counts()
-        cells = [f"{counts[state]:,}" if counts[state] else "" for state in _columns(coverage)]
+        numbers = [*([part.proven()] if has_proofs else []), *(counts[state] for state in _columns(coverage))]
+        cells = [f"{number:,}" if number else "" for number in numbers]
         table.add_row(Text(printable(module)), *cells, percent(part.share(least)))
     return table
 
@@ -76,12 +82,15 @@ def coverage_markdown(coverage: Coverage, least: State) -> Iterator[str]:
     columns = _columns(coverage)
     yield coverage_summary(coverage, least)
     yield ""
-    yield f"| module | {' | '.join(TITLES[state] for state in columns)} | tested |"
-    yield f"| --- |{' ---: |' * (len(columns) + 1)}"
+    has_proofs = coverage.proven() > 0
+    titles = [*([PROVEN] if has_proofs else []), *(TITLES[state] for state in columns), "tested"]
+    yield f"| module | {' | '.join(titles)} |"
+    yield f"| --- |{' ---: |' * len(titles)}"
     rows = [*((code(module), part) for module, part in coverage.by_module()), ("all", coverage)]
     for module, part in rows:
         counts = part.counts()
-        cells = " | ".join(f"{counts[state]:,}" for state in columns)
+        numbers = [*([part.proven()] if has_proofs else []), *(counts[state] for state in columns)]
+        cells = " | ".join(f"{number:,}" for number in numbers)
         yield f"| {module} | {cells} | {percent(part.share(least))} |"
     yield from _untested(coverage)
 
@@ -109,13 +118,20 @@ def _names_without_tests(coverage: Coverage) -> list[str]:
 
 
 def coverage_data(coverage: Coverage, least: State) -> Mapping[str, object]:
-    """Return the whole coverage as data for JSON."""
+    """Return the whole coverage as data for JSON; proofs only if there are any."""
+    has_proofs = coverage.proven() > 0
     return {
         "share": round(coverage.share(least), 4),
         "counts": coverage.counts(),
+        **({PROVEN: coverage.proven()} if has_proofs else {}),
         "modules": {module: part.counts() for module, part in coverage.by_module()},
         "callables": {
-            item.name: {"module": item.module, "state": item.state, "tests": item.tests}
+            item.name: {
+                "module": item.module,
+                "state": item.state,
+                "tests": item.tests,
+                **({PROVEN: item.proven} if has_proofs else {}),
+            }
             for item in coverage.items
         },
     }

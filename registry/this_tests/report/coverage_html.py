@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 
 from ..registry.coverage import STATES, Coverage, State
-from .coverage import TITLES, coverage_summary, percent
+from .coverage import PROVEN, TITLES, coverage_summary, percent
 
 __all__ = ["coverage_html"]
 
@@ -30,28 +30,31 @@ def _lines(coverage: Coverage, least: State, title: str) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width">'
     yield f"<style>\n{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>"
     yield f"<p>{escape(coverage_summary(coverage, least))}</p>"
-    yield from _modules(coverage, least)
+    has_proofs = coverage.proven() > 0
+    yield from _modules(coverage, least, has_proofs=has_proofs)
     for module, part in coverage.by_module():
         yield f'<details id="{escape(module)}"><summary>{escape(module)}</summary>'
-        yield from _callables(part)
+        yield from _callables(part, has_proofs=has_proofs)
         yield "</details>"
     yield "</body>\n</html>"
 
 
-def _modules(coverage: Coverage, least: State) -> Iterator[str]:
-    yield from _table_head("module", *TITLES.values(), "tested")
+def _modules(coverage: Coverage, least: State, *, has_proofs: bool) -> Iterator[str]:
+    yield from _table_head("module", *([PROVEN] if has_proofs else []), *TITLES.values(), "tested")
     for module, part in coverage.by_module():
         counts = part.counts()
         link = f'<a href="#{escape(module)}">{escape(module)}</a>'
-        yield _row(link, *(f"{counts[state]:,}" for state in STATES), percent(part.share(least)))
+        numbers = [*([part.proven()] if has_proofs else []), *(counts[state] for state in STATES)]
+        yield _row(link, *(f"{number:,}" for number in numbers), percent(part.share(least)))
     yield "</tbody>\n</table>"
 
 
-def _callables(part: Coverage) -> Iterator[str]:
-    yield from _table_head("callable", "evidence", "tests")
+def _callables(part: Coverage, *, has_proofs: bool) -> Iterator[str]:
+    yield from _table_head("callable", "evidence", "tests", *([PROVEN] if has_proofs else []))
     for item in part.items:
         evidence = f'<span class="{item.state}">{TITLES[item.state]}</span>'
-        yield _row(f"<code>{escape(item.name)}</code>", evidence, f"{item.tests:,}")
+        numbers = [item.tests, *([item.proven] if has_proofs else [])]
+        yield _row(f"<code>{escape(item.name)}</code>", evidence, *(f"{number:,}" for number in numbers))
     yield "</tbody>\n</table>"
 
 

@@ -32,7 +32,15 @@ def difference_lines(found: Difference) -> Iterator[str]:
             yield from (f"    {styled(f'+ {test}', 'green')}" for test in change.new)
             yield from (f"    {styled(f'- {test}', 'red')}" for test in change.gone)
     yield from _others(found)
+    for title, names in _proofs(found):
+        yield styled(title, "bold")
+        yield from (f"  {printable(name)}" for name in names)
     yield _summary(found)
+
+
+def _proofs(found: Difference) -> Iterator[tuple[str, Sequence[str]]]:
+    groups = (("no longer proven", found.unproven), ("newly proven", found.proven))
+    yield from ((title, names) for title, names in groups if names)
 
 
 def _others(found: Difference) -> Iterator[str]:
@@ -59,6 +67,7 @@ def _summary(found: Difference) -> str:
         return "The same tests exercise the same callables."
     groups = [_headline(title, changes) for title, changes in _groups(found)]
     groups += [f"{counted(len(found.other), 'other difference')}"] if found.other else []
+    groups += [f"{counted(len(names), 'callable')} {title}" for title, names in _proofs(found)]
     return f"{', '.join(groups)}."
 
 
@@ -82,6 +91,9 @@ def difference_markdown(found: Difference, api: ApiDifference | None = None) -> 
         )
         if len(changes) > _ROWS:
             yield f"| … and {len(changes) - _ROWS:,} more | | |"
+    for title, names in _proofs(found):
+        more = [f"… and {len(names) - _ROWS:,} more"] if len(names) > _ROWS else []
+        yield from ("", f"{title.capitalize()}: {', '.join([*map(code, names[:_ROWS]), *more])}.")
     yield from _tests_in_markdown([*found.lost, *found.gained, *found.changed])
 
 
@@ -109,6 +121,7 @@ def difference_data(found: Difference) -> Mapping[str, object]:
         "gained": [_data(change) for change in found.gained],
         "changed": [_data(change) for change in found.changed],
         "other": found.other,
+        **dict(_proofs(found)),
     }
 
 

@@ -64,6 +64,7 @@ class Output(docs_output.Output):
             templates=lambda: inputs.templates,
             formatter=partial(_formatter, builder),
             links=inputs.links,
+            proven=inputs.proven,
             private=inputs.paths.private,
             options=inputs.options,
             overviews=by_hand.overviews,

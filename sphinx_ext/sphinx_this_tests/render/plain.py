@@ -99,7 +99,7 @@ def _of_another(section: Section) -> list[nodes.Node]:
 def _item(row: SectionRow, url: str, *, breaks: bool) -> nodes.list_item:
     code = _breakable if breaks else _code
     name = f"{row.scope}{row.name}"
-    labels = ", ".join((row.label, *row.marks))
+    labels = ", ".join((row.label, *([row.proven] if row.proven else []), *row.marks))
     said = [nodes.Text(" — "), *_inline(row.doc, code)] if row.doc else []
     where: nodes.Node = nodes.Text(row.place)
     if url:

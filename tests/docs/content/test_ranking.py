@@ -74,6 +74,18 @@ PAIRS = {
         candidate("t.py::test_b"),
         candidate("t.py::test_add_edge_pickle"),
     ),
+    "known to fail without it before not known": (
+        candidate("t.py::test_b", proven=True),
+        candidate("t.py::test_add_edge"),
+    ),
+    "called without a proof before a proof by way of others": (
+        candidate("t.py::b", "observed", direct=True),
+        candidate("t.py::a", "observed", proven=True),
+    ),
+    "what it does, without a proof, before what it is proven to refuse": (
+        candidate("t.py::b"),
+        candidate("t.py::a", refused=True, proven=True),
+    ),
     "where it is defined before where it is inherited": (
         candidate("t.py::B::test_add_edge"),
         candidate("t.py::A::test_add_edge", inherited=True),

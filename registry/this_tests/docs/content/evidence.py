@@ -1,6 +1,6 @@
 """Evidence for documented objects, looked up in the registry by all their names."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -40,6 +40,7 @@ class Joined:
             whether they called it directly: the registry lists only the most relevant ones.
         observed: How many tests executed it; `direct` of them called it directly.
         more: Whether further tests executed it, in an unknown number: an exported file has no numbers.
+        proven: The tests that are proven to fail without it, also those that are no evidence any more.
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -50,11 +51,18 @@ class Joined:
     observed: int = 0
     direct: int = 0
     more: bool = False
+    proven: frozenset[str] = frozenset()
 
     @property
     def total(self) -> int:
         """How many tests there are, as far as is known."""
         return max(self.observed, self.known)
+
+    @property
+    def proven_tests(self) -> frozenset[str]:
+        """Those of the tests known by name that are proven to fail without it."""
+        tests = {item.test for item in self.evidence}
+        return frozenset(test for test in self.proven if test in tests or test in self.others)
 
     @property
     def known(self) -> int:
@@ -73,6 +81,7 @@ class Join:
             source tells them; none for what is no class there.
         observable: Returns whether the library's source defines, under the first of some names that it has,
             what an observed run is certain to see.
+        proven: Returns the tests that are proven to fail without a callable, by its name in the registry.
         executed: Returns all tests that executed each function. They are read when it is called, which is
             slow, and only if the registry does not list all tests.
     """
@@ -83,6 +92,7 @@ class Join:
     lineage: Callable[[str], Iterable[str]] = lambda _: ()
     executed: Callable[[], Executed] = _nothing_executed
     observable: Callable[[Iterable[str]], bool] = lambda _: True
+    proven: Callable[[str], Collection[str]] = lambda _: ()
     _sought: dict[str, Sequence[str]] = field(default_factory=dict, repr=False)
     _lines: dict[str, AbstractSet[str]] = field(default_factory=dict, repr=False)
 
@@ -111,18 +121,27 @@ class Join:
         if found is None:
             return self._by_definition(documented)
         joined, evidence = found
-        seen = [self.registry.callables[name].observed for name in self.registry.names(joined)]
+        names = self.registry.names(joined)
+        seen = [self.registry.callables[name].observed for name in names]
         other = self._other(documented, evidence)
         is_value = documented.objtype == "attribute" and _last(other) != _last(name)
+        others = self._others_than(evidence, names)
+        proven = frozenset(test for name in names for test in self.proven(name))
+        # The registry does not list them, because it does not know of proofs.
+        added = sorted(proven & others.keys(), key=lambda test: (not others[test], self.links_of(test), test))
+        further = [self._observed(names[0], test, direct=others[test]) for test in added[:_LISTED]]
+        for item in further:
+            del others[item.test]
         return Joined(
-            evidence=strongest(evidence),
+            evidence=(*strongest(evidence), *further),
             inherited="" if is_value else other,
             value=other if is_value else "",
             members=len(self._members_of(documented)),
-            others=self._others_than(evidence, self.registry.names(joined)),
+            others=others,
             observed=max((counts.tests for counts in seen), default=0),
             direct=max((counts.direct for counts in seen), default=0),
             more=any(counts.more for counts in seen),
+            proven=proven,
         )
 
     def _by_definition(self, documented: ApiObject) -> Joined:
@@ -135,7 +154,11 @@ class Join:
         name, executing = next((found for found in tests if found[1]), ("", {}))
         if not name:
             return joined
-        order = sorted(executing, key=lambda test: (not executing[test], self.links_of(test), test))
+        proven = frozenset(self.proven(name)) & executing.keys()
+        order = sorted(
+            executing,
+            key=lambda test: (not executing[test], test not in proven, self.links_of(test), test),
+        )
         listed = order[:_LISTED]
         evidence = [self._observed(name, test, direct=executing[test]) for test in listed]
         return replace(
@@ -145,6 +168,7 @@ class Join:
             others={test: direct for test, direct in executing.items() if test not in listed},
             observed=len(executing),
             direct=sum(executing.values()),
+            proven=proven,
         )
 
     def _observed(self, name: str, test: str, *, direct: bool) -> Evidence:
@@ -161,7 +185,7 @@ class Join:
         name = documented.name
         return self.observable((name, *self.names.others.get(name, ()), *self.registry.origins(name)))
 
-    def _others_than(self, evidence: Iterable[Evidence], names: Iterable[str]) -> Mapping[str, bool]:
+    def _others_than(self, evidence: Iterable[Evidence], names: Iterable[str]) -> dict[str, bool]:
         """Return the tests that executed the callables *names*, besides those of the *evidence*."""
         known = {item.test for item in evidence}
         found: dict[str, bool] = {}

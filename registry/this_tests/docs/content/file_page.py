@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ...registry.model import Registry, Test
@@ -10,7 +10,7 @@ from .. import messages
 from ..inline_markup import Inline, inline
 from ..node_ids import SuiteIndex
 from ..snippets.snippet import Sources
-from .ranking import STANDINGS
+from .ranking import PROVEN, STANDINGS
 from .section import Section, short
 
 __all__ = ["Exercised", "FilePage", "FilePageEntry", "FilePages", "Group", "exercised_by"]
@@ -28,12 +28,19 @@ class Exercised:
     Attributes:
         name: Its documented name.
         standing: The kind of evidence; `label` names it in a word, `explained` in a sentence.
+        proven: The label of a test that is proven to fail without the object; else empty.
     """
 
     name: str
     standing: str
     label: str
     explained: str
+    proven: str = ""
+
+    @property
+    def proven_explained(self) -> str:
+        """What `proven` means, in a sentence."""
+        return messages.explained(PROVEN)
 
 
 @dataclass(frozen=True)
@@ -105,7 +112,7 @@ def exercised_by(
     found: dict[str, dict[str, Exercised]] = {}
     for section in sections:
         for row in (*section.rows, *section.others):
-            entry = Exercised(section.name, row.standing, row.label, row.explained)
+            entry = Exercised(section.name, row.standing, row.label, row.explained, row.proven)
             known = found.setdefault(row.test, {}).setdefault(row.callable, entry)
             order = [(item.name != row.callable, item.name) for item in (entry, known)]
             if order == sorted(order):
@@ -116,8 +123,12 @@ def exercised_by(
             Exercised(section.name, standing, messages.kind(standing), messages.explained(standing))
             for standing in ("direct", "indirect")
         )
+        proven = frozenset(section.proven)
         for test, direct in further(section).items():
-            exercised.setdefault(test, []).append(calls if direct else runs)
+            item = calls if direct else runs
+            if test in proven:
+                item = replace(item, proven=messages.kind(PROVEN))
+            exercised.setdefault(test, []).append(item)
     return exercised
 
 
@@ -165,7 +176,7 @@ class FilePages:
         if sum(len(self.exercised.get(test, ())) for test in tests) <= _LISTED:
             return ()
         counts = Counter(
-            item for test in tests for item in self.exercised.get(test, ()) if item.standing == _INDIRECT
+            item for test in tests for item in self.exercised.get(test, ()) if _is_on_the_way(item)
         )
         return tuple((item, messages.counts(counts[item], 1)) for item in sorted(counts, key=_name))
 
@@ -175,7 +186,7 @@ class FilePages:
         found = [
             item
             for item in self.exercised.get(test, ())
-            if not (item.standing == _INDIRECT and item.name in together)
+            if not (_is_on_the_way(item) and item.name in together)
         ]
         return FilePageEntry(
             test=test,
@@ -186,13 +197,22 @@ class FilePages:
             path=source.path if source else test.partition("::")[0],
             line=source.line if source else 0,
             end=source.end if source else 0,
-            exercised=tuple(sorted(found, key=lambda item: (STANDINGS.index(item.standing), item.name))),
+            exercised=tuple(sorted(found, key=_strength)),
         )
 
     def _group(self, owner: str, entries: tuple[FilePageEntry, ...]) -> Group:
         _, _, name = owner.partition("::")
         anchor = self.suite.places[owner].anchor if name else ""
         return Group(short(name.replace("::", ".")), anchor, entries)
+
+
+def _strength(item: Exercised) -> tuple[int, bool, str]:
+    return STANDINGS.index(item.standing), not item.proven, item.name
+
+
+def _is_on_the_way(item: Exercised) -> bool:
+    """Return whether a test runs an object through other code, and is not known to need it."""
+    return item.standing == _INDIRECT and not item.proven
 
 
 def _name(item: Exercised) -> str:

@@ -7,7 +7,7 @@ from ...source.inventory import Inventory
 from ...source.public_api import public_callables
 from .. import messages
 from .pages import Pages
-from .ranking import STANDINGS
+from .ranking import PROVEN, STANDINGS
 
 __all__ = ["Item", "ModuleOverview", "Overview", "overview", "overview_of", "page_summaries"]
 
@@ -30,6 +30,7 @@ class Item:
         kinds: How many of them there are of each kind of evidence.
         has_all: Whether it has more tests than its section shows, and so a page with all of them.
         more: Whether there are further tests, in an unknown number.
+        proven: How many tests are proven to fail without it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Item:
     kinds: tuple[int, ...] = ()
     has_all: bool = False
     more: bool = False
+    proven: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,19 @@ class Overview:
         modules: The modules at the top.
         kinds: The kinds of evidence that occur, in words.
         counts: How many objects have tests, in a few words.
+        proven: The title of the column with the tests that are proven to fail without an object; empty if
+            there are none.
     """
 
     modules: tuple[ModuleOverview, ...] = ()
     kinds: tuple[str, ...] = ()
     counts: str = ""
+    proven: str = ""
+
+    @property
+    def proven_explained(self) -> str:
+        """What the column `proven` counts, in a sentence."""
+        return messages.explained(PROVEN)
 
     def opens(self, module: ModuleOverview) -> bool:
         """Return whether a module is expanded at first: all of few objects, else those at the top."""
@@ -115,7 +125,8 @@ def _items(pages: Pages) -> Iterator[Item]:
             tests = section.tests if section else 0
             has_all = bool(section and section.has_page)
             more = bool(section and section.more)
-            yield Item(documented.name, documented.objtype, tests, kinds, has_all, more)
+            proven = len(section.proven) if section else 0
+            yield Item(documented.name, documented.objtype, tests, kinds, has_all, more, proven)
 
 
 def overview(items: Iterable[Item], classes: Collection[str], kinds: Sequence[str]) -> Overview:
@@ -137,6 +148,7 @@ def overview(items: Iterable[Item], classes: Collection[str], kinds: Sequence[st
         modules=modules,
         kinds=tuple(kinds[number] for number in used),
         counts=messages.tested(tested, total),
+        proven=messages.text("Proven") if any(item.proven for item in ordered) else "",
     )
 
 

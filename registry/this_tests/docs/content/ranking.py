@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from ...registry.model import Evidence
 from ...registry.relevance import CallableName, TestName, name_relevance
 
-__all__ = ["ASPECTS", "STANDINGS", "Candidate", "leaders", "ranked"]
+__all__ = ["ASPECTS", "PROVEN", "STANDINGS", "Candidate", "leaders", "ranked"]
 
 STANDINGS = ("declared", "direct", "indirect", "inferred")
+# What a test may be besides: known to fail if the callable does nothing.
+PROVEN = "proven"
 # Functions that a test calls where it is about what any object has.
 ASPECTS = ("repr", "dumps", "loads", "deepcopy")
 # How many tests of one class or file are shown while there are others.
@@ -25,6 +27,7 @@ class Candidate:
         refused: Whether it uses it only where it expects an error or a warning.
         aspect: Whether it is about what any object has, such as `repr`.
         values: Whether it asserts something with a value written out.
+        proven: Whether it is proven to fail without the callable.
         inherited: Whether it is inherited from another class of tests.
         others: How many other callables the test is linked to.
         line: The line of the test's source; 0 if it cannot be read.
@@ -36,6 +39,7 @@ class Candidate:
     refused: bool = False
     aspect: bool = False
     values: bool = False
+    proven: bool = False
     inherited: bool = False
     others: int = 0
     line: int = 0
@@ -97,6 +101,8 @@ def _key(candidate: Candidate, name: CallableName, counts: Mapping[object, int])
         # Tests of errors show less about a callable than tests of its results.
         _is_refusal(candidate, name),
         candidate.aspect or poverty > 0,
+        # Not before: most tests without a proof were never tried, because another one noticed first.
+        not candidate.proven,
         _class_used(evidence) != _class_of(name.name),
         candidate.inherited,
         distance,

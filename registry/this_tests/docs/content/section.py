@@ -1,7 +1,7 @@
 """The content of a section: plain values, made from the evidence and the tests' sources."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import PurePosixPath
@@ -16,7 +16,7 @@ from ..settings import PageSettings
 from ..snippets.matching import Known
 from ..snippets.snippet import Snippet, Sources, TestSource
 from .evidence import MEMBERS, Join, Joined
-from .ranking import ASPECTS, STANDINGS, Candidate, leaders, ranked
+from .ranking import ASPECTS, PROVEN, STANDINGS, Candidate, leaders, ranked
 
 __all__ = ["Section", "SectionRow", "Sections", "short"]
 
@@ -39,6 +39,7 @@ class SectionRow:
         name: Its own name.
         doc: The first sentence of its docstring.
         label: The kind of evidence in a word, and `explained` in a sentence.
+        proven: The label of a test that is proven to fail without it; else empty.
         marks: Its outcome, unless it passed, and its markers as far as the registry keeps them.
         path: The file with its source, from the root.
         line: Its first line, and `end` its last; both 0 if its source cannot be read.
@@ -65,6 +66,12 @@ class SectionRow:
     snippet: Snippet | None
     open: bool
     command: str
+    proven: str = ""
+
+    @property
+    def proven_explained(self) -> str:
+        """What `proven` means, in a sentence."""
+        return messages.explained(PROVEN)
 
     @property
     def file(self) -> str:
@@ -97,6 +104,7 @@ class Section:
         value: The name of an attribute's value, if the tests are for that, or an empty string.
         members: The sentence on the tests of a class's members, or an empty string.
         missing: The sentence that there are no tests, or an empty string.
+        proven: The tests that are proven to fail without the object, sorted.
         how_to_url: The page on how to add a test, or an empty string.
     """
 
@@ -119,6 +127,7 @@ class Section:
     members: str = ""
     missing: str = ""
     how_to_url: str = ""
+    proven: tuple[str, ...] = ()
 
     @property
     def other(self) -> str:
@@ -172,7 +181,8 @@ class Sections:
         if not joined.evidence:
             return self._empty(documented, joined)
         name = documented.name
-        order = ranked((self._candidate(evidence, documented) for evidence in joined.evidence), name)
+        proven = joined.proven_tests
+        order = ranked((self._candidate(item, documented, proven) for item in joined.evidence), name)
         first = leaders(order, self.settings.limit, name)
         rest = [candidate for candidate in order if candidate not in first] if len(order) > len(first) else []
         return Section(
@@ -183,8 +193,8 @@ class Sections:
             more=joined.more,
             kinds=_kinds(joined),
             counts=_counts(joined),
-            rows=tuple(self._row(candidate, documented, number) for number, candidate in enumerate(first)),
-            others=tuple(self._row(candidate, documented, None) for candidate in rest),
+            rows=tuple(self._row(item, documented, number) for number, item in enumerate(first)),
+            others=tuple(self._row(item, documented, None) for item in rest),
             further=_further(joined),
             all=_all(joined.known, joined) if joined.known > 1 else "",
             listed=_all(len(order), replace(joined, others={})) if rest else "",
@@ -193,6 +203,7 @@ class Sections:
             inherited=joined.inherited,
             value=joined.value,
             members=_members(joined),
+            proven=tuple(sorted(proven)),
         )
 
     def further(self, documented: ApiObject) -> Mapping[str, bool]:
@@ -226,7 +237,7 @@ class Sections:
             how_to_url=self.settings.how_to_url,
         )
 
-    def _candidate(self, evidence: Evidence, documented: ApiObject) -> Candidate:
+    def _candidate(self, evidence: Evidence, documented: ApiObject, proven: Container[str]) -> Candidate:
         source, names = self.sources.test(evidence.test), self._names(evidence, documented.name)
         known = self._known(evidence, documented, names)
         return Candidate(
@@ -235,6 +246,7 @@ class Sections:
             refused=bool(source and source.refused(*names, known=known)),
             aspect=bool(source and source.calls(*ASPECTS)),
             values=bool(source and source.checks_values()),
+            proven=evidence.test in proven,
             inherited=bool(source and source.class_name != _owner(evidence.test)),
             others=max(self.join.links_of(evidence.test), evidence.link.callables_executed) - 1,
             line=source.line if source else 0,
@@ -265,6 +277,7 @@ class Sections:
             snippet=self._snippet(source, evidence, documented) if source and number is not None else None,
             open=self.settings.open == "all" or (self.settings.open == "first" and number == 0),
             command=pytest_command([evidence.test], self.options),
+            proven=messages.kind(PROVEN) if candidate.proven else "",
         )
 
     def _snippet(self, source: TestSource, evidence: Evidence, documented: ApiObject) -> Snippet:

@@ -1,6 +1,6 @@
 """HTML of sections, of the overview and of generated pages, made from the Jinja templates."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from html import escape
@@ -15,7 +15,7 @@ from pygments.formatters import HtmlFormatter
 from .. import messages
 from ..content.file_page import FilePage
 from ..content.overview import Item, Overview
-from ..content.ranking import STANDINGS
+from ..content.ranking import PROVEN, STANDINGS
 from ..content.section import Section, SectionRow, short
 from ..snippets.snippet import Snippet
 from ..source_links import Links
@@ -74,7 +74,7 @@ class HtmlWriter:
             (*section.rows, *section.others),
             object_url=self._object_url(section.name, page),
             overview_url=self._overview_url(page),
-            further=list(self._by_file(further, page)),
+            further=list(self._by_file(further, frozenset(section.proven), page)),
             anchor_of=self._anchor_of,
             anchors=self._anchors(section, {test.partition("::")[0] for test in further}),
             open=self.addresses.settings.open,
@@ -104,17 +104,20 @@ class HtmlWriter:
                     seen.add(anchor)
         return found
 
-    def _by_file(self, tests: Mapping[str, bool], page: str) -> Iterator[tuple[str, str, Markup]]:
+    def _by_file(
+        self, tests: Mapping[str, bool], proven: Container[str], page: str
+    ) -> Iterator[tuple[str, str, Markup]]:
         """Yield each file of *tests*: its path, its address if it has a page, and its tests as list items."""
         linked = len(tests) <= _LINKED
-        direct = f' <span class="this-tests-label">{escape(messages.kind("direct"))}</span>'
+        direct, noticing = map(_label, ("direct", PROVEN))
         files: dict[str, list[str]] = {}
         for test, calls in tests.items():
             path, _, name = test.partition("::")
             url = self.addresses.test(test, page) if linked else ""
             shown = escape(short(name.replace("::", ".")) or path)
             item = f'<a href="{escape(url)}">{shown}</a>' if url else shown
-            files.setdefault(path, []).append(f"<li>{item}{direct if calls else ''}</li>")
+            labels = f"{direct if calls else ''}{noticing if test in proven else ''}"
+            files.setdefault(path, []).append(f"<li>{item}{labels}</li>")
         for path, items in files.items():
             text = "\n".join(items)
             yield path, self.addresses.test(path, page), Markup(text)  # noqa: S704  # names are escaped
@@ -126,10 +129,11 @@ class HtmlWriter:
             "file.html",
             file=file,
             legend=_legend(
-                exercised.standing
+                standing
                 for group in file.groups
                 for entry in group.entries
                 for exercised in entry.exercised
+                for standing in (exercised.standing, *([PROVEN] if exercised.proven else []))
             ),
             links=self.links,
             object_url=lambda name: self.addresses.object(name, page),
@@ -158,7 +162,10 @@ class HtmlWriter:
         return self._render(
             "overview.html",
             overview=overview,
-            legend=[entry for entry in _legend(STANDINGS) if entry[0] in overview.kinds],
+            legend=[
+                *([(overview.proven, overview.proven_explained)] if overview.proven else []),
+                *(entry for entry in _legend(STANDINGS) if entry[0] in overview.kinds),
+            ],
             object_url=lambda name: addresses.object(name, page),
             all_url=all_url,
             filters=filters,
@@ -171,7 +178,7 @@ class HtmlWriter:
         return self._render(
             template,
             section=section,
-            legend=_legend(row.standing for row in rows),
+            legend=_legend([*(row.standing for row in rows), *([PROVEN] if section.proven else [])]),
             highlight=self._highlight,
             links=self.links,
             test_url=lambda test: self.addresses.test(test, page),
@@ -194,8 +201,14 @@ def _legend(standings: Iterable[str]) -> list[tuple[str, str]]:
     """Return the labels for the kinds of evidence that occur, each with a sentence."""
     used = set(standings)
     return [
-        (messages.kind(standing), messages.explained(standing)) for standing in STANDINGS if standing in used
+        (messages.kind(standing), messages.explained(standing))
+        for standing in (PROVEN, *STANDINGS)
+        if standing in used
     ]
+
+
+def _label(standing: str) -> str:
+    return f' <span class="this-tests-label">{escape(messages.kind(standing))}</span>'
 
 
 def _highlighter(formatter: "HtmlFormatter[str]") -> Callable[[Snippet], Markup]:

@@ -1,6 +1,6 @@
 """What pages of docs show and where: the parts that read the evidence and write HTML, put together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,6 +39,7 @@ class Output:
         origins: Where names in the library's sources come from.
         observable: What in these an observed run is certain to see.
         executed: Returns all tests that executed each function; reading them is slow.
+        proven: Returns the tests that are proven to fail without a callable, by its name in the registry.
         templates: Returns the templates, which only HTML needs.
         formatter: Makes the formatter of Pygments that colours sources as the docs' other code.
         private: Whether the registry includes private callables.
@@ -58,6 +59,7 @@ class Output:
     templates: Callable[[], Environment]
     formatter: Callable[[], "HtmlFormatter[str]"]
     links: Links
+    proven: Callable[[str], Collection[str]]
     private: bool = False
     options: Sequence[str] = ()
     overviews: tuple[str, ...] = ()
@@ -73,6 +75,7 @@ class Output:
             self.origins.lineage,
             self.executed,
             self.observable.defines,
+            self.proven,
         )
 
     @cached_property

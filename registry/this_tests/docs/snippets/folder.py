@@ -15,6 +15,7 @@ class Folder:
     """A folder; files outside of it are not read, whether ``..`` or a symbolic link leads there."""
 
     def __init__(self, root: Path) -> None:
+        self._given = root.absolute()
         self._root = root.resolve()
         self._folders: dict[PurePosixPath, Path] = {}
         self._seen: dict[str, str] = {}
@@ -30,6 +31,10 @@ class Folder:
         data = read_bounded(self._inside(path))
         self._seen[path] = hashlib.sha256(data).hexdigest()
         return data
+
+    def read_file(self, path: Path) -> bytes:
+        """Return the content of the file at the absolute *path*, with the errors of `read`."""
+        return self.read(path.relative_to(self._given).as_posix())
 
     @property
     def seen(self) -> list[str]:
