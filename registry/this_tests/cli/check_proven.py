@@ -76,7 +76,7 @@ class Proven:
         if function is None:
             return True
         proof = self._proofs.get(function.definition)
-        return proof is not None and any(self._code.noticing({function.definition: proof}).values())
+        return proof is not None and bool(self._code.noticing(function.definition, proof))
 
 
 def _suppression(function: PublicCallable) -> Suppression | None:
