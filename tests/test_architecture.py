@@ -65,7 +65,7 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
     ),
     "griffe_this_tests": (
         {"assets", "griffe_extension", "notices", "options", "placeholders"},
-        {"inputs", "site_pages"},
+        {"inputs", "markdown_extension", "site_pages"},
         {"output"},
         {"plugin"},
     ),

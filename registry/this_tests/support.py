@@ -10,6 +10,8 @@ from .observations.file import evidence_files
 from .settings import find_project
 from .source.observable import ObservableCode
 from .source.origins import Origins
+from .source.packages import find_places
+from .source.public_api import public_callables
 from .suite.conventions import configured_options
 from .text import abbreviated, printable
 
@@ -23,6 +25,8 @@ __all__ = [
     "configured_options",
     "evidence_files",
     "executed",
+    "find_places",
     "find_project",
     "printable",
+    "public_callables",
 ]
