@@ -1,31 +1,54 @@
 """The Markdown extension: leaves placeholders at comments, and behind what mkautodoc describes."""
 
+import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.extensions import Extension
+from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE
 
+from this_tests.docs.assets import FOLDER, STYLESHEET
+
 from .notices import tell
 from .placeholders import ATTRIBUTE, UNKNOWN, Described
+from .standalone import StandaloneSections, sections_with
 
 __all__ = ["ThisTestsMarkdown"]
 
+_SECTION = "<aside data-search-exclude>"
 _COMMENT = re.compile(r"\s*<!--\s*this-tests:(.*?)-->\s*", re.DOTALL)
 # Behind inline markup, which finds the comments in indented text, and before the tree is written.
 _PRIORITY = 15
+# Behind what puts raw HTML back.
+_LAST = -100
 
 
 class ThisTestsMarkdown(Extension):
-    """Puts sections at ``<!-- this-tests: pkg.name -->``, and into the descriptions of mkautodoc."""
+    """Puts sections at ``<!-- this-tests: pkg.name -->``, and into the descriptions of mkautodoc.
+
+    With the MkDocs plugin, which knows all pages, it leaves placeholders. Without it, as in Zensical, it
+    fills them, and brings the stylesheet of the Griffe extension's sections.
+
+    Args:
+        placeholders: Whether they are left to the MkDocs plugin.
+        options: As those of the MkDocs plugin, which they are for where that is not used.
+    """
+
+    def __init__(self, *, placeholders: bool = False, **options: Any) -> None:
+        super().__init__()
+        self._sections = None if placeholders else sections_with(json.dumps(options, default=str))
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802  # Markdown's
         """Add what looks at the parsed page."""
         md.treeprocessors.register(_Places(md), "this-tests", _PRIORITY)
+        if self._sections:
+            md.postprocessors.register(_Sections(md, self._sections), "this-tests", _LAST)
 
 
 class _Places(Treeprocessor):
@@ -47,6 +70,22 @@ class _Places(Treeprocessor):
         for html in kept:
             if comment := _comment(html):
                 tell(f"{html.strip()}: is on a line with something else, where no section fits")
+
+
+class _Sections(Postprocessor):
+    def __init__(self, md: Markdown, sections: StandaloneSections) -> None:
+        super().__init__(md)
+        self._sections = sections
+
+    def run(self, text: str) -> str:
+        """Fill the placeholders, and add the stylesheet to a page with sections."""
+        page = self._sections.fill(text)
+        return f"{page}\n<style>{_rules()}</style>" if _SECTION in page else page
+
+
+@cache
+def _rules() -> str:
+    return (FOLDER / STYLESHEET).read_text(encoding="utf-8")
 
 
 def _comment(html: Any) -> re.Match[str] | None:

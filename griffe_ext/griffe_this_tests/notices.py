@@ -7,8 +7,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from mkdocs.plugins import get_plugin_logger
 
-__all__ = ["guarded", "log", "tell"]
+__all__ = ["UNKNOWN_NAME", "guarded", "log", "tell"]
 
+UNKNOWN_NAME = "<!-- this-tests: %s -->: unknown name, neither public in the library nor in the registry"
 log = get_plugin_logger("this-tests")
 
 

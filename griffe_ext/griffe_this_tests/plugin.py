@@ -20,7 +20,7 @@ from this_tests.docs import messages
 
 from . import assets
 from .inputs import Inputs, read
-from .notices import guarded, log
+from .notices import UNKNOWN_NAME, guarded, log
 from .options import Options, checked
 from .output import GeneratedPage, Output
 from .placeholders import Described, filled, found_in
@@ -128,14 +128,14 @@ def _language(config: MkDocsConfig) -> str:
 def _tell_unknown(inputs: Inputs, described: Iterable[Described]) -> None:
     placed = {found.name for found in described if found.is_placed}
     for name in sorted(name for name in placed if not inputs.is_known(name)):
-        log.info(
-            "<!-- this-tests: %s -->: unknown name, neither public in the library nor in the registry", name
-        )
+        log.info(UNKNOWN_NAME, name)
 
 
 def _add_markdown_extension(config: MkDocsConfig) -> None:
     if not any(name == _EXTENSION for name in config.markdown_extensions):
         config.markdown_extensions.append(_EXTENSION)
+    # Without it, as in Zensical, the extension makes the sections.
+    config.mdx_configs.setdefault(_EXTENSION, {})["placeholders"] = True
 
 
 def _add_extension(config: MkDocsConfig) -> None:
@@ -145,5 +145,10 @@ def _add_extension(config: MkDocsConfig) -> None:
         return
     options = plugin.config["handlers"].setdefault("python", {}).setdefault("options", {})
     extensions = options.setdefault("extensions", [])
-    if _EXTENSION not in extensions:
+    # With options, it is a mapping. They are for tools without this plugin.
+    if not any(
+        _EXTENSION in (extension if isinstance(extension, dict) else [extension]) for extension in extensions
+    ):
         extensions.append(_EXTENSION)
+    # Our template leaves placeholders then, also for a block with a list of extensions of its own.
+    options.setdefault("extra", {})["this_tests_plugin"] = True
