@@ -64,10 +64,11 @@ LEVELS: Mapping[str, tuple[set[str], ...]] = {
         {"extension"},
     ),
     "griffe_this_tests": (
-        {"assets", "griffe_extension", "notices", "options", "placeholders"},
+        {"assets", "notices", "options", "placeholders"},
         {"inputs", "site_pages"},
         {"output"},
-        {"plugin"},
+        {"plugin", "standalone"},
+        {"griffe_extension", "markdown_extension"},
     ),
 }
 # The packages for tools that write docs: none of them is known to any other package.

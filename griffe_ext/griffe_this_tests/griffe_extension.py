@@ -1,8 +1,10 @@
-"""The Griffe extension: gives each object a template that leaves a placeholder for its section."""
+"""The Griffe extension: gives each object a template that has a place for its section."""
 
 from typing import Any
 
 import griffe
+
+from .standalone import StandaloneSections
 
 __all__ = ["ThisTestsExtension"]
 
@@ -10,7 +12,17 @@ OURS = "this_tests"
 
 
 class ThisTestsExtension(griffe.Extension):
-    """Sets our template on the objects of a package, around the one that they have."""
+    """Sets our template on the objects of a package, around the one that they have.
+
+    With the MkDocs plugin, which knows all pages, the template leaves a placeholder. Without it, as in
+    Zensical, it has the section itself.
+
+    Args:
+        options: As those of the MkDocs plugin, which they are for where that is not used.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        self._sections = StandaloneSections(options)
 
     # Which objects a page describes, and under which name, is known only when it is rendered. So the template
     # asks for it: it sees a re-exported or inherited object under the name that the page gives it.
@@ -19,26 +31,26 @@ class ThisTestsExtension(griffe.Extension):
 
     def on_module(self, *, mod: griffe.Module, **_: Any) -> None:
         """Set the template of a module."""
-        _set(mod)
+        self._set(mod)
 
     def on_class(self, *, cls: griffe.Class, **_: Any) -> None:
         """Set the template of a class."""
-        _set(cls)
+        self._set(cls)
 
     def on_function(self, *, func: griffe.Function, **_: Any) -> None:
         """Set the template of a function or method."""
-        _set(func)
+        self._set(func)
 
     def on_attribute(self, *, attr: griffe.Attribute, **_: Any) -> None:
         """Set the template of an attribute or property."""
-        _set(attr)
+        self._set(attr)
 
-
-def _set(described: griffe.Object) -> None:
-    kind = described.kind.value
-    own = described.extra["mkdocstrings"]
-    ours = f"{OURS}/{kind}.html.jinja"
-    if own.get("template") != ours:
-        # Another extension's, or a project's, stays: ours is around it.
-        described.extra[OURS]["inner"] = own.get("template") or f"{kind}.html.jinja"
-        own["template"] = ours
+    def _set(self, described: griffe.Object) -> None:
+        kind = described.kind.value
+        own = described.extra["mkdocstrings"]
+        ours = f"{OURS}/{kind}.html.jinja"
+        described.extra[OURS]["section"] = self._sections.section
+        if own.get("template") != ours:
+            # Another extension's, or a project's, stays: ours is around it.
+            described.extra[OURS]["inner"] = own.get("template") or f"{kind}.html.jinja"
+            own["template"] = ours

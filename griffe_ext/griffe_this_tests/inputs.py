@@ -1,7 +1,7 @@
 """Inputs of a build: registry, sources and links."""
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,11 +18,14 @@ from this_tests.support import (
     configured_options,
     evidence_files,
     executed,
+    find_places,
     find_project,
     proven_for_docs,
+    public_callables,
 )
 
 from .options import PluginSettings
+from .placeholders import UNKNOWN, Described
 
 __all__ = ["Inputs", "read"]
 
@@ -37,6 +40,7 @@ class Inputs:
         root: The folder that node ids are relative to.
         project: The folder with the library's sources.
         file: The registry's file.
+        library: The folder or file of each top-level package or module of the library, by name.
         private: Whether the registry includes private callables.
         told: What the registry's file and the observations say.
     """
@@ -45,6 +49,7 @@ class Inputs:
     root: Path
     project: Path
     file: Path
+    library: Mapping[str, Path]
     private: bool
     told: Registry
     links: source_links.Links
@@ -78,6 +83,21 @@ class Inputs:
         return Origins(Folder(self.project).read, ("src", ""))
 
     @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """What each public callable of the library is, by all of its names: ``function``, ``method``, …."""
+        return {name: found.role for found in public_callables(self.library) for name in found.names}
+
+    def is_known(self, name: str) -> bool:
+        """Return whether *name* is one of the library's public callables or modules, or in the registry."""
+        return name in self.kinds or bool(self.registry.names(name)) or self.origins.scope(name) is not None
+
+    def with_kind(self, described: Described) -> Described:
+        """Return an object with the kind that the sources show, where the page does not tell."""
+        if described.kind != UNKNOWN:
+            return described
+        return described._replace(kind=self.kinds.get(described.name, UNKNOWN))
+
+    @cached_property
     def folder(self) -> Folder:
         """The folder of the tests."""
         return Folder(self.root)
@@ -104,9 +124,11 @@ def read(settings: PluginSettings, folder: Path, say: Say) -> Inputs | None:
     try:
         found = find_project(folder)
         project, registry, private = found.root, found.registry, found.settings.private
+        library = find_places(found.library, found.roots)
     except SettingsError as error:
         say(str(error))
         project, registry, private = folder, folder / "test_registry.json", False
+        library = {}
     root = Path(os.path.normpath(folder / settings.root)) if settings.root else project
     registry = folder / settings.registry if settings.registry else registry
     try:
@@ -114,7 +136,7 @@ def read(settings: PluginSettings, folder: Path, say: Say) -> Inputs | None:
     except RegistryError as error:
         say(f"{error}; no tests are shown")
         return None
-    return Inputs(settings, root, project, registry, private, told, _links(settings, root, say))
+    return Inputs(settings, root, project, registry, library, private, told, _links(settings, root, say))
 
 
 def _links(settings: PluginSettings, root: Path, say: Say) -> source_links.Links:

@@ -1,14 +1,23 @@
 """What the plugin says while MkDocs builds: lines of information, since a warning ends a strict build."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from mkdocs.plugins import get_plugin_logger
 
-__all__ = ["guarded", "log"]
+__all__ = ["UNKNOWN_NAME", "guarded", "log", "tell"]
 
+UNKNOWN_NAME = "<!-- this-tests: %s -->: unknown name, neither public in the library nor in the registry"
 log = get_plugin_logger("this-tests")
+
+
+def tell(message: str) -> None:
+    """Say what is missing or wrong."""
+    # Zensical listens to no logger, and Python then shows warnings only.
+    log.log(logging.INFO if log.logger.hasHandlers() else logging.WARNING, "%s", message)
+
 
 _Self = TypeVar("_Self")
 _Rest = ParamSpec("_Rest")

@@ -1,6 +1,6 @@
 """The output of a build: its sections and generated pages as HTML, made once all pages are rendered."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -56,8 +56,25 @@ class Output(output.Output):
             options=inputs.options,
         )
 
+    def sections(self, page: str) -> Callable[[Described], str]:
+        """Return what gives the sections of a page, one after the other."""
+        anchors: set[str] = set()
+
+        def section(described: Described) -> str:
+            html, name = self.section(described, page), described.name
+            is_target = self.names.primary.get(name, ("", ""))[0] == page
+            if described.has_anchor or not is_target or name in anchors:
+                return html
+            anchors.add(name)
+            return Markup('<div id="{}">{}</div>').format(name, Markup(html))  # noqa: S704  # is HTML
+
+        return section
+
     def section(self, described: Described, page: str) -> str:
         """Return the HTML for an object where a page describes it; empty if there is nothing to say."""
+        if described.is_placed:
+            asked = self.pages.named(described.name, page)
+            return self.html.section(asked, page) if asked else ""
         place = self.names.primary.get(described.name)
         anchor = described.name if place and place[0] == page else ""
         shown = self.pages.shown(ApiObject(described.name, described.kind, anchor))
@@ -66,7 +83,7 @@ class Output(output.Output):
         if not shown:
             return ""
         # Half of the sections of an API may be those of inherited members.
-        if described.inherited and shown.inherited and self.addresses.object(shown.other, page):
+        if described.is_inherited and shown.inherited and self.addresses.object(shown.other, page):
             said = messages.text("Inherited: tests of {name}")
             return self._line(shown.name, said, shown.other, shown.counts, page)
         return self.html.section(shown, page)

@@ -1,7 +1,8 @@
 """The MkDocs plugin: fills the placeholders of pages, and adds our own pages and files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,15 @@ from this_tests.docs import messages
 
 from . import assets
 from .inputs import Inputs, read
-from .notices import guarded, log
+from .notices import UNKNOWN_NAME, guarded, log
 from .options import Options, checked
 from .output import GeneratedPage, Output
-from .placeholders import filled, found_in
+from .placeholders import Described, filled, found_in
 from .site_pages import SitePages, api_objects
 
 __all__ = ["ThisTestsPlugin"]
 
+# The name of both, the Griffe extension and the Markdown extension.
 _EXTENSION = "griffe_this_tests"
 
 
@@ -51,6 +53,7 @@ class ThisTestsPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  # 
         if self._inputs:
             messages.speak(_language(config))
             _add_extension(config)
+            _add_markdown_extension(config)
             assets.add(config)
             config.watch += [str(path) for path in self._inputs.watched]
 
@@ -77,10 +80,13 @@ class ThisTestsPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  # 
         listed = {page.file.src_uri: page.file for page in self._nav.pages}
         pages = (listed | {file.src_uri: file for file in files.documentation_pages()}).values()
         described = {
-            file.src_uri: list(found_in(file.page.content))
+            file.src_uri: list(map(self._inputs.with_kind, found_in(file.page.content)))
             for file in pages
             if file.page and file.page.content
         }
+        if not any(described.values()):
+            log.info("no page describes an object to add tests to, by mkdocstrings, mkautodoc or a comment")
+        _tell_unknown(self._inputs, chain.from_iterable(described.values()))
         site = SitePages(config, frozenset(file.src_uri for file in pages))
         wrap_code = config.theme.name not in {"mkdocs", "readthedocs"}
         output = Output.of(self._inputs, site, api_objects(described), wrap_code=wrap_code)
@@ -100,7 +106,8 @@ class ThisTestsPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  # 
         made = self._output
         if made is None:
             return None
-        return filled(output, lambda described: made.section(described, page.file.src_uri))
+        section, inputs = made.sections(page.file.src_uri), self._inputs
+        return filled(output, lambda described: section(inputs.with_kind(described)) if inputs else "")
 
 
 def _framed(
@@ -118,13 +125,30 @@ def _language(config: MkDocsConfig) -> str:
     return str(config.theme.get("language") or config.theme.get("locale") or "en")
 
 
+def _tell_unknown(inputs: Inputs, described: Iterable[Described]) -> None:
+    placed = {found.name for found in described if found.is_placed}
+    for name in sorted(name for name in placed if not inputs.is_known(name)):
+        log.info(UNKNOWN_NAME, name)
+
+
+def _add_markdown_extension(config: MkDocsConfig) -> None:
+    if not any(name == _EXTENSION for name in config.markdown_extensions):
+        config.markdown_extensions.append(_EXTENSION)
+    # Without it, as in Zensical, the extension makes the sections.
+    config.mdx_configs.setdefault(_EXTENSION, {})["placeholders"] = True
+
+
 def _add_extension(config: MkDocsConfig) -> None:
     """Add the Griffe extension to the options of mkdocstrings, behind those of the project."""
     plugin = config.plugins.get("mkdocstrings")
     if plugin is None:
-        log.info("without the plugin mkdocstrings, there is no description of an object to add tests to")
         return
     options = plugin.config["handlers"].setdefault("python", {}).setdefault("options", {})
     extensions = options.setdefault("extensions", [])
-    if _EXTENSION not in extensions:
+    # With options, it is a mapping. They are for tools without this plugin.
+    if not any(
+        _EXTENSION in (extension if isinstance(extension, dict) else [extension]) for extension in extensions
+    ):
         extensions.append(_EXTENSION)
+    # Our template leaves placeholders then, also for a block with a list of extensions of its own.
+    options.setdefault("extra", {})["this_tests_plugin"] = True

@@ -52,10 +52,14 @@ def api_objects(pages: Mapping[str, Iterable[Described]]) -> ApiObjects:
     found: dict[str, list[ApiObject]] = {}
     others: dict[str, tuple[str, ...]] = {}
     primary: dict[str, tuple[str, str]] = {}
-    for page, objects in pages.items():
-        for kind, name, defining, _ in objects:
-            is_first = name not in primary
-            primary.setdefault(name, (page, name))
-            others.setdefault(name, (defining,) if defining != name else ())
-            found.setdefault(page, []).append(ApiObject(name, kind, name if is_first else ""))
+    everything = [(page, described) for page, objects in pages.items() for described in objects]
+    # A description comes before all comments, which only ask for its section.
+    for page, described in sorted(everything, key=lambda item: item[1].is_placed):
+        name, defining = described.name, described.defining
+        is_first = name not in primary
+        if described.is_placed and not is_first:
+            continue
+        primary.setdefault(name, (page, name))
+        others.setdefault(name, (defining,) if defining != name else ())
+        found.setdefault(page, []).append(ApiObject(name, described.kind, name if is_first else ""))
     return ApiObjects({page: tuple(objects) for page, objects in found.items()}, others, primary)

@@ -201,6 +201,13 @@ class Project(msgspec.Struct, frozen=True):
         """Return the paths of the inventories that list the documented names."""
         return tuple(self.root / inventory for inventory in self.settings.inventory)
 
+    def built_inventory(self) -> Path | None:
+        """Return the inventory that a build by MkDocs or Zensical has left, if no inventory is set."""
+        # It decides which callables are counted. It does not decide under which name a test is recorded: the
+        # registry would differ on a machine without a build.
+        built = self.root / "site" / "objects.inv"
+        return built if not self.settings.inventory and built.is_file() else None
+
 
 def describe() -> Mapping[str, tuple[type[object], str]]:
     """Return the type and the help text of each setting, by field name."""

@@ -11,6 +11,8 @@ from .prove.proven import Proven, proven_for_docs
 from .settings import find_project
 from .source.observable import ObservableCode
 from .source.origins import Origins
+from .source.packages import find_places
+from .source.public_api import public_callables
 from .suite.conventions import configured_options
 from .text import abbreviated, printable
 
@@ -25,7 +27,9 @@ __all__ = [
     "configured_options",
     "evidence_files",
     "executed",
+    "find_places",
     "find_project",
     "printable",
     "proven_for_docs",
+    "public_callables",
 ]

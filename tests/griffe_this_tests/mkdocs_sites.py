@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,17 +45,24 @@ class MkDocsSite:
         plugin: dict[str, Any] | None = None,
         options: dict[str, Any] | None = None,
         custom_dir: str = "",
+        markdown: Sequence[object] = (),
+        *,
+        mkdocstrings: bool = True,
         **others: Any,
     ) -> "BuiltSite":
         """Build the site strictly: with the plugin's options, or, for ``None``, without it.
 
         Args:
+            markdown: Extensions of Markdown.
+            mkdocstrings: Whether it is used; mkautodoc, which has the same syntax, takes its place.
             options: Options of mkdocstrings-python; `others` are mkdocstrings' own.
         """
         name = "bare" if plugin is None else "site"
         chosen = {"inherited_members": True, "show_root_heading": True, **(options or {})}
         handlers = {"python": {"paths": ["src"], "options": chosen}}
-        plugins: list[object] = ["search", {"mkdocstrings": {"handlers": handlers, **others}}]
+        plugins: list[object] = ["search"]
+        if mkdocstrings:
+            plugins.append({"mkdocstrings": {"handlers": handlers, **others}})
         features = {"features": ["navigation.instant"]} if self.theme == "material" else {}
         custom = {"custom_dir": custom_dir} if custom_dir else {}
         config = {
@@ -62,6 +70,7 @@ class MkDocsSite:
             "site_url": "http://127.0.0.1/",
             "theme": {"name": self.theme, **features, **custom},
             "plugins": plugins if plugin is None else [*plugins, {"this-tests": plugin}],
+            "markdown_extensions": list(markdown),
             "nav": ["index.md", "api.md", "again.md"],
             "validation": ALL_VALIDATIONS,
         }
@@ -81,7 +90,7 @@ class MkDocsSite:
         done = subprocess.run(
             command,
             cwd=self.root,
-            env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+            env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": "src"},
             capture_output=True,
             text=True,
             check=False,
@@ -99,6 +108,11 @@ class BuiltSite:
 
     def page(self, name: str) -> BeautifulSoup:
         return BeautifulSoup((self.folder / name / "index.html").read_text(encoding="utf-8"), "html.parser")
+
+    def sections(self, page: str) -> dict[str, str]:
+        """Return the text of each section of a page, by the object's name."""
+        found = self.page(page).select("[data-api]")
+        return {str(section["data-api"]): " ".join(section.get_text().split()) for section in found}
 
     @property
     def search_index(self) -> str:

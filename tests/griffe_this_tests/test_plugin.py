@@ -29,11 +29,6 @@ def built(themed: MkDocsSite) -> BuiltSite:
     return themed.build(OPTIONS)
 
 
-def sections(built: BuiltSite, page: str) -> dict[str, str]:
-    found = built.page(page).select("[data-api]")
-    return {str(section["data-api"]): " ".join(section.get_text().split()) for section in found}
-
-
 def test_each_described_object_has_its_section_under_its_documented_name(built: BuiltSite):
     this_tests(
         ThisTestsExtension.on_class,
@@ -43,7 +38,7 @@ def test_each_described_object_has_its_section_under_its_documented_name(built: 
         ThisTestsPlugin.on_post_page,
         templates_folder,
     )
-    shown = sections(built, "api")
+    shown = built.sections("api")
     assert shown["pkg.add"].startswith("Tests exercising this function 2 tests")
     assert shown["pkg.Base.method"].startswith("Tests exercising this method 1 test")
     assert shown["pkg.Base.size"].startswith("Tests exercising this property 1 test")
@@ -54,7 +49,7 @@ def test_each_described_object_has_its_section_under_its_documented_name(built: 
 
 def test_an_inherited_member_is_one_line_with_a_link(built: BuiltSite):
     this_tests(ThisTestsPlugin.on_post_page)
-    assert sections(built, "api")["pkg.Sub.method"] == "Inherited: tests of pkg.Base.method · 1 test"
+    assert built.sections("api")["pkg.Sub.method"] == "Inherited: tests of pkg.Base.method · 1 test"
     link = built.page("api").select_one("[data-api='pkg.Sub.method'] a")
     assert link
     assert str(link["href"]).endswith("#pkg.Base.method")
@@ -66,7 +61,7 @@ def test_a_second_description_leads_to_the_first(built: BuiltSite):
     assert link
     assert link["href"] == "../api/#pkg.add"
     # The first in the navigation, though its file comes later.
-    assert sections(built, "api")["pkg.add"].startswith("Tests exercising")
+    assert built.sections("api")["pkg.add"].startswith("Tests exercising")
 
 
 def test_the_search_finds_what_it_finds_without_us(themed: MkDocsSite, built: BuiltSite):
@@ -131,8 +126,8 @@ def test_a_wrong_option_is_told_and_has_its_default(site: MkDocsSite):
     assert "limit: 0: must be at least 1" in built.said
     assert "open: 'some'" in built.said
     assert "overview: '../out'" in built.said
-    assert "pkg.add" in sections(built, "api")
-    assert "pkg.Base.method" not in sections(built, "api")
+    assert "pkg.add" in built.sections("api")
+    assert "pkg.Base.method" not in built.sections("api")
 
 
 def test_a_template_of_another_extension_is_kept(site: MkDocsSite):
@@ -172,7 +167,7 @@ def test_a_failure_of_ours_ends_no_build(site: MkDocsSite):
     )
     built = site.build({}, custom_dir="theme")
     assert "sections are missing, because on_env failed" in built.said
-    assert sections(built, "api") == {}
+    assert built.sections("api") == {}
 
 
 def test_a_test_that_is_proven_to_fail_without_an_object_has_a_label(tmp_path: Path):

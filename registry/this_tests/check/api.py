@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ..errors import SettingsError
 from ..settings import Project
-from ..source.inventory import read_inventories
+from ..source.inventory import Inventory, read_inventories, read_inventory
 from ..source.packages import find_places
 from ..source.public_api import PublicCallable, public_callables
 
@@ -52,9 +53,23 @@ def read_api(project: Project, notice: Callable[[str], object]) -> Api:
         notice: Called with a message for each file that cannot be read or parsed.
 
     Raises:
-        SettingsError: An inventory cannot be read.
+        SettingsError: An inventory that is set cannot be read.
     """
     places = places_of(project)
-    inventories = project.inventories()
-    inventory = read_inventories(inventories) if inventories else None
-    return Api(places, public_callables(places, notice, inventory))
+    return Api(places, public_callables(places, notice, _inventory(project, notice)))
+
+
+def _inventory(project: Project, notice: Callable[[str], object]) -> Inventory | None:
+    if inventories := project.inventories():
+        return read_inventories(inventories)
+    built = project.built_inventory()
+    if built is None:
+        return None
+    try:
+        inventory = read_inventory(built)
+    except SettingsError as error:
+        # Nobody has asked for it.
+        notice(str(error))
+        return None
+    # The docs may be another project's, or list no callables.
+    return inventory if inventory.lists(project.library) else None

@@ -2,7 +2,7 @@
 
 import sys
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -41,7 +41,8 @@ class Inventory(msgspec.Struct, frozen=True, dict=True):
     Attributes:
         entries: The documented objects by name, each with its role in Sphinx' Python domain:
             ``function``, ``method``, ``module``, …
-        canonical: The documented name of each ``:canonical:`` name.
+        canonical: The documented name of each ``:canonical:`` name, and of each alias that
+            mkdocstrings lists.
     """
 
     entries: Mapping[str, str]
@@ -51,6 +52,10 @@ class Inventory(msgspec.Struct, frozen=True, dict=True):
     def callables(self) -> frozenset[str]:
         """The names of all functions, classes, methods and properties."""
         return frozenset(name for name, role in self.entries.items() if role in CALLABLE_ROLES)
+
+    def lists(self, library: Collection[str]) -> bool:
+        """Return whether it has callables of a *library*, given by the names of its packages."""
+        return any(name.partition(".")[0] in library for name in self.callables)
 
 
 def read_inventories(paths: Sequence[Path]) -> Inventory:
@@ -75,18 +80,25 @@ def read_inventory(path: Path) -> Inventory:
     """
     entries: dict[str, str] = {}
     canonical: dict[str, str] = {}
+    anchors: dict[str, str] = {}
     for line in _lines(path):
         # Name, role, priority, page and anchor. Names of the Python domain have no spaces; those of other
         # domains may.
         parts = line.split(None, 4)
         if len(parts) < _FEWEST or parts[1][:3] != "py:":
             continue
-        name = parts[0]
+        name, anchor = parts[0], parts[3].rpartition("#")[2]
         if parts[2][0] == "-":
-            canonical[name] = parts[3].rpartition("#")[2].replace("$", name)
+            canonical[name] = anchor.replace("$", name)
         else:
             entries[name] = sys.intern(parts[1][3:])
-    return Inventory(entries, canonical)
+            if anchor != "$":
+                anchors[name] = anchor
+    # mkdocstrings also lists where an object is defined, such as `httpx._api.get`, at the anchor of the name
+    # that the docs have for it.
+    aliases = {name: anchor for name, anchor in anchors.items() if anchor != name and anchor in entries}
+    documented = {name: role for name, role in entries.items() if name not in aliases}
+    return Inventory(documented, aliases | canonical)
 
 
 def _lines(path: Path) -> Iterator[str]:
