@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 __all__ = [
     "blocks",
+    "child_nodes",
     "dotted",
     "is_dunder",
     "last_name",
@@ -77,6 +78,21 @@ def blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield clause.body
     yield getattr(statement, "orelse", [])
     yield getattr(statement, "finalbody", [])
+
+
+def child_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes directly in *node*, as `ast.iter_child_nodes` does, except for those without fields.
+
+    Those, such as `ast.Load` and `ast.Add`, hold nothing, and are half of a tree.
+    """
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            for item in value:
+                if isinstance(item, ast.AST) and item._fields:
+                    yield item
+        elif isinstance(value, ast.AST) and value._fields:
+            yield value
 
 
 def dotted(node: ast.expr) -> str:

@@ -234,7 +234,7 @@ class Sections:
             uses=bool(source and (source.uses(*names, known=known) or source.is_given(*names, known=known))),
             refused=bool(source and source.refused(*names, known=known)),
             aspect=bool(source and source.calls(*ASPECTS)),
-            values=bool(source and source.checks_values()),
+            values=bool(source and source.checks_values),
             inherited=bool(source and source.class_name != _owner(evidence.test)),
             others=max(self.join.links_of(evidence.test), evidence.link.callables_executed) - 1,
             line=source.line if source else 0,

@@ -1,8 +1,9 @@
 """Finds assertions with a value that the test writes out."""
 
 import ast
+from collections.abc import Iterator
 
-from ...source.parsing import last_name
+from ...source.parsing import child_nodes, last_name
 
 __all__ = ["checks_value"]
 
@@ -14,7 +15,15 @@ def checks_value(statement: ast.stmt) -> bool:
 
     ``None`` and booleans do not count: they tell little of what a callable returns.
     """
-    return any(_is_assertion(node) and any(map(_is_value, ast.walk(node))) for node in ast.walk(statement))
+    return any(_is_assertion(node) and any(map(_is_value, _walk(node))) for node in _walk(statement))
+
+
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(child_nodes(current))
 
 
 def _is_assertion(node: ast.AST) -> bool:
