@@ -16,6 +16,7 @@ __all__ = [
     "last_parts",
     "parsed",
     "statements",
+    "walk",
     "why_unread",
     "with_deep_stack",
 ]
@@ -93,6 +94,15 @@ def child_nodes(node: ast.AST) -> Iterator[ast.AST]:
                     yield item
         elif isinstance(value, ast.AST) and value._fields:
             yield value
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and all nodes in it that have fields, in no order."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(child_nodes(current))
 
 
 def dotted(node: ast.expr) -> str:

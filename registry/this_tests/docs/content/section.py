@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import PurePosixPath
 
@@ -165,6 +165,8 @@ class Sections:
     settings: PageSettings
     private: bool = False
     options: tuple[str, ...] = ()
+    _commands: dict[str, str] = field(default_factory=dict, repr=False)
+    _known_names: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def of(self, documented: ApiObject) -> Section | None:
         """Return the section for an object, or ``None`` if it has none."""
@@ -264,8 +266,14 @@ class Sections:
             end=source.end if source else 0,
             snippet=self._snippet(source, evidence, documented) if source and number is not None else None,
             open=self.settings.open == "all" or (self.settings.open == "first" and number == 0),
-            command=pytest_command([evidence.test], self.options),
+            command=self._command(evidence.test),
         )
+
+    def _command(self, test: str) -> str:
+        # A test is in the sections of all that it exercises.
+        if test not in self._commands:
+            self._commands[test] = pytest_command([test], self.options)
+        return self._commands[test]
 
     def _snippet(self, source: TestSource, evidence: Evidence, documented: ApiObject) -> Snippet:
         names = self._names(evidence, documented.name)
@@ -285,9 +293,12 @@ class Sections:
 
     def _names(self, evidence: Evidence, documented: str) -> tuple[str, ...]:
         """Return all names by which a test may call the callable of the evidence."""
-        # A wrapper that copies the name of what it wraps may be documented under another name.
-        names = (evidence.name, *self.join.registry.origins(evidence.name), documented)
-        return tuple(dict.fromkeys((*names, *self.join.aliases(names))))
+        key = (evidence.name, documented)
+        if key not in self._known_names:
+            # A wrapper that copies the name of what it wraps may be documented under another name.
+            names = (evidence.name, *self.join.registry.origins(evidence.name), documented)
+            self._known_names[key] = tuple(dict.fromkeys((*names, *self.join.aliases(names))))
+        return self._known_names[key]
 
 
 def _kinds(joined: Joined) -> tuple[int, ...]:

@@ -1,9 +1,8 @@
 """Finds assertions with a value that the test writes out."""
 
 import ast
-from collections.abc import Iterator
 
-from ...source.parsing import child_nodes, last_name
+from ...source.parsing import last_name, walk
 
 __all__ = ["checks_value"]
 
@@ -15,15 +14,7 @@ def checks_value(statement: ast.stmt) -> bool:
 
     ``None`` and booleans do not count: they tell little of what a callable returns.
     """
-    return any(_is_assertion(node) and any(map(_is_value, _walk(node))) for node in _walk(statement))
-
-
-def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        yield current
-        waiting.extend(child_nodes(current))
+    return any(_is_assertion(node) and any(map(_is_value, walk(node))) for node in walk(statement))
 
 
 def _is_assertion(node: ast.AST) -> bool:

@@ -103,7 +103,17 @@ class TestSource:
         Args:
             known: What the evidence tells where the source does not.
         """
-        wanted = Wanted(names, known)
+        key = (names, known)
+        if key not in self._used:
+            self._used[key] = self._lines_using(Wanted(names, known))
+        return list(self._used[key])
+
+    @cached_property
+    def _used(self) -> dict[tuple[tuple[str, ...], Known], list[int]]:
+        # Ranked by its uses, a test is asked again for what to show.
+        return {}
+
+    def _lines_using(self, wanted: Wanted) -> list[int]:
         if not self._may_use(wanted):
             return []
         wanted = self._without_explained(wanted)
