@@ -72,7 +72,9 @@ def test_the_readme_has_the_two_commands_that_the_makefile_has():
 
 def test_ci_runs_the_readmes_test_command():
     this_tests("na")
-    assert re.search(r"^    make .*\btest$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.search(
+        r"^    make_with .*\btest$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE
+    )
 
 
 WITHOUT_THIS_TESTS = """

@@ -17,6 +17,7 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils.templates import TemplateContext
 
 from this_tests.docs import messages
+from this_tests.support import collector_paused
 
 from . import assets
 from .inputs import Inputs, read
@@ -92,7 +93,9 @@ class ThisTestsPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]  # 
         output = Output.of(self._inputs, site, api_objects(described), wrap_code=wrap_code)
         # Files as they are, and no pages of MkDocs: plugins that search, list or check pages do not see them.
         context = partial(get_context, self._nav, files, config)
-        own = [_framed(page, site, env, context) for page in output.generated()]
+        # Sections stay alive until all pages are written.
+        with collector_paused():
+            own = [_framed(page, site, env, context) for page in output.generated()]
         for file in own:
             files.append(file)
         # Sections link to these pages, so there are none without them.

@@ -17,7 +17,16 @@ from this_tests.selection.shared_state import facts_of
 from this_tests.source import fingerprint
 from this_tests.source.name_lookup import exists
 from this_tests.source.origins import Origins
-from this_tests.source.parsing import dotted, last_name, parsed, statements, why_unread, with_deep_stack
+from this_tests.source.parsing import (
+    child_nodes,
+    dotted,
+    last_name,
+    parsed,
+    statements,
+    walk,
+    why_unread,
+    with_deep_stack,
+)
 from this_tests.source.public_api import public_callables
 from this_tests.source.scopes import scope_of
 from this_tests.suite.conventions import Conventions
@@ -158,6 +167,18 @@ def test_inference_finds_what_is_below_each_statement(project):
     done = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True)
     found = {link["test"] for link in json.loads(done.stdout) if link["callable"] == "mylib.f"}
     assert found == {f"tests/test_{number}.py::test_found" for number in range(len(STATEMENTS))}
+
+
+def test_a_walk_sees_each_node_that_holds_something():
+    this_tests(walk, child_nodes)
+    tree = ast.parse(
+        "@d\ndef f(a, *, b=1 + 2):\n    for x in a[b]:\n        pass\n    return {**x, 'y': not x.z}\n"
+    )
+
+    seen = list(walk(tree))
+    assert {id(node) for node in seen} == {id(node) for node in ast.walk(tree) if node._fields}
+    assert len(seen) == len(set(map(id, seen)))
+    assert not any(isinstance(node, ast.expr_context | ast.operator) for node in seen)
 
 
 def test_the_statements_of_functions_and_classes_are_scopes_of_their_own():

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Collection, Iterable
 from fnmatch import fnmatch
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from ..files import is_module_name
@@ -37,21 +38,33 @@ def argument_for(node_id: str) -> str:
     that has none: the test without brackets, its file, the folders above.
     """
     file = test_file(node_id)
-    names = (node_id, node_id.partition("[")[0], file, *map(str, PurePosixPath(file).parents), ".")
-    found = next(name for name in names if name.splitlines() == [name] and "\0" not in name)
+    if _is_line(node_id):
+        found = node_id
+    else:
+        names = (node_id.partition("[")[0], file, *map(str, PurePosixPath(file).parents), ".")
+        found = next(filter(_is_line, names))
     return f"./{found}" if found.startswith(("-", "@")) else found
+
+
+def _is_line(name: str) -> bool:
+    return name.splitlines() == [name] and "\0" not in name
 
 
 def doctest_module(node_id: str) -> str:
     """Return the module of a doctest in a docstring, as the node id names it; empty if it is none."""
     file, _, name = node_id.partition("::")
+    # A function may be called as its file, but has no dots.
+    return next((module for module in _modules(file) if _is_in(name, module)), "")
+
+
+@lru_cache(maxsize=1024)
+def _modules(file: str) -> tuple[str, ...]:
+    """Return the names that a Python file may have as a module; none if it is another file."""
     path = PurePosixPath(file)
     if path.suffix != ".py":
-        return ""
+        return ()
     parts = path.parent.parts if path.stem == "__init__" else (*path.parent.parts, path.stem)
-    modules = (".".join(parts[start:]) for start in range(len(parts)))
-    # A function may be called as its file, but has no dots.
-    return next((module for module in modules if _is_in(name, module)), "")
+    return tuple(".".join(parts[start:]) for start in range(len(parts)))
 
 
 def is_text_doctest(node_id: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 
 from ..text import words
@@ -61,20 +61,24 @@ class TestName:
     @cached_property
     def stem(self) -> str:
         """What its file is named after."""
-        return self._path.stem.removeprefix("test_").removesuffix("_test").lower()
+        return _words_of_file(self.test.partition("::")[0])[0]
 
     @cached_property
     def folders(self) -> frozenset[str]:
         """The folders of its file."""
-        return frozenset(part.lower() for part in self._path.parts[:-1])
+        return _words_of_file(self.test.partition("::")[0])[1]
 
     @property
     def _parts(self) -> list[str]:
         return self.test.split("::")[1:]
 
-    @property
-    def _path(self) -> PurePosixPath:
-        return PurePosixPath(self.test.partition("::")[0])
+
+@lru_cache(maxsize=1024)
+def _words_of_file(path: str) -> tuple[str, frozenset[str]]:
+    """Return what a test file is named after, and its folders."""
+    found = PurePosixPath(path)
+    stem = found.stem.removeprefix("test_").removesuffix("_test").lower()
+    return stem, frozenset(part.lower() for part in found.parts[:-1])
 
 
 @dataclass(frozen=True)

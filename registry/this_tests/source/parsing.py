@@ -9,12 +9,14 @@ from typing import Final, TypeVar
 
 __all__ = [
     "blocks",
+    "child_nodes",
     "dotted",
     "is_dunder",
     "last_name",
     "last_parts",
     "parsed",
     "statements",
+    "walk",
     "why_unread",
     "with_deep_stack",
 ]
@@ -77,6 +79,30 @@ def blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield clause.body
     yield getattr(statement, "orelse", [])
     yield getattr(statement, "finalbody", [])
+
+
+def child_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes directly in *node*, as `ast.iter_child_nodes` does, except for those without fields.
+
+    Those, such as `ast.Load` and `ast.Add`, hold nothing, and are half of a tree.
+    """
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            for item in value:
+                if isinstance(item, ast.AST) and item._fields:
+                    yield item
+        elif isinstance(value, ast.AST) and value._fields:
+            yield value
+
+
+def walk(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a node and all nodes in it that have fields, in no order."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(child_nodes(current))
 
 
 def dotted(node: ast.expr) -> str:

@@ -91,7 +91,7 @@ def test_a_doctest_shows_its_examples_with_the_calls_marked(project: Path, node_
     assert snippet.text.split("\n") == text
     assert list(snippet.calls) == marked
     assert source.doc == ""
-    assert source.checks_values()
+    assert source.checks_values
 
 
 def test_of_many_examples_those_with_the_call_are_shown(project: Path):

@@ -16,7 +16,7 @@ from this_tests.docs.content.evidence import Join
 from this_tests.docs.content.section import Sections
 from this_tests.docs.settings import PageSettings
 from this_tests.docs.snippets import shorten
-from this_tests.docs.snippets.definitions import Files, parse
+from this_tests.docs.snippets.definitions import Files, SourceFile, parse
 from this_tests.docs.snippets.folder import Folder
 from this_tests.docs.snippets.snippet import Sources, TestSource
 from this_tests.docs.snippets.usage import leading_to
@@ -288,6 +288,26 @@ def test_what_a_test_does_is_not_kept_and_comes_back_when_asked_for(source: str)
     assert dumped == ast.dump(wanted, include_attributes=True)
     assert ast.get_docstring(kept) == ast.get_docstring(wanted)
     assert len(kept.body) == (ast.get_docstring(wanted) is not None)
+
+
+def test_a_test_is_parsed_once_for_all_callables_that_it_exercises(tmp_path: Path, monkeypatch):
+    this_tests(TestSource.uses, TestSource.refused, TestSource.snippet)
+    text = (
+        "def test_it():\n    with raises(E):\n        add()\n    assert sub() == [1]\n" + "    mul()\n" * 20
+    )
+    known = sources(tmp_path, text)
+    read = []
+    whole = SourceFile.whole
+    monkeypatch.setattr(SourceFile, "whole", lambda file, test: read.append(test.name) or whole(file, test))
+
+    for name in ("pkg.add", "pkg.sub", "pkg.mul"):
+        source = known.test("test_it.py::test_it")
+        assert source
+        assert source.checks_values
+        assert bool(source.uses(name)), name
+        assert source.refused(name) == (name == "pkg.add")
+        assert "# …" in source.snippet(name, limit=LIMIT).text
+    assert read == ["test_it"]
 
 
 def test_a_helper_is_kept_whole():

@@ -95,6 +95,7 @@ class Join:
     proven: Callable[[str], Collection[str]] = lambda _: ()
     _sought: dict[str, Sequence[str]] = field(default_factory=dict, repr=False)
     _lines: dict[str, AbstractSet[str]] = field(default_factory=dict, repr=False)
+    _counts_of_members: dict[str, int] = field(default_factory=dict, repr=False)
 
     def evidence_for(self, documented: ApiObject) -> Joined:
         """Return the evidence for an object, after changes by other extensions."""
@@ -136,7 +137,7 @@ class Join:
             evidence=(*strongest(evidence), *further),
             inherited="" if is_value else other,
             value=other if is_value else "",
-            members=len(self._members_of(documented)),
+            members=self._tests_of_members(documented),
             others=others,
             observed=max((counts.tests for counts in seen), default=0),
             direct=max((counts.direct for counts in seen), default=0),
@@ -146,7 +147,7 @@ class Join:
 
     def _by_definition(self, documented: ApiObject) -> Joined:
         """Return the observed tests of what has no public name, such as a private method in the docs."""
-        joined = Joined(members=len(self._members_of(documented)))
+        joined = Joined(members=self._tests_of_members(documented))
         if not self.is_observed or documented.objtype in _NEVER_EXECUTED:
             return joined
         names = dict.fromkeys((*self._names_of(documented.name), *self._origins_of(documented.name)))
@@ -311,10 +312,16 @@ class Join:
         """Return *names*, and those that they come from in the library's source."""
         return {known for name in names for known in (name, *self.registry.origins(name))}
 
+    def _tests_of_members(self, documented: ApiObject) -> int:
+        """Return how many tests a class's members have."""
+        if documented.objtype not in _CLASSES:
+            return 0
+        if documented.name not in self._counts_of_members:
+            self._counts_of_members[documented.name] = len(self._members_of(documented))
+        return self._counts_of_members[documented.name]
+
     def _members_of(self, documented: ApiObject) -> frozenset[str]:
         """Return the tests of a class's members: of those that it defines or inherits, not of values."""
-        if documented.objtype not in _CLASSES:
-            return frozenset()
         name = documented.name
         names = self._with_origins({name, *self.names.others.get(name, ()), *self.registry.names(name)})
         shown = map(self._found, self._described_members.get(name, ()))

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ...registry.model import Evidence
-from ...registry.relevance import CallableName, TestName, name_relevance
+from ...registry.relevance import CallableName, TestName, distance_of_file, name_relevance
 
 __all__ = ["ASPECTS", "PROVEN", "STANDINGS", "Candidate", "leaders", "ranked"]
 
@@ -16,6 +17,9 @@ PROVEN = "proven"
 ASPECTS = ("repr", "dumps", "loads", "deepcopy")
 # How many tests of one class or file are shown while there are others.
 _OF_A_KIND = 3
+# A test is ranked for each callable that it exercises, and its name is read into words once.
+_test_name = lru_cache(maxsize=4096)(TestName)
+_callable_name = lru_cache(maxsize=4096)(CallableName)
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ def ranked(candidates: Iterable[Candidate], name: str) -> list[Candidate]:
     else that differs between runs.
     """
     known = list(candidates)
-    wanted = CallableName(name)
+    wanted = _callable_name(name)
     counts = Counter(place for candidate in known for place in _places(candidate))
     return sorted(known, key=lambda candidate: _key(candidate, wanted, counts))
 
@@ -65,7 +69,7 @@ def leaders(order: Sequence[Candidate], limit: int, name: str) -> list[Candidate
     the others have weaker evidence; at most one of those that classes inherit from one; and at most three
     of a class or file.
     """
-    wanted = CallableName(name)
+    wanted = _callable_name(name)
     chosen: list[int] = []
     alike: list[int] = []
     errors: list[int] = []
@@ -92,21 +96,21 @@ def _standing(candidate: Candidate) -> tuple[bool, int]:
 
 def _key(candidate: Candidate, name: CallableName, counts: Mapping[object, int]) -> tuple[object, ...]:
     evidence = candidate.evidence
-    distance, poverty, _ = name_relevance(TestName(evidence.test), name)
-    _, _, distance_of_file = name_relevance(TestName(evidence.test), CallableName(evidence.name))
+    test = _test_name(evidence.test)
+    distance, poverty, _ = name_relevance(test, name)
     return (
         *_standing(candidate),
         evidence.outcome != "passed",
         not candidate.uses,
         # Tests of errors show less about a callable than tests of its results.
-        _is_refusal(candidate, name),
+        candidate.refused or poverty > 1,
         candidate.aspect or poverty > 0,
         # Not before: most tests without a proof were never tried, because another one noticed first.
         not candidate.proven,
         _class_used(evidence) != _class_of(name.name),
         candidate.inherited,
         distance,
-        distance_of_file,
+        distance_of_file(test, _callable_name(evidence.name)),
         # Where the test only passes through the callable, the fewer it passes through the better.
         0 if candidate.uses else candidate.others,
         *(-counts[place] for place in _places(candidate)),
@@ -119,7 +123,7 @@ def _key(candidate: Candidate, name: CallableName, counts: Mapping[object, int])
 
 
 def _is_refusal(candidate: Candidate, name: CallableName) -> bool:
-    return candidate.refused or name_relevance(TestName(candidate.evidence.test), name)[1] > 1
+    return candidate.refused or name_relevance(_test_name(candidate.evidence.test), name)[1] > 1
 
 
 def _places(candidate: Candidate) -> tuple[object, object]:

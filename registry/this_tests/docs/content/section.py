@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import PurePosixPath
 
@@ -174,6 +174,8 @@ class Sections:
     settings: PageSettings
     private: bool = False
     options: tuple[str, ...] = ()
+    _commands: dict[str, str] = field(default_factory=dict, repr=False)
+    _known_names: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def of(self, documented: ApiObject) -> Section | None:
         """Return the section for an object, or ``None`` if it has none."""
@@ -245,7 +247,7 @@ class Sections:
             uses=bool(source and (source.uses(*names, known=known) or source.is_given(*names, known=known))),
             refused=bool(source and source.refused(*names, known=known)),
             aspect=bool(source and source.calls(*ASPECTS)),
-            values=bool(source and source.checks_values()),
+            values=bool(source and source.checks_values),
             proven=evidence.test in proven,
             inherited=bool(source and source.class_name != _owner(evidence.test)),
             others=max(self.join.links_of(evidence.test), evidence.link.callables_executed) - 1,
@@ -276,9 +278,15 @@ class Sections:
             end=source.end if source else 0,
             snippet=self._snippet(source, evidence, documented) if source and number is not None else None,
             open=self.settings.open == "all" or (self.settings.open == "first" and number == 0),
-            command=pytest_command([evidence.test], self.options),
+            command=self._command(evidence.test),
             proven=messages.kind(PROVEN) if candidate.proven else "",
         )
+
+    def _command(self, test: str) -> str:
+        # A test is in the sections of all that it exercises.
+        if test not in self._commands:
+            self._commands[test] = pytest_command([test], self.options)
+        return self._commands[test]
 
     def _snippet(self, source: TestSource, evidence: Evidence, documented: ApiObject) -> Snippet:
         names = self._names(evidence, documented.name)
@@ -298,9 +306,12 @@ class Sections:
 
     def _names(self, evidence: Evidence, documented: str) -> tuple[str, ...]:
         """Return all names by which a test may call the callable of the evidence."""
-        # A wrapper that copies the name of what it wraps may be documented under another name.
-        names = (evidence.name, *self.join.registry.origins(evidence.name), documented)
-        return tuple(dict.fromkeys((*names, *self.join.aliases(names))))
+        key = (evidence.name, documented)
+        if key not in self._known_names:
+            # A wrapper that copies the name of what it wraps may be documented under another name.
+            names = (evidence.name, *self.join.registry.origins(evidence.name), documented)
+            self._known_names[key] = tuple(dict.fromkeys((*names, *self.join.aliases(names))))
+        return self._known_names[key]
 
 
 def _kinds(joined: Joined) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 import ast
 
-from ...source.parsing import last_name
+from ...source.parsing import last_name, walk
 
 __all__ = ["checks_value"]
 
@@ -14,7 +14,7 @@ def checks_value(statement: ast.stmt) -> bool:
 
     ``None`` and booleans do not count: they tell little of what a callable returns.
     """
-    return any(_is_assertion(node) and any(map(_is_value, ast.walk(node))) for node in ast.walk(statement))
+    return any(_is_assertion(node) and any(map(_is_value, walk(node))) for node in walk(statement))
 
 
 def _is_assertion(node: ast.AST) -> bool:

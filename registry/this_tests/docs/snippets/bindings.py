@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
+from ...source.parsing import child_nodes
+
 __all__ = ["Binding", "Comprehension", "Function", "Scope", "ScopeNode", "inner_nodes", "parameters"]
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -87,7 +89,7 @@ def inner_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         if not isinstance(node, _SCOPES):
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting.extend(child_nodes(node))
 
 
 def _bindings(node: ScopeNode) -> Iterator[tuple[str, Binding]]:

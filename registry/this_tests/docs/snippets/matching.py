@@ -1,8 +1,8 @@
 """Decides whether what a test calls is one callable of the library."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ...source.parsing import is_dunder
 from .resolution import Resolution
@@ -48,10 +48,7 @@ class Wanted:
     @cached_property
     def lasts(self) -> frozenset[str]:
         """The last parts of its names."""
-        found = {_last(name) for name in self.names}
-        if "__init__" in found or "__new__" in found:
-            found |= {_last(_owner(name)) for name in self.names if _last(name) in {"__init__", "__new__"}}
-        return frozenset(found)
+        return _lasts_of(self.names)
 
     def is_meant(self, value: Value, resolution: Resolution) -> bool:
         """Return whether *value* is this callable."""
@@ -85,10 +82,6 @@ class Wanted:
             return self.known.member
         return any(map(_is_method, self.names))
 
-    @cached_property
-    def _tops(self) -> frozenset[str]:
-        return frozenset(name.partition(".")[0] for name in self.names)
-
     def _is_member_of(self, value: Member) -> bool:
         receiver = value.of
         path = _path_of(receiver)
@@ -105,7 +98,7 @@ class Wanted:
 
     def _is_inherited(self, cls: str, name: str) -> bool:
         """Return whether the method *name* of what a call of *cls* returns is this callable."""
-        if any(_same(cls, _owner(wanted)) and _last(wanted) == name for wanted in self.names):
+        if any(_same(cls, owner) for owner in _owners_of(self.names).get(name, ())):
             return True
         if not self.known.direct:
             return False
@@ -121,7 +114,8 @@ class Wanted:
     def _is_of_library(self, path: str) -> bool:
         first, _, rest = path.partition(".")
         # A relative import begins with the folders that the library lies in.
-        return first in self._tops or (first in {"src", "lib"} and rest.partition(".")[0] in self._tops)
+        tops = _tops_of(self.names)
+        return first in tops or (first in {"src", "lib"} and rest.partition(".")[0] in tops)
 
     def _leads(self, path: str) -> bool | None:
         """Return whether a path is the callable or another one; ``None`` if that is unknown."""
@@ -132,7 +126,8 @@ class Wanted:
 
     def _is_path(self, path: str) -> bool:
         path = path.removeprefix("src.").removeprefix("lib.")
-        made = [_owner(name) for name in self.names if _last(name) in {"__init__", "__new__"}]
+        owners = _owners_of(self.names)
+        made = [*owners.get("__init__", ()), *owners.get("__new__", ())]
         if made:
             return any(_same(path, owner) for owner in made)
         owner, last = _owner(path), _last(path)
@@ -141,10 +136,32 @@ class Wanted:
         leads = self._leads(path)
         if leads is not None or not self._is_of_library(path):
             return bool(leads)
-        same = [name for name in self.names if _last(name) == last]
-        if self._is_member:
-            return any(_same(owner, _owner(name)) for name in same)
-        return any(_reexports(owner, _owner(name)) for name in same)
+        is_same = _same if self._is_member else _reexports
+        return any(is_same(owner, other) for other in owners.get(last, ()))
+
+
+# A callable is looked for in each of its tests, by the same names.
+
+
+@lru_cache(maxsize=1024)
+def _lasts_of(names: tuple[str, ...]) -> frozenset[str]:
+    owners = _owners_of(names)
+    made = (_last(owner) for method in ("__init__", "__new__") for owner in owners.get(method, ()))
+    return frozenset((*owners, *made))
+
+
+@lru_cache(maxsize=1024)
+def _owners_of(names: tuple[str, ...]) -> Mapping[str, Sequence[str]]:
+    """Return what names are in, by the last parts of the names."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(_last(name), []).append(_owner(name))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _tops_of(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in names)
 
 
 def _is_method(name: str) -> bool:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ...source.parsing import last_name
+from ...source.parsing import child_nodes, last_name
 from .bindings import Comprehension, Function, Scope
 from .resolution import Resolution
 from .usage import EXPECTING
@@ -155,7 +155,7 @@ def _inside(  # noqa: C901  # a kind of node each
     elif isinstance(node, ast.Import | ast.ImportFrom | ast.Constant):
         return
     else:
-        yield from ((child, scope, False) for child in ast.iter_child_nodes(node))
+        yield from ((child, scope, False) for child in child_nodes(node))
 
 
 def operations_in(body: Sequence[ast.AST], scope: Scope, resolution: Resolution) -> Iterator[Mention]:

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from ...source.parsing import dotted, last_name, statements
+from ...source.parsing import dotted, last_name, statements, walk
 from .usage import EXPECTING, expecting
 
 __all__ = ["MARKS", "refusing"]
@@ -26,7 +26,7 @@ def refusing(test: _Function) -> Iterator[range]:
     given: set[str] = set()
     for statement in test.body:
         yield from expecting(statement)
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Call) and last_name(node.func) in EXPECTING:
                 given.update(argument.id for argument in node.args if isinstance(argument, ast.Name))
             elif isinstance(node, ast.Try) and _checks_error(node):
@@ -53,7 +53,7 @@ def _checks_error(node: ast.Try) -> bool:
     return any(
         isinstance(inner, ast.Assert)
         and handler.name is not None
-        and any(isinstance(name, ast.Name) and name.id == handler.name for name in ast.walk(inner))
+        and any(isinstance(name, ast.Name) and name.id == handler.name for name in walk(inner))
         for handler in node.handlers
         for inner in statements(handler.body)
     )

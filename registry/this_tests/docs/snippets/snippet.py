@@ -1,9 +1,9 @@
 """Snippets: the source of tests, read with `ast` and shortened. No test is imported."""
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from ...source.docstrings import summary
@@ -25,6 +25,8 @@ from .values import Class, Instance, Value
 __all__ = ["Snippet", "Sources", "Spot", "TestSource"]
 
 _KNOWN = Known()
+# The rows of a section ask for the same few tests several times.
+_KEPT_WHOLE = 64
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class TestSource:
         owner: The class that it is in, if any.
         cls: The class that it is collected from, if that inherits it.
         doctest: The doctest that it is, if it is one: then the definition is made of its examples.
+        read_whole: Returns a test of a file with its complete body.
     """
 
     # pytest collects classes whose names begin with Test.
@@ -62,6 +65,9 @@ class TestSource:
     owner: Found | None = field(default=None, repr=False)
     cls: Found | None = field(default=None, repr=False)
     doctest: Doctest | None = field(default=None, repr=False)
+    read_whole: Callable[[SourceFile, Definition], Definition] = field(
+        default=lambda file, test: file.whole(test), repr=False
+    )
 
     @property
     def path(self) -> str:
@@ -97,7 +103,17 @@ class TestSource:
         Args:
             known: What the evidence tells where the source does not.
         """
-        wanted = Wanted(names, known)
+        key = (names, known)
+        if key not in self._used:
+            self._used[key] = self._lines_using(Wanted(names, known))
+        return list(self._used[key])
+
+    @cached_property
+    def _used(self) -> dict[tuple[tuple[str, ...], Known], list[int]]:
+        # Ranked by its uses, a test is asked again for what to show.
+        return {}
+
+    def _lines_using(self, wanted: Wanted) -> list[int]:
         if not self._may_use(wanted):
             return []
         wanted = self._without_explained(wanted)
@@ -113,8 +129,9 @@ class TestSource:
         uses = self.uses(*names, known=known) if is_marked else []
         return bool(uses) and all(any(line in lines for lines in self._expecting) for line in uses)
 
+    @cached_property
     def checks_values(self) -> bool:
-        """Return whether the test asserts something with a value written out, such as a number or a list."""
+        """Whether the test asserts something with a value written out, such as a number or a list."""
         if self.doctest:
             return self.doctest.is_checked
         return "assert" in self._text and any(map(checks_value, self._whole.body))
@@ -192,8 +209,8 @@ class TestSource:
 
     @property
     def _whole(self) -> Definition:
-        # Not cached: it is the larger part of a file's syntax, and needed at most twice.
-        return self.file.whole(self.definition)
+        # Not kept for each test: it is the larger part of a file's syntax.
+        return self.read_whole(self.file, self.definition)
 
     @cached_property
     def _expecting(self) -> list[range]:
@@ -295,6 +312,7 @@ class Sources:
         self._folder = folder
         self._files = Files(folder)
         self._helpers = Helpers(Resolution(self._files))
+        self._whole = lru_cache(_KEPT_WHOLE)(lambda file, test: file.whole(test))
         self._tests: dict[str, TestSource | None] = {}
         self._spots: dict[str, Spot | None] = {}
         # The files that cannot be read, with the reasons.
@@ -308,11 +326,17 @@ class Sources:
             self.problems |= self._files.problems
             if example:
                 self._tests[node_id] = TestSource(
-                    example.definition, example.file, self._helpers, doctest=example
+                    example.definition,
+                    example.file,
+                    self._helpers,
+                    doctest=example,
+                    read_whole=self._whole,
                 )
             elif found and isinstance(found.node, ast.FunctionDef | ast.AsyncFunctionDef):
                 cls = self._files.find(node_id.rpartition("::")[0]) if found.around else None
-                self._tests[node_id] = TestSource(found.node, found.file, self._helpers, found.around, cls)
+                self._tests[node_id] = TestSource(
+                    found.node, found.file, self._helpers, found.around, cls, read_whole=self._whole
+                )
             else:
                 self._tests[node_id] = None
         return self._tests[node_id]
@@ -334,4 +358,5 @@ class Sources:
             self.spot(node_id)
         self._files = Files(self._folder)
         self._helpers = Helpers(Resolution(self._files))
+        self._whole.cache_clear()
         self._tests.clear()

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from ...source.parsing import last_name, statements
+from ...source.parsing import child_nodes, last_name, statements, walk
 
 __all__ = ["EXPECTING", "calls_of_helpers", "expecting", "first_line", "leading_to", "words_of_names"]
 
@@ -87,17 +87,17 @@ def _mentions(node: ast.AST) -> Iterator[tuple[str, int, bool]]:
             continue
         if name:
             yield name, _line_of_name(named), called
-        waiting.extend(ast.iter_child_nodes(current))
+        waiting.extend(child_nodes(current))
 
 
 def expecting(statement: ast.stmt) -> Iterator[range]:
     """Yield the lines of each ``with pytest.raises(…)``, and of each ``pytest.raises(Error, f, …)``."""
-    for node in ast.walk(statement):
+    for node in walk(statement):
+        if not isinstance(node, ast.With | ast.Call):
+            continue
         contexts = [item.context_expr for item in node.items] if isinstance(node, ast.With) else [node]
         calls = [expression.func for expression in contexts if isinstance(expression, ast.Call)]
-        if isinstance(node, ast.stmt | ast.expr) and any(
-            last_name(function) in EXPECTING for function in calls
-        ):
+        if any(last_name(function) in EXPECTING for function in calls):
             yield range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
