@@ -121,7 +121,7 @@ class Proving:
         files = {test_file(test) for target in planned for test in target.tests}
         given = [*arguments] or (sorted(files) if len(files) <= _FILES else [])
         ours = [
-            "-q",
+            "-qq",
             f"--this-tests-prove={folder}",
             f"--basetemp={folder / 'pytest'}",
             "-p",
