@@ -50,7 +50,7 @@ def made(*arguments):
 
 def of_ci():
     """Return the targets that CI makes, in their order."""
-    calls = re.findall(r'^    make "\$\{arguments\[@\]\}"((?: \S+)+)$', text(".ci/run"), re.MULTILINE)
+    calls = re.findall(r'^    make_with "\$python"((?: \S+)+)$', text(".ci/run"), re.MULTILINE)
     return [word for call in calls for word in call.split() if re.fullmatch("[a-z][a-z-]*", word)]
 
 
